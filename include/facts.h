@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What is known of a machine's IOMMUs: gathered from the running kernel
+ * (iommu/gather) and read back from notes (iommu/dump). kexec(8) plans from
+ * it, iommudump(8) shows it. Hosted only.
+ *
+ * Strings and arrays belong to the struct; facts_free() releases all.
+ */
+#ifndef FACTS_H
+#define FACTS_H
+
+#include "base.h"
+#include "iommu.h"
+#include "iommu_notes.h"
+
+/* A line of /proc/iomem. */
+struct iomem {
+	u64 start;
+	u64 end;   /* inclusive, as printed */
+	u32 depth; /* nesting: 0 outermost */
+	char *name;
+};
+
+struct fact_unit {
+	char *name; /* "dmar0"; or "drhd@0xfed90000" when sysfs has none */
+	u32 vendor; /* enum iommu_vendor_id */
+	u16 segment;
+	u64 reg_phys;
+	u32 reg_len;
+	u32 flags;     /* UNIT_* */
+	u64 cap, ecap; /* 0 unknown */
+	u64 root;      /* value of the base register; 0 unknown */
+	struct iommu_regs
+		regs; /* as far as known (debugfs, kcore, or a crash) */
+	u32 buses;    /* buses with a device behind it */
+	u8 mode;      /* decided */
+};
+
+struct fact_alias {
+	u16 segment, requester, alias;
+};
+
+struct fact_device {
+	char *name;   /* "0000:00:04.0" */
+	char *driver; /* NULL: none */
+	u16 segment, requester, vendor, device;
+	u32 class;
+	u32 unit;	 /* index; REC_NONE */
+	u32 group;	 /* number; REC_NONE */
+	u8 domain_type;	 /* enum domain_type */
+	bool has_region; /* its group has a direct (RMRR, unity) region */
+	bool ats;
+	u8 mode, reason; /* decided */
+};
+
+struct fact_region {
+	u64 start, end; /* inclusive */
+	u32 group;
+	u32 type; /* enum region_type */
+};
+
+struct fact_table {
+	u64 phys;
+	u32 unit, at, len;
+	u16 requester;
+	u8 *bytes;
+};
+
+struct fact_missing {
+	char *source, *why;
+};
+
+struct facts {
+	char *release; /* uname -r of the gathered kernel; NULL unknown */
+	u64 time;      /* when gathered */
+	u32 mode;      /* asked for; from notes */
+	char *tool;    /* version that wrote the notes */
+	struct iomem *iomem;
+	size_t iomem_n;
+	struct span *reservation; /* crash kernel reservations, ascending */
+	size_t reservation_n;
+	struct fact_unit *unit;
+	size_t unit_n;
+	struct fact_device *device;
+	size_t device_n;
+	struct fact_alias *alias;
+	size_t alias_n;
+	struct fact_region *region;
+	size_t region_n;
+	struct fact_table *table;
+	size_t table_n;
+	struct fact_missing *missing;
+	size_t missing_n;
+};
+
+void facts_free(struct facts *f);
+/* printf-like; a source that could not be read is noted, never fatal. */
+void facts_missing(struct facts *f, const char *source, const char *why, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* --- files of a live system, or of a captured directory --- */
+
+/* Reads below a root directory: "/" for the running system. */
+struct sysroot {
+	int dirfd;
+	char *path;
+	bool live;
+};
+
+/* 0 or -errno. */
+int sysroot_open(struct sysroot *s, const char *root);
+void sysroot_close(struct sysroot *s);
+/*
+ * The whole file, NUL-terminated for convenience; NULL with errno set, EFBIG
+ * when it is longer than @max. @path without leading slash ("proc/iomem").
+ */
+char *sysroot_read(const struct sysroot *s, const char *path, size_t max,
+		   size_t *len);
+/* As a directory listing sorted by version order; free with sysroot_list_free. */
+char **sysroot_list(const struct sysroot *s, const char *path, size_t *n);
+void sysroot_list_free(char **names, size_t n);
+/* Last path component of a symbolic link; NULL with errno set. */
+char *sysroot_link(const struct sysroot *s, const char *path);
+/* The whole target text of a symbolic link; NULL with errno set. */
+char *sysroot_readlink(const struct sysroot *s, const char *path);
+
+struct gather_opts {
+	const struct sysroot *root;
+	const char *vmlinux; /* for DWARF types; NULL: BTF */
+	bool tables;	     /* read top-level tables through kcore */
+};
+
+/*
+ * Fills @f from everything @o->root has. Always succeeds but for memory
+ * (-ENOMEM): what could not be read stands in f->missing.
+ */
+int gather(struct facts *f, const struct gather_opts *o);
+/* Only /proc/iomem and the reservations: enough to plan without an IOMMU. */
+int gather_iomem(struct facts *f, const struct sysroot *root);
+
+/*
+ * Physical memory of the running kernel through /proc/kcore below @root;
+ * NULL with errno set. Free with kcore_close.
+ */
+struct mem *kcore_open(const struct sysroot *root);
+void kcore_close(struct mem *m);
+
+/* --- deciding --- */
+
+struct device_choice { /* one --iommu-device=BDF=MODE */
+	u16 segment, requester;
+	u8 mode;
+	bool used;
+};
+
+/*
+ * Sets mode and reason of every unit and device for the asked @mode. Returns
+ * 0, or -ENOENT with *bad the choice that names no known device.
+ */
+int decide(struct facts *f, u32 mode, struct device_choice *choice, size_t n,
+	   size_t *bad);
+
+/*
+ * facts -> notes. The notes of type NOTE_LOAD and NOTE_TABLES, cut into
+ * segments of at most NOTE_SEGMENT_MAX bytes each ending in zeros. Returns 0
+ * or -ENOMEM. *seg is an array of *n malloc()ed segments.
+ */
+struct note_segment {
+	u8 *bytes;
+	u32 len;
+};
+int facts_to_notes(const struct facts *f, struct note_segment **seg, size_t *n);
+void note_segments_free(struct note_segment *seg, size_t n);
+
+/* --- reading back: iommu/dump --- */
+
+struct crash_unit { /* what the purgatory found and did, one unit */
+	u32 unit;
+	bool has_regs, has_action;
+	struct iommu_regs regs;
+	struct iommu_fault_raw *fault;
+	size_t fault_n;
+	struct rec_action action;
+};
+
+struct crash_facts {
+	bool present; /* a valid crash note was found */
+	struct rec_purgatory purgatory;
+	struct crash_unit *unit;
+	size_t unit_n;
+	struct rec_entry *entry;
+	size_t entry_n;
+	struct rec_trap *trap;
+	size_t trap_n;
+	u32 dropped; /* records the purgatory had no room for */
+};
+
+/* A problem with a note: told, never fatal. */
+struct note_problem {
+	u64 offset;
+	u32 type;
+	enum note_state state;
+};
+
+struct dump {
+	struct mem *mem; /* physical memory of the dead kernel; NULL none */
+	u8 *notes;	 /* the whole note segment, as it stands */
+	size_t notes_len;
+	const char *format; /* "elf", "kdump", "flattened", "live" */
+	struct facts facts; /* from NOTE_LOAD and NOTE_TABLES */
+	struct crash_facts crash;
+	struct note_problem *problem;
+	size_t problem_n;
+	void *priv;
+};
+
+/*
+ * Opens an ELF vmcore, /proc/vmcore, kdump-compressed or flattened file, or
+ * a bare note segment. 0 or -errno, with a full sentence in @err (names the
+ * file, the offset and the rule).
+ */
+int dump_open(struct dump *d, const char *path, char *err, size_t err_len);
+/* The running system: gather and kcore; same shape. */
+int dump_open_live(struct dump *d, const struct gather_opts *o, char *err,
+		   size_t err_len);
+void dump_close(struct dump *d);
+/* Parses a buffer of ELF notes into facts and crash; used by dump_open. */
+int dump_parse_notes(struct dump *d);
+
+#endif

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The handover contract: what kexec(8) tells the purgatory.
+ *
+ * The purgatory is a position-independent flat image. Its first bytes are
+ * struct purgatory_header; kexec finds struct handover through it (the one
+ * symbol the two share) and fills it in. Arrays that vary in length, the
+ * "plan", lie in the handover segment, right after one another:
+ * units, overrides, ram, guard, digest regions.
+ *
+ * Trust: the purgatory checks magic, version, size and crc before it acts
+ * (step 1). With a bad plan it touches no IOMMU, but still verifies and boots
+ * the crash kernel if entry and digest survive its checks.
+ *
+ * The handover segment, in order of address:
+ *
+ *   ELF core header | load notes | plan | crash note | pool (arena, scratch)
+ *   '------------ in the digest -----'   '--- written by the purgatory ---'
+ *
+ * bufsz ends with the crash note; the pool is padding up to memsz, zeroed by
+ * the kernel at load time.
+ */
+#ifndef HANDOVER_H
+#define HANDOVER_H
+
+#include "base.h"
+
+#define PURGATORY_MAGIC 0x56525550584b4d4fULL
+#define HANDOVER_MAGIC 0x5245564f444e4148ULL /* "HANDOVER", little endian */
+#define HANDOVER_VERSION 1
+
+/* At offset 0 of the purgatory image. All offsets from there, in bytes. */
+struct purgatory_header {
+	u8 code[8]; /* a jump over this header: offset 0 is the entry */
+	u64 magic;
+	u32 handover; /* offset of struct handover */
+	u32 handover_size;
+	u32 image_size;	 /* bytes to load (code and data) */
+	u32 memory_size; /* image, bss and stacks: memsz of its segment */
+	u32 align;
+	u32 pad;
+};
+ASSERT_OFFSET(struct purgatory_header, magic, 8);
+ASSERT_OFFSET(struct purgatory_header, handover, 16);
+ASSERT_OFFSET(struct purgatory_header, image_size, 24);
+ASSERT_SIZE(struct purgatory_header, 40);
+
+#define HANDOVER_UNITS_MAX 256
+#define HANDOVER_OVERRIDES_MAX 4096
+#define HANDOVER_RAM_MAX 16384
+#define HANDOVER_GUARD_MAX 16
+#define HANDOVER_REGIONS_MAX 32
+#define HANDOVER_PLAN_MAX (512u << 10)
+
+enum {
+	HANDOVER_CONSOLE_SERIAL = 1 << 0,
+	HANDOVER_CONSOLE_VGA = 1 << 1,
+	HANDOVER_SKIP_DIGEST = 1 << 2, /* --no-checks */
+	HANDOVER_HALT_ON_DIGEST = 1
+				  << 3, /* --digest-failure=halt, else reset */
+	HANDOVER_SERIAL_MMIO = 1 << 4,	/* serial_base is memory, not a port */
+	HANDOVER_PANIC = 1 << 5,	/* crash image; without it, kexec -e */
+};
+
+/* An array of the plan: offset from plan.start, number of elements. */
+struct handover_array {
+	u32 offset;
+	u32 n;
+};
+
+struct handover {
+	u64 magic;
+	u32 version;
+	u32 size; /* sizeof(struct handover) */
+	u32 crc;  /* CRC-32 of this struct, crc 0, then of the plan */
+	u32 flags;
+	/* The next kernel. */
+	u64 entry;     /* physical address jumped to */
+	u64 entry_arg; /* x86_64: rsi, boot_params; arm64: x0, dtb */
+	/* Identity map of the crash path: root table, by paging depth. */
+	u64 pgtable4, pgtable5;		 /* x86_64: CR3 without / with LA57 */
+	struct span plan;		 /* where the arrays lie */
+	struct handover_array units;	 /* struct handover_unit */
+	struct handover_array overrides; /* struct iommu_override */
+	struct handover_array ram;	 /* struct span, sorted, no overlap */
+	struct handover_array guard;	 /* struct span */
+	struct handover_array regions;	 /* struct span: digested, in order */
+	struct span note; /* the crash note's segment of a PT_NOTE */
+	struct span arena;
+	u64 scratch;	     /* one page, target of sink; 0: none */
+	u64 ticks_per_ms;    /* of the CPU's counter: TSC, CNTVCT */
+	u32 budget_us;	     /* register polls, a unit */
+	u32 check_budget_us; /* reading old tables, a unit */
+	u64 serial_base;     /* port or address */
+	u32 serial_baud;     /* 0: leave as it is set up */
+	u32 mode;	     /* enum iommu_mode as asked for, for the console */
+	u8 digest[32];	     /* SHA-256 over regions */
+};
+ASSERT_OFFSET(struct handover, crc, 16);
+ASSERT_OFFSET(struct handover, entry, 24);
+ASSERT_OFFSET(struct handover, pgtable4, 40);
+ASSERT_OFFSET(struct handover, plan, 56);
+ASSERT_OFFSET(struct handover, units, 72);
+ASSERT_OFFSET(struct handover, regions, 104);
+ASSERT_OFFSET(struct handover, note, 112);
+ASSERT_OFFSET(struct handover, arena, 128);
+ASSERT_OFFSET(struct handover, scratch, 144);
+ASSERT_OFFSET(struct handover, budget_us, 160);
+ASSERT_OFFSET(struct handover, serial_base, 168);
+ASSERT_OFFSET(struct handover, digest, 184);
+ASSERT_SIZE(struct handover, 216);
+
+struct handover_unit {
+	u64 reg_phys;
+	u32 reg_len; /* bytes mapped uncached in the identity map */
+	u16 segment; /* PCI segment */
+	u8 vendor;   /* enum iommu_vendor_id */
+	u8 mode;     /* enum iommu_mode; OFF: do not touch, not even to read */
+	u32 id;	     /* of the unit in the notes */
+	u32 pad;
+};
+ASSERT_OFFSET(struct handover_unit, vendor, 14);
+ASSERT_SIZE(struct handover_unit, 24);
+
+#endif

@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The library's API: what an IOMMU is to the rest of the project.
+ *
+ * The flow is snapshot (registers) -> describe (what they mean) -> lookup (a
+ * requester's entry) -> walk (an IOVA, or all of them); and, apart, quiesce.
+ * Nothing here allocates, prints, or knows an operating system. Everything
+ * is bounded: table levels by IOMMU_LEVELS_MAX, walks by a step budget,
+ * register polls by time.
+ */
+#ifndef IOMMU_H
+#define IOMMU_H
+
+#include "base.h"
+#include "mem.h"
+
+/* Written into notes: append only. */
+enum iommu_vendor_id {
+	IOMMU_VENDOR_NONE = 0,
+	IOMMU_VENDOR_VTD = 1,
+	IOMMU_VENDOR_AMDVI = 2,
+	IOMMU_VENDOR_SMMUV3 = 3,
+	IOMMU_VENDOR_SMMUV2 = 4,
+};
+
+/* What happens to DMA after the crash (DESIGN: Modes). In notes: append only. */
+enum iommu_mode {
+	IOMMU_MODE_OFF = 0,
+	IOMMU_MODE_RECORD = 1,
+	IOMMU_MODE_COPY = 2,
+	IOMMU_MODE_ABORT = 3,
+	IOMMU_MODE_SINK = 4,
+	IOMMU_MODE_AUTO = 5,
+	IOMMU_MODE_N
+};
+
+/* Errors are values. In notes: append only; iommu_err_text() has the words. */
+enum iommu_err {
+	IOMMU_OK = 0,
+	IOMMU_EREAD =
+		1, /* memory not readable (outside RAM, not in the dump) */
+	IOMMU_ENOTPRESENT =
+		2, /* entry not present: the IOMMU refuses the request */
+	IOMMU_EACCESS = 3, /* present, but not for this kind of access */
+	IOMMU_ERESERVED =
+		4, /* reserved bits set: the IOMMU refuses the request */
+	IOMMU_EADDRESS = 5, /* a table pointer outside RAM */
+	IOMMU_ELOOP = 6, /* a table that points back at itself or an ancestor */
+	IOMMU_EWIDTH = 7,    /* IOVA beyond the address width of its domain */
+	IOMMU_EFORM = 8,     /* a form this unit can't have or we do not know */
+	IOMMU_ETIMEOUT = 9,  /* a register did not answer within its budget */
+	IOMMU_ENOSPACE = 10, /* the arena or an output array is full */
+	IOMMU_EBUDGET = 11,  /* more table steps than the caller allows */
+	IOMMU_EHARDWARE = 12,	 /* the unit reports an error (IQE, ITE, ...) */
+	IOMMU_ERESERVATION = 13, /* maps memory of the crash kernel */
+	IOMMU_ESTALE = 14,  /* ATS, PASID or SVA: never kept across a crash */
+	IOMMU_EABSENT = 15, /* no such unit: registers read as all ones */
+	IOMMU_ETRAP = 16,   /* the CPU trapped while working on it */
+	IOMMU_EUNSUPPORTED = 17, /* this vendor, or this unit, can't do it */
+	IOMMU_EREADBACK = 18, /* the unit reads back other than was written */
+	IOMMU_ERR_N
+};
+
+#define IOMMU_LEVELS_MAX 5
+#define IOMMU_RAW_MAX \
+	8 /* u64 words of the widest entry (VT-d PASID, SMMU STE) */
+
+/* Where something was found wrong, with the bits as they stood. */
+struct iommu_evidence {
+	u32 err;   /* enum iommu_err */
+	u32 level; /* IOMMU_AT_*, or page-table level 1..5 */
+	u64 where; /* physical address of the entry; 0 where there is none */
+	u64 iova;  /* what was looked up, where that applies */
+	u32 raw_words; /* words of raw[] in use */
+	u32 requester; /* bus << 8 | devfn */
+	u64 raw[IOMMU_RAW_MAX];
+};
+ASSERT_SIZE(struct iommu_evidence, 96);
+
+/* Levels above the page tables, for evidence.level. In notes: append only. */
+enum {
+	IOMMU_AT_ROOT = 0x10,
+	IOMMU_AT_CONTEXT = 0x11,
+	IOMMU_AT_PASID_DIR = 0x12,
+	IOMMU_AT_PASID = 0x13,
+	IOMMU_AT_REGISTER = 0x20, /* where = offset of the register */
+	IOMMU_AT_QUEUE = 0x21,
+};
+
+/* --- registers --- */
+
+struct iommu_reg {
+	u32 off;
+	u32 width; /* 4 or 8 bytes */
+	u64 val;
+};
+ASSERT_SIZE(struct iommu_reg, 16);
+
+#define IOMMU_REGS_MAX 64
+
+struct iommu_regs {
+	u32 n;
+	u32 pad;
+	struct iommu_reg r[IOMMU_REGS_MAX];
+};
+
+/* One pending fault record, raw: VT-d uses two words, the others up to four. */
+struct iommu_fault_raw {
+	u64 w[4];
+};
+
+#define IOMMU_FAULTS_MAX 256 /* VT-d CAP.NFR is 8 bits */
+
+struct iommu_fault {
+	u32 requester;
+	u32 reason; /* the vendor's code; iommu_vendor.fault_text has the words */
+	u64 iova;   /* page address */
+	bool write; /* else read (or, with an atomic, both) */
+	bool has_pasid;
+	u32 pasid;
+	bool interrupt; /* an interrupt-remapping fault: iova is the index */
+};
+
+/* What the registers say. */
+struct iommu_config {
+	u32 vendor;	  /* enum iommu_vendor_id */
+	bool on;	  /* DMA is translated at all */
+	bool scalable;	  /* VT-d: TTM = 01 */
+	u32 form;	  /* the vendor's table form: VT-d TTM 0..3 */
+	u64 root;	  /* root / device / stream table, physical */
+	u64 root_len;	  /* bytes */
+	u64 version;	  /* the vendor's version register */
+	u64 cap, ecap;	  /* VT-d CAP/ECAP; AMD EFR/EFR2; SMMU IDR0|IDR1, ... */
+	u32 address_bits; /* widest input address */
+	bool levels_ok[IOMMU_LEVELS_MAX + 1]; /* second-stage depths it walks */
+	bool page_2m, page_1g;		      /* second-stage large pages */
+	u32 domains;			      /* number of domain ids */
+	bool fault_pending;
+};
+
+/* --- a requester's entry --- */
+
+enum iommu_kind {
+	IOMMU_KIND_BLOCKED = 0, /* nothing of it passes (evidence says why) */
+	IOMMU_KIND_PASS = 1,	/* passes untranslated */
+	IOMMU_KIND_TABLE = 2,	/* translated by one table */
+	IOMMU_KIND_NESTED = 3,	/* first stage over second stage */
+};
+
+struct iommu_pt_format;
+
+struct iommu_table {
+	const struct iommu_pt_format *format; /* NULL: no such stage */
+	u64 root;
+	u32 levels;
+	u32 pad;
+};
+
+struct iommu_domain {
+	u32 kind;	/* enum iommu_kind */
+	u32 did;	/* domain id, where the form has one */
+	bool fault_off; /* faults are not reported (FPD, SA, ...) */
+	bool ats;	/* translated requests accepted */
+	bool pasid;	/* reached through, or able to use, a PASID table */
+	u64 entry_addr; /* the deciding entry, physical */
+	u32 entry_words;
+	u64 entry[IOMMU_RAW_MAX];
+	struct iommu_table stage[2]; /* [0] first stage, [1] second stage */
+};
+
+/* --- page tables --- */
+
+#define IOMMU_R 1u
+#define IOMMU_W 2u
+#define IOMMU_X 4u
+
+/* One decoded page-table entry. */
+struct iommu_pte {
+	bool present;
+	bool leaf;
+	u32 perm; /* IOMMU_R | IOMMU_W | IOMMU_X */
+	u64 addr; /* next table, or the page */
+	u32 err;  /* IOMMU_ERESERVED / IOMMU_EFORM when malformed */
+};
+
+/*
+ * A paging form is data plus one function that decodes ONE entry; arithmetic
+ * over levels is shared. Every form here has 512 8-byte entries a table.
+ */
+struct iommu_pt_format {
+	const char *name;
+	u32 entry_bits; /* log2 of entries in a table: 9 */
+	u32 page_shift; /* of a level-1 leaf: 12 */
+	void (*decode)(const struct iommu_config *c, u32 level, u64 raw,
+		       struct iommu_pte *out);
+};
+
+struct iommu_xlat {
+	u64 pa;
+	u64 page_size; /* of the smallest leaf on the way */
+	u32 perm;
+	u32 steps; /* entries that were read */
+	struct {
+		u32 level; /* 1..5; 0x10.. for IOMMU_AT_* */
+		u32 stage; /* 0 first, 1 second */
+		u64 where;
+		u64 raw;
+	} step[2 * IOMMU_LEVELS_MAX + 2];
+};
+
+/* A run of contiguous IOVA -> PA with the same permissions. */
+struct iommu_run {
+	u64 iova;
+	u64 pa;
+	u64 len;
+	u32 perm;
+};
+
+/*
+ * Walks every mapping of one table in order of IOVA, coalescing neighbours
+ * into runs, and says what is wrong on the way. Needs no heap: the caller
+ * lends the struct (about 21 KiB).
+ */
+struct iommu_iter {
+	struct mem *mem;
+	const struct iommu_config *config;
+	struct iommu_table table;
+	u64 budget; /* table pages that may still be read */
+	u64 tables; /* table pages read so far */
+	u32 level;
+	bool started, done;
+	struct {
+		u64 addr;
+		u64 iova;
+		u32 perm;
+		u32 index;
+		u64 entry[512];
+	} at[IOMMU_LEVELS_MAX];
+	struct iommu_run pending;
+	/*
+	 * Optional. Called before a table is descended into; false skips it
+	 * (already seen at this level, outside RAM, ...). A sink table would
+	 * otherwise cost 512^4 steps.
+	 */
+	bool (*descend)(void *arg, u64 table, u32 level);
+	void *arg;
+};
+
+/* --- quiesce --- */
+
+/* Memory that quiesce may fill with tables; contents need not be zero. */
+struct iommu_arena {
+	struct span area; /* 4 KiB aligned, inside the crash reservation */
+	u64 used;
+};
+
+struct iommu_override {
+	u16 unit;      /* index of the unit in the plan */
+	u16 requester; /* bus << 8 | devfn */
+	u8 mode;       /* COPY, ABORT or SINK */
+	u8 pad[3];
+};
+ASSERT_SIZE(struct iommu_override, 8);
+
+/* What to do with one unit. All pointers belong to the caller. */
+struct iommu_quiesce {
+	struct mem *mem; /* whole physical memory, writable in the arena */
+	struct mmio *mmio;
+	struct iommu_arena *arena;
+	u32 mode; /* RECORD, COPY, ABORT or SINK */
+	u32 unit;
+	const struct iommu_override *overrides; /* sorted by unit, requester */
+	u32 overrides_n;
+	const struct span *ram; /* sorted; table pointers must lie inside */
+	u32 ram_n;
+	const struct span *guard; /* memory no kept translation may reach */
+	u32 guard_n;
+	u64 scratch;	     /* the page that sink sends DMA to */
+	u32 budget_us;	     /* for register polls of this unit, in all */
+	u32 check_budget_us; /* for reading old tables of this unit, in all */
+	/* Told of each entry that is not kept as it was; may be NULL. */
+	void (*report)(void *arg, const struct iommu_evidence *e, u32 mode);
+	void *report_arg;
+	struct iommu_iter *iter; /* work space */
+};
+
+enum iommu_outcome {	     /* in notes: append only */
+	IOMMU_DONE = 0,	     /* the unit is in the asked mode */
+	IOMMU_LEFT = 1,	     /* left as it was; err says why */
+	IOMMU_PARTLY = 2,    /* switched, but err happened on the way */
+	IOMMU_READ_ONLY = 3, /* record mode: nothing was to be changed */
+};
+
+struct iommu_result {
+	u32 outcome;			  /* enum iommu_outcome */
+	u32 err;			  /* enum iommu_err */
+	u64 root_before, root_after;	  /* raw base register */
+	u32 kept, aborted, guarded, sunk; /* entries, by what became of them */
+	u32 bad;	  /* entries not kept because something was wrong */
+	u32 invalidation; /* 0 none needed, 1 queued, 2 register-based */
+	struct iommu_evidence evidence; /* of err */
+};
+
+/* --- the vendors --- */
+
+struct iommu_vendor {
+	u32 id;
+	const char *name; /* "vt-d" */
+	/* Offsets and widths that a snapshot reads, besides fault records. */
+	const char *(*reg_name)(u32 off);
+	/*
+	 * Reads registers and pending faults; changes nothing. @faults holds
+	 * up to *n and *n becomes the number found. IOMMU_EABSENT when
+	 * nothing answers, IOMMU_ENOSPACE when faults were left out.
+	 */
+	int (*snapshot)(struct mmio *r, struct iommu_regs *regs,
+			struct iommu_fault_raw *faults, u32 *n);
+	/* IOMMU_EREAD when a needed register is missing from @regs. */
+	int (*describe)(const struct iommu_regs *regs, struct iommu_config *c);
+	/*
+	 * Finds the domain of a requester (@pasid ~0: requests without one).
+	 * IOMMU_OK with a kind, or BLOCKED with @ev saying which entry of
+	 * which table stops it; IOMMU_EREAD when memory is not to be had.
+	 */
+	int (*lookup)(const struct iommu_config *c, struct mem *m,
+		      u32 requester, u32 pasid, struct iommu_domain *d,
+		      struct iommu_evidence *ev);
+	void (*fault)(const struct iommu_fault_raw *raw, struct iommu_fault *f);
+	const char *(*fault_text)(u32 reason);
+	/* The crash-time switch. Never waits longer than its budgets. */
+	void (*quiesce)(struct iommu_quiesce *q, struct iommu_result *res);
+	/* Arena bytes that quiesce may need, given what gather knows. */
+	u64 (*arena_need)(const struct iommu_config *c, u32 mode, u32 buses,
+			  u32 overrides, u64 ram_end);
+};
+
+const struct iommu_vendor *iommu_vendor(u32 id);	    /* NULL: unknown */
+const struct iommu_vendor *iommu_vendor_at(unsigned int i); /* NULL: end */
+
+const char *iommu_err_text(u32 err);
+const char *iommu_mode_name(u32 mode);
+/* IOMMU_MODE_N when @name is none; exact, lower case. */
+u32 iommu_mode_parse(const char *name);
+
+/* The register value in a snapshot; false when it has none. */
+bool iommu_reg_get(const struct iommu_regs *regs, u32 off, u64 *val);
+/* IOMMU_ENOSPACE when full. */
+int iommu_reg_put(struct iommu_regs *regs, u32 off, u32 width, u64 val);
+
+/*
+ * Translates one IOVA as the unit would. @access: IOMMU_R and/or IOMMU_W.
+ * IOMMU_OK, or what stops it with @ev filled (level, entry address, raw).
+ */
+int iommu_translate(const struct iommu_config *c, struct mem *m,
+		    const struct iommu_domain *d, u64 iova, u32 access,
+		    struct iommu_xlat *x, struct iommu_evidence *ev);
+
+/*
+ * @table is one stage of a domain; nested domains are walked stage by stage
+ * by the caller. @budget: table pages.
+ */
+void iommu_iter_start(struct iommu_iter *it, struct mem *m,
+		      const struct iommu_config *c,
+		      const struct iommu_table *table, u64 budget);
+/*
+ * IOMMU_OK with a run; IOMMU_ENOTPRESENT at the end; IOMMU_EBUDGET when the
+ * budget is used up; any other error concerns one entry (@ev), is told once,
+ * and the walk goes on behind it when called again.
+ */
+int iommu_iter_next(struct iommu_iter *it, struct iommu_run *run,
+		    struct iommu_evidence *ev);
+
+/* A zeroed page-aligned block; 0 when the arena has no room. */
+u64 iommu_arena_alloc(struct iommu_arena *a, struct mem *m, u64 len);
+
+/*
+ * Which mode a device gets, and why. Pure; used when the plan is made.
+ */
+enum iommu_reason {		/* in notes: append only */
+	IOMMU_WHY_MODE = 0,	/* the mode asked for */
+	IOMMU_WHY_DEVICE = 1,	/* --iommu-device named it */
+	IOMMU_WHY_ALIAS = 2,	/* shares a requester id with a named device */
+	IOMMU_WHY_RESERVED = 3, /* auto: has a reserved region, keeps it */
+	IOMMU_WHY_AUTO = 4,	/* auto: no reserved region */
+	IOMMU_WHY_NO_UNIT =
+		5, /* behind no IOMMU: its DMA is not ours to stop */
+	IOMMU_WHY_N
+};
+const char *iommu_reason_text(u32 reason);
+
+#endif

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The library. Freestanding sources are compiled twice from this one list:
+# hosted here, and with the purgatory's flags in purgatory/local.mk.
+iommu_free_sources = iommu/text.c iommu/walk.c iommu/arena.c iommu/notes.c \
+	iommu/vendors.c iommu/vtd_decode.c iommu/vtd_tables.c \
+	iommu/vtd_quiesce.c
+
+noinst_LIBRARIES += libiommu.a
+libiommu_a_SOURCES = $(iommu_free_sources) iommu/vtd.h iommu/vtd_tables.h
+
+include iommu/gather/local.mk
+include iommu/dump/local.mk
