@@ -1,1 +1,2 @@
 # SPDX-License-Identifier: GPL-2.0-only
+dist_man_MANS += man/iommu-notes.5
