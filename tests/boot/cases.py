@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Boot cases: text files of "key = value" lines, read into dictionaries."""
+import itertools
+import os
+
+# every key there is, with its default; README.md explains them
+DEFAULTS = {
+    'tier': 'full', 'default': '', 'like': '', 'about': '', 'each': [],
+    'loader': 'ours', 'load': '-p', 'kexec': '', 'append': 'nr_cpus=1 reset_devices',
+    'cmdline': 'intel_iommu=on iommu=pt', 'iommu': 'intremap=on', 'cpu': 'qemu64',
+    'memory': '768', 'crashkernel': '192M', 'qemu': '', 'verbose': 'no',
+    'disks': 'nvme', 'dump': 'nvme', 'makedumpfile': '-c -d 31', 'formats': 'no',
+    'test-disks': '', 'edu': 'plain', 'dma': 'sysfs', 'aim': '', 'iova': '0x80000000',
+    'edu-options': '', 'late': 'no', 'at-sync': '', 'timeout': '150', 'silence': '40',
+    'expect-load': '0', 'expect-load-says': [], 'expect-end': 'finished',
+    'expect-dump': 'yes', 'expect-landed': '', 'expect-disks': '',
+    'expect-crash': [], 'expect-crash-not': [],
+    'expect-iommudump': [], 'expect-iommudump-not': [], 'expect-reach': '',
+}
+
+
+class CaseError(Exception):
+    """A case file that cannot be used."""
+
+
+def read_file(path):
+    """The keys of one file, those that may repeat as lists."""
+    keys = {}
+    with open(path, encoding='utf-8') as f:
+        for number, line in enumerate(f, 1):
+            line = line.strip()
+            if not line or line.startswith('#'):
+                continue
+            key, sep, value = (part.strip() for part in line.partition('='))
+            if not sep or key not in DEFAULTS:
+                raise CaseError(f'{path}:{number}: unknown key {key!r}')
+            if isinstance(DEFAULTS[key], list):
+                keys.setdefault(key, []).append(value)
+            elif key in keys:
+                raise CaseError(f'{path}:{number}: {key} given twice')
+            else:
+                keys[key] = value
+    return keys
+
+
+def read_case(directory, name, seen=()):
+    """The keys of a case with those of the case it is like underneath."""
+    if name in seen:
+        raise CaseError(f'{name}: like itself')
+    path = os.path.join(directory, name)
+    if not os.path.isfile(path):
+        raise CaseError(f'no case {name}')
+    keys = read_file(path)
+    if 'like' not in keys:
+        return keys
+    base = read_case(directory, keys['like'], seen + (name,))
+    if 'tier' not in keys:
+        base.pop('tier', None)
+    if 'each' in keys:
+        base.pop('default', None)
+    return {**base, **keys}
+
+
+def fill_in(value, variables):
+    """VALUE with each {variable} replaced."""
+    if isinstance(value, list):
+        return [fill_in(v, variables) for v in value]
+    for name, word in variables.items():
+        value = value.replace('{' + name + '}', word)
+    return value
+
+
+def expand(name, keys):
+    """The instances of a case: one per combination of its "each" lines."""
+    axes = []
+    for line in keys.get('each', []):
+        variable, _, words = line.partition(':')
+        axes.append([(variable.strip(), word) for word in words.split()])
+    for choice in itertools.product(*axes):
+        suffix = '/'.join(word for _, word in choice)
+        chosen = dict(choice)
+        case = {**DEFAULTS, **{k: fill_in(v, chosen) for k, v in keys.items()}}
+        case['name'] = f'{name}/{suffix}' if suffix else name
+        if case['default']:
+            case['tier'] = 'default' if suffix in case['default'].split() else 'full'
+        yield case
+
+
+def load_all(directory):
+    """Every instance of every case, by name."""
+    found = []
+    for name in sorted(os.listdir(directory)):
+        if not name.startswith('.') and not name.endswith('~'):
+            found.extend(expand(name, read_case(directory, name)))
+    return found
+
+
+def select(found, patterns, tier):
+    """The instances that are asked for: by name or case, else by tier."""
+    if not patterns:
+        return [c for c in found if tier == 'full' or c['tier'] == 'default']
+    chosen = []
+    for p in patterns:
+        hits = [c for c in found if c['name'] == p or c['name'].startswith(p + '/')]
+        if not hits:
+            raise CaseError(f'no case {p}')
+        chosen.extend(h for h in hits if h not in chosen)
+    return chosen

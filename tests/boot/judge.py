@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""From what a machine left behind to the reasons why a case failed (none: it passed)."""
+import os
+import re
+import shlex
+import struct
+import subprocess
+
+from machine import SLOT_MIB
+
+FAULT_TEXT = 'sysrq: Trigger a crash'
+
+
+class Tools:
+    """The programs that read dumps on the host."""
+
+    def __init__(self, prefix):
+        self.makedumpfile = find(['makedumpfile'], None)
+        self.kexec = find(['sbin/kexec'], prefix)
+        self.iommudump = find(['sbin/iommudump', 'bin/iommudump'], prefix)
+
+
+def find(names, prefix):
+    """The first of NAMES that is an executable, under PREFIX or on the path."""
+    places = [prefix] if prefix else ['/usr/bin', '/usr/sbin', '/bin', '/sbin']
+    for place in places:
+        for name in names:
+            if os.access(os.path.join(place, name), os.X_OK):
+                return os.path.join(place, name)
+    return None
+
+
+def call(args, **keywords):
+    """Run a program that must not hang; its exit status and output."""
+    try:
+        p = subprocess.run(args, timeout=120, check=False, stdout=subprocess.PIPE,
+                           stderr=subprocess.STDOUT, **keywords)
+    except subprocess.TimeoutExpired:
+        return 124, f'{args[0]} took too long'
+    return p.returncode, p.stdout.decode(errors='replace')
+
+
+def unflatten(tools, image, slot, dump):
+    """Restore a makedumpfile -F stream from a slot of a disk image."""
+    with open(image, 'rb') as f:
+        f.seek(slot * SLOT_MIB << 20)
+        if f.read(12) != b'makedumpfile':
+            return 'no dump on the disk'
+        f.seek(slot * SLOT_MIB << 20)
+        os.lseek(f.fileno(), slot * SLOT_MIB << 20, os.SEEK_SET)
+        status, text = call([tools.makedumpfile, '-R', dump], stdin=f)
+    return f'makedumpfile -R: {text.strip()}' if status else ''
+
+
+def check_dump(run, tools):
+    """Was a dump saved, of the kernel that crashed? Leaves it as "vmcore"."""
+    image = run.path(run.case['dump'] + '.img')
+    dump = run.path('vmcore')
+    why = unflatten(tools, image, 0, dump) if os.path.exists(image) else 'no dump sent'
+    if why:
+        return why
+    status, text = call([tools.makedumpfile, '--dump-dmesg', '-f', dump, run.path('dmesg')])
+    if status:
+        return f'dump not readable: {text.strip()[-200:]}'
+    with open(run.path('dmesg'), encoding='utf-8', errors='replace') as f:
+        return '' if FAULT_TEXT in f.read() else 'dump is not of the crash'
+
+
+def elf_notes(data):
+    """The bytes of the PT_NOTE segments of an ELF core."""
+    phoff, = struct.unpack_from('<Q', data, 32)
+    count, = struct.unpack_from('<H', data, 56)
+    notes = b''
+    for i in range(count):
+        kind, _, offset, _, _, size = struct.unpack_from('<IIQQQQ', data, phoff + 56 * i)
+        if kind == 4:
+            notes += data[offset:offset + size]
+    return notes
+
+
+def note_bytes(path, start=0):
+    """The raw notes of an ELF core or a kdump-compressed file (diskdump_mod.h layout)."""
+    with open(path, 'rb') as f:
+        f.seek(start)
+        data = f.read(8 << 20)
+    if data[:4] == b'\x7fELF':
+        return elf_notes(data)
+    # kdump_sub_header, one block in: offset_note and size_note follow six 8-byte fields
+    offset, size = struct.unpack_from('<QQ', data, 4096 + 48)
+    return data[offset:offset + size]
+
+
+def trimmed(notes):
+    """Notes without the zeroes that end a segment, whose length may differ."""
+    return notes.rstrip(b'\0')
+
+
+def check_formats(run, tools):
+    """The same notes and the same JSON from each format of one dump."""
+    image = run.path(run.case['dump'] + '.img')
+    why = unflatten(tools, image, 1, run.path('vmcore.elf'))
+    if why:
+        return [f'-E: {why}']
+    size = run.event_value('slot 2')
+    if not size:
+        return ['no compressed dump']
+    with open(image, 'rb') as f, open(run.path('vmcore.kdump'), 'wb') as out:
+        f.seek(2 * SLOT_MIB << 20)
+        out.write(f.read(int(size)))
+    reasons = []
+    wanted = trimmed(note_bytes(image, 3 * SLOT_MIB << 20))
+    with open(run.path('vmcore.json'), encoding='utf-8') as f:
+        json = f.read()
+    for name in ('vmcore', 'vmcore.elf', 'vmcore.kdump'):
+        if trimmed(note_bytes(run.path(name))) != wanted:
+            reasons.append(f'{name}: note bytes differ from /proc/vmcore')
+        status, text = call([tools.iommudump, '--json', '-f', run.path(name), 'show'])
+        if status or text != json:
+            reasons.append(f'{name}: iommudump --json differs from /proc/vmcore')
+    return reasons
+
+
+def check_iommudump(run, tools):
+    """expect-iommudump and its opposite: ARGUMENTS ~ REGEX."""
+    reasons = []
+    for key, wanted in (('expect-iommudump', True), ('expect-iommudump-not', False)):
+        for line in run.case[key]:
+            args, _, regex = run.fill_in(line).partition(' ~ ')
+            status, text = call([tools.iommudump, '-f', run.path('vmcore'), *shlex.split(args)])
+            with open(run.path('iommudump.txt'), 'a', encoding='utf-8') as f:
+                f.write(f'$ iommudump {args}\n{text}')
+            if status:
+                reasons.append(f'iommudump {args}: exit status {status}')
+            elif bool(re.search(regex, text, re.M)) != wanted:
+                reasons.append(f'iommudump {args}: {"no" if wanted else "has"} {regex!r}')
+    return reasons
+
+
+def check_texts(run):
+    """What the loader and the crash kernel say and do not say."""
+    load, crash = run.text('load.log') + run.text('plan.log'), run.crash_text()
+    reasons = [f'load does not say {r!r}' for r in run.case['expect-load-says']
+               if not re.search(r, load, re.M)]
+    reasons += [f'crash kernel does not say {r!r}' for r in run.case['expect-crash']
+                if not re.search(r, crash, re.M)]
+    for r in run.case['expect-crash-not']:
+        hit = re.search(f'.*(?:{r}).*', crash)
+        if hit:
+            reasons.append(f'crash kernel says: {hit.group(0).strip()}')
+    for disk in run.case['test-disks'].split():
+        if f'disk-ok {disk}' not in run.events:
+            reasons.append(f'{disk} does not work')
+    return reasons
+
+
+def judge(run, tools):
+    """The reasons why a run failed its case."""
+    case = run.case
+    saved = case['expect-dump'] == 'yes' and case['dump'] != 'none'
+    reasons = []
+    if case['dump'] != 'none':
+        lost = check_dump(run, tools)
+        if saved and lost:
+            reasons.append(f'dump lost: {lost}')
+        if not saved and not lost:
+            reasons.append('dump saved, though it should be lost')
+        run.dump_saved = not lost
+    if not re.fullmatch(case['expect-end'], run.end):
+        reasons.insert(0, f'ended with {run.end!r}, not {case["expect-end"]!r}')
+    if case['expect-load'] != run.event_value('loaded'):
+        reasons.insert(0, f'load: exit status {run.event_value("loaded")}')
+    if case['expect-landed'] and not re.fullmatch(case['expect-landed'], run.landed):
+        reasons.append(f'DMA landed: {run.landed}, not {case["expect-landed"]}')
+    if not reasons:
+        reasons += check_texts(run)
+    if not reasons and saved and case['loader'] == 'ours':
+        reasons += check_iommudump(run, tools)
+        if case['formats'] == 'yes':
+            reasons += check_formats(run, tools)
+    return reasons

@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""One QEMU machine under a deadline: its serial line, its RAM, its registers."""
+import mmap
+import os
+import select
+import shlex
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+
+QEMU = os.environ.get('QEMU', 'qemu-system-x86_64')
+SLOT_MIB = 512            # dump slots on the dump disk
+SCRATCH_MIB = 4 * SLOT_MIB  # where the disks are tested
+DISK_BYTES = (SCRATCH_MIB + 64) << 20
+
+DISKS = {
+    'nvme': ['-device', 'nvme,drive={id},serial=rig'],
+    'ahci': ['-device', 'ide-hd,drive={id},bus=ide.0'],
+    'virtio': ['-device', 'virtio-blk-pci,drive={id},iommu_platform=on,disable-legacy=on'],
+}
+MODULES = {'nvme': 'nvme', 'ahci': 'ahci sd_mod', 'virtio': 'virtio_pci virtio_blk',
+           'e1000': 'e1000'}
+EDU = 'edu,dma_mask=0xffffffffffffffff'
+EDU_PLACES = {
+    'none': [],
+    'plain': ['-device', EDU],
+    'root-port': ['-device', 'pcie-root-port,id=rp0,chassis=1,slot=1',
+                  '-device', EDU + ',bus=rp0'],
+    'bridge': ['-device', 'pcie-pci-bridge,id=br0', '-device', EDU + ',bus=br0,addr=3'],
+}
+
+
+class Dead(Exception):
+    """The machine did not do what it should in the time it had."""
+
+
+def command(case, initrd, directory, work, port):
+    """The QEMU command line of a case."""
+    cmdline = f'console=ttyS0 panic=1 crashkernel={case["crashkernel"]} {case["cmdline"]}'
+    if case['verbose'] != 'yes':
+        cmdline += ' loglevel=4'
+    args = [QEMU, '-M', 'q35,kernel-irqchip=split,memory-backend=ram', '-accel', 'tcg',
+            '-object', f'memory-backend-file,id=ram,size={case["memory"]}M,share=on,'
+                       f'mem-path={work}/ram',
+            '-m', case['memory'] + 'M', '-cpu', case['cpu'], '-smp', '1', '-nodefaults',
+            '-display', 'none', '-no-reboot', '-serial', 'stdio', '-monitor', 'none',
+            '-qtest', f'unix:{work}/qtest,server=on,wait=off', '-qtest-log', 'none',
+            '-chardev', f'file,id=debugcon,path={directory}/debugcon',
+            '-device', 'isa-debugcon,iobase=0xe9,chardev=debugcon',
+            '-fw_cfg', f'name=opt/org.kexec-iommu/case,file={directory}/orders',
+            '-kernel', f'{initrd}/vmlinuz', '-initrd', f'{initrd}/first.cpio',
+            '-append', cmdline]
+    if case['iommu'] != 'none':
+        args += ['-device', 'intel-iommu,' + case['iommu']]
+    for disk in case['disks'].split():
+        if disk == 'e1000':
+            args += ['-netdev', 'user,id=net', '-device', 'e1000,netdev=net']
+            continue
+        args += ['-drive', f'if=none,id={disk},file={directory}/{disk}.img,format=raw,'
+                           'cache=unsafe,discard=unmap']
+        args += [a.format(id=disk) for a in DISKS[disk]]
+    return args + EDU_PLACES[case['edu']] + shlex.split(case['qemu'])
+
+
+def orders(case, port):
+    """What the guest's init is told, as shell variables."""
+    def flag(key):
+        return '' if case[key] == 'no' else case[key]
+    uses_edu = case['edu'] != 'none' and (case['aim'] or case['dma'] == 'vfio')
+    options = case['edu-options'] + (' sync=yes' if case['at-sync'] else '')
+    modules = [MODULES[d] for d in case['disks'].split()]
+    if case['dma'] == 'vfio':
+        modules.append('vfio-pci vfio_iommu_type1')
+    values = {
+        'LOADER': case['loader'], 'LOAD': case['load'], 'KEXEC_OPTIONS': case['kexec'],
+        'APPEND': case['append'], 'MODULES': ' '.join(modules), 'AIM': case['aim'],
+        'PATTERN': hex(case['pattern']), 'EDU': case['dma'] if uses_edu else '',
+        'EDU_OPTIONS': options, 'IOVA': case['iova'], 'SYNC': case['at-sync'],
+        'LATE': flag('late'), 'DUMP': '' if case['dump'] == 'none' else case['dump'],
+        'MAKEDUMPFILE': case['makedumpfile'], 'FORMATS': flag('formats'),
+        'TEST_DISKS': case['test-disks'], 'NET_PORT': port,
+        'SLOT_MIB': SLOT_MIB, 'SCRATCH_MIB': SCRATCH_MIB,
+    }
+    return ''.join(f'{k}={shlex.quote(str(v))}\n' for k, v in values.items())
+
+
+class Network(threading.Thread):
+    """The host's side of the guest's network card: answers a ping, takes a dump."""
+
+    def __init__(self, directory):
+        super().__init__(daemon=True)
+        self.path = os.path.join(directory, 'e1000.img')
+        self.socket = socket.create_server(('127.0.0.1', 0))
+        self.port = self.socket.getsockname()[1]
+
+    def run(self):
+        while True:
+            try:
+                peer, _ = self.socket.accept()
+            except OSError:
+                return
+            with peer, open(self.path, 'ab') as f:
+                peer.settimeout(60)
+                try:
+                    self.serve(peer, f)
+                except OSError:
+                    pass
+
+    @staticmethod
+    def serve(peer, f):
+        data = peer.recv(1 << 16)
+        if data == b'ping\n':
+            peer.sendall(b'pong\n')
+            return
+        while data:
+            f.write(data)
+            data = peer.recv(1 << 16)
+
+    def close(self):
+        self.socket.close()
+
+
+class Machine:
+    """A running machine. Use as a context manager: leaving kills it."""
+
+    def __init__(self, case, initrd, directory):
+        self.directory = directory
+        shm = '/dev/shm' if os.access('/dev/shm', os.W_OK) else None
+        self.work = tempfile.mkdtemp(prefix='kexec-iommu-', dir=shm)
+        self.net = Network(directory)
+        self.net.start()
+        for disk in case['disks'].split():
+            if disk != 'e1000':
+                with open(f'{directory}/{disk}.img', 'wb') as f:
+                    f.truncate(DISK_BYTES)
+        with open(f'{directory}/orders', 'w', encoding='utf-8') as f:
+            f.write(orders(case, self.net.port))
+        args = command(case, initrd, directory, self.work, self.net.port)
+        with open(f'{directory}/qemu.sh', 'w', encoding='utf-8') as f:
+            f.write(shlex.join(args) + '\n')
+        self.started = time.monotonic()
+        self.deadline = self.started + float(case['timeout'])
+        self.log = open(f'{directory}/serial.log', 'w', encoding='utf-8')
+        self.stderr = open(f'{directory}/qemu.err', 'wb')
+        self.process = subprocess.Popen(args, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=self.stderr)
+        self.partial = b''
+        self.ram = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+        for f in (self.process.stdin, self.process.stdout, self.log, self.stderr, self.net):
+            f.close()
+        if self.ram:
+            self.ram.close()
+        for name in os.listdir(self.work):
+            os.unlink(os.path.join(self.work, name))
+        os.rmdir(self.work)
+
+    def now(self):
+        """Seconds since the machine was started."""
+        return time.monotonic() - self.started
+
+    def lines(self, timeout):
+        """The serial lines that come within TIMEOUT; None at the end of the machine."""
+        ready, _, _ = select.select([self.process.stdout], [], [], timeout)
+        if not ready:
+            return []
+        data = os.read(self.process.stdout.fileno(), 1 << 16)
+        if not data:
+            return None
+        *whole, self.partial = (self.partial + data).split(b'\n')
+        text = [w.decode(errors='replace').strip('\r') for w in whole]
+        for line in text:
+            self.log.write(f'{self.now():8.3f} {line}\n')
+        self.log.flush()
+        return text
+
+    def answer(self):
+        """Let a guest that waits at "@@ sync" go on."""
+        self.process.stdin.write(b'go\n')
+        self.process.stdin.flush()
+
+    def memory(self):
+        """The guest's RAM: below 2 GiB an offset is a physical address."""
+        if not self.ram:
+            fd = os.open(f'{self.work}/ram', os.O_RDWR)
+            self.ram = mmap.mmap(fd, 0)
+            os.close(fd)
+        return self.ram
+
+    def qtest(self, line):
+        """One qtest command, for device registers; returns the last word."""
+        with socket.socket(socket.AF_UNIX) as s:
+            s.settimeout(10)
+            s.connect(f'{self.work}/qtest')
+            s.sendall(line.encode() + b'\n')
+            reply = b''
+            while b'\n' not in reply:
+                reply += s.recv(4096) or b'FAIL closed\n'
+        words = reply.decode().split()
+        if words[0] != 'OK':
+            raise Dead(f'qtest {line}: {reply.decode().strip()}')
+        return int(words[-1], 16) if len(words) > 1 else 0
