@@ -193,6 +193,7 @@ struct iommu_pt_format {
 	u32 page_shift; /* of a level-1 leaf: 12 */
 	void (*decode)(const struct iommu_config *c, u32 level, u64 raw,
 		       struct iommu_pte *out);
+	bool canonical; /* input addresses are sign-extended (first stage) */
 };
 
 struct iommu_xlat {
@@ -295,7 +296,11 @@ struct iommu_result {
 	u32 outcome;			  /* enum iommu_outcome */
 	u32 err;			  /* enum iommu_err */
 	u64 root_before, root_after;	  /* raw base register */
-	u32 kept, aborted, guarded, sunk; /* entries, by what became of them */
+	/*
+	 * Requesters by what became of them. In copy, those that had a present
+	 * entry or an override; all others are aborted and not counted.
+	 */
+	u32 kept, aborted, guarded, sunk;
 	u32 bad;	  /* entries not kept because something was wrong */
 	u32 invalidation; /* 0 none needed, 1 queued, 2 register-based */
 	struct iommu_evidence evidence; /* of err */
@@ -329,9 +334,14 @@ struct iommu_vendor {
 	const char *(*fault_text)(u32 reason);
 	/* The crash-time switch. Never waits longer than its budgets. */
 	void (*quiesce)(struct iommu_quiesce *q, struct iommu_result *res);
-	/* Arena bytes that quiesce may need, given what gather knows. */
+	/*
+	 * Arena bytes that quiesce may need, given what gather knows: an upper
+	 * bound. @buses with a device behind this unit; @requesters: devices
+	 * and their aliases; @guards: number of guard spans.
+	 */
 	u64 (*arena_need)(const struct iommu_config *c, u32 mode, u32 buses,
-			  u32 overrides, u64 ram_end);
+			  u32 requesters, u32 overrides, u32 guards,
+			  u64 ram_end);
 };
 
 const struct iommu_vendor *iommu_vendor(u32 id);	    /* NULL: unknown */

@@ -221,9 +221,15 @@ struct note_writer {
 	u32 len;   /* used */
 	bool full; /* something was dropped */
 	u32 dropped;
+	u32 records;
+	u32 at, end; /* of the record that note_bytes fills */
 };
 
-/* IOMMU_ENOSPACE when @size can't even hold an empty note. @buf is zeroed. */
+/*
+ * IOMMU_ENOSPACE when @size can't even hold an empty note. @buf is zeroed.
+ * Until it is sealed, the ELF note spans the whole buffer and its head tells
+ * of the last seal: a reader never sees half a record.
+ */
 int note_begin(struct note_writer *w, void *buf, u32 size, u32 type);
 /*
  * A record in one go, or in parts: note_record with @len of the whole
