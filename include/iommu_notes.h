@@ -174,10 +174,36 @@ enum purgatory_step { /* append only */
 
 enum { /* rec_purgatory.flags */
 	PURGATORY_RAN = 1 << 0,
-	PURGATORY_PLAN_BAD = 1 << 1, /* err says what */
+	PURGATORY_PLAN_BAD = 1 << 1, /* plan_err says what */
 	PURGATORY_DIGEST_OK = 1 << 2,
 	PURGATORY_DIGEST_SKIPPED = 1 << 3,
 	PURGATORY_SHA_NI = 1 << 4, /* or ARMv8-CE: the CPU's instructions */
+};
+
+/* The first rule that the handover or its plan broke. Append only. */
+enum plan_err {
+	PLAN_OK = 0,
+	PLAN_MAGIC = 1,
+	PLAN_VERSION = 2,
+	PLAN_SIZE = 3,
+	PLAN_SPAN = 4,	   /* where the plan lies: alignment, length, wrap */
+	PLAN_CRC = 5,	   /* the checksum does not match */
+	PLAN_ARRAY = 6,	   /* an array outside the plan, or too long */
+	PLAN_UNIT = 7,	   /* a unit's mode or registers */
+	PLAN_OVERRIDE = 8, /* an override's unit, mode or order */
+	PLAN_RAM = 9,	   /* RAM spans empty, wrapping or out of order */
+	PLAN_GUARD = 10,   /* a guard span empty or wrapping */
+	PLAN_REGION = 11,  /* digested regions: none, or one empty or wrapping */
+	PLAN_NOTE = 12,	   /* where the crash note goes */
+	PLAN_ARENA = 13,   /* arena: alignment, wrap, or on something else */
+	PLAN_SCRATCH = 14, /* scratch page: alignment, or on something else */
+	PLAN_TIME = 15,	   /* counter rate or budgets */
+	PLAN_PGTABLE = 16, /* page tables do not map what they must */
+	PLAN_ENTRY = 17,   /* the entry lies in no digested region */
+	PLAN_CONSOLE = 18, /* serial port out of range */
+	PLAN_MODE = 19,
+	PLAN_TRAP = 20, /* the CPU trapped while checking */
+	PLAN_ERR_N
 };
 
 struct rec_purgatory {
@@ -185,8 +211,11 @@ struct rec_purgatory {
 	u32 step; /* enum purgatory_step reached */
 	u64 ticks_per_ms;
 	u64 ticks[STEP_N]; /* counter at the end of each step; [0] at entry */
+	u32 plan_err;	   /* enum plan_err */
+	u32 nmis;	   /* NMIs that came in and were let pass */
 };
-ASSERT_SIZE(struct rec_purgatory, 64);
+ASSERT_OFFSET(struct rec_purgatory, plan_err, 64);
+ASSERT_SIZE(struct rec_purgatory, 72);
 
 struct rec_action {
 	u32 unit;
