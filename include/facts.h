@@ -200,6 +200,7 @@ struct note_problem {
 	u64 offset;
 	u32 type;
 	enum note_state state;
+	const char *rule; /* that was broken, in words; static */
 };
 
 struct dump {
@@ -226,5 +227,6 @@ int dump_open_live(struct dump *d, const struct gather_opts *o, char *err,
 void dump_close(struct dump *d);
 /* Parses a buffer of ELF notes into facts and crash; used by dump_open. */
 int dump_parse_notes(struct dump *d);
+const char *dump_note_state(enum note_state state);
 
 #endif

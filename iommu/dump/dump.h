@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the readers of dump files share. A dump file is read through a blob
+ * (bytes at offsets: a plain file, or one that makedumpfile -F flattened);
+ * a format turns it into notes and a mem.
+ */
+#ifndef DUMP_H
+#define DUMP_H
+
+#include <stdarg.h>
+#include "facts.h"
+
+/* Of all note segments of one file; the kernel's own are a few KiB a CPU. */
+#define DUMP_NOTES_MAX MIB(64)
+
+struct blob {
+	int (*read)(struct blob *b, u64 off, void *buf, u64 len);
+	void (*close)(struct blob *b);
+	u64 size;
+};
+
+/* 0, -EIO, or -ENODATA past the end or in a hole of a flattened file. */
+static inline int blob_read(struct blob *b, u64 off, void *buf, u64 len)
+{
+	return b->read(b, off, buf, len);
+}
+
+struct blob *blob_file(int fd);
+/* NULL with @e told: the record stream of makedumpfile -F, undone. */
+struct dump_error;
+struct blob *blob_flattened(int fd, struct dump_error *e);
+#define FLAT_SIGNATURE "makedumpfile"
+
+/* Where an error's one line goes; @path stands in front. */
+struct dump_error {
+	const char *path;
+	char *text;
+	size_t len;
+};
+
+/* Returns -@code, so that callers can write `return dump_fail(...)`. */
+int dump_fail(struct dump_error *e, int code, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* What a format's reader found. */
+struct dump_parts {
+	struct mem *mem; /* NULL: the file holds no memory */
+	void (*mem_close)(struct mem *m);
+	u8 *notes;
+	size_t notes_len;
+};
+
+/* Appends the notes at @off; several segments become one, as the kernel does. */
+int notes_append(struct dump_parts *p, struct blob *b, u64 off, u64 len,
+		 struct dump_error *e);
+
+int elf_open(struct blob *b, struct dump_parts *p, struct dump_error *e);
+/* @fd: what libkdumpfile is given; @flat: @fd is flattened. */
+int kdump_open(struct blob *b, int fd, bool flat, struct dump_parts *p,
+	       struct dump_error *e);
+int bare_open(struct blob *b, struct dump_parts *p, struct dump_error *e);
+
+/* A page cache in front of @m, which it owns through @close. */
+struct mem *mem_cache(struct mem *m, void (*close)(struct mem *m));
+void mem_cache_close(struct mem *m);
+
+/* d->priv */
+struct dump_priv {
+	struct blob *blob;
+	int fd;
+	struct mem *load; /* the load-time tables, see view_load_mem */
+};
+
+#endif

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Opens whatever holds a dump, and a running system in the same shape. */
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "dump.h"
+
+#define KDUMP_SIGNATURE "KDUMP   "
+
+static bool is_bare(const u8 *head, size_t len)
+{
+	Elf64_Nhdr nh;
+
+	if (len < sizeof(nh) + sizeof(NOTE_NAME))
+		return false;
+	memcpy(&nh, head, sizeof(nh));
+	return nh.n_namesz == sizeof(NOTE_NAME) &&
+	       !memcmp(head + sizeof(nh), NOTE_NAME, sizeof(NOTE_NAME));
+}
+
+/* The length of the notes in @buf, without the zeros that end a segment. */
+static size_t notes_end(const u8 *buf, size_t len)
+{
+	struct note_reader r = { .buf = buf, .len = len };
+	struct note n;
+	u64 bad;
+
+	while (note_next(&r, &n, &bad))
+		;
+	return bad == ~0ULL && r.at <= len ? (size_t)r.at : len;
+}
+
+int notes_append(struct dump_parts *p, struct blob *b, u64 off, u64 len,
+		 struct dump_error *e)
+{
+	u8 *notes;
+
+	if (!len)
+		return 0;
+	if (off > b->size || len > b->size - off)
+		return dump_fail(e, EINVAL,
+				 "offset 0x%llx: 0x%llx bytes of notes reach "
+				 "beyond the file",
+				 (unsigned long long)off,
+				 (unsigned long long)len);
+	if (len > DUMP_NOTES_MAX - p->notes_len)
+		return dump_fail(e, EFBIG,
+				 "offset 0x%llx: 0x%llx bytes of notes, at "
+				 "most 0x%llx in all",
+				 (unsigned long long)off,
+				 (unsigned long long)len,
+				 (unsigned long long)DUMP_NOTES_MAX);
+	if (p->notes_len)
+		p->notes_len = notes_end(p->notes, p->notes_len);
+	notes = realloc(p->notes, p->notes_len + len);
+	if (!notes)
+		return dump_fail(e, ENOMEM, "out of memory");
+	p->notes = notes;
+	if (blob_read(b, off, notes + p->notes_len, len))
+		return dump_fail(e, EIO, "offset 0x%llx: notes unreadable",
+				 (unsigned long long)off);
+	p->notes_len += len;
+	return 0;
+}
+
+int bare_open(struct blob *b, struct dump_parts *p, struct dump_error *e)
+{
+	return notes_append(p, b, 0, b->size, e);
+}
+
+static int open_format(struct dump *d, struct dump_parts *p,
+		       struct dump_error *e)
+{
+	struct dump_priv *v = d->priv;
+	u8 head[32] = { 0 };
+	size_t len = v->blob->size < sizeof(head) ? (size_t)v->blob->size
+						  : sizeof(head);
+	bool flat = d->format && !strcmp(d->format, "flattened");
+	const char *name;
+	int err;
+
+	if (blob_read(v->blob, 0, head, len))
+		return dump_fail(e, EIO, "offset 0: unreadable");
+	if (!memcmp(head, ELFMAG, SELFMAG)) {
+		name = "elf";
+		err = elf_open(v->blob, p, e);
+	} else if (!memcmp(head, KDUMP_SIGNATURE, 8)) {
+		name = "kdump";
+		err = kdump_open(v->blob, v->fd, flat, p, e);
+	} else if (is_bare(head, len)) {
+		name = "notes";
+		err = bare_open(v->blob, p, e);
+	} else {
+		return dump_fail(
+			e, EINVAL,
+			"offset 0: starts with %02x %02x %02x %02x: no ELF "
+			"core, kdump-compressed, flattened or note file",
+			head[0], head[1], head[2], head[3]);
+	}
+	if (!flat)
+		d->format = name;
+	return err;
+}
+
+static int open_blob(struct dump *d, struct dump_error *e)
+{
+	struct dump_priv *v = d->priv;
+	char head[sizeof(FLAT_SIGNATURE)] = "";
+
+	v->blob = blob_file(v->fd);
+	if (!v->blob)
+		return dump_fail(e, ENOMEM, "out of memory");
+	if (!v->blob->size)
+		return dump_fail(e, EINVAL,
+				 "offset 0: empty, or not a regular file");
+	if (blob_read(v->blob, 0, head, sizeof(head)) ||
+	    memcmp(head, FLAT_SIGNATURE, sizeof(head)))
+		return 0;
+	v->blob->close(v->blob);
+	v->blob = blob_flattened(v->fd, e);
+	d->format = "flattened";
+	return v->blob ? 0 : -EINVAL;
+}
+
+/* @d takes what @p found, also when only a part of it is there. */
+static int take(struct dump *d, struct dump_parts *p, struct dump_error *e)
+{
+	d->notes = p->notes;
+	d->notes_len = p->notes_len;
+	if (!p->mem)
+		return 0;
+	d->mem = mem_cache(p->mem, p->mem_close);
+	if (d->mem)
+		return 0;
+	p->mem_close(p->mem);
+	return dump_fail(e, ENOMEM, "out of memory");
+}
+
+int dump_open(struct dump *d, const char *path, char *err, size_t err_len)
+{
+	struct dump_error e = { path, err, err_len };
+	struct dump_parts p = { 0 };
+	struct dump_priv *v;
+	int rc, took;
+
+	memset(d, 0, sizeof(*d));
+	v = calloc(1, sizeof(*v));
+	if (!v)
+		return dump_fail(&e, ENOMEM, "out of memory");
+	d->priv = v;
+	v->fd = open(path, O_RDONLY | O_CLOEXEC);
+	rc = v->fd < 0 ? dump_fail(&e, errno, "%s", strerror(errno))
+		       : open_blob(d, &e);
+	if (!rc) {
+		rc = open_format(d, &p, &e);
+		took = take(d, &p, &e);
+		rc = rc ? rc : took;
+	}
+	if (!rc && dump_parse_notes(d))
+		rc = dump_fail(&e, ENOMEM, "out of memory");
+	if (rc)
+		dump_close(d);
+	return rc;
+}
+
+int dump_open_live(struct dump *d, const struct gather_opts *o, char *err,
+		   size_t err_len)
+{
+	struct dump_error e = { o->root->path, err, err_len };
+	struct mem *kcore;
+	int rc;
+
+	memset(d, 0, sizeof(*d));
+	d->priv = calloc(1, sizeof(struct dump_priv));
+	if (!d->priv)
+		return dump_fail(&e, ENOMEM, "out of memory");
+	((struct dump_priv *)d->priv)->fd = -1;
+	d->format = "live";
+	rc = gather(&d->facts, o);
+	if (rc) {
+		dump_close(d);
+		return dump_fail(&e, -rc, "%s", strerror(-rc));
+	}
+	kcore = kcore_open(o->root);
+	if (!kcore) {
+		facts_missing(&d->facts, "proc/kcore", "%s", strerror(errno));
+		return 0;
+	}
+	/* One command is one look: each page is read once, as it is now. */
+	d->mem = mem_cache(kcore, kcore_close);
+	if (!d->mem) {
+		kcore_close(kcore);
+		dump_close(d);
+		return dump_fail(&e, ENOMEM, "out of memory");
+	}
+	return 0;
+}
+
+void dump_close(struct dump *d)
+{
+	struct dump_priv *v = d->priv;
+	size_t i;
+
+	mem_cache_close(d->mem);
+	facts_free(&d->facts);
+	for (i = 0; i < d->crash.unit_n; i++)
+		free(d->crash.unit[i].fault);
+	free(d->crash.unit);
+	free(d->crash.entry);
+	free(d->crash.trap);
+	free(d->problem);
+	free(d->notes);
+	if (v) {
+		free(v->load);
+		if (v->blob)
+			v->blob->close(v->blob);
+		if (v->fd >= 0)
+			close(v->fd);
+	}
+	free(v);
+	memset(d, 0, sizeof(*d));
+}
