@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Which mode each unit and device gets (DESIGN: Modes). Requester ids that
+ * may stand for one another must get the same mode: an alias record joins two
+ * ids, and joined ids form a set that is decided as one.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "gather.h"
+
+#define IDS 0x10000u
+
+/* Disjoint sets of the requester ids of one segment. */
+struct sets {
+	u16 parent[IDS];
+	bool region[IDS]; /* at the representative: some id of it has one */
+};
+
+static u16 find(struct sets *s, u16 id)
+{
+	while (s->parent[id] != id) {
+		s->parent[id] = s->parent[s->parent[id]];
+		id = s->parent[id];
+	}
+	return id;
+}
+
+static void join(struct sets *s, const struct facts *f, u16 segment)
+{
+	for (u32 i = 0; i < IDS; i++) {
+		s->parent[i] = (u16)i;
+		s->region[i] = false;
+	}
+	for (size_t i = 0; i < f->alias_n; i++)
+		if (f->alias[i].segment == segment)
+			s->parent[find(s, f->alias[i].requester)] =
+				find(s, f->alias[i].alias);
+	for (size_t i = 0; i < f->device_n; i++)
+		if (f->device[i].segment == segment && f->device[i].has_region)
+			s->region[find(s, f->device[i].requester)] = true;
+}
+
+static void by_mode(struct sets *s, struct fact_device *d, u32 mode)
+{
+	if (d->unit == REC_NONE) {
+		d->mode = IOMMU_MODE_OFF;
+		d->reason = IOMMU_WHY_NO_UNIT;
+	} else if (mode != IOMMU_MODE_AUTO) {
+		d->mode = (u8)mode;
+		d->reason = IOMMU_WHY_MODE;
+	} else if (s->region[find(s, d->requester)]) {
+		d->mode = IOMMU_MODE_COPY;
+		d->reason = IOMMU_WHY_RESERVED;
+	} else {
+		d->mode = IOMMU_MODE_SINK;
+		d->reason = IOMMU_WHY_AUTO;
+	}
+}
+
+/* Later choices win; where two name ids of one set, for the whole set. */
+static void by_choice(struct sets *s, struct fact_device *d,
+		      const struct device_choice *c)
+{
+	if (c->segment != d->segment || d->unit == REC_NONE ||
+	    find(s, c->requester) != find(s, d->requester))
+		return;
+	d->mode = c->mode;
+	d->reason = c->requester == d->requester ? IOMMU_WHY_DEVICE
+						 : IOMMU_WHY_ALIAS;
+}
+
+/* Has an earlier device this segment? Then it has been decided. */
+static bool segment_done(const struct facts *f, size_t device)
+{
+	for (size_t i = 0; i < device; i++)
+		if (f->device[i].segment == f->device[device].segment)
+			return true;
+	return false;
+}
+
+static void decide_segment(struct sets *s, struct facts *f, u16 segment,
+			   u32 mode, const struct device_choice *choice,
+			   size_t n)
+{
+	join(s, f, segment);
+	for (size_t i = 0; i < f->device_n; i++) {
+		struct fact_device *d = &f->device[i];
+
+		if (d->segment != segment)
+			continue;
+		by_mode(s, d, mode);
+		/* Nothing is switched in these two, so nothing overridden. */
+		for (size_t j = 0; j < n && mode != IOMMU_MODE_OFF &&
+				   mode != IOMMU_MODE_RECORD;
+		     j++)
+			by_choice(s, d, &choice[j]);
+	}
+}
+
+static bool names_device(const struct facts *f, const struct device_choice *c)
+{
+	for (size_t i = 0; i < f->device_n; i++)
+		if (f->device[i].segment == c->segment &&
+		    f->device[i].requester == c->requester)
+			return true;
+	/* A requester id that no function has, but DMA may carry. */
+	for (size_t i = 0; i < f->alias_n; i++)
+		if (f->alias[i].segment == c->segment &&
+		    f->alias[i].alias == c->requester)
+			return true;
+	return false;
+}
+
+int decide(struct facts *f, u32 mode, struct device_choice *choice, size_t n,
+	   size_t *bad)
+{
+	struct sets *s;
+
+	f->mode = mode;
+	for (size_t i = 0; i < n; i++) {
+		choice[i].used = names_device(f, &choice[i]);
+		if (!choice[i].used) {
+			*bad = i;
+			return -ENOENT;
+		}
+	}
+	s = malloc(sizeof(*s));
+	if (!s)
+		return -ENOMEM;
+	/* auto: a unit's default is sink; devices differ by override. */
+	for (size_t i = 0; i < f->unit_n; i++)
+		f->unit[i].mode =
+			(u8)(mode == IOMMU_MODE_AUTO ? IOMMU_MODE_SINK : mode);
+	for (size_t i = 0; i < f->device_n; i++)
+		if (!segment_done(f, i))
+			decide_segment(s, f, f->device[i].segment, mode, choice,
+				       n);
+	free(s);
+	return 0;
+}

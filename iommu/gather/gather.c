@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The order in which everything is gathered. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "gather.h"
+
+static const struct gather_vendor *const vendors[] = { &gather_vtd };
+
+static int read_release(struct gather *g)
+{
+	char *text =
+		sysroot_read(g->root, "proc/sys/kernel/osrelease", 256, NULL);
+
+	if (!text) {
+		facts_missing(g->f, "proc/sys/kernel/osrelease", "%s",
+			      strerror(errno));
+		return errno == ENOMEM ? -ENOMEM : 0;
+	}
+	text[strcspn(text, "\n")] = '\0';
+	g->f->release = text;
+	return 0;
+}
+
+/* A device with aliases may show up on more buses than its own. */
+static void mark_bus(u8 *seen, u16 requester)
+{
+	seen[requester >> 11] |= (u8)(1 << (requester >> 8 & 7));
+}
+
+static void count_buses(struct facts *f)
+{
+	for (u32 unit = 0; unit < f->unit_n; unit++) {
+		u8 seen[32] = { 0 };
+
+		for (size_t i = 0; i < f->device_n; i++) {
+			const struct fact_device *d = &f->device[i];
+
+			if (d->unit != unit)
+				continue;
+			mark_bus(seen, d->requester);
+			for (size_t j = 0; j < f->alias_n; j++)
+				if (f->alias[j].segment == d->segment &&
+				    f->alias[j].requester == d->requester)
+					mark_bus(seen, f->alias[j].alias);
+		}
+		f->unit[unit].buses = 0;
+		for (u32 bus = 0; bus < 256; bus++)
+			f->unit[unit].buses += seen[bus / 8] >> bus % 8 & 1;
+	}
+}
+
+static const struct gather_vendor *vendor_of(const struct fact_unit *u)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(vendors); i++)
+		if (vendors[i]->id == u->vendor)
+			return vendors[i];
+	return NULL;
+}
+
+static int gather_iommus(struct gather *g)
+{
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < ARRAY_SIZE(vendors); i++)
+		rc = vendors[i]->units(g);
+	if (!rc)
+		rc = gather_devices(g, vendors, ARRAY_SIZE(vendors));
+	for (size_t i = 0; !rc && i < ARRAY_SIZE(vendors); i++)
+		rc = vendors[i]->extra_devices(g);
+	for (size_t i = 0; !rc && i < ARRAY_SIZE(vendors); i++)
+		rc = vendors[i]->state(g);
+	for (u32 i = 0; !rc && g->o->tables && i < g->f->unit_n; i++) {
+		const struct gather_vendor *v = vendor_of(&g->f->unit[i]);
+
+		if (v)
+			rc = v->tables(g, i);
+	}
+	return rc;
+}
+
+int gather(struct facts *f, const struct gather_opts *o)
+{
+	struct gather g = { .o = o, .root = o->root, .f = f };
+	int rc;
+
+	memset(f, 0, sizeof(*f));
+	f->time = (u64)time(NULL);
+	rc = read_release(&g);
+	if (!rc)
+		rc = gather_iomem(f, o->root);
+	if (!rc)
+		rc = pci_read(&g.pci, o->root, f);
+	if (!rc)
+		rc = gather_iommus(&g);
+	if (!rc)
+		count_buses(f);
+	kcore_close(g.kcore);
+	dmar_free(&g.dmar);
+	pci_free(&g.pci);
+	return rc;
+}
