@@ -7,9 +7,9 @@ import os
 DEFAULTS = {
     'tier': 'full', 'default': '', 'like': '', 'about': '', 'each': [],
     'loader': 'ours', 'load': '-p', 'kexec': '', 'append': 'nr_cpus=1 reset_devices',
-    'cmdline': 'intel_iommu=on iommu=pt', 'iommu': 'intremap=on', 'cpu': 'qemu64',
+    'cmdline': 'intel_iommu=on iommu=pt', 'iommu': 'intremap=on', 'cpu': 'qemu64', 'boot': 'direct',
     'memory': '768', 'crashkernel': '192M', 'qemu': '', 'verbose': 'no',
-    'disks': 'nvme', 'dump': 'nvme', 'makedumpfile': '-c -d 31', 'formats': 'no',
+    'disks': 'nvme', 'dump': 'nvme', 'makedumpfile': '-l -d 31', 'formats': 'no',
     'test-disks': '', 'edu': 'plain', 'dma': 'sysfs', 'aim': '', 'iova': '0x80000000',
     'edu-options': '', 'late': 'no', 'at-sync': '', 'timeout': '150', 'silence': '40',
     'expect-load': '0', 'expect-load-says': [], 'expect-end': 'finished',
@@ -70,16 +70,25 @@ def fill_in(value, variables):
     return value
 
 
+def axis(line):
+    """The choices of an "each" line, "a,b: 1/2 3/4": [('1', {a: 1, b: 2}), ...]."""
+    names, _, words = line.partition(':')
+    names = [n.strip() for n in names.split(',')]
+    choices = []
+    for word in words.split():
+        values = word.split('/')
+        if len(values) != len(names):
+            raise CaseError(f'each = {line}: {word}')
+        choices.append((values[0], dict(zip(names, values))))
+    return choices
+
+
 def expand(name, keys):
     """The instances of a case: one per combination of its "each" lines."""
-    axes = []
-    for line in keys.get('each', []):
-        variable, _, words = line.partition(':')
-        axes.append([(variable.strip(), word) for word in words.split()])
-    for choice in itertools.product(*axes):
-        suffix = '/'.join(word for _, word in choice)
-        chosen = dict(choice)
-        case = {**DEFAULTS, **{k: fill_in(v, chosen) for k, v in keys.items()}}
+    for choice in itertools.product(*(axis(line) for line in keys.get('each', []))):
+        suffix = '/'.join(word for word, _ in choice)
+        variables = {k: v for _, chosen in choice for k, v in chosen.items()}
+        case = {**DEFAULTS, **{k: fill_in(v, variables) for k, v in keys.items()}}
         case['name'] = f'{name}/{suffix}' if suffix else name
         if case['default']:
             case['tier'] = 'default' if suffix in case['default'].split() else 'full'

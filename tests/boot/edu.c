@@ -5,7 +5,8 @@
  *   edu find                      print the device's address (domain:bus:dev.fn)
  *   edu arm BUSADDR PATTERN [..]  start a device-to-memory DMA to BUSADDR
  *   edu map IOVA PATTERN [..]     give the device one page of ours through VFIO at
- *                                 IOVA, print the page's physical address, hold it
+ *                                 IOVA, hold it; print its physical address and that
+ *                                 of a page that no device has
  *   edu out NAME                  send standard input to the host's debug console
  *
  * Options after the positional arguments:
@@ -330,8 +331,8 @@ static int map(uint64_t iova, uint64_t pattern, const struct options *o)
 		finish(bar);
 		fill(page, ~pattern);
 	}
-	printf("@@ mapped %s 0x%llx 0x%llx\n", bdf, (unsigned long long)iova,
-	       (unsigned long long)phys_of(page));
+	printf("@@ mapped %s 0x%llx 0x%llx\n@@ unmapped 0x%llx\n", bdf, (unsigned long long)iova,
+	       (unsigned long long)phys_of(page), (unsigned long long)phys_of(own_page()));
 	printf("@@ armed %s 0x%llx 0x%llx %u\n", bdf,
 	       (unsigned long long)(o->aimed ? o->aim : phys_of(page)),
 	       (unsigned long long)pattern, o->bytes);

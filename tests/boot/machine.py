@@ -20,6 +20,9 @@ DISKS = {
     'ahci': ['-device', 'ide-hd,drive={id},bus=ide.0'],
     'virtio': ['-device', 'virtio-blk-pci,drive={id},iommu_platform=on,disable-legacy=on'],
 }
+# only what makes an emulated machine quicker, and a panic that ends it
+CMDLINE = ('console=ttyS0 panic=1 mitigations=off random.trust_cpu=on cryptomgr.notests '
+           'no_timer_check')
 MODULES = {'nvme': 'nvme', 'ahci': 'ahci sd_mod', 'virtio': 'virtio_pci virtio_blk',
            'e1000': 'e1000'}
 EDU = 'edu,dma_mask=0xffffffffffffffff'
@@ -36,9 +39,12 @@ class Dead(Exception):
     """The machine did not do what it should in the time it had."""
 
 
-def command(case, initrd, directory, work, port):
+def command(case, initrd, directory, work):
     """The QEMU command line of a case."""
-    cmdline = f'console=ttyS0 panic=1 crashkernel={case["crashkernel"]} {case["cmdline"]}'
+    cmdline = f'{CMDLINE} crashkernel={case["crashkernel"]} {case["cmdline"]}'
+    kernel = f'{initrd}/vmlinux'
+    if case['boot'] == 'bzimage' or not os.path.exists(kernel):
+        kernel = f'{initrd}/vmlinuz'
     if case['verbose'] != 'yes':
         cmdline += ' loglevel=4'
     args = [QEMU, '-M', 'q35,kernel-irqchip=split,memory-backend=ram', '-accel', 'tcg',
@@ -50,7 +56,7 @@ def command(case, initrd, directory, work, port):
             '-chardev', f'file,id=debugcon,path={directory}/debugcon',
             '-device', 'isa-debugcon,iobase=0xe9,chardev=debugcon',
             '-fw_cfg', f'name=opt/org.kexec-iommu/case,file={directory}/orders',
-            '-kernel', f'{initrd}/vmlinuz', '-initrd', f'{initrd}/first.cpio',
+            '-kernel', kernel, '-initrd', f'{initrd}/first.cpio',
             '-append', cmdline]
     if case['iommu'] != 'none':
         args += ['-device', 'intel-iommu,' + case['iommu']]
@@ -137,7 +143,7 @@ class Machine:
                     f.truncate(DISK_BYTES)
         with open(f'{directory}/orders', 'w', encoding='utf-8') as f:
             f.write(orders(case, self.net.port))
-        args = command(case, initrd, directory, self.work, self.net.port)
+        args = command(case, initrd, directory, self.work)
         with open(f'{directory}/qemu.sh', 'w', encoding='utf-8') as f:
             f.write(shlex.join(args) + '\n')
         self.started = time.monotonic()

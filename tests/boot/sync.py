@@ -33,6 +33,9 @@ def context_entry(machine, run):
 def at_sync(action, machine, run):
     """Perform one of the actions of the key "at-sync"."""
     ram = machine.memory()
+    if action == 'corrupt-image':
+        ram[run.target:run.target + 8] = struct.pack('<Q', GARBAGE)
+        return
     root, context = context_entry(machine, run)
     if action == 'mask-fault-interrupt':
         machine.qtest(f'writel {VTD + FECTL:#x} {FECTL_IM:#x}')
