@@ -72,7 +72,7 @@ static void register_row(struct facts *f, u32 unit, u64 off, u64 val)
 
 	if (off > UINT32_MAX || is_mtrr(off))
 		return;
-	iommu_reg_put(&u->regs, (u32)off, is_32bit((u32)off) ? 4 : 8, val);
+	unit_reg_set(u, (u32)off, is_32bit((u32)off) ? 4 : 8, val);
 	if (off == VTD_CAP)
 		u->cap = val;
 	else if (off == VTD_ECAP)

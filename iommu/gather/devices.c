@@ -91,12 +91,15 @@ static int read_regions(struct gather *g, u32 group)
 	return rc;
 }
 
+/*
+ * Relaxable ones count only where firmware asks for them, which the vendor
+ * knows: Linux invents one for every ISA bridge (CONFIG_INTEL_IOMMU_FLOPPY_WA).
+ */
 static bool group_has_direct(const struct facts *f, u32 group)
 {
 	for (size_t i = 0; i < f->region_n; i++)
 		if (f->region[i].group == group &&
-		    (f->region[i].type == REGION_DIRECT ||
-		     f->region[i].type == REGION_DIRECT_RELAXABLE))
+		    f->region[i].type == REGION_DIRECT)
 			return true;
 	return false;
 }

@@ -86,3 +86,14 @@ u32 unit_by_reg(const struct facts *f, u64 reg_phys)
 			return (u32)i;
 	return REC_NONE;
 }
+
+void unit_reg_set(struct fact_unit *u, u32 off, u32 width, u64 val)
+{
+	for (u32 i = 0; i < u->regs.n; i++) {
+		if (u->regs.r[i].off != off)
+			continue;
+		u->regs.r[i].val = val;
+		return;
+	}
+	iommu_reg_put(&u->regs, off, width, val);
+}

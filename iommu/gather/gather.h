@@ -68,6 +68,9 @@ int gather_devices(struct gather *g, const struct gather_vendor *const *vendors,
 /* Index of the unit with these registers, REC_NONE when there is none. */
 u32 unit_by_reg(const struct facts *f, u64 reg_phys);
 
+/* Sets or replaces a register of unit.regs: later sources are better ones. */
+void unit_reg_set(struct fact_unit *u, u32 off, u32 width, u64 val);
+
 /* debugfs.c: the text of iommu_regset, 6.1 and 7.2, into unit.regs. */
 int debugfs_regset(struct facts *f, const char *source, const char *text);
 

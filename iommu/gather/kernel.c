@@ -85,8 +85,8 @@ static void fill_unit(struct walk *w, struct fact_unit *u, u64 cap, u64 ecap,
 
 	u->cap = cap;
 	u->ecap = ecap;
-	iommu_reg_put(&u->regs, VTD_CAP, 8, cap);
-	iommu_reg_put(&u->regs, VTD_ECAP, 8, ecap);
+	unit_reg_set(u, VTD_CAP, 8, cap);
+	unit_reg_set(u, VTD_ECAP, 8, ecap);
 	if (root_virt && !kcore_phys(w->kcore, root_virt, &root))
 		facts_missing(w->f, SOURCE,
 			      "%s: root table at 0x%llx is in no "
@@ -100,11 +100,11 @@ static void fill_unit(struct walk *w, struct fact_unit *u, u64 cap, u64 ecap,
 	if (root)
 		gsts |= GSTS_RTPS;
 	if (w->m[GCMD].found)
-		iommu_reg_put(&u->regs, VTD_GSTS, 4, gsts);
+		unit_reg_set(u, VTD_GSTS, 4, gsts);
 	if (!root || !known)
 		return;
 	u->root = root | (scalable ? field_put(RTADDR_TTM, TTM_SCALABLE) : 0);
-	iommu_reg_put(&u->regs, VTD_RTADDR, 8, u->root);
+	unit_reg_set(u, VTD_RTADDR, 8, u->root);
 }
 
 static bool read_unit(struct walk *w, u64 drhd)

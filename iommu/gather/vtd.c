@@ -87,9 +87,9 @@ static void read_version(struct gather *g, struct fact_unit *u,
 	unsigned int major, minor;
 
 	if (text && sscanf(text, "%u:%u", &major, &minor) == 2)
-		iommu_reg_put(&u->regs, VTD_VER, 4,
-			      field_put(VTD_VER_MAJOR, major) |
-				      field_put(VTD_VER_MINOR, minor));
+		unit_reg_set(u, VTD_VER, 4,
+			     field_put(VTD_VER_MAJOR, major) |
+				     field_put(VTD_VER_MINOR, minor));
 	free(text);
 }
 
@@ -119,12 +119,12 @@ static int read_class_unit(struct gather *g, const char *name)
 	if (sysroot_number(g->root, 16, &v, IOMMU_CLASS "/%s/intel-iommu/cap",
 			   name)) {
 		u->cap = v;
-		iommu_reg_put(&u->regs, VTD_CAP, 8, v);
+		unit_reg_set(u, VTD_CAP, 8, v);
 	}
 	if (sysroot_number(g->root, 16, &v, IOMMU_CLASS "/%s/intel-iommu/ecap",
 			   name)) {
 		u->ecap = v;
-		iommu_reg_put(&u->regs, VTD_ECAP, 8, v);
+		unit_reg_set(u, VTD_ECAP, 8, v);
 	}
 	return 0;
 }
@@ -321,9 +321,22 @@ static int rmrr_region(struct gather *g, const struct dmar_entry *e)
 	return 0;
 }
 
+/* Without a table nobody can tell: then every such region is firmware's. */
+static void relaxable_counts(struct facts *f)
+{
+	for (size_t i = 0; i < f->region_n; i++)
+		for (size_t j = 0; j < f->device_n; j++)
+			if (f->region[i].type == REGION_DIRECT_RELAXABLE &&
+			    f->region[i].group == f->device[j].group)
+				f->device[j].has_region = true;
+}
+
 static int vtd_extra_devices(struct gather *g)
 {
 	int rc = namespace_devices(g);
+
+	if (!g->dmar.entries)
+		relaxable_counts(g->f);
 
 	for (size_t i = 0; !rc && i < g->dmar.entries; i++)
 		if (g->dmar.entry[i].type == DMAR_RMRR &&

@@ -1,0 +1,473 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Prints what iommu/gather makes of its sources, as text. The cases in
+ * tests/cases are compared with it; in a guest it shows the running system.
+ *
+ *   gather_show facts [-r ROOT] [-v VMLINUX] [-t] [-m MODE] [-d BDF=MODE]...
+ *   gather_show tree FILE [the options of facts]   ROOT from a text file
+ *   gather_show dmar FILE                          a table as hex
+ *   gather_show regset FILE                        text of iommu_regset
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../../iommu/gather/gather.h"
+
+static void die(const char *what, const char *why)
+{
+	fprintf(stderr, "gather_show: %s: %s\n", what, why);
+	exit(2);
+}
+
+static char *slurp(const char *path, size_t *len)
+{
+	FILE *in = fopen(path, "r");
+	char *text = NULL;
+	size_t size = 0;
+
+	*len = 0;
+	if (!in)
+		die(path, strerror(errno));
+	do {
+		text = realloc(text, size += 65536);
+		if (!text)
+			die(path, strerror(errno));
+		*len += fread(text + *len, 1, size - *len - 1, in);
+	} while (*len == size - 1);
+	text[*len] = '\0';
+	fclose(in);
+	return text;
+}
+
+/* Hex digits of @text, two a byte, to @out; "#" begins a comment. */
+static size_t unhex(const char *text, u8 *out)
+{
+	size_t n = 0;
+
+	while (*text) {
+		unsigned int byte;
+
+		if (*text == '#')
+			text += strcspn(text, "\n");
+		else if (isspace((unsigned char)*text))
+			text++;
+		else if (sscanf(text, "%2x", &byte) == 1 &&
+			 isxdigit((unsigned char)text[1])) {
+			out[n++] = (u8)byte;
+			text += 2;
+		} else {
+			die("hex", text);
+		}
+	}
+	return n;
+}
+
+/* --- printing --- */
+
+static void print_missing(const struct facts *f)
+{
+	for (size_t i = 0; i < f->missing_n; i++)
+		printf("missing %s: %s\n", f->missing[i].source,
+		       f->missing[i].why);
+}
+
+static void print_units(const struct facts *f, bool regs)
+{
+	for (size_t i = 0; i < f->unit_n; i++) {
+		const struct fact_unit *u = &f->unit[i];
+
+		printf("unit %zu %s segment %04x at 0x%llx+0x%x%s cap 0x%llx "
+		       "ecap 0x%llx root 0x%llx buses %u mode %s\n",
+		       i, u->name, u->segment, (unsigned long long)u->reg_phys,
+		       u->reg_len,
+		       u->flags & UNIT_INCLUDE_ALL ? " include-all" : "",
+		       (unsigned long long)u->cap, (unsigned long long)u->ecap,
+		       (unsigned long long)u->root, u->buses,
+		       iommu_mode_name(u->mode));
+		for (u32 r = 0; regs && r < u->regs.n; r++)
+			printf("  reg 0x%03x/%u 0x%llx\n", u->regs.r[r].off,
+			       u->regs.r[r].width,
+			       (unsigned long long)u->regs.r[r].val);
+	}
+}
+
+static const char *id_text(u16 id)
+{
+	static char text[4][16];
+	static unsigned int turn;
+	char *t = text[turn++ % 4];
+
+	snprintf(t, sizeof(text[0]), "%02x:%02x.%x", id >> 8, id >> 3 & 31,
+		 id & 7);
+	return t;
+}
+
+static void print_devices(const struct facts *f)
+{
+	static const char *const types[] = {
+		"unknown", "DMA", "DMA-FQ", "identity", "blocked", "unmanaged"
+	};
+
+	for (size_t i = 0; i < f->device_n; i++) {
+		const struct fact_device *d = &f->device[i];
+
+		printf("device %s id %04x:%s %04x:%04x class %06x unit %d "
+		       "group %d %s%s%s driver %s: %s, %s\n",
+		       d->name, d->segment, id_text(d->requester), d->vendor,
+		       d->device, d->class, (int)d->unit, (int)d->group,
+		       types[d->domain_type], d->has_region ? " region" : "",
+		       d->ats ? " ats" : "", d->driver ? d->driver : "-",
+		       iommu_mode_name(d->mode), iommu_reason_text(d->reason));
+	}
+	for (size_t i = 0; i < f->alias_n; i++)
+		printf("alias %04x: %s as %s\n", f->alias[i].segment,
+		       id_text(f->alias[i].requester),
+		       id_text(f->alias[i].alias));
+}
+
+static void print_rest(const struct facts *f)
+{
+	static const char *const types[] = { "other", "direct",
+					     "direct-relaxable", "reserved",
+					     "msi" };
+
+	for (size_t i = 0; i < f->region_n; i++)
+		printf("region group %d 0x%llx-0x%llx %s\n",
+		       (int)f->region[i].group,
+		       (unsigned long long)f->region[i].start,
+		       (unsigned long long)f->region[i].end,
+		       types[f->region[i].type]);
+	for (size_t i = 0; i < f->reservation_n; i++)
+		printf("reservation 0x%llx+0x%llx\n",
+		       (unsigned long long)f->reservation[i].start,
+		       (unsigned long long)f->reservation[i].len);
+	for (size_t i = 0; i < f->table_n; i++) {
+		const struct fact_table *t = &f->table[i];
+		u32 used = 0;
+
+		for (u32 at = 0; at < t->len; at++)
+			used += t->bytes[at] != 0;
+		printf("table 0x%llx unit %u level 0x%x requester %s: %u of %u "
+		       "bytes not 0\n",
+		       (unsigned long long)t->phys, t->unit, t->at,
+		       id_text(t->requester), used, t->len);
+	}
+	print_missing(f);
+}
+
+/* --- facts --- */
+
+struct choices {
+	u32 mode;
+	struct device_choice c[16];
+	size_t n;
+};
+
+static void add_choice(struct choices *c, char *text)
+{
+	char *mode = strchr(text, '=');
+	u32 domain;
+	u16 id;
+
+	if (c->n == ARRAY_SIZE(c->c) || !mode)
+		die("-d", text);
+	*mode++ = '\0';
+	if (!pci_parse(text, &domain, &id))
+		die("-d", text);
+	c->c[c->n++] = (struct device_choice){
+		.segment = (u16)domain,
+		.requester = id,
+		.mode = (u8)iommu_mode_parse(mode),
+	};
+}
+
+static void print_notes(const struct facts *f)
+{
+	struct note_segment *seg;
+	size_t n;
+
+	if (facts_to_notes(f, &seg, &n))
+		die("notes", "out of memory");
+	for (size_t i = 0; i < n; i++)
+		printf("segment %zu of %u bytes\n", i, seg[i].len);
+	note_segments_free(seg, n);
+}
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static int show_facts(int argc, char **argv, const char *root)
+{
+	struct choices c = { .mode = IOMMU_MODE_RECORD };
+	bool regs = false, notes = false, clock = false;
+	struct gather_opts o = { 0 };
+	struct sysroot s;
+	struct facts f;
+	double start;
+	size_t bad;
+	int opt, rc;
+
+	while ((opt = getopt(argc, argv, "r:v:tm:d:RnT")) != -1) {
+		switch (opt) {
+		case 'r':
+			root = optarg;
+			break;
+		case 'v':
+			o.vmlinux = optarg;
+			break;
+		case 't':
+			o.tables = true;
+			break;
+		case 'm':
+			c.mode = iommu_mode_parse(optarg);
+			break;
+		case 'd':
+			add_choice(&c, optarg);
+			break;
+		case 'R':
+			regs = true;
+			break;
+		case 'n':
+			notes = true;
+			break;
+		case 'T':
+			clock = true;
+			break;
+		default:
+			return 2;
+		}
+	}
+	rc = sysroot_open(&s, root);
+	if (rc)
+		die(root, strerror(-rc));
+	o.root = &s;
+	start = now();
+	if (gather(&f, &o))
+		die(root, "out of memory");
+	if (clock)
+		printf("gathered in %.3f s\n", now() - start);
+	rc = decide(&f, c.mode, c.c, c.n, &bad);
+	if (rc == -ENOENT)
+		printf("choice %zu names no device\n", bad);
+	print_units(&f, regs);
+	print_devices(&f);
+	print_rest(&f);
+	if (notes)
+		print_notes(&f);
+	facts_free(&f);
+	sysroot_close(&s);
+	return 0;
+}
+
+/* --- a root directory as text --- */
+
+static void make_parents(char *path)
+{
+	for (char *slash = strchr(path, '/'); slash;
+	     slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		mkdir(path, 0755);
+		*slash = '/';
+	}
+}
+
+static FILE *make_file(char *path)
+{
+	FILE *out;
+
+	make_parents(path);
+	out = fopen(path, "w");
+	if (!out)
+		die(path, strerror(errno));
+	return out;
+}
+
+/*
+ * "link PATH TARGET", "dir PATH", "text PATH" and "hex PATH", the latter two
+ * with their content in the lines that follow, each behind one tab.
+ */
+static void plant_line(char *line, FILE **out, bool *hex)
+{
+	char *path = strchr(line, ' '), *target;
+	u8 bytes[256];
+
+	if (*line == '\t' && *out && *hex) {
+		fwrite(bytes, 1, unhex(line, bytes), *out);
+		return;
+	}
+	if (*line == '\t' && *out) {
+		fprintf(*out, "%s\n", line + 1);
+		return;
+	}
+	if (*out)
+		fclose(*out);
+	*out = NULL;
+	if (!*line || *line == '#')
+		return;
+	if (!path)
+		die("tree", line);
+	*path++ = '\0';
+	*hex = !strcmp(line, "hex");
+	if (*hex || !strcmp(line, "text")) {
+		*out = make_file(path);
+	} else if (!strcmp(line, "dir")) {
+		make_parents(path);
+		mkdir(path, 0755);
+	} else if (!strcmp(line, "link") && (target = strchr(path, ' '))) {
+		*target++ = '\0';
+		make_parents(path);
+		if (symlink(target, path))
+			die(path, strerror(errno));
+	} else {
+		die("tree", line);
+	}
+}
+
+static int remove_one(const char *path, const struct stat *st, int type,
+		      struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+static int show_tree(int argc, char **argv, const char *file)
+{
+	char root[] = "/tmp/gather_show.XXXXXX", *text, *rest, *line;
+	FILE *out = NULL;
+	bool hex = false;
+	size_t len;
+	int rc;
+
+	text = rest = slurp(file, &len);
+	if (!mkdtemp(root) || chdir(root))
+		die(root, strerror(errno));
+	while ((line = strsep(&rest, "\n")))
+		plant_line(line, &out, &hex);
+	if (out)
+		fclose(out);
+	free(text);
+	rc = show_facts(argc, argv, ".");
+	if (chdir("/") || nftw(root, remove_one, 16, FTW_DEPTH | FTW_PHYS))
+		die(root, strerror(errno));
+	return rc;
+}
+
+/* --- single sources --- */
+
+static void tell(void *arg, const char *line)
+{
+	(void)arg;
+	printf("fault: %s\n", line);
+}
+
+static void print_entry(const struct dmar *d, const struct dmar_entry *e)
+{
+	static const char *const names[] = { "drhd", "rmrr", "atsr", "rhsa",
+					     "andd", "satc", "sidp" };
+
+	printf("0x%x %s segment %04x flags 0x%02x", e->offset, names[e->type],
+	       e->segment, e->flags);
+	if (e->type == DMAR_DRHD)
+		printf(" registers 0x%llx+0x%x", (unsigned long long)e->base,
+		       e->reg_len);
+	if (e->type == DMAR_RMRR)
+		printf(" region 0x%llx-0x%llx", (unsigned long long)e->base,
+		       (unsigned long long)e->limit);
+	if (e->type == DMAR_RHSA)
+		printf(" registers 0x%llx proximity %u",
+		       (unsigned long long)e->base, e->proximity);
+	if (e->type == DMAR_ANDD)
+		printf(" number %u name \"%.*s\"", e->device_number,
+		       (int)e->name_len, e->name);
+	printf("\n");
+	for (size_t i = 0; i < e->scopes; i++) {
+		const struct dmar_scope *s = &d->scope[e->scope + i];
+
+		printf("  0x%x scope type %u flags 0x%02x id %u bus %02x path",
+		       s->offset, s->type, s->flags, s->enumeration_id,
+		       s->start_bus);
+		for (u32 j = 0; j < s->steps; j++)
+			printf(" %02x.%x", s->path[2 * j], s->path[2 * j + 1]);
+		printf("\n");
+	}
+}
+
+static int show_dmar(const char *file)
+{
+	size_t len;
+	char *text = slurp(file, &len);
+	u8 *bytes = malloc(len + 1);
+	struct dmar d;
+
+	if (!bytes)
+		die(file, "out of memory");
+	len = unhex(text, bytes);
+	free(text);
+	/* Exactly as long as it is, for the tools that watch the heap. */
+	bytes = realloc(bytes, len ? len : 1);
+	if (dmar_parse(&d, bytes, len, tell, NULL))
+		die(file, "out of memory");
+	printf("width %u flags 0x%02x\n", d.host_address_width, d.flags);
+	for (size_t i = 0; i < d.entries; i++)
+		print_entry(&d, &d.entry[i]);
+	dmar_free(&d);
+	return 0;
+}
+
+/* "# unit ADDRESS" lines of the case say which units there are. */
+static int show_regset(const char *file)
+{
+	struct facts f = { 0 };
+	size_t len;
+	char *text = slurp(file, &len), *at = text;
+	unsigned long long base;
+
+	while (sscanf(at, "# unit %llx", &base) == 1) {
+		struct fact_unit *u =
+			gather_grow(&f.unit, &f.unit_n, sizeof(*u));
+
+		if (!u)
+			die(file, "out of memory");
+		u->reg_phys = base;
+		u->name = strdup("unit");
+		at += strcspn(at, "\n");
+		at += *at == '\n';
+	}
+	if (debugfs_regset(&f, "iommu_regset", at))
+		die(file, "out of memory");
+	print_units(&f, true);
+	print_missing(&f);
+	free(text);
+	facts_free(&f);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	const char *what = argc > 1 ? argv[1] : "";
+
+	if (!strcmp(what, "facts"))
+		return show_facts(argc - 1, argv + 1, "/");
+	if (argc > 2 && !strcmp(what, "tree"))
+		return show_tree(argc - 2, argv + 2, argv[2]);
+	if (argc == 3 && !strcmp(what, "dmar"))
+		return show_dmar(argv[2]);
+	if (argc == 3 && !strcmp(what, "regset"))
+		return show_regset(argv[2]);
+	fprintf(stderr, "usage: gather_show facts|tree|dmar|regset ...\n");
+	return 2;
+}
