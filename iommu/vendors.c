@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The one table of vendors. A new one is a row here and its own sources. */
+#include "iommu.h"
+#include "vtd.h"
+
+static const struct iommu_vendor *const vendors[] = {
+	&vtd_vendor,
+};
+
+const struct iommu_vendor *iommu_vendor_at(unsigned int i)
+{
+	return i < ARRAY_SIZE(vendors) ? vendors[i] : NULL;
+}
+
+const struct iommu_vendor *iommu_vendor(u32 id)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(vendors); i++)
+		if (vendors[i]->id == id)
+			return vendors[i];
+	return NULL;
+}

@@ -1,0 +1,577 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Intel VT-d: what registers, table entries and fault records mean. Reads
+ * only. Section numbers are those of the document named in vtd.h.
+ */
+#include "iommu.h"
+#include "env.h"
+#include "vtd.h"
+#include "vtd_tables.h"
+
+/* --- registers --- */
+
+#define REG_NAME_MAX 9
+
+/* Reading any of these has no side effect (11.4). */
+static const struct {
+	char name[REG_NAME_MAX];
+	u8 width;
+	u16 off;
+} vtd_regs[] = {
+	{ "VER", 4, VTD_VER },	       { "CAP", 8, VTD_CAP },
+	{ "ECAP", 8, VTD_ECAP },       { "GSTS", 4, VTD_GSTS },
+	{ "RTADDR", 8, VTD_RTADDR },   { "CCMD", 8, VTD_CCMD },
+	{ "FSTS", 4, VTD_FSTS },       { "FECTL", 4, VTD_FECTL },
+	{ "FEDATA", 4, VTD_FEDATA },   { "FEADDR", 4, VTD_FEADDR },
+	{ "FEUADDR", 4, VTD_FEUADDR }, { "PMEN", 4, VTD_PMEN },
+	{ "PLMBASE", 4, VTD_PLMBASE }, { "PLMLIMIT", 4, VTD_PLMLIMIT },
+	{ "PHMBASE", 8, VTD_PHMBASE }, { "PHMLIMIT", 8, VTD_PHMLIMIT },
+	{ "IQH", 8, VTD_IQH },	       { "IQT", 8, VTD_IQT },
+	{ "IQA", 8, VTD_IQA },	       { "ICS", 4, VTD_ICS },
+	{ "IECTL", 4, VTD_IECTL },     { "IQERCD", 8, VTD_IQERCD },
+	{ "IRTA", 8, VTD_IRTA },       { "PQH", 8, VTD_PQH },
+	{ "PQT", 8, VTD_PQT },	       { "PQA", 8, VTD_PQA },
+	{ "PRS", 4, VTD_PRS },	       { "PECTL", 4, VTD_PECTL },
+};
+static_assert(ARRAY_SIZE(vtd_regs) <= IOMMU_REGS_MAX, "VT-d registers");
+
+static const char *vtd_reg_name(u32 off)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(vtd_regs); i++)
+		if (vtd_regs[i].off == off)
+			return vtd_regs[i].name;
+	return NULL;
+}
+
+int vtd_read_regs(struct mmio *r, struct iommu_regs *regs)
+{
+	unsigned int i;
+	u64 val;
+
+	memset(regs, 0, sizeof(*regs));
+	if (r->len < VTD_ECAP + 8 || r->read32(r, VTD_VER) == ~0u ||
+	    r->read64(r, VTD_CAP) == ~0ULL)
+		return IOMMU_EABSENT;
+	for (i = 0; i < ARRAY_SIZE(vtd_regs); i++) {
+		if ((u64)vtd_regs[i].off + vtd_regs[i].width > r->len)
+			continue;
+		val = vtd_regs[i].width == 8 ? r->read64(r, vtd_regs[i].off)
+					     : r->read32(r, vtd_regs[i].off);
+		iommu_reg_put(regs, vtd_regs[i].off, vtd_regs[i].width, val);
+	}
+	return IOMMU_OK;
+}
+
+/*
+ * Fault records in the order in which they were written: FSTS.FRI is the
+ * oldest (11.4.7.1).
+ */
+static int vtd_read_faults(struct mmio *r, const struct iommu_regs *regs,
+			   struct iommu_fault_raw *faults, u32 *n)
+{
+	u64 cap = 0, fsts = 0, off;
+	u32 i, first, count, found = 0, kept = 0;
+
+	iommu_reg_get(regs, VTD_CAP, &cap);
+	iommu_reg_get(regs, VTD_FSTS, &fsts);
+	count = field(CAP_NFR, cap) + 1;
+	first = field(FSTS_FRI, fsts);
+	for (i = 0; i < count; i++) {
+		off = field(CAP_FRO, cap) * 16 +
+		      (u64)((first + i) % count) * FRCD_BYTES;
+		if (off + FRCD_BYTES > r->len)
+			continue;
+		if (!(r->read64(r, off + 8) & FRCD_F))
+			continue;
+		found++;
+		if (kept == *n)
+			continue;
+		memset(&faults[kept], 0, sizeof(faults[kept]));
+		faults[kept].w[0] = r->read64(r, off);
+		faults[kept++].w[1] = r->read64(r, off + 8);
+	}
+	*n = found;
+	return found > kept ? IOMMU_ENOSPACE : IOMMU_OK;
+}
+
+static int vtd_snapshot(struct mmio *r, struct iommu_regs *regs,
+			struct iommu_fault_raw *faults, u32 *n)
+{
+	int err = vtd_read_regs(r, regs);
+
+	if (err) {
+		*n = 0;
+		return err;
+	}
+	return vtd_read_faults(r, regs, faults, n);
+}
+
+int vtd_describe(const struct iommu_regs *regs, struct iommu_config *c)
+{
+	u64 gsts, rtaddr, fsts = 0;
+	u32 level, bits, mgaw;
+
+	memset(c, 0, sizeof(*c));
+	c->vendor = IOMMU_VENDOR_VTD;
+	if (!iommu_reg_get(regs, VTD_CAP, &c->cap) ||
+	    !iommu_reg_get(regs, VTD_ECAP, &c->ecap) ||
+	    !iommu_reg_get(regs, VTD_GSTS, &gsts) ||
+	    !iommu_reg_get(regs, VTD_RTADDR, &rtaddr))
+		return IOMMU_EREAD;
+	iommu_reg_get(regs, VTD_VER, &c->version);
+	iommu_reg_get(regs, VTD_FSTS, &fsts);
+	c->on = gsts & GCMD_TE;
+	c->form = field(RTADDR_TTM, rtaddr);
+	c->scalable = c->form == TTM_SCALABLE;
+	c->root = rtaddr & RTADDR_RTA;
+	c->root_len = PAGE_4K;
+	for (level = 2; level <= IOMMU_LEVELS_MAX; level++) {
+		if (!(field(CAP_SAGAW, c->cap) & BIT64(level - 2)))
+			continue;
+		c->levels_ok[level] = true;
+		c->address_bits = 12 + 9 * level;
+	}
+	/* Input addresses beyond MGAW are refused whatever the table's depth. */
+	mgaw = field(CAP_MGAW, c->cap) + 1;
+	if (!c->address_bits || mgaw < c->address_bits)
+		c->address_bits = mgaw;
+	c->page_2m = c->cap & CAP_SSLPS_2M;
+	c->page_1g = c->cap & CAP_SSLPS_1G;
+	bits = 4 + 2 * field(CAP_ND, c->cap);
+	c->domains = 1u << (bits < 16 ? bits : 16);
+	c->fault_pending = fsts & (FSTS_PPF | FSTS_PFO);
+	return IOMMU_OK;
+}
+
+/* --- paging entries --- */
+
+/* May a leaf stand at @level? Sets the address, and what breaks the rules. */
+static void leaf_address(u32 level, u64 raw, bool large_ok, u64 ignored,
+			 struct iommu_pte *out)
+{
+	u64 offset = MASK64(12 + 9 * (level - 1) - 1, 0) & PTE_ADDR & ~ignored;
+
+	out->leaf = true;
+	out->addr = raw & PTE_ADDR & ~MASK64(12 + 9 * (level - 1) - 1, 0);
+	if (level > 1 && !large_ok)
+		out->err = IOMMU_EFORM;
+	else if (level > 1 && raw & offset)
+		out->err = IOMMU_ERESERVED;
+}
+
+static bool large_page_ok(u32 level, bool page_2m, bool page_1g)
+{
+	return level == 2 ? page_2m : level == 3 && page_1g;
+}
+
+/* 9.8. Present: readable or writable. */
+static void second_stage_decode(const struct iommu_config *c, u32 level,
+				u64 raw, struct iommu_pte *out)
+{
+	u64 reserved = 0;
+
+	memset(out, 0, sizeof(*out));
+	out->present = raw & (SS_R | SS_W);
+	if (!out->present)
+		return;
+	out->perm = (raw & SS_R ? IOMMU_R : 0) | (raw & SS_W ? IOMMU_W : 0);
+	out->addr = raw & PTE_ADDR;
+	if (level == 1 || raw & PTE_PS)
+		leaf_address(level, raw,
+			     large_page_ok(level, c->page_2m, c->page_1g), 0,
+			     out);
+	if (!(c->ecap & ECAP_SC) || !out->leaf)
+		reserved |= SS_SNP;
+	if (!(c->ecap & ECAP_DT))
+		reserved |= SS_TM;
+	if (!out->err && raw & reserved)
+		out->err = IOMMU_ERESERVED;
+}
+
+/*
+ * 9.7. Requests of devices are user requests unless the context says
+ * RID_PRIV, which no known kernel sets: a supervisor page lets none through.
+ */
+static void first_stage_decode(const struct iommu_config *c, u32 level, u64 raw,
+			       struct iommu_pte *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->present = raw & FS_P;
+	if (!out->present)
+		return;
+	if (raw & FS_US)
+		out->perm = IOMMU_R | (raw & FS_RW ? IOMMU_W : 0) |
+			    (raw & FS_XD ? 0 : IOMMU_X);
+	out->addr = raw & PTE_ADDR;
+	if (level == 1 || (raw & PTE_PS && level < 4))
+		leaf_address(level, raw,
+			     large_page_ok(level, true, c->cap & CAP_FS1GP),
+			     FS_PAT_LARGE, out);
+	else if (raw & PTE_PS)
+		out->err = IOMMU_ERESERVED;
+}
+
+const struct iommu_pt_format vtd_second_stage = {
+	.name = "second stage",
+	.entry_bits = 9,
+	.page_shift = 12,
+	.decode = second_stage_decode,
+};
+
+const struct iommu_pt_format vtd_first_stage = {
+	.name = "first stage",
+	.entry_bits = 9,
+	.page_shift = 12,
+	.decode = first_stage_decode,
+	.canonical = true,
+};
+
+/* --- a requester's entry --- */
+
+struct lookup {
+	const struct iommu_config *c;
+	struct mem *m;
+	u32 requester;
+	struct iommu_evidence *ev;
+};
+
+static int wrong(struct lookup *l, u32 err, u32 level, u64 where,
+		 const u64 *raw, u32 words)
+{
+	memset(l->ev, 0, sizeof(*l->ev));
+	l->ev->err = err;
+	l->ev->level = level;
+	l->ev->where = where;
+	l->ev->requester = l->requester;
+	l->ev->raw_words = words;
+	if (words)
+		memcpy(l->ev->raw, raw, words * sizeof(*raw));
+	return err;
+}
+
+/* Reads @words at @where; an error is evidence as well. */
+static int fetch(struct lookup *l, u32 level, u64 where, u64 *raw, u32 words)
+{
+	int err = mem_read(l->m, where, raw, words * sizeof(*raw));
+
+	return err ? wrong(l, err, level, where, NULL, 0) : IOMMU_OK;
+}
+
+/* 9.1, 9.2: in scalable mode devfn 80h and up have the second word. */
+static int context_table(struct lookup *l, u64 *table)
+{
+	u32 bus = l->requester >> 8 & 0xff, devfn = l->requester & 0xff;
+	u64 where = l->c->root + (u64)bus * VTD_ROOT_BYTES, raw[2], word;
+	bool upper = l->c->scalable && devfn >= VTD_DEVFNS / 2;
+	int err = fetch(l, IOMMU_AT_ROOT, where, raw, 2);
+
+	if (err)
+		return err;
+	word = raw[upper];
+	if (!(word & ROOT_P))
+		return wrong(l, IOMMU_ENOTPRESENT, IOMMU_AT_ROOT, where, raw,
+			     2);
+	if (word & ROOT_RSVD || (!l->c->scalable && raw[1]))
+		return wrong(l, IOMMU_ERESERVED, IOMMU_AT_ROOT, where, raw, 2);
+	*table = word & ROOT_CTP;
+	return IOMMU_OK;
+}
+
+int vtd_context_table(const struct iommu_config *c, struct mem *m,
+		      u32 requester, u64 *table, struct iommu_evidence *ev)
+{
+	struct lookup l = { c, m, requester, ev };
+
+	return context_table(&l, table);
+}
+
+static void set_entry(struct iommu_domain *d, u64 where, const u64 *raw,
+		      u32 words)
+{
+	d->entry_addr = where;
+	d->entry_words = words;
+	memcpy(d->entry, raw, words * sizeof(*raw));
+}
+
+/* Second-stage AW (9.3, 9.6) to a depth this unit walks; 0: it has none such. */
+static u32 aw_levels(const struct iommu_config *c, u64 aw)
+{
+	u64 levels = aw + 2;
+
+	return levels <= IOMMU_LEVELS_MAX && c->levels_ok[levels] ? levels : 0;
+}
+
+static int lookup_legacy(struct lookup *l, u64 table, struct iommu_domain *d)
+{
+	u64 where = table + (l->requester & 0xff) * VTD_CTX_BYTES, raw[2];
+	u32 tt, levels, err = IOMMU_OK;
+
+	if (fetch(l, IOMMU_AT_CONTEXT, where, raw, 2))
+		return l->ev->err;
+	set_entry(d, where, raw, 2);
+	d->did = field(CTX_DID, raw[1]);
+	d->fault_off = raw[0] & CTX_FPD;
+	tt = field(CTX_TT, raw[0]);
+	levels = aw_levels(l->c, field(CTX_AW, raw[1]));
+	if (!(raw[0] & CTX_P))
+		err = IOMMU_ENOTPRESENT;
+	else if (raw[0] & CTX_RSVD || raw[1] & CTX_RSVD1)
+		err = IOMMU_ERESERVED;
+	else if (tt > TT_PASS || !levels || d->did >= l->c->domains ||
+		 (tt == TT_DEV_TLB && !(l->c->ecap & ECAP_DT)) ||
+		 (tt == TT_PASS && !(l->c->ecap & ECAP_PT)))
+		err = IOMMU_EFORM;
+	if (err)
+		return wrong(l, err, IOMMU_AT_CONTEXT, where, raw, 2);
+	d->ats = tt == TT_DEV_TLB;
+	d->kind = tt == TT_PASS ? IOMMU_KIND_PASS : IOMMU_KIND_TABLE;
+	if (d->kind == IOMMU_KIND_TABLE)
+		d->stage[1] = (struct iommu_table){ &vtd_second_stage,
+						    raw[0] & CTX_SSPTPTR,
+						    levels, 0 };
+	return IOMMU_OK;
+}
+
+/* 9.6: what a PASID table entry says, or the rule it breaks. */
+static u32 pasid_entry(const struct iommu_config *c, const u64 *raw,
+		       struct iommu_domain *d)
+{
+	u32 pgtt = field(PASID_PGTT, raw[0]);
+	u32 second = aw_levels(c, field(PASID_AW, raw[0]));
+	u64 fspm = field(PASID_FSPM, raw[2]);
+	bool first_ok = fspm == 0 || (fspm == 1 && c->cap & CAP_FS5LP);
+	bool uses_first = pgtt == PGTT_FIRST || pgtt == PGTT_NESTED;
+	bool uses_second = pgtt == PGTT_SECOND || pgtt == PGTT_NESTED;
+
+	d->did = field(PASID_DID, raw[1]);
+	if (raw[0] & PASID_FPD)
+		d->fault_off = true;
+	if (!(raw[0] & PASID_P))
+		return IOMMU_ENOTPRESENT;
+	if (raw[0] & PASID_RSVD || raw[1] & PASID_RSVD1 ||
+	    (uses_first && raw[2] & PASID_RSVD2))
+		return IOMMU_ERESERVED;
+	if (pgtt < PGTT_FIRST || pgtt > PGTT_PASS ||
+	    (uses_first && !first_ok) || (uses_second && !second) ||
+	    d->did >= c->domains)
+		return IOMMU_EFORM;
+	if (uses_first)
+		d->stage[0] = (struct iommu_table){ &vtd_first_stage,
+						    raw[2] & PASID_FSPTPTR,
+						    fspm + 4, 0 };
+	if (uses_second)
+		d->stage[1] = (struct iommu_table){ &vtd_second_stage,
+						    raw[0] & PASID_SSPTPTR,
+						    second, 0 };
+	d->kind = pgtt == PGTT_PASS	? IOMMU_KIND_PASS
+		  : pgtt == PGTT_NESTED ? IOMMU_KIND_NESTED
+					: IOMMU_KIND_TABLE;
+	return IOMMU_OK;
+}
+
+static int lookup_pasid(struct lookup *l, const u64 *context, u32 pasid,
+			struct iommu_domain *d)
+{
+	u64 dir = context[0] & SCTX_PASIDDIRPTR, where, raw[VTD_PASID_WORDS];
+	u64 entries = 1ULL << (field(SCTX_PDTS, context[0]) + 7);
+	u32 err;
+
+	if (pasid >> PASID_TABLE_BITS >= entries)
+		return wrong(l, IOMMU_EFORM, IOMMU_AT_CONTEXT, d->entry_addr,
+			     context, 4);
+	where = dir + (u64)(pasid >> PASID_TABLE_BITS) * 8;
+	if (fetch(l, IOMMU_AT_PASID_DIR, where, raw, 1))
+		return l->ev->err;
+	set_entry(d, where, raw, 1);
+	if (raw[0] & PASIDDIR_FPD)
+		d->fault_off = true;
+	if (!(raw[0] & PASIDDIR_P))
+		return wrong(l, IOMMU_ENOTPRESENT, IOMMU_AT_PASID_DIR, where,
+			     raw, 1);
+	if (raw[0] & PASIDDIR_RSVD)
+		return wrong(l, IOMMU_ERESERVED, IOMMU_AT_PASID_DIR, where, raw,
+			     1);
+	where = (raw[0] & PASIDDIR_PTR) +
+		(pasid & (BIT64(PASID_TABLE_BITS) - 1)) * VTD_PASID_BYTES;
+	if (fetch(l, IOMMU_AT_PASID, where, raw, VTD_PASID_WORDS))
+		return l->ev->err;
+	set_entry(d, where, raw, VTD_PASID_WORDS);
+	err = pasid_entry(l->c, raw, d);
+	return err ? wrong(l, err, IOMMU_AT_PASID, where, raw, VTD_PASID_WORDS)
+		   : IOMMU_OK;
+}
+
+static int lookup_scalable(struct lookup *l, u64 table, u32 pasid,
+			   struct iommu_domain *d)
+{
+	u64 where = table + (l->requester & 0x7f) * VTD_SCTX_BYTES, raw[4];
+	u32 err = IOMMU_OK;
+
+	if (fetch(l, IOMMU_AT_CONTEXT, where, raw, 4))
+		return l->ev->err;
+	set_entry(d, where, raw, 4);
+	d->fault_off = raw[0] & SCTX_FPD;
+	if (!(raw[0] & SCTX_P))
+		err = IOMMU_ENOTPRESENT;
+	else if (raw[0] & SCTX_RSVD || raw[1] & SCTX_RSVD1 || raw[2] || raw[3])
+		err = IOMMU_ERESERVED;
+	else if (pasid != ~0u && !(raw[0] & SCTX_PASIDE))
+		err = IOMMU_EACCESS;
+	if (err)
+		return wrong(l, err, IOMMU_AT_CONTEXT, where, raw, 4);
+	d->ats = raw[0] & SCTX_DTE;
+	d->pasid = pasid != ~0u || raw[0] & SCTX_PASIDE;
+	/* Requests without PASID use RID_PASID, or 0 without ECAP.RPS (3.4.3). */
+	if (pasid == ~0u)
+		pasid = l->c->ecap & ECAP_RPS ? field(SCTX_RID_PASID, raw[1])
+					      : 0;
+	return lookup_pasid(l, raw, pasid, d);
+}
+
+int vtd_lookup(const struct iommu_config *c, struct mem *m, u32 requester,
+	       u32 pasid, struct iommu_domain *d, struct iommu_evidence *ev)
+{
+	struct lookup l = { c, m, requester & 0xffff, ev };
+	u64 rtaddr = c->root | field_put(RTADDR_TTM, c->form), table;
+	int err;
+
+	memset(d, 0, sizeof(*d));
+	memset(ev, 0, sizeof(*ev));
+	if (!c->on) {
+		d->kind = IOMMU_KIND_PASS;
+		return IOMMU_OK;
+	}
+	if (c->form == TTM_ABORT)
+		err = wrong(&l, IOMMU_EACCESS, IOMMU_AT_REGISTER, VTD_RTADDR,
+			    &rtaddr, 1);
+	else if (c->form > TTM_SCALABLE || (pasid != ~0u && !c->scalable))
+		err = wrong(&l, IOMMU_EFORM, IOMMU_AT_REGISTER, VTD_RTADDR,
+			    &rtaddr, 1);
+	else
+		err = context_table(&l, &table);
+	if (!err)
+		err = c->scalable ? lookup_scalable(&l, table, pasid, d)
+				  : lookup_legacy(&l, table, d);
+	if (!err)
+		return IOMMU_OK;
+	/* What stops a request is an answer; what can't be read is none. */
+	d->kind = IOMMU_KIND_BLOCKED;
+	return err == IOMMU_EREAD || err == IOMMU_EADDRESS ? err : IOMMU_OK;
+}
+
+/* --- faults --- */
+
+#define FAULT_IR_FIRST 0x20
+#define FAULT_IR_LAST 0x2f
+
+static void vtd_fault(const struct iommu_fault_raw *raw, struct iommu_fault *f)
+{
+	memset(f, 0, sizeof(*f));
+	f->requester = field(FRCD_SID, raw->w[1]);
+	f->reason = field(FRCD_FR, raw->w[1]);
+	f->write = !(raw->w[1] & FRCD_T1);
+	f->has_pasid = raw->w[1] & FRCD_PP;
+	f->pasid = f->has_pasid ? field(FRCD_PV, raw->w[1]) : 0;
+	f->interrupt = f->reason >= FAULT_IR_FIRST &&
+		       f->reason <= FAULT_IR_LAST;
+	f->iova = f->interrupt ? field(FRCD_IR_INDEX, raw->w[0])
+			       : raw->w[0] & FRCD_FI;
+}
+
+#define FAULT_TEXT_MAX 56
+
+/* 7.1.3 and chapter 7's tables. */
+static const struct {
+	u8 reason;
+	char text[FAULT_TEXT_MAX];
+} fault_texts[] = {
+	{ 0x01, "root entry not present" },
+	{ 0x02, "context entry not present" },
+	{ 0x03, "context entry invalid" },
+	{ 0x04, "address beyond the unit's width" },
+	{ 0x05, "no write permission" },
+	{ 0x06, "no read permission" },
+	{ 0x07, "paging entry can't be read" },
+	{ 0x08, "root entry can't be read" },
+	{ 0x09, "context entry can't be read" },
+	{ 0x0a, "reserved bits in root entry" },
+	{ 0x0b, "reserved bits in context entry" },
+	{ 0x0c, "reserved bits in paging entry" },
+	{ 0x0d, "kind of request blocked by context entry" },
+	{ 0x0e, "output address in the interrupt range" },
+	{ 0x20, "reserved bits in interrupt request" },
+	{ 0x21, "interrupt index beyond the table" },
+	{ 0x22, "interrupt entry not present" },
+	{ 0x23, "interrupt table can't be read" },
+	{ 0x24, "reserved bits in interrupt entry" },
+	{ 0x25, "compatibility-format interrupt blocked" },
+	{ 0x26, "interrupt from a source not allowed" },
+	{ 0x30, "root table address invalid" },
+	{ 0x31, "request with PASID in legacy mode" },
+	{ 0x38, "root entry can't be read" },
+	{ 0x39, "root entry not present" },
+	{ 0x3a, "reserved bits in root entry" },
+	{ 0x40, "context entry can't be read" },
+	{ 0x41, "context entry not present" },
+	{ 0x42, "reserved bits in context entry" },
+	{ 0x43, "context entry invalid" },
+	{ 0x44, "translated request, but DTE is clear" },
+	{ 0x45, "request with PASID, but PASIDE is clear" },
+	{ 0x46, "PASID beyond the directory" },
+	{ 0x47, "page request, but PRE is clear" },
+	{ 0x48, "RID_PASID wrong" },
+	{ 0x50, "PASID directory entry can't be read" },
+	{ 0x51, "PASID directory entry not present" },
+	{ 0x52, "reserved bits in PASID directory entry" },
+	{ 0x58, "PASID entry can't be read" },
+	{ 0x59, "PASID entry not present" },
+	{ 0x5a, "reserved bits in PASID entry" },
+	{ 0x5b, "PASID entry invalid" },
+	{ 0x5c, "execute request, but ERE is clear" },
+	{ 0x5d, "supervisor request, but SRE is clear" },
+	{ 0x70, "first-stage entry can't be read" },
+	{ 0x71, "first-stage entry not present" },
+	{ 0x72, "reserved bits in first-stage entry" },
+	{ 0x73, "first-stage root can't be read" },
+	{ 0x74, "first-stage table beyond the second stage's width" },
+	{ 0x75, "no second-stage read permission for first-stage root" },
+	{ 0x76, "no second-stage read permission for first-stage table" },
+	{ 0x77, "no second-stage write permission for first-stage table" },
+	{ 0x78, "second-stage entry can't be read" },
+	{ 0x79, "second-stage entry not present" },
+	{ 0x7a, "reserved bits in second-stage entry" },
+	{ 0x7b, "second-stage root can't be read" },
+	{ 0x80, "address not canonical" },
+	{ 0x81, "user request for a supervisor page" },
+	{ 0x82, "no execute permission" },
+	{ 0x83, "address beyond the second stage's width" },
+	{ 0x84, "output of the first stage beyond the second's width" },
+	{ 0x85, "no write permission" },
+	{ 0x86, "no read permission" },
+	{ 0x87, "output address in the interrupt range" },
+};
+
+static const char *vtd_fault_text(u32 reason)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(fault_texts); i++)
+		if (fault_texts[i].reason == reason)
+			return fault_texts[i].text;
+	return "unknown reason";
+}
+
+const struct iommu_vendor vtd_vendor = {
+	.id = IOMMU_VENDOR_VTD,
+	.name = "vt-d",
+	.reg_name = vtd_reg_name,
+	.snapshot = vtd_snapshot,
+	.describe = vtd_describe,
+	.lookup = vtd_lookup,
+	.fault = vtd_fault,
+	.fault_text = vtd_fault_text,
+	.quiesce = vtd_quiesce,
+	.arena_need = vtd_arena_need,
+};
