@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The ELF header through which the crash kernel makes /proc/vmcore. */
+#ifndef KEXEC_ELFCOREHDR_H
+#define KEXEC_ELFCOREHDR_H
+
+#include "memmap.h"
+#include "util.h"
+
+struct elfcorehdr {
+	u16 machine;
+	/* One PT_NOTE each: a CPU's, VMCOREINFO, our own; physical. */
+	const struct span *note;
+	size_t note_n;
+	/* The kernel's own mapping; text.len 0: not known. */
+	struct span text;
+	u64 text_virt;
+	u64 page_offset; /* virtual minus physical of the linear map */
+	const struct memmap *ram;
+};
+
+u64 elfcorehdr_size(const struct elfcorehdr *h);
+/* Fills @buf of elfcorehdr_size() bytes. */
+int elfcorehdr_build(const struct elfcorehdr *h, u8 *buf, struct error *e);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A kernel image file, as the plan sees it. Each architecture has its own
+ * format behind the same functions: kexec/ARCH/.
+ */
+#ifndef KEXEC_IMAGE_H
+#define KEXEC_IMAGE_H
+
+#include "machine.h"
+#include "memmap.h"
+#include "segments.h"
+#include "util.h"
+
+struct image {
+	const struct file *file;
+	/* The part that is loaded as segment "kernel", and where it may go. */
+	u64 offset, len;
+	u64 memsz, align, min;
+	u64 entry; /* from where it is loaded */
+	u32 cmdline_max;
+	bool takes_rsdp;  /* in its boot parameters; else acpi_rsdp= */
+	char release[65]; /* "6.1.0-56-amd64"; "" when the image has none */
+};
+
+/* Checks the file; everything in @image then lies inside it. */
+int image_parse(struct image *image, const struct file *file, struct error *e);
+
+/*
+ * What is handed to the kernel at its entry: boot parameters with command
+ * line on x86_64, a device tree on arm64.
+ */
+struct boot {
+	const struct image *image;
+	const struct machine *machine;
+	const struct memmap *map; /* what the kernel is told of memory */
+	const char *cmdline;
+	struct span initrd; /* len 0: none */
+};
+
+/* Bytes that boot_build() may need with @extra more ranges in the map. */
+u64 boot_size(const struct boot *b, u32 extra);
+/* Fills @buf, which will lie at @mem. */
+int boot_build(const struct boot *b, u8 *buf, u64 size, u64 mem,
+	       struct error *e);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What kexec reads of a machine besides its IOMMUs: all of it below one root
+ * directory, so that a captured tree does as well.
+ */
+#ifndef KEXEC_MACHINE_H
+#define KEXEC_MACHINE_H
+
+#include "facts.h"
+#include "util.h"
+
+struct machine {
+	const struct sysroot *root;
+	char *release; /* NULL: not known */
+	char *cmdline; /* of the running kernel; "" when unreadable */
+	/* PT_NOTE areas of the running kernel, physical: CPUs, VMCOREINFO. */
+	struct span *note;
+	size_t note_n;
+	/* From /proc/kcore; len 0: not known. */
+	struct span text;
+	u64 text_virt;
+	u64 page_offset;
+	bool efi;
+	u64 rsdp; /* physical address; 0: not known */
+	bool page_1g;
+	bool sme;	  /* the CPU has memory encryption */
+	u64 ticks_per_ms; /* of the CPU's counter */
+	u8 *boot_params;  /* as the running kernel was given them; or NULL */
+	size_t boot_params_len;
+	u8 seed[32]; /* for the next kernel's RNG */
+	u32 seed_len;
+	struct lines warnings;
+};
+
+/* Reads what there is; what is missing is told in m->warnings. */
+int machine_read(struct machine *m, const struct sysroot *root, bool crash,
+		 struct error *e);
+void machine_free(struct machine *m);
+
+/* What differs by architecture: kexec/ARCH/machine.c. */
+void machine_read_arch(struct machine *m);
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Maps of physical memory: what the next kernel is told, what a dump holds,
+ * what the purgatory's identity map covers.
+ */
+#ifndef KEXEC_MEMMAP_H
+#define KEXEC_MEMMAP_H
+
+#include "base.h"
+#include "facts.h"
+
+/* x86 E820 has them all; another architecture takes what it knows. */
+enum memory_type {
+	MEMORY_RAM,
+	MEMORY_RESERVED,
+	MEMORY_ACPI,
+	MEMORY_NVS,
+	MEMORY_UNUSABLE,
+	MEMORY_PMEM,
+	MEMORY_PRAM, /* "Persistent Memory (legacy)" */
+	MEMORY_TYPE_N
+};
+
+struct range {
+	struct span span;
+	u32 type; /* enum memory_type */
+};
+
+struct memmap {
+	struct range *r;
+	size_t n, room;
+	bool failed; /* out of memory: the map is not complete */
+};
+
+void memmap_add(struct memmap *m, u64 start, u64 len, u32 type);
+/* Takes the span out of all ranges of @type. */
+void memmap_cut(struct memmap *m, u64 start, u64 len, u32 type);
+/* Sorts by address, merges what touches or overlaps within one type. */
+void memmap_tidy(struct memmap *m);
+void memmap_free(struct memmap *m);
+/* The bytes of @type in the map. */
+u64 memmap_bytes(const struct memmap *m, u32 type);
+
+/* All RAM that /proc/iomem has, firmware tables in RAM included. */
+void memmap_of_machine(struct memmap *m, const struct facts *f);
+/* What a dump holds: RAM without the low 1 MiB and the reservations. */
+void memmap_for_dump(struct memmap *m, const struct facts *f);
+/*
+ * What the crash kernel is told: the low 1 MiB's RAM, @window (its own
+ * memory), and what firmware keeps.
+ */
+void memmap_for_crash(struct memmap *m, const struct facts *f,
+		      const struct span *window);
+/*
+ * What a kernel after kexec -e is told: the firmware's map, from
+ * /sys/firmware/memmap, or where that is missing from /proc/iomem.
+ */
+void memmap_of_firmware(struct memmap *m, const struct facts *f,
+			const struct sysroot *root);
+
+#endif

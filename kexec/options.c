@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include "iommu.h"
+#include "options.h"
+
+#define TIMEOUT_MS_DEFAULT 100
+#define TIMEOUT_MS_MAX 10000
+
+enum {
+	OPT_FIRST = 0x100, /* long options without a letter: their row */
+	ROWS_MAX = 64,
+};
+
+const struct option_row option_rows[] = {
+	{ "load", 'l', ARG_NONE, NULL, "load a kernel to reboot into" },
+	{ "load-panic", 'p', ARG_NONE, NULL,
+	  "load a kernel to boot when this one panics" },
+	{ "exec", 'e', ARG_NONE, NULL, "boot the loaded kernel now" },
+	{ "unload", 'u', ARG_NONE, NULL,
+	  "unload the loaded kernel (with -p, the crash kernel)" },
+	{ "status", 'S', ARG_NONE, NULL,
+	  "exit 1 if a crash kernel (with -l, a kernel) is loaded, else 0" },
+	{ "print-ckr-size", 0, ARG_NONE, NULL,
+	  "print the size of the crash reservation in bytes" },
+	{ "append", 0, ARG_REQUIRED, "STRING",
+	  "command line of the kernel, or what to add to a reused one" },
+	{ "command-line", 0, ARG_REQUIRED, "STRING", "the same" },
+	{ "reuse-cmdline", 0, ARG_NONE, NULL,
+	  "begin with the running kernel's command line" },
+	{ "initrd", 0, ARG_REQUIRED, "FILE", "initial ramdisk" },
+	{ "ramdisk", 0, ARG_REQUIRED, "FILE", "the same" },
+	{ "iommu", 0, ARG_REQUIRED, "MODE",
+	  "DMA in flight at a crash: off record copy abort sink auto" },
+	{ "iommu-device", 0, ARG_REQUIRED, "BDF=MODE",
+	  "another mode (copy abort sink) for one device; repeatable" },
+	{ "iommu-timeout", 0, ARG_REQUIRED, "MS",
+	  "how long to wait for an IOMMU at a crash (default 100)" },
+	{ "digest-failure", 0, ARG_REQUIRED, "reset|halt",
+	  "what to do when the loaded image was damaged" },
+	{ "no-checks", 'i', ARG_NONE, NULL, "jump without that check" },
+	{ "dry-run", 0, ARG_NONE, NULL, "plan and print, load nothing" },
+	{ "json", 0, ARG_NONE, NULL, "print the plan as JSON" },
+	{ "facts", 0, ARG_REQUIRED, "DIR",
+	  "plan for the machine captured in DIR (proc, sys)" },
+	{ "vmlinux", 0, ARG_REQUIRED, "FILE",
+	  "the running kernel with debug information" },
+	{ "console-serial", 0, ARG_NONE, NULL,
+	  "messages between the kernels go to a serial line" },
+	{ "console-vga", 0, ARG_NONE, NULL, "and to the VGA text screen" },
+	{ "serial", 0, ARG_REQUIRED, "ttyS0|ttyS1|0xPORT",
+	  "that serial line (default ttyS0)" },
+	{ "serial-baud", 0, ARG_REQUIRED, "N",
+	  "its speed (default: as it is set up)" },
+	{ "mem-min", 0, ARG_REQUIRED, "ADDR", "use no memory below ADDR" },
+	{ "mem-max", 0, ARG_REQUIRED, "ADDR", "use no memory above ADDR" },
+	{ "type", 't', ARG_REQUIRED, "TYPE", "type of the kernel: bzImage" },
+	{ "kexec-syscall", 'c', ARG_NONE, NULL, "load with kexec_load(2)" },
+	{ "kexec-file-syscall", 's', ARG_NONE, NULL,
+	  "load with kexec_file_load(2)" },
+	{ "kexec-syscall-auto", 'a', ARG_NONE, NULL, "load with what fits" },
+	{ "force", 'f', ARG_NONE, NULL, "load and boot without shutdown(8)" },
+	{ "no-ifdown", 'x', ARG_NONE, NULL,
+	  "leave network interfaces up (they are left up anyway)" },
+	{ "no-sync", 'y', ARG_NONE, NULL, "do not sync(2) before -e" },
+	{ "debug", 'd', ARG_NONE, NULL, "tell more on standard error" },
+	{ "version", 'v', ARG_NONE, NULL, "print the version" },
+	{ "help", 'h', ARG_NONE, NULL, "print this text" },
+	/* Given by scripts made for kexec-tools. */
+	{ "args-linux", 0, ARG_NONE, NULL, NULL },
+	{ "elf32-core-headers", 0, ARG_NONE, NULL, NULL },
+	{ "elf64-core-headers", 0, ARG_NONE, NULL, NULL },
+	{ "noefi", 0, ARG_NONE, NULL, NULL },
+	{ "reset-vga", 0, ARG_NONE, NULL, NULL },
+	{ "reuse-video-type", 0, ARG_NONE, NULL, NULL },
+	{ "hotplug", 0, ARG_NONE, NULL, NULL },
+	{ "no-cma", 0, ARG_NONE, NULL, NULL },
+	{ NULL, 0, ARG_NONE, NULL, NULL },
+};
+static_assert(ARRAY_SIZE(option_rows) <= ROWS_MAX, "ROWS_MAX");
+
+static const struct option_row *row_of(int code)
+{
+	if (code >= OPT_FIRST)
+		return &option_rows[code - OPT_FIRST];
+	for (const struct option_row *r = option_rows; r->name; r++)
+		if (r->letter == code)
+			return r;
+	return NULL;
+}
+
+static void getopt_tables(struct option *lopt, char *sopt)
+{
+	const struct option_row *r = option_rows;
+
+	for (; r->name; r++, lopt++) {
+		*lopt = (struct option){
+			.name = r->name,
+			.has_arg = r->arg == ARG_REQUIRED,
+			.val = r->letter ? r->letter
+					 : OPT_FIRST + (int)(r - option_rows)
+		};
+		if (!r->letter)
+			continue;
+		*sopt++ = r->letter;
+		if (r->arg == ARG_REQUIRED)
+			*sopt++ = ':';
+	}
+	*lopt = (struct option){ 0 };
+	*sopt = 0;
+}
+
+static bool set_flag(struct options *o, const char *name)
+{
+	const struct {
+		const char *name;
+		bool *flag;
+	} flags[] = {
+		{ "help", &o->help },
+		{ "version", &o->version },
+		{ "status", &o->status },
+		{ "print-ckr-size", &o->print_ckr_size },
+		{ "load", &o->load },
+		{ "unload", &o->unload },
+		{ "exec", &o->exec },
+		{ "load-panic", &o->panic },
+		{ "debug", &o->debug },
+		{ "force", &o->force },
+		{ "no-checks", &o->no_checks },
+		{ "no-ifdown", &o->no_ifdown },
+		{ "no-sync", &o->no_sync },
+		{ "dry-run", &o->dry_run },
+		{ "json", &o->json },
+		{ "reuse-cmdline", &o->reuse_cmdline },
+		{ "console-serial", &o->console_serial },
+		{ "console-vga", &o->console_vga },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
+		if (strcmp(name, flags[i].name))
+			continue;
+		*flags[i].flag = true;
+		return true;
+	}
+	return false;
+}
+
+static bool set_string(struct options *o, const char *name, const char *arg)
+{
+	const struct {
+		const char *name;
+		const char **string;
+	} strings[] = {
+		{ "append", &o->append },   { "command-line", &o->append },
+		{ "initrd", &o->initrd },   { "ramdisk", &o->initrd },
+		{ "type", &o->type },	    { "facts", &o->facts },
+		{ "vmlinux", &o->vmlinux }, { "serial", &o->serial },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(strings); i++) {
+		if (strcmp(name, strings[i].name))
+			continue;
+		*strings[i].string = arg;
+		return true;
+	}
+	return false;
+}
+
+/* 0x.. or decimal, as strtoull's base 0 has it. */
+static int set_number(const char *name, const char *arg, u64 min, u64 max,
+		      u64 *out, struct error *e)
+{
+	if (parse_u64(arg, 0, out) && *out >= min && *out <= max)
+		return 0;
+	return fail(e, "--%s=%s: not a number from %llu to %llu", name, arg,
+		    (unsigned long long)min, (unsigned long long)max);
+}
+
+static int set_mode(struct options *o, const char *arg, struct error *e)
+{
+	o->mode = iommu_mode_parse(arg);
+	o->mode_given = true;
+	if (o->mode < IOMMU_MODE_N)
+		return 0;
+	return fail(e,
+		    "--iommu=%s: not one of off, record, copy, abort, sink, "
+		    "auto",
+		    arg);
+}
+
+static int hex_digits(const char **s, u32 *val)
+{
+	static const char digits[] = "0123456789abcdef";
+	int n = 0;
+
+	for (*val = 0; **s && n < 8; (*s)++, n++) {
+		const char *d = strchr(digits, **s | 0x20);
+
+		if (!d)
+			break;
+		*val = *val << 4 | (u32)(d - digits);
+	}
+	return n;
+}
+
+/* [DDDD:]BB:DD.F, all hexadecimal; *s is left behind it. */
+static bool parse_bdf(const char **s, u16 *segment, u16 *requester)
+{
+	u32 part[3] = { 0 }, fn;
+	int n = 0;
+
+	do {
+		if (n == 3 || !hex_digits(s, &part[n++]))
+			return false;
+	} while (*(*s)++ == ':');
+	if ((*s)[-1] != '.' || n < 2 || !hex_digits(s, &fn))
+		return false;
+	if (n == 2) {
+		part[2] = part[1];
+		part[1] = part[0];
+		part[0] = 0;
+	}
+	if (part[0] > 0xffff || part[1] > 0xff || part[2] > 0x1f || fn > 7)
+		return false;
+	*segment = (u16)part[0];
+	*requester = (u16)(part[1] << 8 | part[2] << 3 | fn);
+	return true;
+}
+
+static int set_device(struct options *o, const char *arg, struct error *e)
+{
+	struct device_choice c = { 0 }, *more;
+	const char *s = arg;
+
+	if (!parse_bdf(&s, &c.segment, &c.requester) || *s != '=')
+		return fail(e, "--iommu-device=%s: not [DDDD:]BB:DD.F=MODE",
+			    arg);
+	c.mode = (u8)iommu_mode_parse(s + 1);
+	if (c.mode != IOMMU_MODE_COPY && c.mode != IOMMU_MODE_ABORT &&
+	    c.mode != IOMMU_MODE_SINK)
+		return fail(e,
+			    "--iommu-device=%s: the mode is not one of copy, "
+			    "abort, sink",
+			    arg);
+	more = realloc(o->device, (o->device_n + 1) * sizeof(*more));
+	if (!more)
+		return fail(e, "out of memory");
+	o->device = more;
+	o->device[o->device_n++] = c;
+	return 0;
+}
+
+static int set_loader(struct options *o, int letter)
+{
+	o->loader = letter == 's' ? LOADER_FILE : LOADER_KEXEC_LOAD;
+	return 0;
+}
+
+static int set_digest_failure(struct options *o, const char *arg,
+			      struct error *e)
+{
+	o->halt_on_digest = !strcmp(arg, "halt");
+	if (o->halt_on_digest || !strcmp(arg, "reset"))
+		return 0;
+	return fail(e, "--digest-failure=%s: not reset or halt", arg);
+}
+
+static int set_option(struct options *o, const struct option_row *r,
+		      const char *arg, struct error *e)
+{
+	if (r->arg == ARG_NONE && set_flag(o, r->name))
+		return 0;
+	if (r->arg == ARG_REQUIRED && set_string(o, r->name, arg))
+		return 0;
+	if (r->letter == 's' || r->letter == 'c' || r->letter == 'a')
+		return set_loader(o, r->letter);
+	if (!strcmp(r->name, "iommu"))
+		return set_mode(o, arg, e);
+	if (!strcmp(r->name, "iommu-device"))
+		return set_device(o, arg, e);
+	if (!strcmp(r->name, "iommu-timeout"))
+		return set_number(r->name, arg, 1, TIMEOUT_MS_MAX,
+				  &o->timeout_ms, e);
+	if (!strcmp(r->name, "digest-failure"))
+		return set_digest_failure(o, arg, e);
+	if (!strcmp(r->name, "serial-baud"))
+		return set_number(r->name, arg, 1, 115200, &o->serial_baud, e);
+	if (!strcmp(r->name, "mem-min"))
+		return set_number(r->name, arg, 0, ~0ULL, &o->mem_min, e);
+	if (!strcmp(r->name, "mem-max"))
+		return set_number(r->name, arg, 0, ~0ULL, &o->mem_max, e);
+	/* What others stay without effect here; two of them do change much. */
+	if (!strcmp(r->name, "hotplug") || !strcmp(r->name, "reset-vga"))
+		lines_add(&o->ignored, "--%s has no effect", r->name);
+	return 0;
+}
+
+static int check_actions(struct options *o, struct error *e)
+{
+	bool only_ask = o->help || o->version || o->status || o->print_ckr_size;
+
+	if (only_ask || o->unload)
+		return 0;
+	if (!o->load && !o->panic && !o->exec && o->kernel) {
+		/* A kernel alone is loaded and then booted. */
+		o->exec = o->force;
+		o->shutdown = !o->force;
+		o->load = true;
+	}
+	o->load |= o->panic || o->kernel;
+	if (o->load && !o->kernel)
+		return fail(e, "no kernel was given to load");
+	if (!o->load && !o->exec)
+		return fail(e, "nothing to do: see kexec --help");
+	if (o->panic && o->exec)
+		return fail(e, "-p and -e exclude each other: "
+			       "a crash kernel boots at a panic");
+	if (o->type && strncmp(o->type, "bzImage", strlen("bzImage")))
+		return fail(e, "--type=%s: only bzImage is known", o->type);
+	return 0;
+}
+
+static int check_modes(struct options *o, struct error *e)
+{
+	if (!o->mode_given)
+		o->mode = o->panic ? IOMMU_MODE_RECORD : IOMMU_MODE_OFF;
+	if (!o->load)
+		return 0;
+	if (!o->panic && o->mode != IOMMU_MODE_OFF &&
+	    o->mode != IOMMU_MODE_ABORT)
+		return fail(e,
+			    "--iommu=%s: without -p only abort and off: "
+			    "this kernel's shutdown leaves no other choice",
+			    iommu_mode_name(o->mode));
+	if (o->device_n && o->mode < IOMMU_MODE_COPY)
+		return fail(e,
+			    "--iommu-device needs --iommu=copy, abort, sink "
+			    "or auto: in mode %s nothing is changed",
+			    iommu_mode_name(o->mode));
+	return 0;
+}
+
+int options_parse(struct options *o, int argc, char **argv, struct error *e)
+{
+	struct option lopt[ROWS_MAX];
+	char sopt[2 * ROWS_MAX];
+	int code;
+
+	*o = (struct options){ .mem_max = ~0ULL,
+			       .timeout_ms = TIMEOUT_MS_DEFAULT };
+	getopt_tables(lopt, sopt);
+	while ((code = getopt_long(argc, argv, sopt, lopt, NULL)) != -1) {
+		const struct option_row *r = row_of(code);
+
+		if (code == '?' || !r)
+			return fail(e, "see kexec --help");
+		if (set_option(o, r, optarg, e))
+			return -1;
+	}
+	if (optind < argc)
+		o->kernel = argv[optind++];
+	if (optind < argc)
+		return fail(e, "%s: more than one kernel was given",
+			    argv[optind]);
+	if (check_actions(o, e) || check_modes(o, e))
+		return -1;
+	return 0;
+}
+
+void options_help(FILE *f)
+{
+	fputs("Usage: kexec [OPTION]... [KERNEL]\n"
+	      "Load a kernel and boot it, at once or when this one panics; "
+	      "KERNEL is a bzImage.\n\n",
+	      f);
+	for (const struct option_row *r = option_rows; r->name; r++) {
+		char text[64];
+
+		if (!r->help)
+			continue;
+		snprintf(text, sizeof(text), "--%s%s%s", r->name,
+			 r->metavar ? "=" : "", r->metavar ? r->metavar : "");
+		if (r->letter)
+			fprintf(f, "  -%c, ", r->letter);
+		else
+			fputs("      ", f);
+		fprintf(f, "%-28s %s\n", text, r->help);
+	}
+}
+
+void options_free(struct options *o)
+{
+	free(o->device);
+	lines_free(&o->ignored);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The command line. One table makes getopt's tables, --help and the checks. */
+#ifndef KEXEC_OPTIONS_H
+#define KEXEC_OPTIONS_H
+
+#include <stdio.h>
+#include "facts.h"
+#include "util.h"
+
+enum loader {
+	LOADER_KEXEC_LOAD,
+	LOADER_FILE
+};
+
+struct options {
+	/* What to do; several may be asked for at once. */
+	bool help, version, status, print_ckr_size;
+	bool load, unload, exec;
+	bool panic;    /* -p: the crash image */
+	bool shutdown; /* through shutdown(8), after loading */
+	/* How to do it. */
+	bool debug, force, no_checks, no_ifdown, no_sync;
+	bool dry_run, json;
+	enum loader loader;
+	u64 mem_min, mem_max;
+	/* What to load. */
+	const char *kernel, *initrd, *append, *type;
+	bool reuse_cmdline;
+	/* IOMMU. */
+	bool mode_given;
+	u32 mode; /* enum iommu_mode, the default filled in */
+	struct device_choice *device;
+	size_t device_n;
+	u64 timeout_ms;
+	bool halt_on_digest;
+	/* Console of the purgatory. */
+	bool console_serial, console_vga;
+	const char *serial;
+	u64 serial_baud;
+	/* Where the facts come from. */
+	const char *facts, *vmlinux;
+	struct lines ignored; /* accepted without effect: told as warnings */
+};
+
+enum option_arg {
+	ARG_NONE,
+	ARG_REQUIRED
+};
+
+struct option_row {
+	const char *name;
+	char letter; /* 0: none */
+	enum option_arg arg;
+	const char *metavar;
+	const char *help; /* NULL: accepted, not shown */
+};
+
+/* The table, ended by a row without name. */
+extern const struct option_row option_rows[];
+
+/* Defaults, then @argv. -1 with @e; getopt itself says what it can't read. */
+int options_parse(struct options *o, int argc, char **argv, struct error *e);
+void options_help(FILE *f);
+void options_free(struct options *o);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The plan: what will lie where when this kernel is left, and what the
+ * purgatory is to do. Made from facts and opened files alone: no system call
+ * but for memory.
+ */
+#ifndef KEXEC_PLAN_H
+#define KEXEC_PLAN_H
+
+#include <stdio.h>
+#include "facts.h"
+#include "machine.h"
+#include "options.h"
+#include "segments.h"
+
+struct plan_input {
+	const struct options *options;
+	struct facts *facts; /* decided modes are written into it */
+	const struct machine *machine;
+	const struct file *kernel;
+	const struct file *initrd; /* data NULL: none */
+	/* What is left when this kernel goes: only for a load without -p. */
+	const struct memmap *firmware;
+	const u8 *purgatory; /* struct purgatory_header first */
+	size_t purgatory_len;
+};
+
+struct plan {
+	const struct facts *facts;
+	bool panic;
+	u32 mode;	  /* enum iommu_mode */
+	char release[65]; /* of the image */
+	char *command_line;
+	struct segments segments;
+	u64 entry; /* into the purgatory */
+	struct lines warnings;
+	struct lines told; /* what was done unasked */
+};
+
+/* -1 with @e. plan_free() in any case. */
+int plan_make(struct plan *p, const struct plan_input *in, struct error *e);
+/*
+ * Digest and checksum into the purgatory's struct handover: the last step
+ * before loading, left out when nothing is loaded.
+ */
+void plan_seal(struct plan *p);
+void plan_free(struct plan *p);
+
+/* For people. */
+void plan_print(const struct plan *p, FILE *f);
+/* For programs; 0 or -1 when it can't be written. */
+int plan_print_json(const struct plan *p, FILE *f);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Errors as values, lines of text, whole files. */
+#ifndef KEXEC_UTIL_H
+#define KEXEC_UTIL_H
+
+#include "base.h"
+
+/* One sentence for the user; only main prints it. */
+struct error {
+	char text[512];
+};
+
+/* Always -1, so that a caller may return it. */
+int fail(struct error *e, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Warnings and the like, in order. A line that finds no memory is lost. */
+struct lines {
+	char **line;
+	size_t n;
+};
+
+void lines_add(struct lines *l, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+void lines_free(struct lines *l);
+
+struct file {
+	const char *path;
+	u8 *data;
+	size_t len;
+};
+
+/* @what for the message: "kernel", "initrd". Empty files are refused. */
+int file_read(struct file *f, const char *path, const char *what,
+	      struct error *e);
+void file_free(struct file *f);
+
+/*
+ * The number that the whole of @s is; base as strtoull has it, no sign, no
+ * space before or behind. False when it is none.
+ */
+bool parse_u64(const char *s, int base, u64 *val);
+
+#endif
