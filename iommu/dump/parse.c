@@ -9,6 +9,7 @@
 #include <string.h>
 #include <zlib.h>
 #include "dump.h"
+#include "gather/gather.h"
 #include "handover.h"
 
 /* A root table is 4 KiB, a PASID directory 128 KiB, a stream table 4 MiB. */
@@ -28,20 +29,12 @@ struct parser {
 	bool nomem;
 };
 
-/* One more zeroed element; doubles the room whenever n is a power of two. */
 static void *grow(struct parser *p, void *array, size_t *n, size_t size)
 {
-	void **a = array, *more;
+	void *more = gather_grow(array, n, size);
 
-	if (!(*n & (*n - 1))) {
-		more = reallocarray(*a, *n ? 2 * *n : 1, size);
-		if (!more) {
-			p->nomem = true;
-			return NULL;
-		}
-		*a = more;
-	}
-	return memset((u8 *)*a + size * (*n)++, 0, size);
+	p->nomem |= !more;
+	return more;
 }
 #define GROW(p, array, n) grow(p, &(array), &(n), sizeof(*(array)))
 
@@ -404,7 +397,8 @@ static void rec_purgatory(struct parser *p)
 {
 	struct rec_purgatory r;
 
-	if (FIXED(p, r))
+	/* plan_err and nmis came later. */
+	if (fixed(p, &r, sizeof(r), offsetof(struct rec_purgatory, plan_err)))
 		p->d->crash.purgatory = r;
 }
 

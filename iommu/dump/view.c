@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Puts notes, registers and memory together: unit by unit, entry by entry. */
+#include <stdlib.h>
+#include <string.h>
+#include "dump.h"
+#include "view.h"
+
+/* Lookups of one unit, PASIDs included: 64 devices with 2^18 each. */
+#define LOOKUPS_MAX (1u << 24)
+/*
+ * No top-level entry stands for fewer requesters (VT-d scalable mode: half a
+ * bus), no PASID directory entry for fewer PASIDs (VT-d: one table of 64).
+ */
+#define TOP_REQUESTERS 128u
+#define DIR_PASIDS 64u
+#define PASIDS (1u << 20)
+
+const struct crash_unit *view_crash_unit(const struct dump *d, u32 unit)
+{
+	size_t i;
+
+	for (i = 0; i < d->crash.unit_n; i++)
+		if (d->crash.unit[i].unit == unit)
+			return &d->crash.unit[i];
+	return NULL;
+}
+
+int view_config(const struct dump *d, u32 unit, enum view_when when,
+		struct iommu_config *c, bool *fallback)
+{
+	const struct fact_unit *u = &d->facts.unit[unit];
+	const struct iommu_vendor *v = iommu_vendor(u->vendor);
+	const struct crash_unit *cu = view_crash_unit(d, unit);
+	const struct iommu_regs *regs = &u->regs;
+	bool crash = when == VIEW_CRASH && cu && cu->has_regs;
+
+	if (fallback)
+		*fallback = when == VIEW_CRASH && !crash;
+	if (crash)
+		regs = &cu->regs;
+	if (!v)
+		return IOMMU_EUNSUPPORTED;
+	return regs->n ? v->describe(regs, c) : IOMMU_EREAD;
+}
+
+/* --- the load-time tables as memory --- */
+
+struct load_mem {
+	struct mem mem;
+	size_t n;
+	const struct fact_table *table[];
+};
+
+static int by_phys(const void *a, const void *b)
+{
+	const struct fact_table *x = *(const struct fact_table *const *)a;
+	const struct fact_table *y = *(const struct fact_table *const *)b;
+
+	return x->phys < y->phys ? -1 : x->phys > y->phys;
+}
+
+static int load_read(struct mem *mem, u64 phys, void *buf, u32 len)
+{
+	struct load_mem *m = (struct load_mem *)mem;
+	const struct fact_table *t;
+	size_t lo = 0, hi = m->n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (m->table[mid]->phys <= phys)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	if (!lo)
+		return IOMMU_EREAD;
+	t = m->table[lo - 1];
+	if (phys - t->phys > t->len || len > t->len - (phys - t->phys))
+		return IOMMU_EREAD;
+	memcpy(buf, t->bytes + (phys - t->phys), len);
+	return IOMMU_OK;
+}
+
+struct mem *view_mem(struct dump *d, enum view_when when)
+{
+	struct dump_priv *v = d->priv;
+	struct load_mem *m;
+	size_t i;
+
+	if (when == VIEW_CRASH)
+		return d->mem;
+	if (v->load || !d->facts.table_n)
+		return v->load;
+	m = calloc(1, sizeof(*m) + d->facts.table_n * sizeof(*m->table));
+	if (!m)
+		return NULL;
+	m->mem.read = load_read;
+	m->n = d->facts.table_n;
+	for (i = 0; i < m->n; i++)
+		m->table[i] = &d->facts.table[i];
+	qsort(m->table, m->n, sizeof(*m->table), by_phys);
+	v->load = &m->mem;
+	return v->load;
+}
+
+/* --- devices and requesters --- */
+
+static bool has_alias(const struct facts *f, const struct fact_device *d,
+		      u32 requester)
+{
+	size_t i;
+
+	for (i = 0; i < f->alias_n; i++)
+		if (f->alias[i].segment == d->segment &&
+		    f->alias[i].requester == d->requester &&
+		    f->alias[i].alias == requester)
+			return true;
+	return false;
+}
+
+size_t view_devices(const struct dump *d, u32 unit, u32 requester, size_t *out,
+		    size_t max)
+{
+	const struct facts *f = &d->facts;
+	size_t i, n = 0;
+
+	for (i = 0; i < f->device_n && n < max; i++) {
+		const struct fact_device *dev = &f->device[i];
+
+		if (dev->unit == unit && (dev->requester == requester ||
+					  has_alias(f, dev, requester)))
+			out[n++] = i;
+	}
+	return n;
+}
+
+size_t view_requesters(const struct dump *d, size_t device, u16 *out,
+		       size_t max)
+{
+	const struct facts *f = &d->facts;
+	const struct fact_device *dev = &f->device[device];
+	size_t i, n = 0;
+
+	if (max)
+		out[n++] = dev->requester;
+	for (i = 0; i < f->alias_n && n < max; i++)
+		if (f->alias[i].segment == dev->segment &&
+		    f->alias[i].requester == dev->requester &&
+		    f->alias[i].alias != dev->requester)
+			out[n++] = f->alias[i].alias;
+	return n;
+}
+
+/* --- after the purgatory --- */
+
+static enum view_after after_mode(u32 mode)
+{
+	switch (mode) {
+	case IOMMU_MODE_OFF:
+	case IOMMU_MODE_RECORD:
+		return AFTER_SAME;
+	case IOMMU_MODE_COPY:
+		return AFTER_KEPT;
+	case IOMMU_MODE_ABORT:
+		return AFTER_ABORTED;
+	case IOMMU_MODE_SINK:
+		return AFTER_SUNK;
+	}
+	return AFTER_UNKNOWN;
+}
+
+enum view_after view_after(const struct dump *d, u32 unit, u32 requester)
+{
+	const struct crash_unit *cu = view_crash_unit(d, unit);
+	size_t device, i;
+
+	if (!cu || !cu->has_action)
+		return AFTER_UNKNOWN;
+	if (cu->action.result.outcome == IOMMU_LEFT ||
+	    cu->action.result.outcome == IOMMU_READ_ONLY)
+		return AFTER_SAME;
+	if (cu->action.result.outcome != IOMMU_DONE &&
+	    cu->action.result.outcome != IOMMU_PARTLY)
+		return AFTER_UNKNOWN;
+	for (i = 0; i < d->crash.entry_n; i++) {
+		const struct rec_entry *e = &d->crash.entry[i];
+
+		if (e->unit == unit && e->evidence.requester == requester)
+			return e->mode == IOMMU_MODE_COPY ? AFTER_GUARDED
+							  : after_mode(e->mode);
+	}
+	if (view_devices(d, unit, requester, &device, 1))
+		return after_mode(d->facts.device[device].mode);
+	return after_mode(cu->action.mode);
+}
+
+/* --- entries --- */
+
+struct scan {
+	const struct iommu_vendor *vendor;
+	struct iommu_config config;
+	struct mem *mem;
+	u64 unread; /* the table page that could not be read last */
+	bool (*each)(void *arg, const struct view_entry *e);
+	void *arg;
+	u32 lookups;
+	bool stop;
+};
+
+static void look(struct scan *s, struct view_entry *e, u32 pasid)
+{
+	s->lookups++;
+	e->pasid = pasid;
+	memset(&e->domain, 0, sizeof(e->domain));
+	memset(&e->ev, 0, sizeof(e->ev));
+	e->err = s->vendor->lookup(&s->config, s->mem, e->requester, pasid,
+				   &e->domain, &e->ev);
+}
+
+static bool blocked(const struct view_entry *e)
+{
+	return e->err || e->domain.kind == IOMMU_KIND_BLOCKED;
+}
+
+static bool absent(const struct view_entry *e)
+{
+	return !e->err && e->domain.kind == IOMMU_KIND_BLOCKED &&
+	       e->ev.err == IOMMU_ENOTPRESENT;
+}
+
+/* The PASIDs of a requester, but for the entry of requests without one. */
+static void scan_pasids(struct scan *s, const struct view_entry *plain)
+{
+	struct view_entry e = *plain;
+	u32 pasid = 0;
+
+	while (pasid < PASIDS && !s->stop && s->lookups < LOOKUPS_MAX) {
+		look(s, &e, pasid);
+		if (blocked(&e) && (e.ev.level == IOMMU_AT_ROOT ||
+				    e.ev.level == IOMMU_AT_CONTEXT ||
+				    e.ev.err == IOMMU_EWIDTH))
+			return;
+		if (!absent(&e) &&
+		    e.domain.entry_addr != plain->domain.entry_addr)
+			s->stop = !s->each(s->arg, &e);
+		if (blocked(&e) && e.ev.level == IOMMU_AT_PASID_DIR)
+			pasid = (pasid | (DIR_PASIDS - 1)) + 1;
+		else
+			pasid++;
+	}
+}
+
+/* A table page that can't be read is told once, not for each entry in it. */
+static bool worth_telling(struct scan *s, const struct view_entry *e)
+{
+	u64 page = align_down(e->ev.where, PAGE_4K) | 1;
+
+	if (e->err &&
+	    (e->ev.level == IOMMU_AT_ROOT || e->ev.level == IOMMU_AT_CONTEXT)) {
+		if (s->unread == page)
+			return false;
+		s->unread = page;
+	}
+	return !absent(e) || (e->ev.level != IOMMU_AT_ROOT &&
+			      e->ev.level != IOMMU_AT_CONTEXT);
+}
+
+static void scan_requesters(struct scan *s, u32 unit)
+{
+	struct view_entry e = { .unit = unit };
+	bool top;
+
+	/* Decided by a register, for all of them alike. */
+	look(s, &e, VIEW_NO_PASID);
+	if (blocked(&e) && e.ev.level == IOMMU_AT_REGISTER)
+		return;
+	while (e.requester < 0x10000 && !s->stop && s->lookups < LOOKUPS_MAX) {
+		look(s, &e, VIEW_NO_PASID);
+		top = blocked(&e) && e.ev.level == IOMMU_AT_ROOT;
+		if (worth_telling(s, &e))
+			s->stop = !s->each(s->arg, &e);
+		if (e.domain.pasid && !top && !s->stop)
+			scan_pasids(s, &e);
+		e.requester = top ? (e.requester | (TOP_REQUESTERS - 1)) + 1
+				  : e.requester + 1;
+	}
+}
+
+/* A mem that notes what is read through it. */
+struct spy {
+	struct mem mem;
+	struct mem *below;
+	struct view_trail *trail;
+};
+
+static int spy_read(struct mem *mem, u64 phys, void *buf, u32 len)
+{
+	struct spy *s = (struct spy *)mem;
+	struct view_trail *t = s->trail;
+	int err = mem_read(s->below, phys, buf, len);
+
+	if (err || t->n >= VIEW_TRAIL_MAX || len > sizeof(t->step[0].raw))
+		return err;
+	t->step[t->n].where = phys;
+	t->step[t->n].words = len / 8;
+	memcpy(t->step[t->n].raw, buf, len);
+	t->n++;
+	return err;
+}
+
+/* What a vendor's lookup reads, in this order. */
+static const struct {
+	u32 vendor;
+	const char *at[VIEW_TRAIL_MAX];
+} trails[] = {
+	{ IOMMU_VENDOR_VTD,
+	  { "root", "context", "pasid directory", "pasid entry" } },
+};
+
+static void trail_names(struct view_trail *t, u32 vendor)
+{
+	size_t i, k;
+
+	for (i = 0; i < ARRAY_SIZE(trails); i++)
+		for (k = 0; trails[i].vendor == vendor && k < t->n; k++)
+			t->step[k].at = trails[i].at[k];
+}
+
+static int scan_start(struct scan *s, struct dump *d, u32 unit,
+		      enum view_when when)
+{
+	int err = view_config(d, unit, when, &s->config, NULL);
+
+	if (err)
+		return err;
+	s->vendor = iommu_vendor(d->facts.unit[unit].vendor);
+	s->mem = view_mem(d, when);
+	return s->mem || !s->config.on ? IOMMU_OK : IOMMU_EREAD;
+}
+
+int view_lookup(struct dump *d, u32 unit, enum view_when when, u32 requester,
+		u32 pasid, struct view_entry *e, struct view_trail *trail)
+{
+	struct spy spy = { .mem.read = spy_read, .trail = trail };
+	struct scan s = { 0 };
+	int err = scan_start(&s, d, unit, when);
+
+	memset(e, 0, sizeof(*e));
+	memset(trail, 0, sizeof(*trail));
+	e->unit = unit;
+	e->requester = requester;
+	if (err)
+		return err;
+	spy.below = s.mem;
+	s.mem = &spy.mem;
+	look(&s, e, pasid);
+	trail_names(trail, s.vendor->id);
+	return IOMMU_OK;
+}
+
+int view_entries(struct dump *d, u32 unit, enum view_when when,
+		 bool (*each)(void *arg, const struct view_entry *e), void *arg)
+{
+	struct scan s = { .each = each, .arg = arg };
+	int err = scan_start(&s, d, unit, when);
+
+	if (err || !s.config.on)
+		return err;
+	scan_requesters(&s, unit);
+	return !s.stop && s.lookups >= LOOKUPS_MAX ? IOMMU_EBUDGET : IOMMU_OK;
+}

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* iommudump devices, faults: who was there, and who was refused. */
+#include <stdio.h>
+#include "report.h"
+
+#define REQUESTERS_MAX 16
+
+static void add_aliases(struct json_object *o, const struct fact_device *d,
+			const u16 *id, size_t n)
+{
+	struct json_object *a = put_array(o, "aliases");
+	char bdf[24];
+	size_t i;
+
+	for (i = 1; i < n; i++) {
+		snprintf(bdf, sizeof(bdf), "%04x:%02x:%02x.%x", d->segment,
+			 id[i] >> 8, id[i] >> 3 & 0x1f, id[i] & 7);
+		json_object_array_add(a, json_object_new_string(bdf));
+	}
+}
+
+/* What the tables said when the kernel died, for each id its DMA carries. */
+static void add_crash(struct report *r, struct json_object *o,
+		      const struct fact_device *d, const u16 *id, size_t n)
+{
+	struct json_object *a = put_array(o, "at_crash"), *v;
+	struct view_trail trail;
+	struct view_entry e;
+	size_t i;
+	int err;
+
+	for (i = 0; d->unit != REC_NONE && i < n; i++) {
+		v = push_object(a);
+		put_bdf(v, "requester", d->segment, id[i]);
+		err = view_lookup(r->d, d->unit, VIEW_CRASH, id[i],
+				  VIEW_NO_PASID, &e, &trail);
+		if (!err) {
+			put_domain(v, &e);
+			continue;
+		}
+		put_text(v, "kind", "unknown");
+		put_text(v, "error", iommu_err_text((u32)err));
+	}
+}
+
+static void add_device(struct report *r, struct json_object *o, size_t i)
+{
+	const struct fact_device *d = &r->d->facts.device[i];
+	u16 id[REQUESTERS_MAX];
+	size_t n = view_requesters(r->d, i, id, REQUESTERS_MAX);
+	char text[16];
+
+	put_text(o, "name", d->name);
+	put_bdf(o, "requester", d->segment, d->requester);
+	put_text(o, "driver", d->driver);
+	snprintf(text, sizeof(text), "%04x:%04x", d->vendor, d->device);
+	put_text(o, "ids", text);
+	snprintf(text, sizeof(text), "%06x", d->class & 0xffffff);
+	put_text(o, "class", text);
+	if (d->group != REC_NONE)
+		put_number(o, "group", d->group);
+	put_word(o, "domain_type", view_domain_type_text(d->domain_type),
+		 d->domain_type);
+	put_unit(o, "unit", r->d, d->unit);
+	put_text(o, "mode", iommu_mode_name(d->mode));
+	put_word(o, "reason", iommu_reason_text(d->reason), d->reason);
+	add_aliases(o, d, id, n);
+	add_crash(r, o, d, id, n);
+	if (d->unit != REC_NONE && r->d->crash.present)
+		put_text(o, "after",
+			 view_after_text(
+				 view_after(r->d, d->unit, d->requester)));
+}
+
+bool report_devices(struct report *r)
+{
+	struct json_object *a = put_array(r->doc, "devices");
+	size_t i;
+
+	for (i = 0; i < r->d->facts.device_n; i++)
+		add_device(r, push_object(a), i);
+	return true;
+}
+
+static void print_stages(struct json_object *o)
+{
+	size_t i;
+
+	for (i = 0; i < get_count(o, "stages"); i++) {
+		struct json_object *s = get_at(o, "stages", i);
+
+		printf(", %s table %s of %s levels", get_text(s, "form"),
+		       get_text(s, "root"), get_text(s, "levels"));
+	}
+}
+
+static void print_device(struct json_object *d)
+{
+	char buf[256];
+	size_t i;
+
+	printf("%s %s [%s class %s]", get_text(d, "name"),
+	       cell(d, "driver", buf, sizeof(buf)), get_text(d, "ids"),
+	       get_text(d, "class"));
+	printf(" group %s %s", cell(d, "group", buf, sizeof(buf)),
+	       get_text(d, "domain_type"));
+	if (get(d, "unit"))
+		printf(" on %s\n", get_text(d, "unit"));
+	else
+		puts(" behind no IOMMU");
+	if (get_count(d, "aliases"))
+		printf("  its DMA also carries %s\n",
+		       cell(d, "aliases", buf, sizeof(buf)));
+	printf("  decided: %s, %s\n", get_text(d, "mode"),
+	       get_text(d, "reason"));
+	for (i = 0; i < get_count(d, "at_crash"); i++) {
+		struct json_object *c = get_at(d, "at_crash", i);
+
+		printf("  tables: %s %s", get_text(c, "requester"),
+		       get_text(c, "kind"));
+		if (get(c, "domain"))
+			printf(" domain %s", get_text(c, "domain"));
+		print_stages(c);
+		print_evidence(c);
+		putchar('\n');
+	}
+	if (get(d, "after"))
+		printf("  DMA after the crash: %s\n", get_text(d, "after"));
+}
+
+void print_devices(struct json_object *doc)
+{
+	size_t i;
+
+	if (!get_count(doc, "devices"))
+		puts("no devices are recorded");
+	for (i = 0; i < get_count(doc, "devices"); i++)
+		print_device(get_at(doc, "devices", i));
+}
+
+/* --- faults --- */
+
+static void add_fault(struct report *r, struct json_object *o,
+		      const struct iommu_vendor *v, u32 unit,
+		      const struct iommu_fault_raw *raw)
+{
+	struct iommu_fault f;
+
+	v->fault(raw, &f);
+	put_requester(o, r->d, unit, f.requester,
+		      f.has_pasid ? f.pasid : VIEW_NO_PASID);
+	put_text(o, "access",
+		 f.interrupt ? "interrupt"
+		 : f.write   ? "write"
+			     : "read");
+	put_hex(o, f.interrupt ? "index" : "address", f.iova);
+	put_number(o, "reason", f.reason);
+	put_text(o, "text", v->fault_text(f.reason));
+	put_hex_array(o, "raw", raw->w, ARRAY_SIZE(raw->w));
+}
+
+bool report_faults(struct report *r)
+{
+	const struct crash_facts *c = &r->d->crash;
+	struct json_object *a = put_array(r->doc, "faults"), *o;
+	size_t i, k;
+
+	put_bool(r->doc, "crash_note", c->present);
+	for (i = 0; i < c->unit_n; i++) {
+		const struct crash_unit *u = &c->unit[i];
+		const struct iommu_vendor *v =
+			iommu_vendor(r->d->facts.unit[u->unit].vendor);
+
+		for (k = 0; k < u->fault_n; k++) {
+			o = push_object(a);
+			if (v && v->fault) {
+				add_fault(r, o, v, u->unit, &u->fault[k]);
+				continue;
+			}
+			put_unit(o, "unit", r->d, u->unit);
+			put_hex_array(o, "raw", u->fault[k].w,
+				      ARRAY_SIZE(u->fault[k].w));
+		}
+	}
+	return true;
+}
+
+void print_faults(struct json_object *doc)
+{
+	char buf[256];
+	size_t i;
+
+	if (!get_bool(doc, "crash_note"))
+		puts("no crash note: faults pending at the crash are unknown");
+	else if (!get_count(doc, "faults"))
+		puts("no faults were pending");
+	for (i = 0; i < get_count(doc, "faults"); i++) {
+		struct json_object *f = get_at(doc, "faults", i);
+
+		printf("%s: ", get_text(f, "unit"));
+		if (!get(f, "access")) {
+			printf("raw %s\n", cell(f, "raw", buf, sizeof(buf)));
+			continue;
+		}
+		print_who(f);
+		if (get(f, "index"))
+			printf(" interrupt %s", get_text(f, "index"));
+		else
+			printf(" %s of %s", get_text(f, "access"),
+			       get_text(f, "address"));
+		printf(": %s (reason %s)\n", get_text(f, "text"),
+		       get_text(f, "reason"));
+	}
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * iommudump(8) makes one report a subcommand, as a JSON document, and prints
+ * that document or a text made from it alone: the two can't differ.
+ */
+#ifndef REPORT_H
+#define REPORT_H
+
+#include <json-c/json.h>
+#include "facts.h"
+#include "view.h"
+
+enum { /* exit status */
+	EXIT_ANSWERED = 0,
+	EXIT_NOBODY = 1, /* reach: no device; also: wrong usage */
+	EXIT_INCOMPLETE = 2,
+};
+
+struct report {
+	struct dump *d;
+	struct json_object *doc;
+	int argc; /* of the subcommand's arguments */
+	char **argv;
+	int status;
+	char *err; /* one line when the report can't be made */
+	size_t err_len;
+};
+
+/* Each fills r->doc. False: r->err says why; r->status is the exit status. */
+bool report_show(struct report *r);
+bool report_devices(struct report *r);
+bool report_faults(struct report *r);
+bool report_tables(struct report *r);
+bool report_walk(struct report *r);
+bool report_reach(struct report *r);
+bool report_notes(struct report *r);
+
+/* Each prints such a document for people. */
+void print_show(struct json_object *doc);
+void print_devices(struct json_object *doc);
+void print_faults(struct json_object *doc);
+void print_tables(struct json_object *doc);
+void print_walk(struct json_object *doc);
+void print_reach(struct json_object *doc);
+void print_notes(struct json_object *doc);
+
+/* --- writing a document: emit.c --- */
+
+struct json_object *put_object(struct json_object *o, const char *key);
+struct json_object *put_array(struct json_object *o, const char *key);
+struct json_object *push_object(struct json_object *array);
+/* Nothing when @s is NULL. */
+void put_text(struct json_object *o, const char *key, const char *s);
+void put_number(struct json_object *o, const char *key, u64 n);
+void put_bool(struct json_object *o, const char *key, bool b);
+/* "0x…": addresses and raw words. */
+void put_hex(struct json_object *o, const char *key, u64 v);
+void put_hex_array(struct json_object *o, const char *key, const u64 *v, u32 n);
+/* @word, or the number when there is none. */
+void put_word(struct json_object *o, const char *key, const char *word,
+	      u32 value);
+void put_perm(struct json_object *o, const char *key, u32 perm);
+/* "0000:00:04.0" */
+void put_bdf(struct json_object *o, const char *key, u32 segment,
+	     u32 requester);
+void put_evidence(struct json_object *o, const struct iommu_evidence *ev);
+
+/* unit, requester, pasid and the devices it stands for. */
+void put_requester(struct json_object *o, const struct dump *d, u32 unit,
+		   u32 requester, u32 pasid);
+void put_unit(struct json_object *o, const char *key, const struct dump *d,
+	      u32 unit);
+/* What a requester's entry says: kind, domain, stages, raw words. */
+void put_domain(struct json_object *o, const struct view_entry *e);
+void put_trail(struct json_object *o, const char *key,
+	       const struct view_trail *trail);
+
+/* --- reading one: text.c; missing members are "" and 0 --- */
+
+const char *get_text(struct json_object *o, const char *key);
+u64 get_number(struct json_object *o, const char *key);
+bool get_bool(struct json_object *o, const char *key);
+struct json_object *get(struct json_object *o, const char *key);
+size_t get_count(struct json_object *o, const char *key);
+struct json_object *get_at(struct json_object *o, const char *key, size_t i);
+
+struct column {
+	const char *title;
+	const char *key; /* arrays are joined by spaces */
+};
+
+/* Rows of objects as aligned columns; nothing when there are none. */
+void print_columns(struct json_object *o, const char *key, const char *indent,
+		   const struct column *c, size_t n);
+/* A member in words: numbers, texts, arrays joined by blanks. "-": missing. */
+const char *cell(struct json_object *o, const char *key, char *buf, size_t len);
+/* ": reserved bits are set at context 0x… (0x… 0x…)", or nothing. */
+void print_evidence(struct json_object *o);
+/* "0000:00:04.0 edu", or the bare requester. */
+void print_who(struct json_object *o);
+
+#endif

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Reading a report's document, for the text that people get. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "report.h"
+
+struct json_object *get(struct json_object *o, const char *key)
+{
+	struct json_object *v = NULL;
+
+	return json_object_object_get_ex(o, key, &v) ? v : NULL;
+}
+
+const char *get_text(struct json_object *o, const char *key)
+{
+	struct json_object *v = get(o, key);
+
+	return v ? json_object_get_string(v) : "";
+}
+
+u64 get_number(struct json_object *o, const char *key)
+{
+	struct json_object *v = get(o, key);
+
+	return v ? json_object_get_uint64(v) : 0;
+}
+
+bool get_bool(struct json_object *o, const char *key)
+{
+	struct json_object *v = get(o, key);
+
+	return v && json_object_get_boolean(v);
+}
+
+size_t get_count(struct json_object *o, const char *key)
+{
+	struct json_object *v = get(o, key);
+
+	return v && json_object_is_type(v, json_type_array)
+		       ? json_object_array_length(v)
+		       : 0;
+}
+
+struct json_object *get_at(struct json_object *o, const char *key, size_t i)
+{
+	return json_object_array_get_idx(get(o, key), i);
+}
+
+const char *cell(struct json_object *o, const char *key, char *buf, size_t len)
+{
+	struct json_object *v = get(o, key);
+	size_t i, n, at = 0;
+
+	if (!v)
+		return "-";
+	if (json_object_is_type(v, json_type_boolean))
+		return json_object_get_boolean(v) ? "yes" : "no";
+	if (!json_object_is_type(v, json_type_array))
+		return json_object_get_string(v);
+	n = json_object_array_length(v);
+	for (i = 0; i < n && at < len; i++) {
+		struct json_object *e = json_object_array_get_idx(v, i);
+		const char *s = json_object_is_type(e, json_type_object)
+					? get_text(e, "name")
+					: json_object_get_string(e);
+
+		at += (size_t)snprintf(buf + at, len - at, "%s%s", i ? " " : "",
+				       s);
+	}
+	return n ? buf : "-";
+}
+
+#define CELL_MAX 512
+#define COLUMNS_MAX 12
+
+void print_columns(struct json_object *o, const char *key, const char *indent,
+		   const struct column *c, size_t n)
+{
+	int width[COLUMNS_MAX] = { 0 };
+	size_t rows = get_count(o, key), i, k;
+	char buf[CELL_MAX];
+	const char *s;
+
+	if (!rows || n > COLUMNS_MAX)
+		return;
+	for (k = 0; k < n; k++)
+		width[k] = (int)strlen(c[k].title);
+	for (i = 0; i < rows; i++)
+		for (k = 0; k < n; k++) {
+			s = cell(get_at(o, key, i), c[k].key, buf, sizeof(buf));
+			if ((int)strlen(s) > width[k])
+				width[k] = (int)strlen(s);
+		}
+	for (k = 0; k < n; k++)
+		printf("%s%-*s", k ? "  " : indent, k + 1 < n ? width[k] : 0,
+		       c[k].title);
+	putchar('\n');
+	for (i = 0; i < rows; i++) {
+		for (k = 0; k < n; k++) {
+			s = cell(get_at(o, key, i), c[k].key, buf, sizeof(buf));
+			printf("%s%-*s", k ? "  " : indent,
+			       k + 1 < n ? width[k] : 0, s);
+		}
+		putchar('\n');
+	}
+}
+
+void print_evidence(struct json_object *o)
+{
+	char buf[CELL_MAX];
+
+	if (!get(o, "error"))
+		return;
+	printf(": %s", get_text(o, "error"));
+	if (get(o, "at"))
+		printf(" at %s %s", get_text(o, "at"), get_text(o, "where"));
+	if (get(o, "raw"))
+		printf(" (%s)", cell(o, "raw", buf, sizeof(buf)));
+}
+
+void print_who(struct json_object *o)
+{
+	size_t i, n = get_count(o, "devices");
+
+	for (i = 0; i < n; i++) {
+		struct json_object *d = get_at(o, "devices", i);
+
+		printf("%s%s", i ? ", " : "", get_text(d, "name"));
+		if (get(d, "driver"))
+			printf(" %s", get_text(d, "driver"));
+	}
+	if (!n)
+		printf("%s", get_text(o, "requester"));
+	else if (n > 1 || strcmp(get_text(get_at(o, "devices", 0), "name"),
+				 get_text(o, "requester")))
+		printf(" (as %s)", get_text(o, "requester"));
+	if (get(o, "pasid"))
+		printf(" pasid %llu",
+		       (unsigned long long)get_number(o, "pasid"));
+}
