@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * One case: tables, what is done to the unit, and what every DMA must do.
+ * The library predicts from registers and memory alone, QEMU's model does it,
+ * and the case says what the manual demands: all three must agree.
+ */
+#ifndef QTEST_ORACLE_H
+#define QTEST_ORACLE_H
+
+#include "tables.h"
+
+/* What a test takes for the memory of the crash kernel. */
+#define GUARD_START MIB(256)
+#define GUARD_LEN MIB(64)
+#define ARENA_START GUARD_START
+#define ARENA_LEN MIB(32)
+#define SCRATCH (GUARD_START + MIB(48))
+/* The old kernel's invalidation queue: one page, 256 descriptors. */
+#define QUEUE_PAGE MIB(15)
+
+#define OVERRIDES_MAX 8
+#define REPORTS_MAX 64
+
+struct oracle {
+	struct qtest *q;
+	const struct iommu_vendor *v;
+	struct tables tables;
+	bool scalable; /* tables of this case */
+	bool on;       /* registers set up */
+	struct iommu_override overrides[OVERRIDES_MAX];
+	u32 overrides_n;
+	struct iommu_result result;
+	u32 mode; /* quiesced to; IOMMU_MODE_OFF: not yet */
+	struct iommu_evidence report[REPORTS_MAX];
+	u32 reports;
+	struct iommu_iter iter;
+	char why[512]; /* first disagreement; empty: none */
+};
+
+void oracle_start(struct oracle *o, struct qtest *q, bool scalable);
+/* Turns translation on, as a driver does. */
+void oracle_on(struct oracle *o);
+/* Turns queued invalidation on, as every Linux driver has it. */
+void oracle_queue(struct oracle *o);
+
+struct expect {
+	enum {
+		LANDS,
+		FAULTS,
+		SILENT
+	} what;
+	u64 pa;	       /* LANDS */
+	u32 reason[3]; /* FAULTS: one of these */
+	u32 reasons;
+};
+
+struct dma {
+	const struct edu *edu;
+	bool write;
+	u64 iova;
+	u32 len;
+	bool predict; /* false: the IOTLB may hold what the tables do not */
+};
+
+void oracle_dma(struct oracle *o, const struct dma *d, const struct expect *e);
+void oracle_quiesce(struct oracle *o, u32 mode);
+
+/* Notes the first disagreement. */
+void oracle_wrong(struct oracle *o, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif
