@@ -11,11 +11,11 @@ DEFAULTS = {
     'memory': '768', 'crashkernel': '192M', 'qemu': '', 'verbose': 'no',
     'disks': 'nvme', 'dump': 'nvme', 'makedumpfile': '-l -d 31', 'formats': 'no',
     'test-disks': '', 'edu': 'plain', 'dma': 'sysfs', 'aim': '', 'iova': '0x80000000',
-    'edu-options': '', 'late': 'no', 'at-sync': '', 'timeout': '150', 'silence': '40',
+    'edu-options': '', 'late': 'no', 'refusal': '', 'at-sync': '', 'timeout': '150', 'silence': '40',
     'expect-load': '0', 'expect-load-says': [], 'expect-end': 'finished',
     'expect-dump': 'yes', 'expect-landed': '', 'expect-disks': '',
-    'expect-crash': [], 'expect-crash-not': [],
-    'expect-iommudump': [], 'expect-iommudump-not': [], 'expect-reach': '',
+    'expect-event': [], 'expect-event-not': [], 'expect-crash': [], 'expect-crash-not': [],
+    'expect-iommudump': [], 'expect-iommudump-not': [],
 }
 
 

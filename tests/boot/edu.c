@@ -232,18 +232,38 @@ static void fire(volatile uint8_t *bar, uint64_t dst, const struct options *o)
 		sleep(60);
 }
 
+/*
+ * Put the pattern into the device through a page of ours that it reaches at @bus, and
+ * have it written back, to be sure. Afterwards only the device holds the pattern, so
+ * that it can come into memory by DMA alone.
+ */
+static void preload(volatile uint8_t *bar, uint64_t *page, uint64_t bus, uint64_t pattern,
+		    unsigned int bytes)
+{
+	bool there = false;
+
+	for (int i = 0; i < 3 && !there; i++) {
+		fill(page, pattern);
+		start(bar, bus, EDU_BUFFER, bytes, EDU_CMD_RUN);
+		finish(bar);
+		fill(page, ~pattern);
+		start(bar, EDU_BUFFER, bus, bytes, EDU_CMD_RUN | EDU_CMD_TO_RAM);
+		finish(bar);
+		there = *(volatile uint64_t *)page == pattern;
+	}
+	if (!there)
+		printf("@@ preload-failed\n");
+	fill(page, ~pattern);
+}
+
 static int arm(uint64_t dst, uint64_t pattern, const struct options *o)
 {
 	volatile uint8_t *bar = map_sysfs(find());
 	uint64_t *page = own_page();
 
 	finish(bar);
-	if (o->preload) {
-		fill(page, pattern);
-		start(bar, phys_of(page), EDU_BUFFER, o->bytes, EDU_CMD_RUN);
-		finish(bar);
-		fill(page, ~pattern); /* so that only the DMA leaves it in memory */
-	}
+	if (o->preload)
+		preload(bar, page, phys_of(page), pattern, o->bytes);
 	printf("@@ armed %s 0x%llx 0x%llx %u\n", find(), (unsigned long long)dst,
 	       (unsigned long long)pattern, o->bytes);
 	fflush(stdout);
@@ -326,11 +346,8 @@ static int map(uint64_t iova, uint64_t pattern, const struct options *o)
 	if (device < 0)
 		die("VFIO_GROUP_GET_DEVICE_FD");
 	bar = map_vfio_bar(device);
-	if (o->preload) {
-		start(bar, iova, EDU_BUFFER, o->bytes, EDU_CMD_RUN);
-		finish(bar);
-		fill(page, ~pattern);
-	}
+	if (o->preload)
+		preload(bar, page, iova, pattern, o->bytes);
 	printf("@@ mapped %s 0x%llx 0x%llx\n@@ unmapped 0x%llx\n", bdf, (unsigned long long)iova,
 	       (unsigned long long)phys_of(page), (unsigned long long)phys_of(own_page()));
 	printf("@@ armed %s 0x%llx 0x%llx %u\n", bdf,

@@ -147,6 +147,10 @@ def check_texts(run):
         hit = re.search(f'.*(?:{r}).*', crash)
         if hit:
             reasons.append(f'crash kernel says: {hit.group(0).strip()}')
+    reasons += [f'no event {r!r}' for r in run.case['expect-event']
+                if not any(re.fullmatch(r, e) for e in run.events)]
+    reasons += [f'event {e!r}' for r in run.case['expect-event-not']
+                for e in run.events if re.fullmatch(r, e)]
     for disk in run.case['test-disks'].split():
         if f'disk-ok {disk}' not in run.events:
             reasons.append(f'{disk} does not work')
@@ -167,7 +171,7 @@ def judge(run, tools):
         run.dump_saved = not lost
     if not re.fullmatch(case['expect-end'], run.end):
         reasons.insert(0, f'ended with {run.end!r}, not {case["expect-end"]!r}')
-    if case['expect-load'] != run.event_value('loaded'):
+    if case['expect-load'] not in ('', run.event_value('loaded')):
         reasons.insert(0, f'load: exit status {run.event_value("loaded")}')
     if case['expect-landed'] and not re.fullmatch(case['expect-landed'], run.landed):
         reasons.append(f'DMA landed: {run.landed}, not {case["expect-landed"]}')

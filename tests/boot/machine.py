@@ -41,7 +41,9 @@ class Dead(Exception):
 
 def command(case, initrd, directory, work):
     """The QEMU command line of a case."""
-    cmdline = f'{CMDLINE} crashkernel={case["crashkernel"]} {case["cmdline"]}'
+    cmdline = f'{CMDLINE} {case["cmdline"]}'
+    if case['crashkernel'] != 'none':
+        cmdline += f' crashkernel={case["crashkernel"]}'
     kernel = f'{initrd}/vmlinux'
     if case['boot'] == 'bzimage' or not os.path.exists(kernel):
         kernel = f'{initrd}/vmlinuz'
@@ -87,7 +89,7 @@ def orders(case, port):
         'LATE': flag('late'), 'DUMP': '' if case['dump'] == 'none' else case['dump'],
         'MAKEDUMPFILE': case['makedumpfile'], 'FORMATS': flag('formats'),
         'TEST_DISKS': case['test-disks'], 'NET_PORT': port,
-        'SLOT_MIB': SLOT_MIB, 'SCRATCH_MIB': SCRATCH_MIB,
+        'SLOT_MIB': SLOT_MIB, 'REFUSAL': case['refusal'], 'SCRATCH_MIB': SCRATCH_MIB,
     }
     return ''.join(f'{k}={shlex.quote(str(v))}\n' for k, v in values.items())
 
