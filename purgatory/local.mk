@@ -1,1 +1,64 @@
 # SPDX-License-Identifier: GPL-2.0-only
+# The purgatory: a flat image, linked from these sources and from the
+# library's freestanding ones. They are compiled by rules of their own, as
+# .fo, with none of the user's CFLAGS: what hardens, profiles or sanitizes
+# hosted code has no run time to call here.
+purgatory_sources = purgatory/main.c purgatory/plan.c purgatory/unit.c \
+	purgatory/record.c purgatory/trap.c purgatory/console.c \
+	purgatory/reset.c purgatory/sha256.c purgatory/$(ARCH)/sha256_ni.c \
+	purgatory/$(ARCH)/map.c
+# Only on the machine itself, not in tests.
+purgatory_bare_sources = purgatory/$(ARCH)/start.c \
+	purgatory/$(ARCH)/machine.c purgatory/$(ARCH)/string.c
+purgatory_asm = purgatory/$(ARCH)/entry.S purgatory/$(ARCH)/recover.S
+purgatory_objs = $(purgatory_asm:.S=.fo) $(purgatory_sources:.c=.fo) \
+	$(purgatory_bare_sources:.c=.fo) $(iommu_free_sources:.c=.fo)
+
+purgatory_cflags = -std=gnu11 -O2 -ffreestanding -fpie -fvisibility=hidden \
+	-mcmodel=small -mno-red-zone -mno-mmx -mno-sse -mno-sse2 -mno-80387 \
+	-fno-stack-protector -fcf-protection=none -fno-lto \
+	-fno-asynchronous-unwind-tables -fno-strict-aliasing \
+	-fno-delete-null-pointer-checks -ffunction-sections -fdata-sections \
+	-U_FORTIFY_SOURCE -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes \
+	-Wmissing-prototypes
+purgatory_ldflags = -nostdlib -static-pie -fno-lto -Wl,--no-dynamic-linker \
+	-Wl,--no-undefined -Wl,--gc-sections -Wl,--build-id=none \
+	-Wl,-z,norelro -Wl,-z,noexecstack -Wl,-z,text -Wl,--orphan-handling=error
+
+SUFFIXES = .fo
+purgatory_compile = $(CC) $(purgatory_cflags) -I$(top_srcdir)/include \
+	-MMD -MP -MF $@.d -c -o $@ $<
+.c.fo:
+	@$(MKDIR_P) $(@D)
+	$(AM_V_CC)$(purgatory_compile)
+.S.fo:
+	@$(MKDIR_P) $(@D)
+	$(AM_V_CC)$(purgatory_compile)
+-include $(purgatory_objs:.fo=.fo.d)
+# A change of the lists or flags rebuilds all of it.
+$(purgatory_objs): Makefile
+
+purgatory_lds = $(top_srcdir)/purgatory/$(ARCH)/purgatory.lds
+purgatory/purgatory.elf: $(purgatory_objs) $(purgatory_lds)
+	$(AM_V_CCLD)$(CC) $(purgatory_ldflags) -Wl,-T,$(purgatory_lds) \
+		-o $@ $(purgatory_objs)
+purgatory/purgatory.bin: purgatory/purgatory.elf purgatory/check-image
+	$(AM_V_at)$(SHELL) $(top_srcdir)/purgatory/check-image $<
+	$(AM_V_GEN)$(OBJCOPY) -O binary -j .text -j .rodata -j .rela.dyn \
+		-j .data $< $@
+
+noinst_DATA += purgatory/purgatory.bin
+CLEANFILES += purgatory/purgatory.elf purgatory/purgatory.bin \
+	$(purgatory_objs) $(purgatory_objs:.fo=.fo.d)
+noinst_HEADERS += purgatory/console.h purgatory/machine.h \
+	purgatory/purgatory.h purgatory/sha256.h purgatory/trap.h \
+	purgatory/x86_64/cpu.h purgatory/x86_64/layout.h \
+	purgatory/x86_64/map.h purgatory/x86_64/start.h
+EXTRA_DIST += purgatory/check-image purgatory/x86_64/purgatory.lds \
+	$(purgatory_bare_sources) purgatory/$(ARCH)/entry.S
+
+# Hosted: kexec computes the digest with it, tests run the steps with it.
+noinst_LIBRARIES += libpurgatory.a
+libpurgatory_a_SOURCES = $(purgatory_sources) purgatory/$(ARCH)/recover.S
+
+include tests/purgatory/local.mk

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The state of the crash path; one of it exists, in bss. */
+#ifndef PURGATORY_H
+#define PURGATORY_H
+
+#include "console.h"
+#include "handover.h"
+#include "iommu.h"
+#include "iommu_notes.h"
+#include "machine.h"
+#include "sha256.h"
+#include "trap.h"
+
+/* The plan, checked: pointers into it stay valid until the jump. */
+struct plan {
+	const struct handover_unit *units;
+	const struct iommu_override *overrides;
+	const struct span *ram, *guard, *regions;
+	u32 units_n, overrides_n, ram_n, guard_n, regions_n;
+	bool bootable; /* regions and entry may be used, plan bad or not */
+	bool note_ok;  /* likewise the crash note */
+};
+
+/*
+ * Checks @h and the plan behind it; PLAN_OK or the first rule broken.
+ * @image: where the purgatory itself lies. With anything but PLAN_OK only
+ * the fields that bootable and note_ok vouch for are set.
+ */
+u32 plan_check(struct plan *pl, const struct handover *h,
+	       const struct span *image);
+/* Magic, version and size: without them nothing in @h means anything. */
+u32 plan_check_head(const struct handover *h);
+const char *plan_err_text(u32 err);
+
+#define TRAPS_MAX 32
+
+/* The crash note; record.c. */
+struct record {
+	struct note_writer w;
+	bool open;
+	u32 size;      /* of the note's memory */
+	u32 purgatory; /* where the payload of REC_PURGATORY lies in it */
+	u32 traps;     /* of purgatory.trap that it holds */
+	u32 entries;   /* REC_ENTRY that this unit may still write */
+};
+
+enum purgatory_end {
+	END_JUMP,
+	END_RESET,
+	END_HALT,
+};
+
+struct purgatory {
+	struct machine *m;
+	const struct handover *h;
+	struct span image; /* the purgatory in memory, bss and stacks too */
+	struct plan plan;
+	u32 plan_err;
+	bool mapped; /* our page tables are live: unit registers are there */
+	struct console console;
+	struct record record;
+	struct recovery *recovery; /* innermost; NULL none */
+	u32 flags;		   /* PURGATORY_* */
+	u32 step;		   /* enum purgatory_step */
+	u32 unit;		   /* index of the one worked on; REC_NONE */
+	u64 ticks[STEP_N];
+	struct rec_trap trap[TRAPS_MAX];
+	u32 traps, traps_said, traps_lost;
+	const volatile u32 *nmis; /* counted by the stub */
+	u8 digest[SHA256_DIGEST];
+	/* unit.c: work space, too large for the stack */
+	u8 unit_err[HANDOVER_UNITS_MAX]; /* enum iommu_err of the snapshot */
+	struct iommu_arena arena;
+	struct iommu_regs regs;
+	struct iommu_fault_raw fault[IOMMU_FAULTS_MAX];
+	u32 fault_n;
+	struct iommu_iter iter;
+	struct iommu_quiesce quiesce;
+	struct rec_action action;
+	u64 writes; /* to registers of the unit worked on */
+};
+
+/* main.c: the five steps. @p is zero but for m, h, nmis, image. */
+enum purgatory_end purgatory_run(struct purgatory *p);
+
+/* unit.c. p->unit says which. */
+void unit_snapshot(struct purgatory *p);
+void unit_quiesce(struct purgatory *p);
+
+/* record.c. All do nothing while the note is not open. */
+void record_open(struct purgatory *p);
+void record_regs(struct purgatory *p);
+void record_faults(struct purgatory *p);
+void record_action(struct purgatory *p);
+/* Shares what room is left for entries among @units_left units. */
+void record_entries_begin(struct purgatory *p, u32 units_left);
+void record_entry(struct purgatory *p, const struct iommu_evidence *e,
+		  u32 mode);
+void record_seal(struct purgatory *p);
+
+/* reset.c: each way out in turn; comes back when none worked. */
+void machine_reset(struct machine *m);
+
+#endif

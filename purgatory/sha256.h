@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * SHA-256 (FIPS 180-4). The plain C and the CPU's instructions share all but
+ * the function that takes in whole blocks. Hosted and freestanding.
+ */
+#ifndef PURGATORY_SHA256_H
+#define PURGATORY_SHA256_H
+
+#include "base.h"
+
+#define SHA256_BLOCK 64
+#define SHA256_DIGEST 32
+
+/* Takes in @n blocks of 64 bytes. */
+typedef void sha256_blocks_fn(u32 state[8], const u8 *data, u64 n);
+
+struct sha256 {
+	u32 state[8];
+	u64 len; /* bytes so far */
+	sha256_blocks_fn *blocks;
+	u8 rest[SHA256_BLOCK]; /* len % 64 bytes */
+};
+
+/* Plain C, for any CPU. */
+sha256_blocks_fn sha256_blocks_c;
+/*
+ * With the CPU's own SHA-256 instructions (x86_64/sha256_ni.c). The caller
+ * has asked sha256_cpu_has() and, in the purgatory, made SSE usable.
+ */
+sha256_blocks_fn sha256_blocks_cpu;
+bool sha256_cpu_has(void);
+
+/* For hosted callers: the fastest function of this CPU. */
+static inline sha256_blocks_fn *sha256_best(void)
+{
+	return sha256_cpu_has() ? sha256_blocks_cpu : sha256_blocks_c;
+}
+
+void sha256_init(struct sha256 *s, sha256_blocks_fn *blocks);
+void sha256_update(struct sha256 *s, const void *data, u64 len);
+void sha256_final(struct sha256 *s, u8 digest[SHA256_DIGEST]);
+
+#endif

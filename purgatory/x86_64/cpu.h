@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Instructions that C has no words for. Names and bits are those of the
+ * Intel SDM (volumes 2 and 3, 325383-084 and 325384-084).
+ */
+#ifndef PURGATORY_X86_64_CPU_H
+#define PURGATORY_X86_64_CPU_H
+
+#include "base.h"
+
+#define CPUID_1_EBX_CLFLUSH_LINE 0x0000ff00u /* in units of 8 bytes */
+#define CPUID_1_ECX_SSSE3 (1u << 9)
+#define CPUID_1_ECX_SSE41 (1u << 19)
+#define CPUID_1_EDX_CLFSH (1u << 19)
+#define CPUID_1_EDX_FXSR (1u << 24)
+#define CPUID_7_EBX_SHA (1u << 29)
+
+#define CR0_MP BIT64(1)
+#define CR0_EM BIT64(2)
+#define CR0_TS BIT64(3)
+#define CR4_OSFXSR BIT64(9)
+#define CR4_OSXMMEXCPT BIT64(10)
+#define CR4_LA57 BIT64(12)
+
+struct cpuid {
+	u32 eax, ebx, ecx, edx;
+};
+
+static inline struct cpuid cpuid(u32 leaf, u32 sub)
+{
+	struct cpuid c;
+
+	asm volatile("cpuid"
+		     : "=a"(c.eax), "=b"(c.ebx), "=c"(c.ecx), "=d"(c.edx)
+		     : "0"(leaf), "2"(sub));
+	return c;
+}
+
+static inline u64 rdtsc(void)
+{
+	u32 lo, hi;
+
+	/* The fence keeps it behind the loads (of registers) before it. */
+	asm volatile("lfence; rdtsc" : "=a"(lo), "=d"(hi)::"memory");
+	return (u64)hi << 32 | lo;
+}
+
+static inline u8 inb(u16 port)
+{
+	u8 v;
+
+	asm volatile("inb %1, %0" : "=a"(v) : "Nd"(port));
+	return v;
+}
+
+static inline void outb(u16 port, u8 v)
+{
+	asm volatile("outb %0, %1" ::"a"(v), "Nd"(port));
+}
+
+static inline u64 read_cr0(void)
+{
+	u64 v;
+
+	asm volatile("mov %%cr0, %0" : "=r"(v)::"memory");
+	return v;
+}
+
+static inline void write_cr0(u64 v)
+{
+	asm volatile("mov %0, %%cr0" ::"r"(v) : "memory");
+}
+
+static inline u64 read_cr2(void)
+{
+	u64 v;
+
+	asm volatile("mov %%cr2, %0" : "=r"(v)::"memory");
+	return v;
+}
+
+static inline void write_cr3(u64 v)
+{
+	asm volatile("mov %0, %%cr3" ::"r"(v) : "memory");
+}
+
+static inline u64 read_cr4(void)
+{
+	u64 v;
+
+	asm volatile("mov %%cr4, %0" : "=r"(v)::"memory");
+	return v;
+}
+
+static inline void write_cr4(u64 v)
+{
+	asm volatile("mov %0, %%cr4" ::"r"(v) : "memory");
+}
+
+static inline void clflush(const void *p)
+{
+	asm volatile("clflush (%0)" ::"r"(p) : "memory");
+}
+
+static inline void wbinvd(void)
+{
+	asm volatile("wbinvd" ::: "memory");
+}
+
+static inline void mfence(void)
+{
+	asm volatile("mfence" ::: "memory");
+}
+
+static inline void hlt(void)
+{
+	asm volatile("hlt" ::: "memory");
+}
+
+#endif

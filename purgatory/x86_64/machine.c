@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "../purgatory.h"
+#include "cpu.h"
+#include "map.h"
+#include "start.h"
+
+/* Above this, writing back the whole cache is the shorter way. */
+#define FLUSH_BY_LINE_MAX KIB(256)
+#define VGA_TEXT 0xb8000
+
+static struct x86_machine *x86(struct machine *m)
+{
+	return (struct x86_machine *)m;
+}
+
+static u64 x86_ticks(struct machine *m)
+{
+	(void)m;
+	return rdtsc();
+}
+
+static u8 x86_in8(struct machine *m, u16 port)
+{
+	(void)m;
+	return inb(port);
+}
+
+static void x86_out8(struct machine *m, u16 port, u8 val)
+{
+	(void)m;
+	outb(port, val);
+}
+
+static u32 x86_map(struct machine *m, const struct handover *h, const u64 *must,
+		   u32 n, bool *live)
+{
+	bool la57 = read_cr4() & CR4_LA57;
+	u64 root = la57 ? h->pgtable5 : h->pgtable4;
+	u32 i;
+
+	(void)m;
+	*live = false;
+	if (!root)
+		return PLAN_OK;
+	for (i = 0; i < n; i++)
+		if (!map_holds(root, la57 ? 5 : 4, must[i]))
+			return PLAN_PGTABLE;
+	write_cr3(root);
+	*live = true;
+	return PLAN_OK;
+}
+
+static sha256_blocks_fn *x86_sha_begin(struct machine *m)
+{
+	struct x86_machine *x = x86(m);
+
+	if (!sha256_cpu_has())
+		return NULL;
+	x->cr0 = read_cr0();
+	x->cr4 = read_cr4();
+	x->sse_on = true;
+	write_cr0((x->cr0 & ~(CR0_EM | CR0_TS)) | CR0_MP);
+	write_cr4(x->cr4 | CR4_OSFXSR | CR4_OSXMMEXCPT);
+	return sha256_blocks_cpu;
+}
+
+static void x86_sha_end(struct machine *m)
+{
+	struct x86_machine *x = x86(m);
+
+	if (!x->sse_on)
+		return;
+	write_cr4(x->cr4);
+	write_cr0(x->cr0);
+	x->sse_on = false;
+}
+
+static u32 line_bytes(void)
+{
+	struct cpuid c = cpuid(1, 0);
+
+	if (!(c.edx & CPUID_1_EDX_CLFSH))
+		return 0;
+	return field(CPUID_1_EBX_CLFLUSH_LINE, c.ebx) * 8;
+}
+
+static void x86_flush(struct machine *m, u64 phys, u64 len)
+{
+	struct x86_machine *x = x86(m);
+	u64 at;
+
+	if (!x->line_known) {
+		x->line = line_bytes();
+		x->line_known = true;
+	}
+	if (!x->line || len > FLUSH_BY_LINE_MAX) {
+		wbinvd();
+		return;
+	}
+	for (at = align_down(phys, x->line); at < phys + len; at += x->line)
+		clflush((const void *)at);
+	mfence();
+}
+
+static void x86_halt(struct machine *m)
+{
+	(void)m;
+	for (;;)
+		hlt();
+}
+
+void x86_machine_init(struct x86_machine *x)
+{
+	x->m = (struct machine){
+		.ticks = x86_ticks,
+		.in8 = x86_in8,
+		.out8 = x86_out8,
+		.vga = (volatile u16 *)VGA_TEXT,
+		.map = x86_map,
+		.sha_begin = x86_sha_begin,
+		.sha_end = x86_sha_end,
+		.flush = x86_flush,
+		.last_resort = x86_triple_fault,
+		.halt = x86_halt,
+	};
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * SHA-256 with the x86 SHA extensions (Intel SDM volume 2, SHA256RNDS2,
+ * SHA256MSG1, SHA256MSG2). The rest of the purgatory is built without SSE;
+ * the attribute admits it to this one function.
+ */
+#include <immintrin.h>
+#include "cpu.h"
+#include "../sha256.h"
+
+bool sha256_cpu_has(void)
+{
+	struct cpuid c1 = cpuid(1, 0);
+
+	if (cpuid(0, 0).eax < 7)
+		return false;
+	return (c1.edx & CPUID_1_EDX_FXSR) && (c1.ecx & CPUID_1_ECX_SSSE3) &&
+	       (c1.ecx & CPUID_1_ECX_SSE41) &&
+	       (cpuid(7, 0).ebx & CPUID_7_EBX_SHA);
+}
+
+static const u32 K[64] __attribute__((aligned(16))) = {
+	0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1,
+	0x923f82a4, 0xab1c5ed5, 0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3,
+	0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786,
+	0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
+	0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147,
+	0x06ca6351, 0x14292967, 0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13,
+	0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85, 0xa2bfe8a1, 0xa81a664b,
+	0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
+	0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a,
+	0x5b9cca4f, 0x682e6ff3, 0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208,
+	0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2
+};
+
+/* Four rounds with the message words @m, the @i-th to the (@i + 3)-th. */
+#define FOUR(m, i)                                                      \
+	do {                                                            \
+		__m128i kw_ = _mm_add_epi32(                            \
+			m, _mm_load_si128((const __m128i *)(K + (i)))); \
+		cdgh = _mm_sha256rnds2_epu32(cdgh, abef, kw_);          \
+		kw_ = _mm_shuffle_epi32(kw_, 0x0e);                     \
+		abef = _mm_sha256rnds2_epu32(abef, cdgh, kw_);          \
+	} while (0)
+
+/*
+ * The four words after @m3, in place of @m0 (the four 16 before). @m0 has
+ * had its SHA256MSG1 when its own rounds were done.
+ */
+#define NEXT(m0, m2, m3)            \
+	(m0 = _mm_sha256msg2_epu32( \
+		 _mm_add_epi32(m0, _mm_alignr_epi8(m3, m2, 4)), m3))
+
+#define SIXTEEN(i)                                 \
+	do {                                       \
+		m0 = _mm_sha256msg1_epu32(m0, m1); \
+		NEXT(m0, m2, m3);                  \
+		FOUR(m0, i);                       \
+		m1 = _mm_sha256msg1_epu32(m1, m2); \
+		NEXT(m1, m3, m0);                  \
+		FOUR(m1, (i) + 4);                 \
+		m2 = _mm_sha256msg1_epu32(m2, m3); \
+		NEXT(m2, m0, m1);                  \
+		FOUR(m2, (i) + 8);                 \
+		m3 = _mm_sha256msg1_epu32(m3, m0); \
+		NEXT(m3, m1, m2);                  \
+		FOUR(m3, (i) + 12);                \
+	} while (0)
+
+__attribute__((target("sha,sse4.1"))) void
+sha256_blocks_cpu(u32 state[8], const u8 *data, u64 n)
+{
+	const __m128i swap =
+		_mm_set_epi64x(0x0c0d0e0f08090a0bULL, 0x0405060700010203ULL);
+	__m128i dcba = _mm_loadu_si128((const __m128i *)state);
+	__m128i hgfe = _mm_loadu_si128((const __m128i *)(state + 4));
+	__m128i cdab = _mm_shuffle_epi32(dcba, 0xb1);
+	__m128i efgh = _mm_shuffle_epi32(hgfe, 0x1b);
+	/* The order of words that SHA256RNDS2 works on. */
+	__m128i abef = _mm_alignr_epi8(cdab, efgh, 8);
+	__m128i cdgh = _mm_blend_epi16(efgh, cdab, 0xf0);
+
+	for (; n; n--, data += SHA256_BLOCK) {
+		const __m128i *in = (const __m128i *)data;
+		const __m128i abef0 = abef, cdgh0 = cdgh;
+		__m128i m0 = _mm_shuffle_epi8(_mm_loadu_si128(in), swap);
+		__m128i m1 = _mm_shuffle_epi8(_mm_loadu_si128(in + 1), swap);
+		__m128i m2 = _mm_shuffle_epi8(_mm_loadu_si128(in + 2), swap);
+		__m128i m3 = _mm_shuffle_epi8(_mm_loadu_si128(in + 3), swap);
+
+		FOUR(m0, 0);
+		FOUR(m1, 4);
+		FOUR(m2, 8);
+		FOUR(m3, 12);
+		SIXTEEN(16);
+		SIXTEEN(32);
+		SIXTEEN(48);
+		abef = _mm_add_epi32(abef, abef0);
+		cdgh = _mm_add_epi32(cdgh, cdgh0);
+	}
+	cdab = _mm_shuffle_epi32(abef, 0x1b); /* feba, as the name was before */
+	efgh = _mm_shuffle_epi32(cdgh, 0xb1);
+	_mm_storeu_si128((__m128i *)state, _mm_blend_epi16(cdab, efgh, 0xf0));
+	_mm_storeu_si128((__m128i *)(state + 4),
+			 _mm_alignr_epi8(efgh, cdab, 8));
+}
