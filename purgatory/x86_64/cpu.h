@@ -79,6 +79,14 @@ static inline u64 read_cr2(void)
 	return v;
 }
 
+static inline u64 read_cr3(void)
+{
+	u64 v;
+
+	asm volatile("mov %%cr3, %0" : "=r"(v)::"memory");
+	return v;
+}
+
 static inline void write_cr3(u64 v)
 {
 	asm volatile("mov %0, %%cr3" ::"r"(v) : "memory");

@@ -38,16 +38,22 @@ static u32 x86_map(struct machine *m, const struct handover *h, const u64 *must,
 	u64 root = la57 ? h->pgtable5 : h->pgtable4;
 	u32 i;
 
-	(void)m;
 	*live = false;
 	if (!root)
 		return PLAN_OK;
 	for (i = 0; i < n; i++)
 		if (!map_holds(root, la57 ? 5 : 4, must[i]))
 			return PLAN_PGTABLE;
+	x86(m)->cr3 = read_cr3();
 	write_cr3(root);
 	*live = true;
 	return PLAN_OK;
+}
+
+void x86_unmap(struct x86_machine *x)
+{
+	if (x->cr3)
+		write_cr3(x->cr3);
 }
 
 static sha256_blocks_fn *x86_sha_begin(struct machine *m)

@@ -113,8 +113,22 @@ static __attribute__((noreturn)) void give_up(bool halt)
 
 void trap_entry(const struct trap_frame *f)
 {
-	trap_taken(&purgatory, f, read_cr2());
-	give_up(false); /* no recovery point: nothing left to go on with */
+	static bool dying;
+	u64 address = read_cr2();
+
+	trap_taken(&purgatory, f, address);
+	/*
+	 * No recovery point: nothing is left to go on with. It may also be the
+	 * next kernel, before it has an interrupt table of its own.
+	 */
+	if (!dying) {
+		dying = true;
+		say(&purgatory.console,
+		    "kexec-iommu: trap %lu, error %lx, at %lx, address %lx: "
+		    "resetting the machine\n",
+		    f->vector, f->error, f->rip, address);
+	}
+	give_up(false);
 }
 
 struct jump purgatory_start(void)
@@ -135,6 +149,7 @@ struct jump purgatory_start(void)
 	end = purgatory_run(&purgatory);
 	if (end != END_JUMP)
 		give_up(end == END_HALT);
+	x86_unmap(&machine);
 	return (struct jump){ purgatory_handover.entry,
 			      purgatory_handover.entry_arg };
 }

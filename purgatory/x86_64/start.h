@@ -6,6 +6,7 @@
 
 struct x86_machine {
 	struct machine m;
+	u64 cr3;      /* the dead kernel's; 0 while it is still live */
 	u64 cr0, cr4; /* to go back to when sse_on */
 	bool sse_on;
 	bool line_known;
@@ -13,6 +14,12 @@ struct x86_machine {
 };
 
 void x86_machine_init(struct x86_machine *x);
+/*
+ * Back to the dead kernel's map. The next kernel's decompressor relies on what
+ * Linux maps for it besides RAM and segments: the BIOS data area, EFI and ACPI
+ * tables (arch/x86/kernel/machine_kexec_64.c, 5.2 and later).
+ */
+void x86_unmap(struct x86_machine *x);
 void x86_triple_fault(struct machine *m);
 
 #endif
