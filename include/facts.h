@@ -155,7 +155,9 @@ struct device_choice { /* one --iommu-device=BDF=MODE */
 
 /*
  * Sets mode and reason of every unit and device for the asked @mode. Returns
- * 0, or -ENOENT with *bad the choice that names no known device.
+ * 0, -ENOENT with *bad the choice that names no known device, -ENODEV when it
+ * is behind no unit (nothing could be done about its DMA), or -ENOMEM. Choices
+ * have no effect in OFF and RECORD.
  */
 int decide(struct facts *f, u32 mode, struct device_choice *choice, size_t n,
 	   size_t *bad);

@@ -104,14 +104,15 @@ int debugfs_regset(struct facts *f, const char *source, const char *text)
 					      lines, word[1], word[5]);
 			continue;
 		}
-		/* The kernel's own error lines come here too: quoted whole. */
+		if (!strcmp(word[0], "IOMMU:"))
+			unit = REC_NONE;
+		/* The kernel's own error lines come here too. */
 		if (n != 3 || !number(word[1], 16, &off) ||
 		    !number(word[2], 16, &val))
-			facts_missing(
-				f, source,
-				"line %u: not \"NAME OFFSET CONTENTS\", but "
-				"\"%s ...\"",
-				lines, word[0]);
+			facts_missing(f, source,
+				      "line %u: not \"NAME OFFSET CONTENTS\", "
+				      "but \"%s ...\"",
+				      lines, word[0]);
 		else if (unit != REC_NONE)
 			register_row(f, unit, off, val);
 	}

@@ -98,18 +98,26 @@ static void decide_segment(struct sets *s, struct facts *f, u16 segment,
 	}
 }
 
-static bool names_device(const struct facts *f, const struct device_choice *c)
+/* 0 when a choice names something that a unit can act on. */
+static int check_choice(const struct facts *f, const struct device_choice *c)
 {
-	for (size_t i = 0; i < f->device_n; i++)
-		if (f->device[i].segment == c->segment &&
-		    f->device[i].requester == c->requester)
-			return true;
+	int rc = -ENOENT;
+
+	for (size_t i = 0; i < f->device_n; i++) {
+		const struct fact_device *d = &f->device[i];
+
+		if (d->segment != c->segment || d->requester != c->requester)
+			continue;
+		if (d->unit != REC_NONE)
+			return 0;
+		rc = -ENODEV;
+	}
 	/* A requester id that no function has, but DMA may carry. */
 	for (size_t i = 0; i < f->alias_n; i++)
 		if (f->alias[i].segment == c->segment &&
 		    f->alias[i].alias == c->requester)
-			return true;
-	return false;
+			return 0;
+	return rc;
 }
 
 int decide(struct facts *f, u32 mode, struct device_choice *choice, size_t n,
@@ -118,12 +126,12 @@ int decide(struct facts *f, u32 mode, struct device_choice *choice, size_t n,
 	struct sets *s;
 
 	f->mode = mode;
-	for (size_t i = 0; i < n; i++) {
-		choice[i].used = names_device(f, &choice[i]);
-		if (!choice[i].used) {
-			*bad = i;
-			return -ENOENT;
-		}
+	for (*bad = 0; *bad < n; ++*bad) {
+		int rc = check_choice(f, &choice[*bad]);
+
+		choice[*bad].used = !rc;
+		if (rc)
+			return rc;
 	}
 	s = malloc(sizeof(*s));
 	if (!s)

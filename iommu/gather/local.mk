@@ -23,3 +23,4 @@ libgather_a_SOURCES = \
 	iommu/gather/vtd.c
 # What a program that links libgather.a needs besides libiommu.a.
 gather_libs = $(BPF_LIBS) $(ELF_LIBS) $(ZLIB_LIBS)
+include tests/unit/gather.mk

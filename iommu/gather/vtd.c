@@ -104,8 +104,10 @@ static int read_class_unit(struct gather *g, const char *name)
 		return 0; /* another vendor's */
 	unit = unit_by_reg(g->f, base);
 	if (unit == REC_NONE) {
-		facts_missing(g->f, DMAR_TABLE, "%s at 0x%llx has no DRHD",
-			      name, (unsigned long long)base);
+		if (g->dmar.entries)
+			facts_missing(g->f, DMAR_TABLE,
+				      "%s at 0x%llx has no DRHD", name,
+				      (unsigned long long)base);
 		if (!add_unit(g->f, base))
 			return -ENOMEM;
 		unit = (u32)g->f->unit_n - 1;

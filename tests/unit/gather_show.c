@@ -261,6 +261,8 @@ static int show_facts(int argc, char **argv, const char *root)
 	rc = decide(&f, c.mode, c.c, c.n, &bad);
 	if (rc == -ENOENT)
 		printf("choice %zu names no device\n", bad);
+	if (rc == -ENODEV)
+		printf("choice %zu is behind no unit\n", bad);
 	print_units(&f, regs);
 	print_devices(&f);
 	print_rest(&f);
@@ -296,13 +298,19 @@ static FILE *make_file(char *path)
 
 /*
  * "link PATH TARGET", "dir PATH", "text PATH" and "hex PATH", the latter two
- * with their content in the lines that follow, each behind one tab.
+ * with their content in the lines that follow, each behind one tab; "*N" in
+ * hex stands for N zeros.
  */
 static void plant_line(char *line, FILE **out, bool *hex)
 {
 	char *path = strchr(line, ' '), *target;
 	u8 bytes[256];
 
+	if (*line == '\t' && line[1] == '*' && *out && *hex) {
+		for (long n = strtol(line + 2, NULL, 10); n > 0; n--)
+			fputc(0, *out);
+		return;
+	}
 	if (*line == '\t' && *out && *hex) {
 		fwrite(bytes, 1, unhex(line, bytes), *out);
 		return;

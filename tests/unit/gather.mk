@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-2.0-only
+gather_test_libs = libgather.a libiommu.a $(gather_libs)
+
+check_PROGRAMS += tests/unit/gather_show
+tests_unit_gather_show_SOURCES = tests/unit/gather_show.c
+tests_unit_gather_show_CPPFLAGS = $(libgather_a_CPPFLAGS)
+tests_unit_gather_show_LDADD = $(gather_test_libs)
+
+TESTS += tests/unit/gather_cases
+EXTRA_DIST += tests/unit/gather_cases
+EXTRA_DIST += tests/cases/acpi tests/cases/gather tests/capture
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/gather_test
+TESTS += tests/unit/gather_test
+tests_unit_gather_test_SOURCES = tests/unit/gather_test.c
+tests_unit_gather_test_CPPFLAGS = $(libgather_a_CPPFLAGS) $(CMOCKA_CFLAGS)
+# dwarf_members reads the program's own types.
+tests_unit_gather_test_CFLAGS = $(AM_CFLAGS) -g
+tests_unit_gather_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--build-id=sha1
+tests_unit_gather_test_LDADD = $(gather_test_libs) $(CMOCKA_LIBS)
+endif
