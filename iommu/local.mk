@@ -9,5 +9,14 @@ iommu_free_headers = iommu/env.h iommu/vtd.h iommu/vtd_tables.h
 noinst_LIBRARIES += libiommu.a
 libiommu_a_SOURCES = $(iommu_free_sources) $(iommu_free_headers)
 
+# The purgatory's objects of the library, linked by themselves.
+iommu/free.o: $(iommu_free_sources:.c=.fo) iommu/check-free
+	$(AM_V_CCLD)$(CC) -r -nostdlib -o $@ $(iommu_free_sources:.c=.fo)
+	$(AM_V_at)$(SHELL) $(top_srcdir)/iommu/check-free $(NM) $@ || \
+		{ rm -f $@; exit 1; }
+noinst_DATA += iommu/free.o
+CLEANFILES += iommu/free.o
+EXTRA_DIST += iommu/check-free
+
 include iommu/gather/local.mk
 include iommu/dump/local.mk
