@@ -183,12 +183,16 @@ static int add_alias(void *arg, u16 alias)
 	struct alias_arg *a = arg;
 	struct fact_alias *slot;
 
-	/* VMs of a VMD share one requester; say each alias once. */
-	for (size_t i = 0; i < a->f->alias_n; i++)
-		if (a->f->alias[i].segment == a->segment &&
-		    a->f->alias[i].requester == a->requester &&
-		    a->f->alias[i].alias == alias)
+	/* Those of one requester stand together. */
+	for (size_t i = a->f->alias_n; i--;) {
+		const struct fact_alias *old = &a->f->alias[i];
+
+		if (old->segment != a->segment ||
+		    old->requester != a->requester)
+			break;
+		if (old->alias == alias)
 			return 0;
+	}
 	if (alias == a->requester)
 		return 0;
 	slot = gather_grow(&a->f->alias, &a->f->alias_n, sizeof(*slot));
@@ -228,6 +232,9 @@ static int add_device(struct gather *g, u32 i,
 	d->driver = sysroot_link(g->root, path);
 	d->group = group_of(g, p->name);
 	d->unit = find_unit(g, p->real, vendors, n);
+	/* Behind a VMD: its aliases are told with the VMD itself. */
+	if (p->real != i)
+		return 0;
 	return pci_aliases(&g->pci, i, add_alias,
 			   &(struct alias_arg){ g->f, d->segment,
 						d->requester });

@@ -19,6 +19,8 @@
 #define KERNEL_NOTES "sys/kernel/notes"
 /* Anonymous structs and unions nest; the kernel's are two or three deep. */
 #define NESTING_MAX 8
+/* A vmlinux has some ten million entries; links of a broken one may loop. */
+#define STEPS_MAX 100000000u
 
 static bool same_build(const struct sysroot *root, Dwarf *dw, char *why,
 		       size_t why_len)
@@ -82,7 +84,8 @@ static u32 member_offset(Dwarf_Die *die)
 }
 
 /* Members of one struct, those of its anonymous members too. */
-static void match_members(Dwarf_Die *type, struct member *m, size_t n)
+static void match_members(Dwarf_Die *type, struct member *m, size_t n,
+			  u32 *steps)
 {
 	const char *owner = dwarf_diename(type);
 	struct {
@@ -94,7 +97,7 @@ static void match_members(Dwarf_Die *type, struct member *m, size_t n)
 	if (dwarf_child(type, &at[0].die))
 		return;
 	at[0].base = 0;
-	for (;;) {
+	while (++*steps < STEPS_MAX) {
 		Dwarf_Die *die = &at[depth].die, inner;
 		const char *name = dwarf_diename(die);
 		u32 off = at[depth].base + member_offset(die);
@@ -144,6 +147,7 @@ static void scan(Dwarf *dw, const char *only, struct member *m, size_t n)
 {
 	Dwarf_Off off = 0, next;
 	size_t header;
+	u32 steps = 0;
 
 	for (; !dwarf_nextcu(dw, off, &next, &header, NULL, NULL, NULL);
 	     off = next) {
@@ -159,8 +163,8 @@ static void scan(Dwarf *dw, const char *only, struct member *m, size_t n)
 			continue;
 		do {
 			if (wanted(&die, m, n))
-				match_members(&die, m, n);
-		} while (!dwarf_siblingof(&die, &die));
+				match_members(&die, m, n, &steps);
+		} while (++steps < STEPS_MAX && !dwarf_siblingof(&die, &die));
 		if (all_found(m, n))
 			return;
 	}

@@ -24,6 +24,9 @@ void *gather_grow(void *array_pointer, size_t *n, size_t size)
 	return memset((u8 *)*array + size * (*n)++, 0, size);
 }
 
+/* What goes wrong that often is told well enough by then. */
+#define MISSING_MAX 256
+
 void facts_missing(struct facts *f, const char *source, const char *why, ...)
 {
 	struct fact_missing *m;
@@ -38,6 +41,12 @@ void facts_missing(struct facts *f, const char *source, const char *why, ...)
 		if (!strcmp(f->missing[i].source, source) &&
 		    !strcmp(f->missing[i].why, text))
 			return;
+	if (f->missing_n > MISSING_MAX)
+		return;
+	if (f->missing_n == MISSING_MAX) {
+		source = "gather";
+		strcpy(text, "more of this left out");
+	}
 	m = gather_grow(&f->missing, &f->missing_n, sizeof(*m));
 	if (!m)
 		return;

@@ -24,32 +24,47 @@ static int read_release(struct gather *g)
 	return 0;
 }
 
-/* A device with aliases may show up on more buses than its own. */
-static void mark_bus(u8 *seen, u16 requester)
+/* Bits of the 256 buses of a unit. */
+struct buses {
+	u8 seen[32];
+};
+
+static void mark_bus(struct buses *b, u16 requester)
 {
-	seen[requester >> 11] |= (u8)(1 << (requester >> 8 & 7));
+	b->seen[requester >> 11] |= (u8)(1 << (requester >> 8 & 7));
 }
 
-static void count_buses(struct facts *f)
+static u32 unit_of_requester(const struct facts *f, u16 segment, u16 requester)
 {
-	for (u32 unit = 0; unit < f->unit_n; unit++) {
-		u8 seen[32] = { 0 };
+	for (size_t i = 0; i < f->device_n; i++)
+		if (f->device[i].segment == segment &&
+		    f->device[i].requester == requester)
+			return f->device[i].unit;
+	return REC_NONE;
+}
 
-		for (size_t i = 0; i < f->device_n; i++) {
-			const struct fact_device *d = &f->device[i];
+/* An alias may be on another bus than its device, one that has none. */
+static int count_buses(struct facts *f)
+{
+	struct buses *b = calloc(f->unit_n + 1, sizeof(*b));
 
-			if (d->unit != unit)
-				continue;
-			mark_bus(seen, d->requester);
-			for (size_t j = 0; j < f->alias_n; j++)
-				if (f->alias[j].segment == d->segment &&
-				    f->alias[j].requester == d->requester)
-					mark_bus(seen, f->alias[j].alias);
-		}
-		f->unit[unit].buses = 0;
-		for (u32 bus = 0; bus < 256; bus++)
-			f->unit[unit].buses += seen[bus / 8] >> bus % 8 & 1;
+	if (!b)
+		return -ENOMEM;
+	for (size_t i = 0; i < f->device_n; i++)
+		if (f->device[i].unit < f->unit_n)
+			mark_bus(&b[f->device[i].unit], f->device[i].requester);
+	for (size_t i = 0; i < f->alias_n; i++) {
+		const struct fact_alias *a = &f->alias[i];
+		u32 unit = unit_of_requester(f, a->segment, a->requester);
+
+		if (unit < f->unit_n)
+			mark_bus(&b[unit], a->alias);
 	}
+	for (size_t i = 0; i < f->unit_n; i++)
+		for (u32 bus = 0; bus < 256; bus++)
+			f->unit[i].buses += b[i].seen[bus / 8] >> bus % 8 & 1;
+	free(b);
+	return 0;
 }
 
 static const struct gather_vendor *vendor_of(const struct fact_unit *u)
@@ -96,7 +111,7 @@ int gather(struct facts *f, const struct gather_opts *o)
 	if (!rc)
 		rc = gather_iommus(&g);
 	if (!rc)
-		count_buses(f);
+		rc = count_buses(f);
 	kcore_close(g.kcore);
 	dmar_free(&g.dmar);
 	pci_free(&g.pci);

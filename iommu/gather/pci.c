@@ -234,16 +234,18 @@ static void place(struct pci_topology *t, u32 i, char *target)
 }
 
 /*
- * A parent of a bus number not its secondary's is possible (SR-IOV spills VFs
- * over to the next bus), a parent that is its own ancestor is not: cut there.
+ * Each bridge on the way up has a bus of its own, so a longer way is a loop,
+ * which only a made-up directory can have: cut there.
  */
+#define DEPTH_MAX 256
+
 static void cut_loops(struct pci_topology *t)
 {
 	for (u32 i = 0; i < t->n; i++) {
 		u32 at = i;
 
-		for (size_t steps = 0; at != PCI_NONE; steps++) {
-			if (steps > t->n) {
+		for (int steps = 0; at != PCI_NONE; steps++) {
+			if (steps > DEPTH_MAX) {
 				t->dev[i].parent = PCI_NONE;
 				break;
 			}

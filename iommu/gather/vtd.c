@@ -323,22 +323,38 @@ static int rmrr_region(struct gather *g, const struct dmar_entry *e)
 	return 0;
 }
 
-/* Without a table nobody can tell: then every such region is firmware's. */
-static void relaxable_counts(struct facts *f)
+static bool rmrr_starts_at(const struct dmar *d, u64 start)
 {
-	for (size_t i = 0; i < f->region_n; i++)
+	for (size_t i = 0; i < d->entries; i++)
+		if (d->entry[i].type == DMAR_RMRR && d->entry[i].base == start)
+			return true;
+	return false;
+}
+
+/*
+ * Relaxable regions that firmware asks for, also where the path of its scope
+ * is not found. Without a table nobody can tell: then each one counts.
+ */
+static void relaxable_regions(struct gather *g)
+{
+	struct facts *f = g->f;
+
+	for (size_t i = 0; i < f->region_n; i++) {
+		if (f->region[i].type != REGION_DIRECT_RELAXABLE ||
+		    (g->dmar.entries &&
+		     !rmrr_starts_at(&g->dmar, f->region[i].start)))
+			continue;
 		for (size_t j = 0; j < f->device_n; j++)
-			if (f->region[i].type == REGION_DIRECT_RELAXABLE &&
-			    f->region[i].group == f->device[j].group)
+			if (f->region[i].group == f->device[j].group)
 				f->device[j].has_region = true;
+	}
 }
 
 static int vtd_extra_devices(struct gather *g)
 {
 	int rc = namespace_devices(g);
 
-	if (!g->dmar.entries)
-		relaxable_counts(g->f);
+	relaxable_regions(g);
 
 	for (size_t i = 0; !rc && i < g->dmar.entries; i++)
 		if (g->dmar.entry[i].type == DMAR_RMRR &&
