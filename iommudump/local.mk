@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
+# All but main, for the tests too.
+iommudump_report_sources = iommudump/args.c iommudump/args.h \
+	iommudump/devices.c iommudump/emit.c iommudump/notes.c \
+	iommudump/reach.c iommudump/report.h iommudump/show.c \
+	iommudump/tables.c iommudump/text.c
 sbin_PROGRAMS += iommudump/iommudump
-iommudump_iommudump_SOURCES = iommudump/args.c iommudump/args.h iommudump/devices.c \
-	iommudump/emit.c iommudump/main.c iommudump/notes.c iommudump/reach.c \
-	iommudump/report.h iommudump/show.c iommudump/tables.c iommudump/text.c
+iommudump_iommudump_SOURCES = iommudump/main.c $(iommudump_report_sources)
 iommudump_iommudump_CPPFLAGS = $(AM_CPPFLAGS) $(JSON_CFLAGS)
 iommudump_iommudump_LDADD = $(libdump_libs) $(JSON_LIBS)

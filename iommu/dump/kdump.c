@@ -7,6 +7,10 @@
  *
  * A page that was left out is an error of the read, a page left out because
  * it was zero reads as zeros: libkdumpfile keeps the two apart.
+ *
+ * libkdumpfile trusts what it reads: 0.5.1 copies as many bytes into a page as
+ * the page's descriptor says. So it is only let near a file whose headers add
+ * up in every reading of it, and near a page whose descriptor is sound.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +28,9 @@ struct disk_header {
 	u64 timestamp[2];
 	u32 status;
 	u32 block_size;
-	u32 sub_hdr_size; /* in blocks */
+	u32 sub_hdr_size;  /* in blocks */
+	u32 bitmap_blocks; /* both bitmaps: pages there are, pages dumped */
+	u32 max_mapnr;
 };
 ASSERT_OFFSET(struct disk_header, timestamp, 408);
 ASSERT_OFFSET(struct disk_header, block_size, 428);
@@ -36,24 +42,91 @@ struct sub_header {
 	u64 start_pfn, end_pfn;
 	u64 offset_vmcoreinfo, size_vmcoreinfo;
 	u64 offset_note, size_note;
+	u64 offset_eraseinfo, size_eraseinfo;
+	u64 start_pfn_64, end_pfn_64, max_mapnr_64;
 };
 ASSERT_OFFSET(struct sub_header, offset_note, 48);
-ASSERT_SIZE(struct sub_header, 64);
+ASSERT_SIZE(struct sub_header, 104);
+
+/* One for each page dumped, in order. */
+struct page_desc {
+	u64 offset;
+	u32 size;
+	u32 flags;
+	u64 page_flags;
+};
+ASSERT_SIZE(struct page_desc, 24);
+
+#define DESC_COMPRESSED 0x27u /* zlib, lzo, snappy, zstd */
 
 #define VERSION_WITH_NOTES 4u
+#define VERSION_WITH_MAPNR_64 6u
+#define BLOCK_MAX KIB(64) /* the largest page of any architecture */
+/* Where a 32-bit machine's header has its block size. */
+#define BLOCK_SIZE_32 416u
 
 struct kdump_mem {
 	struct mem mem;
 	kdump_ctx_t *ctx;
 	int tmp; /* the file put together again; -1 */
+	struct blob *blob;
+	u32 block;
+	u64 mapnr;
+	u64 bitmap; /* offset of the second bitmap: pages dumped */
+	u64 desc;   /* offset of the first descriptor */
+	u64 *rank;  /* pages dumped before each block of it */
+	u8 *bits;   /* the block of it read last */
+	u64 bits_at;
 };
+
+static u64 count_bits(const u8 *bits, u64 n)
+{
+	u64 i, sum = 0;
+
+	for (i = 0; i < n / 8; i++)
+		sum += (u64)__builtin_popcount(bits[i]);
+	return sum + (u64)__builtin_popcount(bits[i] & ((1u << n % 8) - 1));
+}
+
+/* Reads block @i of the second bitmap into m->bits. */
+static bool read_bits(struct kdump_mem *m, u64 i)
+{
+	if (m->bits_at == i)
+		return true;
+	m->bits_at = ~0ULL;
+	if (blob_read(m->blob, m->bitmap + i * m->block, m->bits, m->block))
+		return false;
+	m->bits_at = i;
+	return true;
+}
+
+/* Is the page in the dump, and described as a page can be? */
+static bool page_sound(struct kdump_mem *m, u64 pfn)
+{
+	u64 per_block = (u64)m->block * 8, at = pfn % per_block;
+	struct page_desc d;
+
+	if (pfn >= m->mapnr || !read_bits(m, pfn / per_block) ||
+	    !(m->bits[at / 8] & 1u << at % 8))
+		return false;
+	if (blob_read(m->blob,
+		      m->desc + (m->rank[pfn / per_block] +
+				 count_bits(m->bits, at)) *
+					sizeof(d),
+		      &d, sizeof(d)))
+		return false;
+	if (d.flags & DESC_COMPRESSED ? d.size > m->block : d.size != m->block)
+		return false;
+	return d.offset <= m->blob->size && d.size <= m->blob->size - d.offset;
+}
 
 static int kdump_mem_read(struct mem *mem, u64 phys, void *buf, u32 len)
 {
 	struct kdump_mem *m = (struct kdump_mem *)mem;
 	size_t got = len;
 
-	if (kdump_read(m->ctx, KDUMP_MACHPHYSADDR, phys, buf, &got) !=
+	if (!page_sound(m, phys / m->block) ||
+	    kdump_read(m->ctx, KDUMP_MACHPHYSADDR, phys, buf, &got) !=
 		    KDUMP_OK ||
 	    got != len) {
 		kdump_clear_err(m->ctx);
@@ -70,35 +143,135 @@ static void kdump_mem_close(struct mem *mem)
 		kdump_free(m->ctx);
 	if (m->tmp >= 0)
 		close(m->tmp);
+	free(m->rank);
+	free(m->bits);
 	free(m);
 }
 
-static int kdump_notes(struct blob *b, struct dump_parts *p,
-		       struct dump_error *e)
+/* Is @v a page size, read in either byte order? */
+static bool is_page_size(u32 v)
 {
-	struct disk_header h;
-	struct sub_header s;
+	u32 r = __builtin_bswap32(v);
 
-	if (blob_read(b, 0, &h, sizeof(h)))
+	return (v >= KIB(4) && v <= BLOCK_MAX && !(v & (v - 1))) ||
+	       (r >= KIB(4) && r <= BLOCK_MAX && !(r & (r - 1)));
+}
+
+static int check_header(struct blob *b, struct disk_header *h,
+			struct dump_error *e)
+{
+	u32 block_32;
+
+	if (blob_read(b, 0, h, sizeof(*h)))
 		return dump_fail(
 			e, EINVAL,
 			"offset 0: the file ends inside the kdump header");
-	/* A block is a page of the dead machine. */
-	if (h.block_size < KIB(4) || h.block_size > MIB(1) ||
-	    (h.block_size & (h.block_size - 1)))
+	if (h->block_size < KIB(4) || h->block_size > BLOCK_MAX ||
+	    (h->block_size & (h->block_size - 1)))
 		return dump_fail(
 			e, EINVAL,
 			"offset 428: kdump block size %u is no page size",
-			h.block_size);
-	if (h.header_version < VERSION_WITH_NOTES)
-		return 0;
-	if (blob_read(b, h.block_size, &s, sizeof(s)))
+			h->block_size);
+	/* It is what libkdumpfile tries first. */
+	memcpy(&block_32, (const u8 *)h + BLOCK_SIZE_32, sizeof(block_32));
+	if (is_page_size(block_32))
+		return dump_fail(e, EINVAL,
+				 "offset 416: reads as the kdump header of a "
+				 "32-bit machine");
+	if (h->header_version < VERSION_WITH_NOTES ||
+	    h->header_version > INT8_MAX)
+		return dump_fail(e, EINVAL,
+				 "offset 8: kdump header version %u, known are "
+				 "%u and later",
+				 h->header_version, VERSION_WITH_NOTES);
+	return 0;
+}
+
+/* Headers, bitmaps and descriptors must follow each other inside the file. */
+static int check_layout(struct kdump_mem *m, const struct disk_header *h,
+			const struct sub_header *s, struct dump_error *e)
+{
+	u64 blocks = m->blob->size / h->block_size, need;
+
+	m->block = h->block_size;
+	m->mapnr = h->header_version >= VERSION_WITH_MAPNR_64 ? s->max_mapnr_64
+							      : h->max_mapnr;
+	if (s->split)
+		return dump_fail(e, EINVAL,
+				 "offset 0x%x: one part of a split dump; put "
+				 "it together with makedumpfile --reassemble",
+				 h->block_size + 12);
+	if (m->mapnr > (u64)h->bitmap_blocks * h->block_size * 8 ||
+	    h->max_mapnr > m->mapnr)
+		need = 0;
+	else
+		need = 2 * ((m->mapnr + h->block_size * 8ULL - 1) /
+			    (h->block_size * 8ULL));
+	if (!need || h->bitmap_blocks != need)
+		return dump_fail(e, EINVAL,
+				 "offset 436: bitmaps of %u blocks do not fit "
+				 "to %llu pages",
+				 h->bitmap_blocks,
+				 (unsigned long long)m->mapnr);
+	if (!h->sub_hdr_size || h->sub_hdr_size > blocks ||
+	    h->bitmap_blocks > INT32_MAX / h->block_size ||
+	    1ULL + h->sub_hdr_size + h->bitmap_blocks > blocks)
+		return dump_fail(e, EINVAL,
+				 "offset 432: sub header of %u and bitmaps of "
+				 "%u blocks reach beyond the file",
+				 h->sub_hdr_size, h->bitmap_blocks);
+	if (s->size_eraseinfo > m->blob->size ||
+	    s->offset_eraseinfo > m->blob->size - s->size_eraseinfo)
+		return dump_fail(
+			e, EINVAL,
+			"offset 0x%x: erase info reaches beyond the file",
+			h->block_size + 64);
+	m->bitmap =
+		(1ULL + h->sub_hdr_size + h->bitmap_blocks / 2) * h->block_size;
+	m->desc = m->bitmap + (u64)h->bitmap_blocks / 2 * h->block_size;
+	return 0;
+}
+
+static int count_pages(struct kdump_mem *m, struct dump_error *e)
+{
+	u64 i, n = (m->desc - m->bitmap) / m->block, sum = 0;
+
+	m->rank = calloc(n, sizeof(*m->rank));
+	m->bits = malloc(m->block + 1);
+	m->bits_at = ~0ULL;
+	if (!m->rank || !m->bits)
+		return dump_fail(e, ENOMEM, "out of memory");
+	m->bits[m->block] = 0;
+	for (i = 0; i < n; i++) {
+		if (!read_bits(m, i))
+			return dump_fail(
+				e, EIO, "offset 0x%llx: page bitmap unreadable",
+				(unsigned long long)(m->bitmap + i * m->block));
+		m->rank[i] = sum;
+		sum += count_bits(m->bits, (u64)m->block * 8);
+	}
+	return 0;
+}
+
+static int kdump_headers(struct kdump_mem *m, struct dump_parts *p,
+			 struct dump_error *e)
+{
+	struct disk_header h;
+	struct sub_header s;
+	int err = check_header(m->blob, &h, e);
+
+	if (err)
+		return err;
+	if (blob_read(m->blob, h.block_size, &s, sizeof(s)))
 		return dump_fail(e, EINVAL,
 				 "offset 0x%x: the file ends inside the kdump "
 				 "sub header",
 				 h.block_size);
-	return s.size_note ? notes_append(p, b, s.offset_note, s.size_note, e)
-			   : 0;
+	if (s.size_note)
+		err = notes_append(p, m->blob, s.offset_note, s.size_note, e);
+	if (!err)
+		err = check_layout(m, &h, &s, e);
+	return err ? err : count_pages(m, e);
 }
 
 /* An unlinked file with the bytes of @b, holes left as holes. */
@@ -176,15 +349,15 @@ int kdump_open(struct blob *b, int fd, bool flat, struct dump_parts *p,
 	struct kdump_mem *m;
 	int err;
 
-	err = kdump_notes(b, p, e);
-	if (err)
-		return err;
 	m = calloc(1, sizeof(*m));
 	if (!m)
 		return dump_fail(e, ENOMEM, "out of memory");
 	m->mem.read = kdump_mem_read;
 	m->tmp = -1;
-	err = kdump_memory(m, b, fd, flat, e);
+	m->blob = b;
+	err = kdump_headers(m, p, e);
+	if (!err)
+		err = kdump_memory(m, b, fd, flat, e);
 	if (err) {
 		kdump_mem_close(&m->mem);
 		return err;

@@ -8,3 +8,5 @@ libdump_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/iommu $(KDUMPFILE_CFLAGS) \
 	$(ZLIB_CFLAGS)
 libdump_libs = libdump.a libgather.a libiommu.a $(KDUMPFILE_LIBS) $(ELF_LIBS) \
 	$(BPF_LIBS) $(ZLIB_LIBS)
+
+include tests/unit/dump.mk

@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: GPL-2.0-only
+check_PROGRAMS += tests/unit/dump_test
+TESTS += tests/unit/dump_test
+tests_unit_dump_test_SOURCES = tests/unit/dump_case.c tests/unit/dump_case.h \
+	tests/unit/dump_test.c $(iommudump_report_sources)
+tests_unit_dump_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/iommu \
+	$(JSON_CFLAGS)
+tests_unit_dump_test_LDADD = $(libdump_libs) $(JSON_LIBS)
+EXTRA_DIST += tests/cases/dump

@@ -1,0 +1,647 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Text -> dump file; see dump_case.h. */
+#include <elf.h>
+#include <endian.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+#include "dump_case.h"
+#include "gather/gather.h"
+
+#define CRASH_NOTE_MAX KIB(64)
+#define WORDS_MAX 32
+
+const char *const case_format_name[CASE_FORMATS] = {
+	[CASE_ELF] = "elf",	      [CASE_KDUMP] = "kdump",
+	[CASE_FLAT_ELF] = "flat-elf", [CASE_FLAT_KDUMP] = "flat-kdump",
+	[CASE_NOTES] = "notes",
+};
+
+struct reader {
+	struct dump_case *c;
+	const char *path;
+	unsigned int line;
+	unsigned int n;
+	char *w[WORDS_MAX];
+};
+
+static void die(const struct reader *r, const char *what)
+{
+	fprintf(stderr, "%s:%u: %s\n", r->path, r->line, what);
+	exit(99);
+}
+
+static const char *word(const struct reader *r, unsigned int i)
+{
+	if (i >= r->n)
+		die(r, "too few words");
+	return r->w[i];
+}
+
+static u64 num(const struct reader *r, unsigned int i)
+{
+	const char *s = word(r, i);
+	char *end;
+	u64 v = strtoull(s, &end, 0);
+
+	if (*end || end == s)
+		die(r, "not a number");
+	return v;
+}
+
+static void *grown(void *array, size_t *n, size_t size)
+{
+	void *p = gather_grow(array, n, size);
+
+	if (!p)
+		abort();
+	return p;
+}
+
+static u32 mode_of(const struct reader *r, unsigned int i)
+{
+	u32 m = iommu_mode_parse(word(r, i));
+
+	if (m == IOMMU_MODE_N)
+		die(r, "no such mode");
+	return m;
+}
+
+static void bdf(const struct reader *r, unsigned int i, u16 *segment, u16 *req)
+{
+	unsigned int s, b, d, f;
+
+	if (sscanf(word(r, i), "%x:%x:%x.%x", &s, &b, &d, &f) != 4)
+		die(r, "not a device address");
+	*segment = (u16)s;
+	*req = (u16)(b << 8 | d << 3 | f);
+}
+
+static struct case_page *page_at(struct reader *r, struct case_page **pages,
+				 size_t *n, u64 addr)
+{
+	struct case_page *p;
+	size_t i;
+
+	addr = align_down(addr, PAGE_4K);
+	for (i = 0; i < *n; i++)
+		if ((*pages)[i].addr == addr)
+			return &(*pages)[i];
+	if (*n >= CASE_PAGES)
+		die(r, "too many pages");
+	p = grown(pages, n, sizeof(*p));
+	p->addr = addr;
+	return p;
+}
+
+static u64 *cell_at(struct reader *r, bool load, u64 addr)
+{
+	struct dump_case *c = r->c;
+	struct case_page *p = load ? page_at(r, &c->load, &c->load_n, addr)
+				   : page_at(r, &c->page, &c->page_n, addr);
+
+	return &p->word[addr % PAGE_4K / 8];
+}
+
+/* --- the lines --- */
+
+static void do_release(struct reader *r)
+{
+	r->c->facts.release = strdup(word(r, 1));
+}
+
+static void do_mode(struct reader *r)
+{
+	r->c->facts.mode = mode_of(r, 1);
+}
+
+static void do_time(struct reader *r)
+{
+	r->c->facts.time = num(r, 1);
+}
+
+static void do_unit(struct reader *r)
+{
+	struct facts *f = &r->c->facts;
+	struct fact_unit *u = grown(&f->unit, &f->unit_n, sizeof(*u));
+
+	u->name = strdup(word(r, 1));
+	u->vendor = IOMMU_VENDOR_VTD;
+	u->reg_phys = num(r, 2);
+	u->reg_len = PAGE_4K;
+	u->mode = (u8)mode_of(r, 3);
+}
+
+static void do_reg(struct reader *r)
+{
+	struct facts *f = &r->c->facts;
+	struct fact_unit *u = &f->unit[f->unit_n - 1];
+	const struct iommu_vendor *v = iommu_vendor(u->vendor);
+	bool load = !strcmp(word(r, 2), "load");
+	u32 off;
+
+	for (off = 0; off < PAGE_4K; off += 4) {
+		const char *name = v->reg_name(off);
+
+		if (name && !strcmp(name, word(r, 1)))
+			break;
+	}
+	if (off == PAGE_4K)
+		die(r, "no such register");
+	iommu_reg_put(load ? &u->regs : &r->c->regs[f->unit_n - 1], off,
+		      off % 8 ? 4 : 8, num(r, 3));
+}
+
+static void do_device(struct reader *r)
+{
+	struct facts *f = &r->c->facts;
+	struct fact_device *d = grown(&f->device, &f->device_n, sizeof(*d));
+	unsigned int vendor, device;
+
+	d->name = strdup(word(r, 1));
+	bdf(r, 1, &d->segment, &d->requester);
+	if (strcmp(word(r, 2), "-"))
+		d->driver = strdup(word(r, 2));
+	d->unit = strcmp(word(r, 3), "-") ? (u32)num(r, 3) : REC_NONE;
+	d->group = strcmp(word(r, 4), "-") ? (u32)num(r, 4) : REC_NONE;
+	if (sscanf(word(r, 5), "%x:%x", &vendor, &device) != 2)
+		die(r, "not PCI ids");
+	d->vendor = (u16)vendor;
+	d->device = (u16)device;
+	d->class = (u32)num(r, 6);
+	d->domain_type = (u8)num(r, 7);
+	d->mode = (u8)mode_of(r, 8);
+	d->reason = (u8)num(r, 9);
+}
+
+static void do_alias(struct reader *r)
+{
+	struct facts *f = &r->c->facts;
+	struct fact_alias *a = grown(&f->alias, &f->alias_n, sizeof(*a));
+
+	bdf(r, 1, &a->segment, &a->requester);
+	bdf(r, 2, &a->segment, &a->alias);
+}
+
+static void do_missing(struct reader *r)
+{
+	facts_missing(&r->c->facts, word(r, 1), "%s", word(r, 2));
+}
+
+static void do_table(struct reader *r)
+{
+	struct facts *f = &r->c->facts;
+	struct fact_table *t = grown(&f->table, &f->table_n, sizeof(*t));
+	u64 *from = cell_at(r, true, num(r, 4));
+
+	t->unit = (u32)num(r, 1);
+	t->at = (u32)num(r, 2);
+	t->requester = (u16)num(r, 3);
+	t->phys = num(r, 4);
+	t->len = PAGE_4K;
+	t->bytes = malloc(PAGE_4K);
+	memcpy(t->bytes, from, PAGE_4K);
+}
+
+static void do_mem(struct reader *r)
+{
+	bool load = !strcmp(r->w[0], "loadmem");
+	unsigned int i;
+
+	for (i = 2; i < r->n; i++)
+		*cell_at(r, load, num(r, 1) + 8 * (i - 2)) = num(r, i);
+}
+
+static void do_fill(struct reader *r)
+{
+	u64 i, n = num(r, 2);
+
+	for (i = 0; i < n; i++)
+		*cell_at(r, false, num(r, 1) + 8 * i) =
+			num(r, 3) + i * num(r, 4);
+}
+
+static void do_zero(struct reader *r)
+{
+	u64 i, n = r->n > 2 ? num(r, 2) : 1;
+
+	for (i = 0; i < n; i++)
+		cell_at(r, false, num(r, 1) + i * PAGE_4K);
+}
+
+static void do_drop(struct reader *r)
+{
+	struct dump_case *c = r->c;
+
+	page_at(r, &c->page, &c->page_n, num(r, 1))->drop = true;
+}
+
+static void do_flag(struct reader *r)
+{
+	if (!strcmp(r->w[0], "nocrash"))
+		r->c->nocrash = true;
+	else
+		r->c->nonotes = true;
+}
+
+static void do_purgatory(struct reader *r)
+{
+	struct rec_purgatory p = { .flags = (u32)num(r, 1),
+				   .step = (u32)num(r, 2),
+				   .ticks_per_ms = num(r, 3) };
+	unsigned int i;
+
+	for (i = 4; i < r->n && i - 4 < STEP_N; i++)
+		p.ticks[i - 4] = num(r, i);
+	note_put(&r->c->w, REC_PURGATORY, &p, sizeof(p));
+}
+
+static void do_fault(struct reader *r)
+{
+	struct {
+		struct rec_unit_ref ref;
+		struct iommu_fault_raw raw;
+	} f = { { (u32)num(r, 1), 1 }, { { num(r, 2), num(r, 3) } } };
+
+	note_put(&r->c->w, REC_FAULTS, &f, sizeof(f));
+}
+
+static void do_action(struct reader *r)
+{
+	struct rec_action a = { .unit = (u32)num(r, 1),
+				.mode = mode_of(r, 2),
+				.ticks_start = 1000,
+				.ticks_end = 51000 };
+
+	a.result.outcome = (u32)num(r, 3);
+	a.result.err = (u32)num(r, 4);
+	a.result.kept = (u32)num(r, 5);
+	a.result.aborted = (u32)num(r, 6);
+	a.result.guarded = (u32)num(r, 7);
+	a.result.sunk = (u32)num(r, 8);
+	a.result.bad = (u32)num(r, 9);
+	a.result.invalidation = 1;
+	a.result.root_before = 0x100000;
+	a.result.root_after = 0x37000000;
+	note_put(&r->c->w, REC_ACTION, &a, sizeof(a));
+}
+
+static void do_entry(struct reader *r)
+{
+	struct rec_entry e = { .unit = (u32)num(r, 1), .mode = mode_of(r, 3) };
+	u16 segment, requester;
+	unsigned int i;
+
+	bdf(r, 2, &segment, &requester);
+	e.evidence.requester = requester;
+	e.evidence.err = (u32)num(r, 4);
+	e.evidence.level = (u32)num(r, 5);
+	e.evidence.where = num(r, 6);
+	for (i = 7; i < r->n && i - 7 < IOMMU_RAW_MAX; i++)
+		e.evidence.raw[i - 7] = num(r, i);
+	e.evidence.raw_words = i - 7;
+	note_put(&r->c->w, REC_ENTRY, &e, sizeof(e));
+}
+
+static void do_trap(struct reader *r)
+{
+	struct rec_trap t = { .vector = (u32)num(r, 1),
+			      .step = (u32)num(r, 2),
+			      .unit = (u32)num(r, 3),
+			      .pc = num(r, 4),
+			      .address = num(r, 5) };
+
+	note_put(&r->c->w, REC_TRAP, &t, sizeof(t));
+}
+
+static const struct {
+	const char *name;
+	void (*take)(struct reader *r);
+} lines[] = {
+	{ "release", do_release }, { "mode", do_mode },
+	{ "time", do_time },	   { "unit", do_unit },
+	{ "reg", do_reg },	   { "device", do_device },
+	{ "alias", do_alias },	   { "missing", do_missing },
+	{ "table", do_table },	   { "mem", do_mem },
+	{ "loadmem", do_mem },	   { "fill", do_fill },
+	{ "zero", do_zero },	   { "drop", do_drop },
+	{ "nocrash", do_flag },	   { "nonotes", do_flag },
+	{ "fault", do_fault },	   { "purgatory", do_purgatory },
+	{ "action", do_action },   { "entry", do_entry },
+	{ "trap", do_trap },
+};
+
+static void take_line(struct reader *r, char *text)
+{
+	struct dump_case *c = r->c;
+	char *save = NULL, *s;
+	size_t i;
+
+	if (!strncmp(text, "run ", 4)) {
+		if (c->run_n >= CASE_RUNS)
+			die(r, "too many runs");
+		text[strcspn(text, "\n")] = 0;
+		c->run[c->run_n++] = strdup(text + 4);
+		return;
+	}
+	text[strcspn(text, "#\n")] = 0;
+	r->n = 0;
+	for (s = strtok_r(text, " \t", &save); s;
+	     s = strtok_r(NULL, " \t", &save)) {
+		if (r->n >= WORDS_MAX)
+			die(r, "too many words");
+		r->w[r->n++] = s;
+	}
+	for (i = 0; r->n && i < ARRAY_SIZE(lines); i++) {
+		if (strcmp(lines[i].name, r->w[0]))
+			continue;
+		lines[i].take(r);
+		return;
+	}
+	if (r->n)
+		die(r, "unknown line");
+}
+
+static int by_addr(const void *a, const void *b)
+{
+	const struct case_page *x = a, *y = b;
+
+	return x->addr < y->addr ? -1 : x->addr > y->addr;
+}
+
+static void put_crash_regs(struct dump_case *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->facts.unit_n && i < ARRAY_SIZE(c->regs); i++) {
+		struct rec_unit_ref ref = { (u32)i, c->regs[i].n };
+		u32 len = c->regs[i].n * (u32)sizeof(c->regs[i].r[0]);
+
+		if (!ref.n)
+			continue;
+		note_record(&c->w, REC_REGS, &ref, sizeof(ref),
+			    (u32)sizeof(ref) + len);
+		note_bytes(&c->w, c->regs[i].r, len);
+	}
+}
+
+int case_read(struct dump_case *c, const char *path)
+{
+	struct reader r = { .c = c, .path = path };
+	FILE *f = fopen(path, "r");
+	char text[1024];
+
+	memset(c, 0, sizeof(*c));
+	if (!f) {
+		fprintf(stderr, "%s: %s\n", path, strerror(errno));
+		return -1;
+	}
+	c->crash = malloc(CRASH_NOTE_MAX);
+	note_begin(&c->w, c->crash, CRASH_NOTE_MAX, NOTE_CRASH);
+	while (fgets(text, sizeof(text), f)) {
+		r.line++;
+		take_line(&r, text);
+	}
+	fclose(f);
+	put_crash_regs(c);
+	note_seal(&c->w);
+	qsort(c->page, c->page_n, sizeof(*c->page), by_addr);
+	return 0;
+}
+
+void case_free(struct dump_case *c)
+{
+	size_t i;
+
+	facts_free(&c->facts);
+	free(c->page);
+	free(c->load);
+	free(c->crash);
+	for (i = 0; i < c->run_n; i++)
+		free(c->run[i]);
+}
+
+/* --- the formats --- */
+
+static void append(struct bytes *b, const void *p, size_t len)
+{
+	b->p = realloc(b->p, b->len + len + 1);
+	if (!b->p)
+		abort();
+	if (p)
+		memcpy(b->p + b->len, p, len);
+	else
+		memset(b->p + b->len, 0, len);
+	b->len += len;
+}
+
+static void append_pad(struct bytes *b, size_t to)
+{
+	append(b, NULL, (to - b->len % to) % to);
+}
+
+/* A CPU's note before ours, as the crash kernel merges them. */
+static struct bytes notes(struct dump_case *c)
+{
+	static const char prstatus[] = "\5\0\0\0\10\0\0\0\1\0\0\0CORE\0\0\0\0"
+				       "12345678";
+	struct note_segment *seg;
+	struct bytes b = { 0 };
+	size_t n, i;
+
+	append(&b, prstatus, sizeof(prstatus) - 1);
+	if (!c->nonotes) {
+		if (facts_to_notes(&c->facts, &seg, &n))
+			abort();
+		for (i = 0; i < n; i++)
+			append(&b, seg[i].bytes, seg[i].len - NOTE_TERMINATOR);
+		note_segments_free(seg, n);
+		if (!c->nocrash)
+			append(&b, c->crash, align_up(c->w.len, 4));
+	}
+	append(&b, NULL, NOTE_TERMINATOR);
+	return b;
+}
+
+static bool is_zero(const struct case_page *p)
+{
+	static const u64 zero[512];
+
+	return !memcmp(p->word, zero, sizeof(zero));
+}
+
+/* Pages in a row are one load; zeros at its end are not in the file. */
+static struct bytes write_elf(struct dump_case *c)
+{
+	struct bytes nb = notes(c), b = { 0 };
+	Elf64_Phdr ph[CASE_PAGES + 1] = { 0 };
+	Elf64_Ehdr eh = { .e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3,
+				       ELFCLASS64, ELFDATA2LSB, EV_CURRENT },
+			  .e_type = ET_CORE,
+			  .e_machine = EM_X86_64,
+			  .e_version = EV_CURRENT,
+			  .e_phoff = sizeof(eh),
+			  .e_ehsize = sizeof(eh),
+			  .e_phentsize = sizeof(ph[0]) };
+	size_t i, k = 0, end = 0;
+	u64 off;
+
+	for (i = 0; i < c->page_n; i++) {
+		const struct case_page *p = &c->page[i];
+
+		if (p->drop)
+			continue;
+		if (!k || ph[k].p_paddr + ph[k].p_memsz != p->addr ||
+		    (ph[k].p_filesz != ph[k].p_memsz && !is_zero(p)))
+			ph[++k] = (Elf64_Phdr){ .p_type = PT_LOAD,
+						.p_paddr = p->addr };
+		ph[k].p_memsz += PAGE_4K;
+		if (!is_zero(p) && ph[k].p_filesz + PAGE_4K == ph[k].p_memsz)
+			ph[k].p_filesz = ph[k].p_memsz;
+	}
+	eh.e_phnum = (u16)(k + 1);
+	off = sizeof(eh) + (k + 1) * sizeof(ph[0]);
+	ph[0] = (Elf64_Phdr){ .p_type = PT_NOTE,
+			      .p_offset = off,
+			      .p_filesz = nb.len,
+			      .p_memsz = nb.len };
+	off = align_up(off + nb.len, PAGE_4K);
+	for (i = 1; i <= k; i++) {
+		ph[i].p_offset = off;
+		off += ph[i].p_filesz;
+	}
+	append(&b, &eh, sizeof(eh));
+	append(&b, ph, (k + 1) * sizeof(ph[0]));
+	append(&b, nb.p, nb.len);
+	append_pad(&b, PAGE_4K);
+	for (i = 1, k = 0; i < eh.e_phnum; i++)
+		for (end = ph[i].p_paddr; end < ph[i].p_paddr + ph[i].p_filesz;
+		     end += PAGE_4K) {
+			while (c->page[k].addr != end)
+				k++;
+			append(&b, c->page[k].word, PAGE_4K);
+		}
+	free(nb.p);
+	return b;
+}
+
+#define KDUMP_ZLIB 1u
+
+/* makedumpfile, diskdump_mod.h: disk_dump_header, kdump_sub_header, page_desc */
+static void kdump_headers(struct bytes *b, const struct bytes *nb, u32 mapnr,
+			  u32 bitmap_blocks)
+{
+	u8 h[PAGE_4K] = "KDUMP   ";
+	u64 sub[13] = { 0 };
+	u32 sub_blocks =
+		(u32)(align_up(sizeof(sub) + nb->len, PAGE_4K) / PAGE_4K);
+	u32 tail[] = { 0, PAGE_4K, sub_blocks, bitmap_blocks, mapnr };
+	u32 version = 6;
+
+	memcpy(h + 8, &version, 4);
+	strcpy((char *)h + 12, "Linux");
+	strcpy((char *)h + 12 + 4 * 65, "x86_64");
+	memcpy(h + 424, tail, sizeof(tail));
+	append(b, h, sizeof(h));
+	sub[1] = 31; /* dump_level */
+	sub[6] = PAGE_4K + sizeof(sub);
+	sub[7] = nb->len;
+	sub[12] = mapnr;
+	append(b, sub, sizeof(sub));
+	append(b, nb->p, nb->len);
+	append_pad(b, PAGE_4K);
+}
+
+static struct bytes write_kdump(struct dump_case *c)
+{
+	struct bytes nb = notes(c), b = { 0 }, data = { 0 };
+	u64 last = c->page_n ? c->page[c->page_n - 1].addr / PAGE_4K : 0;
+	u64 bitmap = align_up(last / 8 + 1, PAGE_4K);
+	u8 *bits = calloc(2, bitmap), packed[2 * PAGE_4K];
+	size_t i, kept = 0, descs;
+
+	for (i = 0; i < c->page_n; i++) {
+		u64 pfn = c->page[i].addr / PAGE_4K;
+
+		bits[pfn / 8] |= (u8)(1 << pfn % 8);
+		if (c->page[i].drop)
+			continue;
+		bits[bitmap + pfn / 8] |= (u8)(1 << pfn % 8);
+		kept++;
+	}
+	kdump_headers(&b, &nb, (u32)last + 1, (u32)(2 * bitmap / PAGE_4K));
+	append(&b, bits, 2 * bitmap);
+	descs = b.len + kept * 24;
+	for (i = 0; i < c->page_n; i++) {
+		uLongf len = sizeof(packed);
+		u64 desc[3];
+
+		if (c->page[i].drop)
+			continue;
+		compress2(packed, &len, (u8 *)c->page[i].word, PAGE_4K, 1);
+		desc[0] = descs + data.len;
+		desc[1] = len | (u64)KDUMP_ZLIB << 32;
+		desc[2] = 0;
+		append(&b, desc, sizeof(desc));
+		append(&data, packed, len);
+	}
+	append(&b, data.p, data.len);
+	free(data.p);
+	free(bits);
+	free(nb.p);
+	return b;
+}
+
+static void flat_record(struct bytes *b, u64 off, const void *p, u64 len)
+{
+	u64 h[2] = { htobe64(off), htobe64(len) };
+
+	append(b, h, sizeof(h));
+	append(b, p, len);
+}
+
+/* In pieces, the later ones first, and the start written twice. */
+static struct bytes write_flat(struct bytes in)
+{
+	u64 h[512] = { 0 }, end[2] = { ~0ULL, ~0ULL }, off, piece = 3000;
+	struct bytes b = { 0 };
+
+	memcpy(h, "makedumpfile", 12);
+	h[2] = htobe64(1);
+	h[3] = htobe64(1);
+	append(&b, h, sizeof(h));
+	flat_record(&b, 0, NULL, in.len < 100 ? in.len : 100);
+	for (off = (in.len - 1) / piece * piece;; off -= piece) {
+		flat_record(&b, off, in.p + off,
+			    in.len - off < piece ? in.len - off : piece);
+		if (!off)
+			break;
+	}
+	append(&b, end, sizeof(end));
+	free(in.p);
+	return b;
+}
+
+struct bytes case_write(struct dump_case *c, enum case_format f)
+{
+	struct bytes b, all;
+
+	switch (f) {
+	case CASE_KDUMP:
+		return write_kdump(c);
+	case CASE_FLAT_ELF:
+		return write_flat(write_elf(c));
+	case CASE_FLAT_KDUMP:
+		return write_flat(write_kdump(c));
+	case CASE_NOTES:
+		all = notes(c);
+		b = (struct bytes){ 0 };
+		append(&b, all.p + 28, all.len - 28); /* without the CPU's */
+		free(all.p);
+		return b;
+	default:
+		return write_elf(c);
+	}
+}

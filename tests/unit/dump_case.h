@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A machine that crashed, from a text: its memory, what was gathered, what the
+ * purgatory found; written as any of the formats a dump comes in. Notes go
+ * through the real writers.
+ *
+ *   release R | mode M | time N
+ *   unit NAME REGS_AT MODE           reg NAME load|crash VALUE (last unit)
+ *   device NAME DRIVER|- UNIT|- GROUP|- VENDOR:DEVICE CLASS TYPE MODE REASON
+ *   alias NAME ALIAS | missing SOURCE WHY
+ *   table UNIT AT REQUESTER ADDR     records the page at ADDR of `load` memory
+ *   mem ADDR VALUE...                64-bit words; makes the page
+ *   loadmem ADDR VALUE...            as it was at load time (for table)
+ *   fill ADDR COUNT VALUE STEP       COUNT words, each STEP more
+ *   zero ADDR [COUNT]                pages of zeros
+ *   drop ADDR                        page was left out by the dump tool
+ *   purgatory FLAGS STEP PER_MS TICK... | nocrash | nonotes
+ *   fault UNIT W0 W1
+ *   action UNIT MODE OUTCOME ERR KEPT ABORTED GUARDED SUNK BAD
+ *   entry UNIT BDF MODE ERR LEVEL WHERE RAW...
+ *   trap VECTOR STEP UNIT PC ADDRESS
+ *   run COMMAND ARGS...              (for dump_test)
+ */
+#ifndef DUMP_CASE_H
+#define DUMP_CASE_H
+
+#include "facts.h"
+
+#define CASE_PAGES 256
+#define CASE_RUNS 64
+
+struct case_page {
+	u64 addr;
+	bool drop;
+	u64 word[512];
+};
+
+struct dump_case {
+	struct facts facts;
+	struct case_page *page;
+	size_t page_n;
+	struct case_page *load;
+	size_t load_n;
+	u8 *crash; /* note segment being written */
+	struct note_writer w;
+	struct iommu_regs regs[16]; /* of the crash, by unit */
+	bool nocrash, nonotes;
+	char *run[CASE_RUNS];
+	size_t run_n;
+};
+
+struct bytes {
+	u8 *p;
+	size_t len;
+};
+
+enum case_format {
+	CASE_ELF,
+	CASE_KDUMP,
+	CASE_FLAT_ELF,
+	CASE_FLAT_KDUMP,
+	CASE_NOTES,
+	CASE_FORMATS
+};
+extern const char *const case_format_name[CASE_FORMATS];
+
+/* 0, or -1 after a line on stderr. */
+int case_read(struct dump_case *c, const char *path);
+struct bytes case_write(struct dump_case *c, enum case_format f);
+void case_free(struct dump_case *c);
+
+#endif

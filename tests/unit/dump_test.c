@@ -1,0 +1,413 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Runs the subcommands named in each case on the dump made from it, and
+ * compares text and JSON with the golden file beside the case; the JSON must
+ * be the same from every format. Then cuts and breaks the same dumps: nothing
+ * may crash, hang, or claim an answer it can't have.
+ *
+ * usage: dump_test [--update | --write=FORMAT] [CASE...]
+ * Without a case, all of $srcdir/tests/cases/dump.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include "../../iommudump/report.h"
+#include "dump_case.h"
+
+static const struct {
+	const char *name;
+	bool (*report)(struct report *r);
+	void (*print)(struct json_object *doc);
+	int argc;
+} commands[] = {
+	{ "show", report_show, print_show, 0 },
+	{ "devices", report_devices, print_devices, 0 },
+	{ "faults", report_faults, print_faults, 0 },
+	{ "tables", report_tables, print_tables, 0 },
+	{ "walk", report_walk, print_walk, 2 },
+	{ "reach", report_reach, print_reach, 1 },
+	{ "notes", report_notes, print_notes, 0 },
+};
+
+static unsigned int tests, failed;
+
+static void result(bool ok, const char *case_name, const char *what)
+{
+	printf("%sok %u - %s: %s\n", ok ? "" : "not ", ++tests, case_name,
+	       what);
+	failed += !ok;
+}
+
+/* --- running --- */
+
+static int open_bytes(struct dump *d, const struct bytes *b, char *err,
+		      size_t len)
+{
+	int fd = memfd_create("dump", 0), rc;
+	char path[64];
+
+	if (fd < 0 || write(fd, b->p, b->len) != (ssize_t)b->len)
+		abort();
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	rc = dump_open(d, path, err, len);
+	close(fd);
+	return rc;
+}
+
+struct output {
+	char *text, *json;
+	int status;
+};
+
+static void print_to(char **text, void (*print)(struct json_object *),
+		     struct json_object *doc)
+{
+	FILE *real = stdout;
+	size_t len;
+
+	stdout = open_memstream(text, &len);
+	print(doc);
+	fclose(stdout);
+	stdout = real;
+}
+
+static struct output run(struct dump *d, const char *line)
+{
+	struct output o = { .status = -1 };
+	char words[128], *argv[4] = { 0 }, *save = NULL, *w, err[256] = "";
+	struct report r = { .d = d, .err = err, .err_len = sizeof(err) };
+	int argc = 0;
+	size_t i;
+
+	snprintf(words, sizeof(words), "%s", line);
+	for (w = strtok_r(words, " ", &save); w && argc < 4;
+	     w = strtok_r(NULL, " ", &save))
+		argv[argc++] = w;
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
+		if (!strcmp(commands[i].name, argv[0]))
+			break;
+	if (i == ARRAY_SIZE(commands) || argc != commands[i].argc + 1)
+		abort();
+	r.argc = argc - 1;
+	r.argv = argv + 1;
+	r.doc = json_object_new_object();
+	if (commands[i].report(&r)) {
+		print_to(&o.text, commands[i].print, r.doc);
+		o.json = strdup(json_object_to_json_string_ext(
+			r.doc, JSON_C_TO_STRING_PRETTY |
+				       JSON_C_TO_STRING_NOSLASHESCAPE));
+	} else {
+		o.text = strdup(err);
+		o.json = strdup("");
+	}
+	o.status = r.status;
+	json_object_put(r.doc);
+	return o;
+}
+
+static void output_free(struct output *o)
+{
+	free(o->text);
+	free(o->json);
+}
+
+/* Everything a case asks, one after the other. */
+static char *transcript(const struct dump_case *c, const struct bytes *b,
+			bool with_text)
+{
+	struct dump d;
+	char err[512], *all = NULL;
+	size_t len, i;
+	FILE *f = open_memstream(&all, &len);
+
+	if (open_bytes(&d, b, err, sizeof(err))) {
+		fprintf(f, "cannot be opened: %s\n", strchr(err, ':') + 2);
+		fclose(f);
+		return all;
+	}
+	for (i = 0; i < d.problem_n; i++)
+		fprintf(f, "problem: %s\n", d.problem[i].rule);
+	for (i = 0; i < c->run_n; i++) {
+		struct output o = run(&d, c->run[i]);
+
+		if (with_text)
+			fprintf(f, "$ %s\n%s[%d]\n", c->run[i], o.text,
+				o.status);
+		fprintf(f, "$ --json %s\n%s\n", c->run[i], o.json);
+		output_free(&o);
+	}
+	fclose(f);
+	dump_close(&d);
+	return all;
+}
+
+/* --- golden files --- */
+
+static char *read_file(const char *path)
+{
+	FILE *f = fopen(path, "r");
+	char *text = NULL;
+	size_t room = 0;
+
+	if (!f)
+		return NULL;
+	if (getdelim(&text, &room, 0, f) < 0) {
+		free(text);
+		text = NULL;
+	}
+	fclose(f);
+	return text;
+}
+
+static void first_difference(const char *want, const char *got)
+{
+	unsigned int line = 1;
+	size_t i, start = 0;
+
+	for (i = 0; want[i] && want[i] == got[i]; i++)
+		if (want[i] == '\n') {
+			line++;
+			start = i + 1;
+		}
+	printf("# line %u\n# want: %.*s\n# got:  %.*s\n", line,
+	       (int)strcspn(want + start, "\n"), want + start,
+	       (int)strcspn(got + start, "\n"), got + start);
+}
+
+static void golden(struct dump_case *c, const char *name, const char *path,
+		   bool update)
+{
+	struct bytes b = case_write(c, CASE_ELF);
+	char *got = transcript(c, &b, true), *want;
+	FILE *f;
+
+	free(b.p);
+	if (update) {
+		f = fopen(path, "w");
+		if (!f || fputs(got, f) < 0 || fclose(f))
+			abort();
+	}
+	want = read_file(path);
+	result(want && !strcmp(want, got), name, "text and JSON as expected");
+	if (want && strcmp(want, got))
+		first_difference(want, got);
+	free(want);
+	free(got);
+}
+
+/* The container must not show: not in one byte. */
+static void formats(struct dump_case *c, const char *name)
+{
+	struct bytes b = case_write(c, CASE_ELF);
+	char *want = transcript(c, &b, false), *got, what[64];
+	int f;
+
+	free(b.p);
+	for (f = CASE_KDUMP; f <= CASE_FLAT_KDUMP; f++) {
+		b = case_write(c, (enum case_format)f);
+		got = transcript(c, &b, false);
+		snprintf(what, sizeof(what), "%s gives the same JSON",
+			 case_format_name[f]);
+		result(!strcmp(want, got), name, what);
+		if (strcmp(want, got))
+			first_difference(want, got);
+		free(got);
+		free(b.p);
+	}
+	free(want);
+}
+
+/* --- hostile twins --- */
+
+static void exercise(const struct bytes *b, const struct dump_case *c)
+{
+	char err[512] = "";
+	struct dump d;
+	size_t i;
+
+	if (open_bytes(&d, b, err, sizeof(err))) {
+		if (!*err)
+			abort();
+		return;
+	}
+	for (i = 0; i < c->run_n; i++) {
+		struct output o = run(&d, c->run[i]);
+
+		output_free(&o);
+	}
+	dump_close(&d);
+}
+
+static void truncated(struct dump_case *c, const char *name, int f)
+{
+	struct bytes b = case_write(c, (enum case_format)f), cut = b;
+	char what[64];
+
+	for (cut.len = 0; cut.len<b.len; cut.len += b.len> 65536 ? 4032 : 64)
+		exercise(&cut, c);
+	snprintf(what, sizeof(what), "%s cut short anywhere",
+		 case_format_name[f]);
+	result(true, name, what);
+	free(b.p);
+}
+
+static u64 random_next(u64 *s)
+{
+	*s ^= *s << 13;
+	*s ^= *s >> 7;
+	*s ^= *s << 17;
+	return *s;
+}
+
+/* Bytes of the headers and notes broken at random, checksums put right. */
+static void broken(struct dump_case *c, const char *name, int f)
+{
+	struct bytes good = case_write(c, (enum case_format)f), b;
+	u64 seed = 0x9e3779b97f4a7c15ULL;
+	char what[64];
+	unsigned int i, k;
+
+	b = (struct bytes){ malloc(good.len), good.len };
+	for (i = 0; i < 40; i++) {
+		memcpy(b.p, good.p, good.len);
+		for (k = 0; k < 4; k++)
+			b.p[random_next(&seed) %
+			    (i & 1 || good.len < 6000 ? good.len : 6000)] =
+				(u8)random_next(&seed);
+		exercise(&b, c);
+	}
+	snprintf(what, sizeof(what), "%s with bytes broken",
+		 case_format_name[f]);
+	result(true, name, what);
+	free(b.p);
+	free(good.p);
+}
+
+/* Each word of each record broken in turn, the checksum put right again. */
+static void bad_records(struct dump_case *c, const char *name)
+{
+	static const u32 bad[] = { 0, ~0u, 0x7fffffff, 0x10000 };
+	struct bytes good = case_write(c, CASE_NOTES), b;
+	struct note_reader r = { .buf = good.p, .len = good.len };
+	struct note_head head;
+	struct note n;
+	u64 where;
+	u32 at, crc;
+	size_t k;
+
+	b = (struct bytes){ malloc(good.len), good.len };
+	while (note_next(&r, &n, &where)) {
+		u8 *desc = b.p + (n.desc - good.p);
+		u32 step = n.desc_len > 4096 ? 44 : 4;
+
+		if (note_check(&n, &head) != NOTE_VALID)
+			abort();
+		for (at = 4; at + 4 <= head.len; at += step)
+			for (k = 0; k < ARRAY_SIZE(bad); k++) {
+				memcpy(b.p, good.p, good.len);
+				memcpy(desc + at, &bad[k], 4);
+				memset(desc + offsetof(struct note_head, crc),
+				       0, 4);
+				crc = note_crc32(0, desc, head.len);
+				memcpy(desc + offsetof(struct note_head, crc),
+				       &crc, 4);
+				exercise(&b, c);
+			}
+	}
+	result(true, name, "each word of the notes broken, checksum right");
+	free(b.p);
+	free(good.p);
+}
+
+static void hostile(struct dump_case *c, const char *name)
+{
+	int f;
+
+	for (f = 0; f < CASE_FORMATS; f++) {
+		truncated(c, name, f);
+		broken(c, name, f);
+	}
+	bad_records(c, name);
+}
+
+static int write_one(struct dump_case *c, const char *format)
+{
+	struct bytes b;
+	int f;
+
+	for (f = 0; f < CASE_FORMATS; f++)
+		if (!strcmp(case_format_name[f], format))
+			break;
+	if (f == CASE_FORMATS)
+		return 1;
+	b = case_write(c, (enum case_format)f);
+	fwrite(b.p, 1, b.len, stdout);
+	free(b.p);
+	return 0;
+}
+
+static void test_case(const char *file, bool update)
+{
+	struct dump_case c;
+	char path[1024], name[256];
+
+	if (case_read(&c, file))
+		exit(99);
+	snprintf(path, sizeof(path), "%s", file);
+	snprintf(name, sizeof(name), "%s", basename(path));
+	snprintf(path, sizeof(path), "%.*s.out",
+		 (int)(strlen(file) - strlen(".case")), file);
+	golden(&c, name, path, update);
+	formats(&c, name);
+	hostile(&c, name);
+	case_free(&c);
+}
+
+static void test_all(bool update)
+{
+	const char *srcdir = getenv("srcdir");
+	char pattern[1024];
+	glob_t g;
+	size_t i;
+
+	snprintf(pattern, sizeof(pattern), "%s/tests/cases/dump/*.case",
+		 srcdir ? srcdir : ".");
+	if (glob(pattern, 0, NULL, &g)) {
+		fprintf(stderr, "%s: none found\n", pattern);
+		exit(99);
+	}
+	for (i = 0; i < g.gl_pathc; i++)
+		test_case(g.gl_pathv[i], update);
+	globfree(&g);
+}
+
+int main(int argc, char **argv)
+{
+	const char *format = NULL;
+	bool update = false, named = false;
+	struct dump_case c;
+	int i;
+
+	for (i = 1; i < argc; i++) {
+		if (!strcmp(argv[i], "--update")) {
+			update = true;
+		} else if (!strncmp(argv[i], "--write=", 8)) {
+			format = argv[i] + 8;
+		} else if (format) {
+			return case_read(&c, argv[i]) || write_one(&c, format);
+		} else {
+			named = true;
+			test_case(argv[i], update);
+		}
+	}
+	if (!named)
+		test_all(update);
+	printf("1..%u\n", tests);
+	return failed ? 1 : 0;
+}
