@@ -45,22 +45,25 @@ static int fail(struct unit *u, u32 err, u32 level, u64 where, u64 raw0,
 
 struct poll {
 	u64 start;
-	u64 limit; /* us */
+	u64 time; /* us, and polls, that this one may take */
+	u64 polls;
 };
 
-static struct poll poll_start(struct unit *u, u64 limit)
+/* A poll that may take the @share'th part of what is left. */
+static struct poll poll_start(struct unit *u, u32 share)
 {
 	return (struct poll){ .start = u->r->now_us(u->r),
-			      .limit = limit < u->time_left ? limit
-							    : u->time_left };
+			      .time = u->time_left / share,
+			      .polls = u->polls_left / share };
 }
 
-static bool poll_again(struct unit *u, const struct poll *p)
+static bool poll_again(struct unit *u, struct poll *p)
 {
-	if (!u->polls_left)
+	if (!p->polls)
 		return false;
+	p->polls--;
 	u->polls_left--;
-	return u->r->now_us(u->r) - p->start < p->limit;
+	return u->r->now_us(u->r) - p->start < p->time;
 }
 
 static void poll_end(struct unit *u, const struct poll *p)
@@ -78,7 +81,7 @@ static u64 reg_read(struct unit *u, u32 off, u32 width)
 /* Until the bits of @mask read as @want. The last value is read after time. */
 static int wait_reg(struct unit *u, u32 off, u32 width, u64 mask, u64 want)
 {
-	struct poll p = poll_start(u, u->time_left);
+	struct poll p = poll_start(u, 1);
 	bool more;
 	u64 val;
 
@@ -154,7 +157,7 @@ static int queue_error(struct unit *u)
  */
 static void drain_queue(struct unit *u)
 {
-	struct poll p = poll_start(u, u->time_left / 4);
+	struct poll p = poll_start(u, 4);
 	u64 head, tail;
 	bool more;
 
@@ -214,7 +217,7 @@ static u32 put_step(struct unit *u, u32 *n, u32 step, u64 desc)
 
 static int wait_status(struct unit *u, u32 want)
 {
-	struct poll p = poll_start(u, u->time_left);
+	struct poll p = poll_start(u, 1);
 	u32 status = 0;
 	bool more;
 	int err;

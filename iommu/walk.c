@@ -83,7 +83,7 @@ static int walk_stage(struct walk *w, u32 stage, const struct iommu_table *host,
 	const struct iommu_table *t = &w->domain->stage[stage];
 	struct iommu_pte pte = { .addr = t->root };
 	struct place table = { 0 };
-	u32 level, shift;
+	u32 level, shift = 0;
 	u64 raw, where;
 	int err;
 

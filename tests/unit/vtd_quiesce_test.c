@@ -1,0 +1,1304 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The switch at the crash against a model of the unit: what happens to each
+ * device's DMA afterwards, in every mode and form, and what a unit that does
+ * not do as it should costs and leaves behind.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "iommu.h"
+#include "vtd_model.h"
+
+/* The machine */
+#define RAM_END 0x80000000ULL
+#define CRASH_START 0x40000000ULL
+#define CRASH_LEN 0x10000000ULL
+#define SCRATCH CRASH_START
+#define ARENA (CRASH_START + 0x100000)
+#define ARENA_LEN 0x4000000ULL
+#define OLD_ROOT 0x100000ULL
+#define OLD_QUEUE 0x200000ULL
+#define OLD_TABLES 0x300000ULL /* page tables, one after the other */
+
+/* Devices of bus 0, by what the dead kernel left them */
+#define DEV_MAPPED 0x10
+#define DEV_PASS 0x18
+#define DEV_RESERVED 0x20 /* reserved bits in the context */
+#define DEV_OUTSIDE 0x28  /* page table outside RAM */
+#define DEV_LOOP 0x30	  /* page table that contains itself */
+#define DEV_CRASH 0x38	  /* maps a page of the crash reservation */
+#define DEV_ATS 0x40
+#define DEV_SAME 0x48	/* the same domain as DEV_MAPPED */
+#define DEV_CYCLE 0x50	/* lowest table leads back to the root's sibling */
+#define DEV_UPPER 0x90	/* second half of the bus, mapped */
+#define DEV_ABSENT 0xf8 /* context not present */
+#define DEV_BUS1 0x1a8	/* root entry not present */
+#define DEV_BUS2 0x208	/* mapped, on another bus */
+
+#define IOVA_4K 0x12345000ULL
+#define PA_4K 0x2222000ULL
+#define IOVA_2M 0x20000000ULL
+#define PA_2M 0x6000000ULL
+#define IOVA_RO 0x12346000ULL
+#define PA_RO 0x2223000ULL
+
+#define CAP_BASE \
+	(6ULL | 1ULL << 39 | 3ULL << 54 /* drains */ | 3ULL << 34 /* SSLPS */)
+#define ECAP_BASE (1ULL | 1ULL << 1 | 1ULL << 2 | 1ULL << 6 | 1ULL << 7)
+#define ECAP_SM (1ULL << 43 | 1ULL << 46 | 1ULL << 48)
+
+#define REPORTS 600
+
+struct report {
+	struct iommu_evidence ev;
+	u32 mode;
+};
+
+struct rig {
+	struct fakemem mem;
+	struct vtd_model v;
+	struct iommu_arena arena;
+	struct iommu_quiesce q;
+	struct iommu_result res;
+	struct span ram[2];
+	struct span guard;
+	struct report report[REPORTS];
+	u32 reports;
+	bool scalable, te, first_stage;
+	u32 levels;
+	u64 next; /* free page for old tables */
+};
+
+static struct iommu_iter iter;
+static struct rig rig;
+
+static void on_report(void *arg, const struct iommu_evidence *e, u32 mode)
+{
+	struct rig *r = arg;
+
+	if (r->reports < REPORTS)
+		r->report[r->reports] = (struct report){ *e, mode };
+	r->reports++;
+}
+
+static const struct report *reported(struct rig *r, u32 requester)
+{
+	u32 i;
+
+	for (i = 0; i < r->reports && i < REPORTS; i++)
+		if (r->report[i].ev.requester == requester)
+			return &r->report[i];
+	return NULL;
+}
+
+/* --- what the dead kernel left --- */
+
+static u64 page(struct rig *r)
+{
+	u64 p = r->next;
+
+	r->next += 0x1000;
+	fakemem_put(&r->mem, p, 0);
+	return p;
+}
+
+/* Maps one page into the table at @root, in pages of 1 << @shift. */
+static void map(struct rig *r, u64 root, u64 iova, u64 pa, int shift, u64 perm)
+{
+	u64 at = root, bits = r->first_stage ? 5 | 1 << 5 | 1 << 6 : 0, e;
+	int s = 12 + 9 * ((int)r->levels - 1);
+
+	perm |= bits;
+	for (; s > shift; s -= 9) {
+		e = at + (iova >> s & 511) * 8;
+		if (!fakemem_get(&r->mem, e))
+			fakemem_put(&r->mem, e, page(r) | 3 | bits);
+		at = fakemem_get(&r->mem, e) & ~0xfffULL;
+	}
+	fakemem_put(&r->mem, at + (iova >> s & 511) * 8,
+		    pa | perm | (shift > 12 ? 0x80 : 0));
+}
+
+static u64 mapped_table(struct rig *r)
+{
+	u64 root = page(r);
+
+	map(r, root, IOVA_4K, PA_4K, 12, 3);
+	map(r, root, IOVA_RO, PA_RO, 12, 1);
+	map(r, root, IOVA_2M, PA_2M, 21, 3);
+	return root;
+}
+
+static u64 context_page(struct rig *r, u32 requester)
+{
+	u64 e = OLD_ROOT + (requester >> 8) * 16;
+
+	if (r->scalable && (requester & 0x80))
+		e += 8;
+	if (!(fakemem_get(&r->mem, e) & 1))
+		fakemem_put(&r->mem, e, page(r) | 1);
+	return fakemem_get(&r->mem, e) & ~0xfffULL;
+}
+
+/* @type: 0 table, 1 with ATS, 2 pass-through. */
+static u64 set_device(struct rig *r, u32 requester, u64 table, u32 type,
+		      u32 did)
+{
+	u64 at = context_page(r, requester), dir, pt;
+	u64 aw = r->levels - 2;
+
+	if (!r->scalable) {
+		at += (requester & 0xff) * 16;
+		fakemem_put(&r->mem, at, table | type << 2 | 1);
+		fakemem_put(&r->mem, at + 8, did << 8 | aw);
+		return at;
+	}
+	at += (requester & 0x7f) * 32;
+	dir = page(r);
+	pt = page(r);
+	fakemem_put(&r->mem, at, dir | (type == 1 ? 4 : 0) | 1);
+	fakemem_put(&r->mem, dir, pt | 1);
+	fakemem_put(&r->mem, pt + 8, did);
+	if (type == 2) {
+		fakemem_put(&r->mem, pt, 4 << 6 | 1);
+	} else if (r->first_stage) {
+		fakemem_put(&r->mem, pt, 1 << 6 | 1);
+		fakemem_put(&r->mem, pt + 16, table | (r->levels - 4) << 2);
+	} else {
+		fakemem_put(&r->mem, pt, table | 2 << 6 | aw << 2 | 1);
+	}
+	return at;
+}
+
+static void old_tables(struct rig *r)
+{
+	u64 good = mapped_table(r), t, at;
+	int top = 12 + 9 * ((int)r->levels - 1);
+	u64 link = r->first_stage ? 0x67 : 3;
+
+	set_device(r, DEV_MAPPED, good, 0, 5);
+	set_device(r, DEV_SAME, good, 0, 5);
+	set_device(r, DEV_UPPER, mapped_table(r), 0, 7);
+	set_device(r, DEV_BUS2, mapped_table(r), 0, 8);
+	set_device(r, DEV_PASS, 0, 2, 9);
+	at = set_device(r, DEV_RESERVED, good, 0, 5);
+	fakemem_put(&r->mem, at, fakemem_get(&r->mem, at) | 0x100);
+	set_device(r, DEV_OUTSIDE, RAM_END + 0x5000, 0, 10);
+	t = page(r);
+	fakemem_put(&r->mem, t + 8, t | link);
+	set_device(r, DEV_LOOP, t, 0, 11);
+	t = mapped_table(r);
+	map(r, t, 0x7000000, CRASH_START + CRASH_LEN - 0x1000, 12, 1);
+	set_device(r, DEV_CRASH, t, 0, 12);
+	set_device(r, DEV_ATS, good, 1, 5);
+	t = mapped_table(r);
+	at = fakemem_get(&r->mem, t + (IOVA_4K >> top & 511) * 8) & ~0xfffULL;
+	fakemem_put(&r->mem, at + 511 * 8, t | link);
+	set_device(r, DEV_CYCLE, t, 0, 13);
+}
+
+struct form {
+	const char *name;
+	bool scalable, te, first_stage;
+	u32 levels;
+	u64 cap, ecap;
+};
+
+static void rig_up(struct rig *r, const struct form *f, u32 mode)
+{
+	struct model_config c = {
+		.version = 0x40,
+		.cap = CAP_BASE | 1ULL << (8 + f->levels - 2) |
+		       (u64)(12 + 9 * f->levels - 1) << 16 | f->cap,
+		.ecap = ECAP_BASE | f->ecap,
+		.us_per_access = 1,
+	};
+
+	memset(r, 0, sizeof(*r));
+	fakemem_init(&r->mem);
+	r->scalable = f->scalable;
+	r->te = f->te;
+	r->first_stage = f->first_stage;
+	r->levels = f->levels;
+	r->next = OLD_TABLES;
+	r->mem.grow = (struct span){ ARENA, ARENA_LEN };
+	fakemem_put(&r->mem, OLD_ROOT, 0);
+	fakemem_put(&r->mem, OLD_QUEUE, 0);
+	old_tables(r);
+	model_init(&r->v, &r->mem, &c);
+	model_start(&r->v, OLD_ROOT | (f->scalable ? 1 << 10 : 0), f->te);
+	if (c.ecap & 2)
+		model_start_queue(&r->v,
+				  OLD_QUEUE | (f->ecap >> 43 & 1 ? 1 << 11 : 0),
+				  0x40, 0x40);
+	r->arena.area = (struct span){ ARENA, ARENA_LEN };
+	r->ram[0] = (struct span){ 0, 0x9f000 };
+	r->ram[1] = (struct span){ 0x100000, RAM_END - 0x100000 };
+	r->guard = (struct span){ CRASH_START, CRASH_LEN };
+	r->q = (struct iommu_quiesce){
+		.mem = &r->mem.m,
+		.mmio = &r->v.mmio,
+		.arena = &r->arena,
+		.mode = mode,
+		.ram = r->ram,
+		.ram_n = 2,
+		.guard = &r->guard,
+		.guard_n = 1,
+		.scratch = SCRATCH,
+		.budget_us = 20000,
+		.check_budget_us = 20000,
+		.report = on_report,
+		.report_arg = r,
+		.iter = &iter,
+	};
+}
+
+static void rig_down(struct rig *r)
+{
+	fakemem_free(&r->mem);
+}
+
+static void quiesce(struct rig *r)
+{
+	iommu_vendor(IOMMU_VENDOR_VTD)->quiesce(&r->q, &r->res);
+	if (r->v.wrong[0])
+		fail_msg("the unit was misused: %s", r->v.wrong);
+}
+
+/* --- what must be so --- */
+
+static void lands(struct rig *r, u32 requester, u64 iova, u64 pa)
+{
+	struct model_dma d = model_dma(&r->v, requester, iova, true);
+
+	if (!d.landed)
+		fail_msg("%03x: %#llx refused, reason %#x", requester,
+			 (unsigned long long)iova, d.reason);
+	assert_int_equal(d.pa, pa);
+}
+
+static void blocked(struct rig *r, u32 requester, u64 iova, bool write)
+{
+	struct model_dma d = model_dma(&r->v, requester, iova, write);
+
+	if (d.landed)
+		fail_msg("%03x: %#llx lands at %#llx", requester,
+			 (unsigned long long)iova, (unsigned long long)d.pa);
+	if (d.logged)
+		fail_msg("%03x: %#llx logs reason %#x", requester,
+			 (unsigned long long)iova, d.reason);
+}
+
+static const u32 all_devices[] = {
+	DEV_MAPPED, DEV_PASS, DEV_RESERVED, DEV_OUTSIDE, DEV_LOOP,
+	DEV_CRASH,  DEV_ATS,  DEV_SAME,	    DEV_CYCLE,	 DEV_UPPER,
+	DEV_ABSENT, DEV_BUS1, DEV_BUS2,	    0xffff,
+};
+static const u64 some_iovas[] = {
+	0,	     IOVA_4K,	 IOVA_RO,	   IOVA_2M,	 0x800000,
+	CRASH_START, 0xfffff000, RAM_END - 0x1000, 0x3ffffff000,
+};
+
+static void pass_is_guarded(struct rig *r, u32 requester)
+{
+	lands(r, requester, 0, 0);
+	lands(r, requester, 0x12345678, 0x12345678);
+	lands(r, requester, CRASH_START - 8, CRASH_START - 8);
+	blocked(r, requester, CRASH_START, true);
+	blocked(r, requester, CRASH_START + CRASH_LEN - 8, false);
+	lands(r, requester, CRASH_START + CRASH_LEN, CRASH_START + CRASH_LEN);
+	lands(r, requester, RAM_END - 8, RAM_END - 8);
+	lands(r, requester, 0xfed00000, 0xfed00000);
+}
+
+static void check_copy(struct rig *r)
+{
+	static const u32 bad[] = { DEV_RESERVED, DEV_OUTSIDE, DEV_LOOP,
+				   DEV_CRASH,	 DEV_ATS,     DEV_CYCLE,
+				   DEV_ABSENT,	 DEV_BUS1 };
+	static const u32 good[] = { DEV_MAPPED, DEV_SAME, DEV_UPPER, DEV_BUS2 };
+	size_t i, k;
+
+	for (i = 0; i < ARRAY_SIZE(good); i++) {
+		if (!r->te) {
+			pass_is_guarded(r, good[i]);
+			continue;
+		}
+		lands(r, good[i], IOVA_4K + 8, PA_4K + 8);
+		lands(r, good[i], IOVA_2M + 0x12348, PA_2M + 0x12348);
+		blocked(r, good[i], IOVA_RO, true);
+		blocked(r, good[i], CRASH_START, true);
+		blocked(r, good[i], 0, false);
+	}
+	pass_is_guarded(r, DEV_PASS);
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		for (k = 0; r->te && k < ARRAY_SIZE(some_iovas); k++)
+			blocked(r, bad[i], some_iovas[k], k & 1);
+		if (!r->te)
+			pass_is_guarded(r, bad[i]);
+	}
+	if (!r->te) {
+		assert_int_equal(r->res.guarded, 65536);
+		return;
+	}
+	assert_int_equal(r->res.kept, 4);
+	assert_int_equal(r->res.guarded, 1);
+	assert_int_equal(r->res.aborted, 6);
+	assert_int_equal(r->res.bad, 5); /* ATS is stale, not bad */
+}
+
+static void check_all(struct rig *r, u32 mode)
+{
+	size_t i, k;
+	u64 iova;
+
+	for (i = 0; i < ARRAY_SIZE(all_devices); i++) {
+		for (k = 0; k < ARRAY_SIZE(some_iovas); k++) {
+			iova = some_iovas[k];
+			if (mode == IOMMU_MODE_ABORT)
+				blocked(r, all_devices[i], iova, k & 1);
+			else
+				lands(r, all_devices[i], iova + 0x10,
+				      SCRATCH + 0x10);
+		}
+	}
+	assert_int_equal(
+		mode == IOMMU_MODE_ABORT ? r->res.aborted : r->res.sunk, 65536);
+}
+
+/* Fills the unit's caches through the old tables. */
+static void warm(struct rig *r)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(all_devices); i++) {
+		model_dma(&r->v, all_devices[i], IOVA_4K, true);
+		model_dma(&r->v, all_devices[i], CRASH_START, true);
+	}
+	model_dma(&r->v, DEV_CRASH, 0x7000000, false);
+}
+
+static u64 need(struct rig *r)
+{
+	const struct iommu_vendor *vendor = iommu_vendor(IOMMU_VENDOR_VTD);
+	struct iommu_config c;
+	struct iommu_regs regs;
+	struct iommu_fault_raw faults[1];
+	u32 n = 0;
+
+	vendor->snapshot(&r->v.mmio, &regs, faults, &n);
+	assert_int_equal(vendor->describe(&regs, &c), 0);
+	return vendor->arena_need(&c, r->q.mode, 2, 11, r->q.overrides_n,
+				  r->q.guard_n, RAM_END);
+}
+
+static void one_form(const struct form *f, u32 mode)
+{
+	struct rig *r = &rig;
+	u64 before, bound;
+
+	rig_up(r, f, mode);
+	warm(r);
+	before = r->v.rtaddr;
+	bound = need(r);
+	quiesce(r);
+	if (r->res.outcome != IOMMU_DONE)
+		fail_msg("%s, %s: outcome %u, %s at level %#x %#llx", f->name,
+			 iommu_mode_name(mode), r->res.outcome,
+			 iommu_err_text(r->res.err), r->res.evidence.level,
+			 (unsigned long long)r->res.evidence.where);
+	assert_int_equal(r->res.err, 0);
+	assert_int_equal(r->res.root_before, before);
+	assert_int_equal(r->res.root_after, r->v.rtaddr);
+	assert_int_equal(r->v.rtaddr & 0xfff, before & 0xfff);
+	assert_int_not_equal(r->v.rtaddr, before);
+	assert_true(r->v.gsts >> 31);
+	assert_true(r->v.fectl >> 31);
+	assert_int_equal(r->v.iqh, r->v.iqt);
+	assert_int_equal(model_pending_faults(&r->v), 0);
+	assert_int_equal(r->v.fsts & 1, 0);
+	if (r->arena.used > bound)
+		fail_msg("%s, %s: used %#llx of %#llx", f->name,
+			 iommu_mode_name(mode),
+			 (unsigned long long)r->arena.used,
+			 (unsigned long long)bound);
+	if (mode == IOMMU_MODE_COPY)
+		check_copy(r);
+	else
+		check_all(r, mode);
+	assert_int_equal(model_pending_faults(&r->v), 0);
+	rig_down(r);
+}
+
+#define ESRTPS (1ULL << 63)
+#define RWBF (1ULL << 4)
+#define FS (1ULL << 43 | 1ULL << 47 | 1ULL << 48)
+
+static const struct form forms[] = {
+	{ "legacy 39", false, true, false, 3, 0, 0 },
+	{ "legacy 48", false, true, false, 4, 0, 0 },
+	{ "legacy 57", false, true, false, 5, 0, 0 },
+	{ "legacy 48 off", false, false, false, 4, 0, 0 },
+	{ "legacy 39 off", false, false, false, 3, 0, 0 },
+	{ "legacy 57 off", false, false, false, 5, 0, 0 },
+	{ "legacy 48 RWBF", false, true, false, 4, RWBF, 0 },
+	{ "legacy 48 ESRTPS", false, true, false, 4, ESRTPS, 0 },
+	{ "legacy on scalable unit", false, true, false, 4, 0, ECAP_SM },
+	{ "scalable 39", true, true, false, 3, 0, ECAP_SM },
+	{ "scalable 48", true, true, false, 4, 0, ECAP_SM },
+	{ "scalable 57", true, true, false, 5, 0, ECAP_SM },
+	{ "scalable 48 off", true, false, false, 4, 0, ECAP_SM },
+	{ "scalable 39 off", true, false, false, 3, 0, ECAP_SM },
+	{ "scalable 57 off", true, false, false, 5, 0, ECAP_SM },
+	{ "scalable 48 RPS", true, true, false, 4, ESRTPS,
+	  ECAP_SM | 1ULL << 49 },
+	{ "first stage 48", true, true, true, 4, 0, FS },
+	{ "first stage 48 1G", true, true, true, 4, 1ULL << 56, FS },
+	{ "first stage 57", true, true, true, 5, 1ULL << 60, FS },
+};
+
+static void every_form(u32 mode)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(forms); i++)
+		one_form(&forms[i], mode);
+}
+
+static void test_abort(void **state)
+{
+	(void)state;
+	every_form(IOMMU_MODE_ABORT);
+}
+
+static void test_sink(void **state)
+{
+	(void)state;
+	every_form(IOMMU_MODE_SINK);
+}
+
+static void test_copy(void **state)
+{
+	(void)state;
+	every_form(IOMMU_MODE_COPY);
+}
+
+#define LEGACY (&forms[1])
+#define SCALABLE (&forms[10])
+
+/* Record touches nothing: no write reaches a register or memory. */
+static void test_record(void **state)
+{
+	struct rig *r = &rig;
+	u64 writes;
+
+	(void)state;
+	rig_up(r, LEGACY, IOMMU_MODE_RECORD);
+	model_dma(&r->v, DEV_ABSENT, 0x1000, true);
+	writes = r->mem.writes;
+	quiesce(r);
+	assert_int_equal(r->res.outcome, IOMMU_READ_ONLY);
+	assert_int_equal(r->mem.writes, writes);
+	assert_int_equal(r->v.gcmd_writes, 0);
+	assert_int_equal(r->v.fectl, 0);
+	assert_int_equal(model_pending_faults(&r->v), 1);
+	assert_int_equal(r->v.rtaddr, OLD_ROOT);
+	rig_down(r);
+}
+
+/* Each bad entry is told of with the rule it breaks and where. */
+static void test_reports(void **state)
+{
+	static const struct {
+		u32 requester, err, mode;
+	} want[] = {
+		{ DEV_PASS, IOMMU_OK, IOMMU_MODE_COPY },
+		{ DEV_RESERVED, IOMMU_ERESERVED, IOMMU_MODE_ABORT },
+		{ DEV_OUTSIDE, IOMMU_EADDRESS, IOMMU_MODE_ABORT },
+		{ DEV_LOOP, IOMMU_ELOOP, IOMMU_MODE_ABORT },
+		{ DEV_CRASH, IOMMU_ERESERVATION, IOMMU_MODE_ABORT },
+		{ DEV_ATS, IOMMU_ESTALE, IOMMU_MODE_ABORT },
+		{ DEV_CYCLE, IOMMU_ELOOP, IOMMU_MODE_ABORT },
+	};
+	const struct form *both[] = { LEGACY, SCALABLE };
+	const struct report *p;
+	struct rig *r = &rig;
+	size_t i, k;
+
+	(void)state;
+	for (k = 0; k < 2; k++) {
+		rig_up(r, both[k], IOMMU_MODE_COPY);
+		quiesce(r);
+		for (i = 0; i < ARRAY_SIZE(want); i++) {
+			p = reported(r, want[i].requester);
+			if (!p)
+				fail_msg("%s: %03x not reported", both[k]->name,
+					 want[i].requester);
+			assert_int_equal(p->ev.err, want[i].err);
+			assert_int_equal(p->mode, want[i].mode);
+			assert_int_not_equal(p->ev.where, 0);
+		}
+		assert_int_equal(r->reports, ARRAY_SIZE(want));
+		rig_down(r);
+	}
+}
+
+/* The entry at fault is named to the byte, with its bits. */
+static void test_evidence_is_exact(void **state)
+{
+	const struct report *p;
+	struct rig *r = &rig;
+
+	(void)state;
+	rig_up(r, LEGACY, IOMMU_MODE_COPY);
+	quiesce(r);
+	p = reported(r, DEV_RESERVED);
+	assert_int_equal(p->ev.level, IOMMU_AT_CONTEXT);
+	assert_int_equal(p->ev.where, context_page(r, 0) + DEV_RESERVED * 16);
+	assert_int_equal(p->ev.raw_words, 2);
+	assert_int_equal(p->ev.raw[0], fakemem_get(&r->mem, p->ev.where));
+	p = reported(r, DEV_LOOP);
+	assert_int_equal(p->ev.level, 4);
+	assert_int_equal(p->ev.raw[0], fakemem_get(&r->mem, p->ev.where));
+	assert_int_equal(p->ev.raw[0] & ~0xfffULL, p->ev.where & ~0xfffULL);
+	p = reported(r, DEV_CRASH);
+	assert_int_equal(p->ev.iova, 0x7000000);
+	assert_int_equal(p->ev.raw[0], CRASH_START + CRASH_LEN - 0x1000);
+	rig_down(r);
+}
+
+/* --- single devices --- */
+
+static void test_overrides(void **state)
+{
+	static const struct iommu_override o[] = {
+		{ .unit = 0,
+		  .requester = DEV_MAPPED,
+		  .mode = IOMMU_MODE_ABORT },
+		{ .unit = 3, .requester = 0, .mode = IOMMU_MODE_ABORT },
+		{ .unit = 3, .requester = DEV_MAPPED, .mode = IOMMU_MODE_COPY },
+		{ .unit = 3, .requester = DEV_PASS, .mode = IOMMU_MODE_COPY },
+		{ .unit = 3, .requester = DEV_CRASH, .mode = IOMMU_MODE_COPY },
+		{ .unit = 3, .requester = DEV_UPPER, .mode = IOMMU_MODE_ABORT },
+		{ .unit = 3, .requester = DEV_BUS1, .mode = IOMMU_MODE_COPY },
+		{ .unit = 4, .requester = 0xffff, .mode = IOMMU_MODE_ABORT },
+	};
+	const struct form *both[] = { LEGACY, SCALABLE };
+	struct rig *r = &rig;
+	size_t k;
+	u64 bound;
+
+	(void)state;
+	for (k = 0; k < 2; k++) {
+		rig_up(r, both[k], IOMMU_MODE_SINK);
+		r->q.unit = 3;
+		r->q.overrides = o;
+		r->q.overrides_n = ARRAY_SIZE(o);
+		warm(r);
+		bound = need(r);
+		quiesce(r);
+		assert_int_equal(r->res.outcome, IOMMU_DONE);
+		blocked(r, 0, 0x1000, true);
+		lands(r, DEV_MAPPED, IOVA_4K, PA_4K);
+		blocked(r, DEV_MAPPED, 0, true);
+		pass_is_guarded(r, DEV_PASS);
+		blocked(r, DEV_CRASH, IOVA_4K, true);
+		blocked(r, DEV_UPPER, IOVA_4K, true);
+		blocked(r, DEV_BUS1, IOVA_4K, true);
+		lands(r, DEV_SAME, IOVA_4K, SCRATCH);
+		lands(r, DEV_BUS2, IOVA_4K, SCRATCH);
+		lands(r, 0xffff, IOVA_4K, SCRATCH);
+		assert_int_equal(r->res.kept, 1);
+		assert_int_equal(r->res.guarded, 1);
+		assert_int_equal(r->res.aborted, 4);
+		assert_int_equal(r->res.sunk, 65536 - 6);
+		assert_true(r->arena.used <= bound);
+		rig_down(r);
+	}
+}
+
+static void test_sink_for_one(void **state)
+{
+	static const struct iommu_override o[] = {
+		{ .requester = DEV_MAPPED, .mode = IOMMU_MODE_SINK },
+	};
+	struct rig *r = &rig;
+
+	(void)state;
+	rig_up(r, LEGACY, IOMMU_MODE_COPY);
+	r->q.overrides = o;
+	r->q.overrides_n = 1;
+	quiesce(r);
+	lands(r, DEV_MAPPED, IOVA_4K, SCRATCH);
+	lands(r, DEV_SAME, IOVA_4K, PA_4K);
+	blocked(r, DEV_ABSENT, 0, true);
+	assert_int_equal(r->res.sunk, 1);
+	assert_int_equal(r->res.kept, 3);
+	rig_down(r);
+}
+
+/* --- damaged state --- */
+
+static void test_bad_root(void **state)
+{
+	static const u64 roots[] = { RAM_END, 0xfffffffff000ULL,
+				     CRASH_START + 0x5000 };
+	struct rig *r = &rig;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(roots); i++) {
+		rig_up(r, LEGACY, IOMMU_MODE_COPY);
+		model_start(&r->v, roots[i], true);
+		quiesce(r);
+		assert_int_equal(r->res.outcome, IOMMU_DONE);
+		assert_int_equal(r->res.bad, 1);
+		assert_int_equal(r->reports, 1);
+		assert_int_equal(r->report[0].ev.err, IOMMU_EADDRESS);
+		assert_int_equal(r->report[0].ev.raw[0], roots[i]);
+		blocked(r, DEV_MAPPED, IOVA_4K, true);
+		rig_down(r);
+	}
+}
+
+/* One root entry outside RAM: its bus is closed, the others work on. */
+static void test_bad_bus(void **state)
+{
+	struct rig *r = &rig;
+
+	(void)state;
+	rig_up(r, LEGACY, IOMMU_MODE_COPY);
+	fakemem_put(&r->mem, OLD_ROOT + 2 * 16, (RAM_END + 0x7000) | 1);
+	fakemem_put(&r->mem, OLD_ROOT + 3 * 16, OLD_ROOT | 0x11);
+	quiesce(r);
+	assert_int_equal(r->res.outcome, IOMMU_DONE);
+	assert_int_equal(reported(r, 0x200)->ev.err, IOMMU_EADDRESS);
+	assert_int_equal(reported(r, 0x200)->ev.where, OLD_ROOT + 2 * 16);
+	assert_int_equal(reported(r, 0x300)->ev.err, IOMMU_ERESERVED);
+	blocked(r, DEV_BUS2, IOVA_4K, true);
+	blocked(r, 0x300, IOVA_4K, true);
+	lands(r, DEV_MAPPED, IOVA_4K, PA_4K);
+	rig_down(r);
+}
+
+/* All context pages full of garbage: bounded, and nothing lands. */
+static void test_garbage(void **state)
+{
+	struct rig *r = &rig;
+	u64 x = 88172645463325252ULL, ctx;
+	u32 i, bus;
+
+	(void)state;
+	rig_up(r, LEGACY, IOMMU_MODE_COPY);
+	ctx = page(r);
+	for (i = 0; i < 512; i++) {
+		x ^= x << 13;
+		x ^= x >> 7;
+		x ^= x << 17;
+		fakemem_put(&r->mem, ctx + i * 8, x | 1);
+	}
+	for (bus = 0; bus < 256; bus++)
+		fakemem_put(&r->mem, OLD_ROOT + bus * 16, ctx | 1);
+	quiesce(r);
+	assert_int_equal(r->res.outcome, IOMMU_DONE);
+	for (i = 0; i < 65536; i += 257)
+		blocked(r, i, IOVA_4K, true);
+	rig_down(r);
+}
+
+/* Old entries that use the ids from the top: ours keep clear of them. */
+static void test_domain_ids(void **state)
+{
+	struct rig *r = &rig;
+	u32 i;
+
+	(void)state;
+	rig_up(r, LEGACY, IOMMU_MODE_COPY);
+	for (i = 0; i < 6; i++)
+		set_device(r, 0x400 + i, mapped_table(r), 0, 0xffff - i);
+	warm(r);
+	quiesce(r);
+	assert_int_equal(r->res.outcome, IOMMU_DONE);
+	blocked(r, DEV_ABSENT, IOVA_4K, true);
+	pass_is_guarded(r, DEV_PASS);
+	for (i = 0; i < 6; i++)
+		lands(r, 0x400 + i, IOVA_4K, PA_4K);
+	blocked(r, DEV_ABSENT, IOVA_4K, true);
+	rig_down(r);
+}
+
+/* All of 16 ids used: ours come first, the three that collide are aborted. */
+static void test_no_free_domain_id(void **state)
+{
+	struct form f = *LEGACY;
+	struct rig *r = &rig;
+	u32 i;
+
+	(void)state;
+	rig_up(r, &f, IOMMU_MODE_COPY);
+	r->v.config.cap &= ~7ULL;
+	for (i = 0; i < 16; i++)
+		set_device(r, 0x400 + i, mapped_table(r), 0, i);
+	quiesce(r);
+	assert_int_equal(r->res.outcome, IOMMU_DONE);
+	blocked(r, DEV_ABSENT, IOVA_4K, true);
+	for (i = 0; i < 16; i++) {
+		if (i < 13)
+			lands(r, 0x400 + i, IOVA_4K, PA_4K);
+		else
+			blocked(r, 0x400 + i, IOVA_4K, true);
+	}
+	assert_int_equal(reported(r, 0x40f)->ev.err, IOMMU_ENOSPACE);
+	rig_down(r);
+}
+
+/* A unit whose old tables are a sink: checked in a few steps, not 512^4. */
+static void test_old_sink(void **state)
+{
+	struct rig *r = &rig;
+	u64 next = 0x5000000, t;
+	u32 level, i;
+
+	(void)state;
+	rig_up(r, LEGACY, IOMMU_MODE_COPY);
+	for (level = 0; level < 4; level++, next = t)
+		for (t = page(r), i = 0; i < 512; i++)
+			fakemem_put(&r->mem, t + i * 8, next | 3);
+	set_device(r, DEV_BUS1, next, 0, 20);
+	quiesce(r);
+	lands(r, DEV_BUS1, 0x123456789010ULL, 0x5000010);
+	assert_true(r->mem.reads < 5000);
+	rig_down(r);
+}
+
+/* A page hidden by permissions above it is still found behind a twin path. */
+static void test_permissions_hide_nothing(void **state)
+{
+	struct rig *r = &rig;
+	u64 t4, t3, t2, t1;
+
+	(void)state;
+	rig_up(r, LEGACY, IOMMU_MODE_COPY);
+	t4 = page(r);
+	t3 = page(r);
+	t2 = page(r);
+	t1 = page(r);
+	fakemem_put(&r->mem, t1, CRASH_START | 2);
+	fakemem_put(&r->mem, t2, t1 | 3);
+	fakemem_put(&r->mem, t3, t2 | 3);
+	fakemem_put(&r->mem, t4, t3 | 1);
+	fakemem_put(&r->mem, t4 + 8, t3 | 3);
+	set_device(r, DEV_BUS1, t4, 0, 20);
+	quiesce(r);
+	assert_int_equal(reported(r, DEV_BUS1)->ev.err, IOMMU_ERESERVATION);
+	blocked(r, DEV_BUS1, 1ULL << 39, true);
+	rig_down(r);
+}
+
+static void test_check_budget(void **state)
+{
+	struct rig *r = &rig;
+
+	(void)state;
+	rig_up(r, LEGACY, IOMMU_MODE_COPY);
+	r->q.check_budget_us = 0;
+	r->v.config.us_per_access = 1;
+	quiesce(r);
+	assert_int_equal(r->res.outcome, IOMMU_DONE);
+	blocked(r, DEV_MAPPED, CRASH_START, true);
+	rig_down(r);
+}
+
+/* PASIDs other than RID_PASID are dropped, and that is told. */
+static void test_pasid_dropped(void **state)
+{
+	struct rig *r = &rig;
+	u64 at;
+
+	(void)state;
+	rig_up(r, SCALABLE, IOMMU_MODE_COPY);
+	at = set_device(r, DEV_BUS1, mapped_table(r), 0, 30);
+	fakemem_put(&r->mem, at, fakemem_get(&r->mem, at) | 8);
+	quiesce(r);
+	lands(r, DEV_BUS1, IOVA_4K, PA_4K);
+	assert_int_equal(reported(r, DEV_BUS1)->ev.err, IOMMU_ESTALE);
+	assert_int_equal(reported(r, DEV_BUS1)->mode, IOMMU_MODE_COPY);
+	rig_down(r);
+}
+
+/* RID_PASID that is not 0, where the unit honours it. */
+static void test_rid_pasid(void **state)
+{
+	struct form f = *SCALABLE;
+	struct rig *r = &rig;
+	u64 at, dir, pt, table;
+	u32 i;
+
+	(void)state;
+	f.ecap |= 1ULL << 49;
+	rig_up(r, &f, IOMMU_MODE_COPY);
+	table = mapped_table(r);
+	at = set_device(r, DEV_BUS1, table, 0, 30);
+	dir = fakemem_get(&r->mem, at) & ~0xfffULL;
+	pt = page(r);
+	for (i = 0; i < 8; i++)
+		fakemem_put(&r->mem, pt + 5 * 64 + i * 8, 0);
+	fakemem_put(&r->mem, pt + 5 * 64, table | 2 << 6 | 2 << 2 | 1);
+	fakemem_put(&r->mem, pt + 5 * 64 + 8, 31);
+	fakemem_put(&r->mem, dir, 0);
+	fakemem_put(&r->mem, dir + 3 * 8, pt | 1);
+	fakemem_put(&r->mem, at + 8, 3 * 64 + 5);
+	lands(r, DEV_BUS1, IOVA_4K, PA_4K);
+	quiesce(r);
+	lands(r, DEV_BUS1, IOVA_4K, PA_4K);
+	rig_down(r);
+}
+
+/* --- memory runs out --- */
+
+/*
+ * With any number of pages: no write outside the arena, no DMA into the crash
+ * kernel, no fault; either the unit is left alone or all of it is switched.
+ */
+static void short_arena(const struct form *f, u32 mode, u32 pages)
+{
+	struct rig *r = &rig;
+	struct model_dma d;
+	size_t i;
+
+	rig_up(r, f, mode);
+	r->arena.area.len = (u64)pages << 12;
+	quiesce(r);
+	assert_true(r->arena.used <= r->arena.area.len);
+	assert_false(fakemem_exists(&r->mem, ARENA + r->arena.area.len));
+	if (r->res.outcome == IOMMU_LEFT) {
+		assert_int_equal(r->res.err, IOMMU_ENOSPACE);
+		assert_int_equal(r->v.srtps, 0);
+		lands(r, DEV_MAPPED, IOVA_4K, PA_4K);
+		rig_down(r);
+		return;
+	}
+	assert_int_equal(r->res.outcome, IOMMU_DONE);
+	for (i = 0; i < ARRAY_SIZE(all_devices); i++) {
+		d = model_dma(&r->v, all_devices[i], CRASH_START + 0x1000,
+			      true);
+		assert_false(d.landed && d.pa != SCRATCH);
+		assert_false(d.logged);
+	}
+	if (r->reports == 0)
+		assert_int_equal(mode, IOMMU_MODE_ABORT);
+	rig_down(r);
+}
+
+static void test_short_arena(void **state)
+{
+	u32 pages;
+
+	(void)state;
+	for (pages = 0; pages < 24; pages++) {
+		short_arena(LEGACY, IOMMU_MODE_COPY, pages);
+		short_arena(SCALABLE, IOMMU_MODE_COPY, pages);
+	}
+	for (pages = 0; pages < 9; pages++) {
+		short_arena(LEGACY, IOMMU_MODE_SINK, pages);
+		short_arena(SCALABLE, IOMMU_MODE_ABORT, pages);
+	}
+}
+
+/* Guarded pass-through without large pages, and what it may take. */
+static void test_small_pages_only(void **state)
+{
+	struct rig *r = &rig;
+	u64 bound;
+
+	(void)state;
+	rig_up(r, LEGACY, IOMMU_MODE_COPY);
+	r->v.config.cap &= ~(3ULL << 34);
+	bound = need(r);
+	quiesce(r);
+	assert_int_equal(r->res.outcome, IOMMU_DONE);
+	pass_is_guarded(r, DEV_PASS);
+	assert_true(r->arena.used <= bound);
+	/* 2 MiB of tables a GiB: too much for this RAM. */
+	rig_down(r);
+	rig_up(r, LEGACY, IOMMU_MODE_COPY);
+	r->v.config.cap &= ~(3ULL << 34);
+	r->ram[1].len = GIB(64);
+	quiesce(r);
+	assert_int_equal(r->res.outcome, IOMMU_DONE);
+	blocked(r, DEV_PASS, 0x1000, true);
+	assert_int_equal(reported(r, DEV_PASS)->ev.err, IOMMU_ENOSPACE);
+	rig_down(r);
+}
+
+/* A write that fails means no switch. */
+static void test_write_fails(void **state)
+{
+	struct rig *r = &rig;
+
+	(void)state;
+	rig_up(r, LEGACY, IOMMU_MODE_ABORT);
+	r->mem.deny_write = ARENA + 0x4000;
+	quiesce(r);
+	assert_int_equal(r->res.outcome, IOMMU_LEFT);
+	assert_int_equal(r->v.srtps, 0);
+	lands(r, DEV_MAPPED, IOVA_4K, PA_4K);
+	rig_down(r);
+}
+
+/* --- a unit that does not do as it should --- */
+
+struct broken {
+	const char *name;
+	const struct form *form;
+	u32 faults;
+	u32 outcome, err;
+	bool new_tables; /* the DMA that was mapped is blocked afterwards */
+};
+
+static const struct form no_qi = { "registers", false, true, false, 4, 0, 0 };
+static const struct form rwbf = { "RWBF", false, true, false, 4, RWBF, 0 };
+static const struct form off = { "off", false, false, false, 4, 0, 0 };
+
+static const struct broken broken[] = {
+	{ "SRTP never completes", LEGACY, MODEL_SRTP_STUCK, IOMMU_LEFT,
+	  IOMMU_ETIMEOUT, false },
+	{ "SRTP, scalable", SCALABLE, MODEL_SRTP_STUCK, IOMMU_LEFT,
+	  IOMMU_ETIMEOUT, false },
+	{ "RTADDR keeps its value", LEGACY, MODEL_RTADDR_STUCK, IOMMU_LEFT,
+	  IOMMU_EREADBACK, false },
+	{ "write buffer never flushed", &rwbf, MODEL_WBF_STUCK, IOMMU_LEFT,
+	  IOMMU_ETIMEOUT, false },
+	{ "registers all ones", LEGACY, MODEL_ABSENT, IOMMU_LEFT, IOMMU_EABSENT,
+	  false },
+	{ "old queue never drains", LEGACY, MODEL_DRAIN_STUCK, IOMMU_PARTLY,
+	  IOMMU_ETIMEOUT, true },
+	{ "IQE in our queue", LEGACY, MODEL_IQE, IOMMU_PARTLY, IOMMU_EHARDWARE,
+	  true },
+	{ "IQE, scalable", SCALABLE, MODEL_IQE, IOMMU_PARTLY, IOMMU_EHARDWARE,
+	  true },
+	{ "status never written", LEGACY, MODEL_NO_STATUS, IOMMU_PARTLY,
+	  IOMMU_ETIMEOUT, true },
+	{ "queue can't be turned off", LEGACY, MODEL_QIE_OFF_STUCK,
+	  IOMMU_PARTLY, IOMMU_ETIMEOUT, true },
+	{ "queue can't be turned on", LEGACY, MODEL_QIE_ON_STUCK, IOMMU_PARTLY,
+	  IOMMU_ETIMEOUT, true },
+	{ "CCMD never completes", &no_qi, MODEL_ICC_STUCK, IOMMU_PARTLY,
+	  IOMMU_ETIMEOUT, true },
+	{ "CCMD ignored", &no_qi, MODEL_IGNORES_CCMD, IOMMU_PARTLY,
+	  IOMMU_EHARDWARE, true },
+	{ "translation can't be turned on", &off, MODEL_TE_STUCK, IOMMU_PARTLY,
+	  IOMMU_ETIMEOUT, false },
+};
+
+/* Register accesses that are no polls, with room. */
+#define OVERHEAD_US 600
+
+static void break_it(const struct broken *b, u32 us_per_access)
+{
+	struct rig *r = &rig;
+	u64 start;
+
+	rig_up(r, b->form, IOMMU_MODE_ABORT);
+	r->v.config.us_per_access = us_per_access;
+	r->v.broken = b->faults;
+	if (b->form == &no_qi) {
+		r->v.config.ecap &= ~2ULL;
+		r->v.gsts &= ~(1u << 26);
+	}
+	if (b->faults & MODEL_DRAIN_STUCK)
+		r->v.iqt += 0x20;
+	start = r->v.clock;
+	quiesce(r);
+	if (r->res.outcome != b->outcome || r->res.err != b->err)
+		fail_msg("%s: outcome %u, %s", b->name, r->res.outcome,
+			 iommu_err_text(r->res.err));
+	assert_int_not_equal(r->res.evidence.level, 0);
+	assert_int_equal(r->res.evidence.err, b->err);
+	if (r->v.clock - start > r->q.budget_us + OVERHEAD_US)
+		fail_msg("%s: took %llu us", b->name,
+			 (unsigned long long)(r->v.clock - start));
+	/* Three registers a poll, eight polls a microsecond. */
+	assert_true(r->v.accesses <
+		    24ULL * r->q.budget_us + 3 * 1000 + OVERHEAD_US);
+	r->v.broken = 0;
+	if (b->new_tables)
+		blocked(r, DEV_MAPPED, IOVA_4K, true);
+	else if (b->form != &off)
+		lands(r, DEV_MAPPED, IOVA_4K, PA_4K);
+	/* The crash kernel reads RTADDR: it must be what is in use. */
+	if (b->outcome == IOMMU_LEFT)
+		assert_int_equal(r->v.rtaddr, r->v.root);
+	rig_down(r);
+}
+
+static void test_broken_units(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(broken); i++)
+		break_it(&broken[i], 1);
+}
+
+/* The same when the clock stands still. */
+static void test_clock_stands(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(broken); i++)
+		break_it(&broken[i], 0);
+}
+
+/* An answer just inside the budget is an answer; just outside it is none. */
+static void test_late_answers(void **state)
+{
+	struct rig *r = &rig;
+
+	(void)state;
+	rig_up(r, LEGACY, IOMMU_MODE_ABORT);
+	/* SRTP, QIE off, QIE on */
+	r->v.delay_us = r->q.budget_us / 3 - 100;
+	quiesce(r);
+	assert_int_equal(r->res.outcome, IOMMU_DONE);
+	blocked(r, DEV_MAPPED, IOVA_4K, true);
+	rig_down(r);
+	rig_up(r, LEGACY, IOMMU_MODE_ABORT);
+	r->v.delay_us = r->q.budget_us + 100;
+	quiesce(r);
+	assert_int_equal(r->res.outcome, IOMMU_LEFT);
+	assert_int_equal(r->res.err, IOMMU_ETIMEOUT);
+	rig_down(r);
+}
+
+/* The dead kernel's queue stopped at an error: ours starts clean. */
+static void test_old_queue_in_error(void **state)
+{
+	struct rig *r = &rig;
+
+	(void)state;
+	rig_up(r, LEGACY, IOMMU_MODE_ABORT);
+	warm(r);
+	r->v.fsts |= 1 << 4;
+	r->v.iqt += 0x40;
+	quiesce(r);
+	assert_int_equal(r->res.outcome, IOMMU_PARTLY);
+	assert_int_equal(r->res.err, IOMMU_EHARDWARE);
+	assert_int_equal(r->res.invalidation, 1);
+	assert_int_equal(r->v.fsts & 0x70, 0);
+	blocked(r, DEV_MAPPED, IOVA_4K, true);
+	rig_down(r);
+}
+
+/* --- how it is invalidated --- */
+
+static void test_invalidation(void **state)
+{
+	static const struct {
+		u64 cap, ecap_off;
+		u32 version;
+		bool scalable;
+		u32 want, outcome;
+	} c[] = {
+		{ 0, 0, 0x10, false, 1, IOMMU_DONE },
+		{ 0, 2, 0x10, false, 2, IOMMU_DONE },
+		{ 0, 2, 0x50, false, 2, IOMMU_DONE },
+		{ ESRTPS, 2, 0x60, false, 0, IOMMU_DONE },
+		{ 0, 2, 0x60, false, 0, IOMMU_PARTLY },
+		{ ESRTPS, 2, 0x50, true, 0, IOMMU_DONE },
+		{ 0, 2, 0x50, true, 0, IOMMU_PARTLY },
+		{ ESRTPS, 0, 0x60, true, 1, IOMMU_DONE },
+	};
+	struct rig *r = &rig;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(c); i++) {
+		rig_up(r, c[i].scalable ? SCALABLE : LEGACY, IOMMU_MODE_ABORT);
+		r->v.config.cap |= c[i].cap;
+		r->v.config.ecap &= ~c[i].ecap_off;
+		r->v.config.version = c[i].version;
+		if (c[i].ecap_off)
+			r->v.gsts &= ~(1u << 26);
+		warm(r);
+		quiesce(r);
+		if (r->res.outcome != c[i].outcome ||
+		    r->res.invalidation != c[i].want)
+			fail_msg("case %zu: outcome %u, invalidation %u", i,
+				 r->res.outcome, r->res.invalidation);
+		if (c[i].outcome == IOMMU_DONE)
+			blocked(r, DEV_MAPPED, IOVA_4K, true);
+		else
+			assert_int_equal(r->res.err, IOMMU_EUNSUPPORTED);
+		rig_down(r);
+	}
+}
+
+/* --- table form --- */
+
+static void test_forms_that_change(void **state)
+{
+	static const struct {
+		u64 rtaddr, cap, ecap;
+		bool te;
+		u32 outcome;
+		u64 ttm;
+	} c[] = {
+		/* abort-dma or a reserved form, kept on: needs ESRTPS */
+		{ OLD_ROOT | 3 << 10, 0, ECAP_SM, true, IOMMU_LEFT, 3 },
+		{ OLD_ROOT | 3 << 10, ESRTPS, ECAP_SM, true, IOMMU_DONE, 1 },
+		{ OLD_ROOT | 2 << 10, ESRTPS, 0, true, IOMMU_DONE, 0 },
+		{ OLD_ROOT | 2 << 10, 0, 0, false, IOMMU_DONE, 0 },
+		/* scalable bit on a unit that has no such mode */
+		{ OLD_ROOT | 1 << 10, ESRTPS, 0, true, IOMMU_DONE, 0 },
+		/* never set up: as Linux would */
+		{ 0, 0, ECAP_SM, false, IOMMU_DONE, 1 },
+		{ 0, 0, 0, false, IOMMU_DONE, 0 },
+		/* legacy found, legacy kept */
+		{ OLD_ROOT, 0, ECAP_SM, false, IOMMU_DONE, 0 },
+	};
+	struct rig *r = &rig;
+	struct form f;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(c); i++) {
+		f = *LEGACY;
+		f.cap = c[i].cap;
+		f.ecap = c[i].ecap;
+		rig_up(r, &f, IOMMU_MODE_ABORT);
+		r->v.gsts = 0;
+		model_start(&r->v, c[i].rtaddr, c[i].te);
+		quiesce(r);
+		if (r->res.outcome != c[i].outcome ||
+		    (r->v.rtaddr >> 10 & 3) != c[i].ttm)
+			fail_msg("case %zu: outcome %u, RTADDR %#llx", i,
+				 r->res.outcome,
+				 (unsigned long long)r->v.rtaddr);
+		if (c[i].outcome == IOMMU_DONE)
+			blocked(r, DEV_MAPPED, IOVA_4K, true);
+		rig_down(r);
+	}
+}
+
+/* A unit that does not snoop reads no table that was not flushed. */
+static void test_not_coherent(void **state)
+{
+	static const u64 drop[] = { 1ULL, 1ULL << 48, 1ULL | 1ULL << 48 };
+	static const u32 modes[] = { IOMMU_MODE_ABORT, IOMMU_MODE_SINK,
+				     IOMMU_MODE_COPY };
+	struct rig *r = &rig;
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(drop); i++) {
+		for (k = 0; k < ARRAY_SIZE(modes); k++) {
+			rig_up(r, SCALABLE, modes[k]);
+			r->v.config.ecap &= ~drop[i];
+			quiesce(r);
+			assert_int_equal(r->res.outcome, IOMMU_DONE);
+			if (modes[k] == IOMMU_MODE_COPY)
+				check_copy(r);
+			else
+				check_all(r, modes[k]);
+			if (r->v.wrong[0])
+				fail_msg("%s", r->v.wrong);
+			rig_down(r);
+		}
+	}
+}
+
+/* --- snapshot --- */
+
+static void test_snapshot(void **state)
+{
+	const struct iommu_vendor *vendor = iommu_vendor(IOMMU_VENDOR_VTD);
+	struct iommu_fault_raw raw[8];
+	struct iommu_fault f;
+	struct iommu_regs regs;
+	struct iommu_config c;
+	struct rig *r = &rig;
+	u64 val;
+	u32 n = 8;
+
+	(void)state;
+	rig_up(r, LEGACY, IOMMU_MODE_RECORD);
+	model_dma(&r->v, DEV_ABSENT, 0x5123, true);
+	model_dma(&r->v, DEV_MAPPED, 0x7000, false);
+	assert_int_equal(vendor->snapshot(&r->v.mmio, &regs, raw, &n), 0);
+	assert_int_equal(n, 2);
+	vendor->fault(&raw[0], &f);
+	assert_int_equal(f.requester, DEV_ABSENT);
+	assert_int_equal(f.reason, 2);
+	assert_int_equal(f.iova, 0x5000);
+	assert_true(f.write);
+	vendor->fault(&raw[1], &f);
+	assert_int_equal(f.requester, DEV_MAPPED);
+	assert_int_equal(f.reason, 6);
+	assert_false(f.write);
+	assert_true(iommu_reg_get(&regs, 0x20, &val));
+	assert_int_equal(val, OLD_ROOT);
+	assert_int_equal(vendor->describe(&regs, &c), 0);
+	assert_true(c.on && c.fault_pending && !c.scalable);
+	assert_int_equal(c.root, OLD_ROOT);
+	assert_int_equal(c.address_bits, 48);
+	assert_int_equal(c.domains, 65536);
+	n = 1;
+	assert_int_equal(vendor->snapshot(&r->v.mmio, &regs, raw, &n),
+			 IOMMU_ENOSPACE);
+	assert_int_equal(n, 2);
+	/* A register page shorter than CAP.FRO says: no access beyond it. */
+	r->v.mmio.len = 0x228;
+	n = 8;
+	assert_int_equal(vendor->snapshot(&r->v.mmio, &regs, raw, &n), 0);
+	assert_int_equal(n, 0);
+	r->v.broken = MODEL_ABSENT;
+	assert_int_equal(vendor->snapshot(&r->v.mmio, &regs, raw, &n),
+			 IOMMU_EABSENT);
+	assert_int_equal(r->v.gcmd_writes, 0);
+	rig_down(r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_abort),
+		cmocka_unit_test(test_sink),
+		cmocka_unit_test(test_copy),
+		cmocka_unit_test(test_record),
+		cmocka_unit_test(test_reports),
+		cmocka_unit_test(test_evidence_is_exact),
+		cmocka_unit_test(test_overrides),
+		cmocka_unit_test(test_sink_for_one),
+		cmocka_unit_test(test_bad_root),
+		cmocka_unit_test(test_bad_bus),
+		cmocka_unit_test(test_garbage),
+		cmocka_unit_test(test_domain_ids),
+		cmocka_unit_test(test_no_free_domain_id),
+		cmocka_unit_test(test_old_sink),
+		cmocka_unit_test(test_permissions_hide_nothing),
+		cmocka_unit_test(test_check_budget),
+		cmocka_unit_test(test_pasid_dropped),
+		cmocka_unit_test(test_rid_pasid),
+		cmocka_unit_test(test_short_arena),
+		cmocka_unit_test(test_small_pages_only),
+		cmocka_unit_test(test_write_fails),
+		cmocka_unit_test(test_broken_units),
+		cmocka_unit_test(test_clock_stands),
+		cmocka_unit_test(test_late_answers),
+		cmocka_unit_test(test_old_queue_in_error),
+		cmocka_unit_test(test_invalidation),
+		cmocka_unit_test(test_forms_that_change),
+		cmocka_unit_test(test_not_coherent),
+		cmocka_unit_test(test_snapshot),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
