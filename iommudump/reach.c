@@ -70,6 +70,12 @@ static void add_gap(struct report *r, struct json_object *o,
 		put_unit(o, "unit", r->d, g->unit);
 	else
 		put_requester(o, r->d, g->unit, g->requester, g->pasid);
+	/* Told once, for the first requester it stands for. */
+	put_bool(o, "whole_table",
+		 g->requester == REC_NONE ||
+			 (g->ev.err == IOMMU_EREAD &&
+			  (g->ev.level == IOMMU_AT_ROOT ||
+			   g->ev.level == IOMMU_AT_CONTEXT)));
 	put_evidence(o, &g->ev);
 }
 
@@ -160,6 +166,9 @@ void print_reach(struct json_object *doc)
 			print_who(u);
 		else
 			printf("unit %s", get_text(u, "unit"));
+		if (get(u, "requester") && get_bool(u, "whole_table"))
+			printf(" on %s, and all else of that table",
+			       get_text(u, "unit"));
 		print_evidence(u);
 		putchar('\n');
 	}

@@ -257,24 +257,31 @@ static void add_walk(struct report *r, struct json_object *o, u32 unit,
 	put_perm(v, "access", x.perm);
 }
 
-/* The unit of a requester that no device is known for: one that has an entry. */
+/*
+ * The unit of a requester that no device is known for: one that has an entry
+ * for it, or the one that serves all that no other does.
+ */
 static u32 guess_unit(struct dump *d, u32 segment, u32 requester)
 {
 	struct view_trail trail;
 	struct view_entry e;
-	u32 i, only = REC_NONE, n = 0;
+	struct iommu_config c;
+	u32 i, all = REC_NONE, only = REC_NONE, n = 0;
 
 	for (i = 0; i < d->facts.unit_n; i++) {
 		if (d->facts.unit[i].segment != segment)
 			continue;
 		only = i;
 		n++;
-		if (!view_lookup(d, i, VIEW_CRASH, requester, VIEW_NO_PASID, &e,
+		if (d->facts.unit[i].flags & UNIT_INCLUDE_ALL)
+			all = i;
+		if (!view_config(d, i, VIEW_CRASH, &c, NULL) && c.on &&
+		    !view_lookup(d, i, VIEW_CRASH, requester, VIEW_NO_PASID, &e,
 				 &trail) &&
 		    !e.err && e.domain.kind != IOMMU_KIND_BLOCKED)
 			return i;
 	}
-	return n == 1 ? only : REC_NONE;
+	return all != REC_NONE ? all : n == 1 ? only : REC_NONE;
 }
 
 static bool find_device(const struct facts *f, u32 segment, u32 requester,
@@ -346,7 +353,8 @@ static void print_one_walk(struct json_object *w, const char *iova)
 	v = get(w, "result");
 	if (v)
 		printf("  %s -> %s, access %s, page of %s bytes\n", iova,
-		       get_text(v, "address"), get_text(v, "access"),
+		       get_text(v, "address"),
+		       *get_text(v, "access") ? get_text(v, "access") : "none",
 		       get_text(v, "page_size"));
 	v = get(w, "stopped");
 	if (v) {

@@ -404,25 +404,23 @@ static void rec_purgatory(struct parser *p)
 
 static void rec_faults(struct parser *p)
 {
+	struct iommu_fault_raw *more;
 	struct rec_unit_ref r;
 	struct crash_unit *c;
-	size_t size;
 
 	if (!elements(p, &r, sizeof(struct iommu_fault_raw)))
 		return;
 	c = crash_unit(p, r.unit);
 	if (!c || !r.n)
 		return;
-	free(c->fault);
-	c->fault_n = 0;
-	size = r.n * sizeof(*c->fault);
-	c->fault = malloc(size);
-	if (!c->fault) {
+	more = reallocarray(c->fault, c->fault_n + r.n, sizeof(*more));
+	if (!more) {
 		p->nomem = true;
 		return;
 	}
-	memcpy(c->fault, p->data + sizeof(r), size);
-	c->fault_n = r.n;
+	c->fault = more;
+	memcpy(&more[c->fault_n], p->data + sizeof(r), r.n * sizeof(*more));
+	c->fault_n += r.n;
 }
 
 static void rec_action(struct parser *p)

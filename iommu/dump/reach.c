@@ -110,9 +110,16 @@ struct frame { /* a table page that is being gone through */
 	u64 hits, gaps; /* counts when it was entered */
 };
 
+/* What is looked for: output addresses, and the memory that stands for. */
+struct target {
+	struct span at;
+	u64 host;
+	u32 perm; /* of the way from there to memory */
+};
+
 struct search {
 	struct iommu_iter it;
-	const struct span *target;
+	const struct target *target;
 	size_t target_n;
 	struct map *memo;
 	struct frame frame[IOMMU_LEVELS_MAX];
@@ -125,7 +132,7 @@ static bool on_target(const struct search *s, u64 pa, u64 len)
 	size_t i;
 
 	for (i = 0; i < s->target_n; i++)
-		if (span_overlaps(&s->target[i], pa, len))
+		if (span_overlaps(&s->target[i].at, pa, len))
 			return true;
 	return false;
 }
@@ -221,20 +228,23 @@ static void take_run(struct search *s, const struct iommu_run *run)
 	size_t i;
 
 	for (i = 0; i < s->target_n; i++) {
-		const struct span *t = &s->target[i];
+		const struct target *t = &s->target[i];
 		struct iommu_run part = *run;
 		u64 skip;
 
-		if (!span_overlaps(t, run->pa, run->len))
+		if (!span_overlaps(&t->at, run->pa, run->len))
 			continue;
-		skip = run->pa < t->start ? t->start - run->pa : 0;
+		s->hits++;
+		skip = run->pa < t->at.start ? t->at.start - run->pa : 0;
 		part.iova += skip;
 		part.pa += skip;
 		part.len -= skip;
-		if (part.len > t->len - (part.pa - t->start))
-			part.len = t->len - (part.pa - t->start);
-		s->hits++;
-		keep_run(s->out, &part);
+		if (part.len > t->at.len - (part.pa - t->at.start))
+			part.len = t->at.len - (part.pa - t->at.start);
+		part.pa = t->host + (part.pa - t->at.start);
+		part.perm &= t->perm;
+		if (part.perm & (IOMMU_R | IOMMU_W))
+			keep_run(s->out, &part);
 	}
 }
 
@@ -297,7 +307,7 @@ static void search_nested(struct search *s, struct mem *m,
 			  const struct iommu_domain *d, u64 *budget)
 {
 	struct guest_mem g = { .mem.read = guest_read, .host = m, .config = c };
-	struct span guest[REACH_RUNS_MAX];
+	struct target guest[REACH_RUNS_MAX];
 	struct reach_table *out = s->out;
 	struct map memo = { 0 };
 	u32 i, n;
@@ -307,7 +317,11 @@ static void search_nested(struct search *s, struct mem *m,
 	n = out->runs;
 	more = out->more;
 	for (i = 0; i < n; i++)
-		guest[i] = (struct span){ out->run[i].iova, out->run[i].len };
+		guest[i] = (struct target){
+			{ out->run[i].iova, out->run[i].len },
+			out->run[i].pa,
+			out->run[i].perm | IOMMU_X,
+		};
 	out->runs = 0;
 	out->perm = 0;
 	out->more = false;
@@ -379,6 +393,7 @@ static size_t domain_table(struct job *j, const struct view_entry *e)
 	u64 key = align_down(d->stage[stage].root, PAGE_4K) | BIT64(11) |
 		  (d->stage[stage].levels & 7);
 	struct reach *r = j->out;
+	const struct target whole = { r->target, r->target.start, ~0u };
 	struct reach_table *t;
 	u32 at;
 
@@ -395,7 +410,7 @@ static size_t domain_table(struct job *j, const struct view_entry *e)
 	t->stage[0] = d->stage[0];
 	t->stage[1] = d->stage[1];
 	j->search->out = t;
-	j->search->target = &r->target;
+	j->search->target = &whole;
 	j->search->target_n = 1;
 	j->search->memo = &j->memo[stage];
 	j->search->hits = j->search->gaps = 0;

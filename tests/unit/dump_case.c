@@ -250,11 +250,12 @@ static void do_purgatory(struct reader *r)
 {
 	struct rec_purgatory p = { .flags = (u32)num(r, 1),
 				   .step = (u32)num(r, 2),
-				   .ticks_per_ms = num(r, 3) };
+				   .ticks_per_ms = num(r, 3),
+				   .plan_err = (u32)num(r, 4) };
 	unsigned int i;
 
-	for (i = 4; i < r->n && i - 4 < STEP_N; i++)
-		p.ticks[i - 4] = num(r, i);
+	for (i = 5; i < r->n && i - 5 < STEP_N; i++)
+		p.ticks[i - 5] = num(r, i);
 	note_put(&r->c->w, REC_PURGATORY, &p, sizeof(p));
 }
 

@@ -14,7 +14,7 @@
  *   fill ADDR COUNT VALUE STEP       COUNT words, each STEP more
  *   zero ADDR [COUNT]                pages of zeros
  *   drop ADDR                        page was left out by the dump tool
- *   purgatory FLAGS STEP PER_MS TICK... | nocrash | nonotes
+ *   purgatory FLAGS STEP PER_MS PLAN_ERR TICK... | nocrash | nonotes
  *   fault UNIT W0 W1
  *   action UNIT MODE OUTCOME ERR KEPT ABORTED GUARDED SUNK BAD
  *   entry UNIT BDF MODE ERR LEVEL WHERE RAW...
