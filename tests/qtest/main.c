@@ -15,7 +15,6 @@
 
 struct run {
 	const char *file;
-	unsigned int line;
 	struct qtest q;
 	struct oracle o;
 	bool started; /* QEMU runs */
@@ -30,8 +29,7 @@ struct run {
 
 static bool bad(struct run *r, const char *what, const char *word)
 {
-	oracle_wrong(&r->o, "line %u: %s: %s", r->line, what,
-		     word ? word : "missing");
+	oracle_wrong(&r->o, "%s: %s", what, word ? word : "missing");
 	return false;
 }
 
@@ -39,8 +37,11 @@ static bool number(struct run *r, const char *word, u64 *val)
 {
 	char *end;
 
-	if (word && !strcmp(word, "scratch")) {
+	if (word && !strncmp(word, "scratch", 7)) {
 		*val = SCRATCH;
+		if (word[7] != '+')
+			return word[7] ? bad(r, "no number", word) : true;
+		*val += strtoull(word + 8, NULL, 0);
 		return true;
 	}
 	errno = 0;
@@ -252,8 +253,9 @@ static bool expectation(struct run *r, int at, struct expect *e)
 }
 
 /*
- * write|read|stale PLACE IOVA LEN -> ...; "stale" is a write through an IOTLB
- * entry whose tables have changed since, which the walker can't know.
+ * write|read|again PLACE IOVA LEN -> ...; "again" is the device's last write
+ * once more, with no register touched in between: the IOTLB may hold what the
+ * tables do not, which the walker can't know.
  */
 static bool do_dma(struct run *r)
 {
@@ -267,11 +269,30 @@ static bool do_dma(struct run *r)
 	if (!len || len >= EDU_BUFFER || (d.iova | len) % 8)
 		return bad(r, "no length or address edu can do", r->arg[3]);
 	d.len = len;
-	d.predict = strcmp(r->arg[0], "stale");
+	d.again = !strcmp(r->arg[0], "again");
 	d.write = strcmp(r->arg[0], "read");
 	oracle_on(&r->o);
 	oracle_dma(&r->o, &d, &e);
 	r->dmas++;
+	return true;
+}
+
+/* leave-faults: fault records are not cleared by the case from here on. */
+static bool do_leave_faults(struct run *r)
+{
+	r->o.leave_faults = true;
+	return true;
+}
+
+/* pending N [REASON]: fault records that stand in the unit. */
+static bool do_pending(struct run *r)
+{
+	u64 n, reason = 0;
+
+	if (!number(r, r->arg[1], &n) ||
+	    (r->arg[2] && !number(r, r->arg[2], &reason)))
+		return false;
+	oracle_pending(&r->o, n, reason);
 	return true;
 }
 
@@ -322,16 +343,15 @@ static bool do_result(struct run *r)
 
 	if (res->outcome >= ARRAY_SIZE(names) ||
 	    strcmp(names[res->outcome], r->arg[1]))
-		oracle_wrong(&r->o, "line %u: outcome %u (%s) is not %s",
-			     r->line, res->outcome, iommu_err_text(res->err),
-			     r->arg[1]);
+		oracle_wrong(&r->o, "outcome %u (%s) is not %s", res->outcome,
+			     iommu_err_text(res->err), r->arg[1]);
 	for (i = 0; i < ARRAY_SIZE(count); i++) {
 		want = count[i].is;
 		if (!keyed_number(r, count[i].key, &want))
 			return false;
 		if (want != count[i].is)
-			oracle_wrong(&r->o, "line %u: %s is %u, not %" PRIu64,
-				     r->line, count[i].key, count[i].is, want);
+			oracle_wrong(&r->o, "%s is %u, not %" PRIu64,
+				     count[i].key, count[i].is, want);
 	}
 	return true;
 }
@@ -350,7 +370,7 @@ static void end_case(struct run *r)
 	r->failed += !!r->o.why[0];
 	printf("%sok %u - %s\n", r->o.why[0] ? "not " : "", r->n, r->name);
 	if (r->o.why[0])
-		printf("# %s:%u: %s\n", r->file, r->line, r->o.why);
+		printf("# %s:%u: %s\n", r->file, r->o.wrong_line, r->o.why);
 	r->name[0] = 0;
 }
 
@@ -360,7 +380,7 @@ static bool do_case(struct run *r)
 	end_case(r);
 	if (!r->started)
 		return bad(r, "no machine before the first case", r->arg[1]);
-	oracle_start(&r->o, &r->q, r->scalable);
+	oracle_start(&r->o, &r->q, r->scalable, r->o.line);
 	snprintf(r->name, sizeof(r->name), "%s", r->arg[1]);
 	r->dmas = 0;
 	return true;
@@ -381,13 +401,21 @@ static const struct {
 	int args; /* at least, the word included */
 	bool (*run)(struct run *r);
 } statements[] = {
-	{ "machine", 3, do_machine }, { "case", 2, do_case },
-	{ "table", 3, do_table },     { "map", 6, do_map },
-	{ "context", 2, do_context }, { "pte", 6, do_pte },
-	{ "entry", 6, do_entry },     { "queue", 1, do_queue },
-	{ "write", 6, do_dma },	      { "read", 6, do_dma },
-	{ "stale", 6, do_dma },	      { "quiesce", 2, do_quiesce },
+	{ "machine", 3, do_machine },
+	{ "case", 2, do_case },
+	{ "table", 3, do_table },
+	{ "map", 6, do_map },
+	{ "context", 2, do_context },
+	{ "pte", 6, do_pte },
+	{ "entry", 6, do_entry },
+	{ "queue", 1, do_queue },
+	{ "write", 6, do_dma },
+	{ "read", 6, do_dma },
+	{ "again", 6, do_dma },
+	{ "quiesce", 2, do_quiesce },
 	{ "result", 2, do_result },
+	{ "pending", 2, do_pending },
+	{ "leave-faults", 1, do_leave_faults },
 };
 
 static bool statement(struct run *r, char *line)
@@ -422,13 +450,12 @@ static void run_file(struct run *r, const char *path)
 	char line[256];
 
 	r->file = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
-	r->line = 0;
 	r->started = false;
 	memset(&r->o, 0, sizeof(r->o));
 	if (!f)
 		bad(r, "can't be read", strerror(errno));
 	while (fine && fgets(line, sizeof(line), f)) {
-		r->line++;
+		r->o.line++;
 		fine = statement(r, line);
 	}
 	if (!fine && !r->name[0])
@@ -440,7 +467,8 @@ static void run_file(struct run *r, const char *path)
 }
 
 static const char *const files[] = { "legacy39.txt", "legacy48.txt",
-				     "scalable.txt" };
+				     "scalable.txt", "quiesce-legacy.txt",
+				     "quiesce-scalable.txt" };
 
 int main(int argc, char **argv)
 {

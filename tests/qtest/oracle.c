@@ -15,6 +15,7 @@ void oracle_wrong(struct oracle *o, const char *format, ...)
 
 	if (o->why[0])
 		return;
+	o->wrong_line = o->line;
 	va_start(ap, format);
 	vsnprintf(o->why, sizeof(o->why), format, ap);
 	va_end(ap);
@@ -60,9 +61,11 @@ static void clear_faults(struct oracle *o)
 	set32(o, VTD_FSTS, FSTS_PFO | FSTS_QUEUE);
 }
 
-void oracle_start(struct oracle *o, struct qtest *q, bool scalable)
+void oracle_start(struct oracle *o, struct qtest *q, bool scalable,
+		  unsigned int line)
 {
 	memset(o, 0, sizeof(*o));
+	o->line = line;
 	o->q = q;
 	o->v = iommu_vendor(IOMMU_VENDOR_VTD);
 	o->scalable = scalable;
@@ -230,7 +233,7 @@ static void check_fault(struct oracle *o, const struct dma *d,
 		oracle_wrong(o, "the unit reports fault 0x%x (%s), the case %s",
 			     f->reason, o->v->fault_text(f->reason),
 			     e->what == FAULTS ? "another" : "none");
-	if (d->predict && !reason_fits(f->reason, p))
+	if (!d->again && !reason_fits(f->reason, p))
 		oracle_wrong(o,
 			     "the unit reports fault 0x%x, the walker says: %s "
 			     "at level 0x%x%s",
@@ -251,10 +254,14 @@ static void check_faults(struct oracle *o, const struct dma *d,
 		oracle_wrong(o, "snapshot: %s", iommu_err_text(err));
 		return;
 	}
+	/* A record that is left standing belongs to an earlier DMA. */
+	if (n && o->leave_faults && e->what != FAULTS)
+		return;
 	if (n) {
 		o->v->fault(&raw[0], &f);
 		check_fault(o, d, e, p, &f);
-		clear_faults(o);
+		if (!o->leave_faults)
+			clear_faults(o);
 	} else if (e->what == FAULTS) {
 		oracle_wrong(o, "no fault recorded, the case wants 0x%x",
 			     e->reason[0]);
@@ -310,6 +317,17 @@ static void fill(struct oracle *o, u8 *buf, u32 len)
 	}
 }
 
+static void check_landing(struct oracle *o, const struct expect *e, u32 found,
+			  u64 at)
+{
+	if (found != (e->what == LANDS) || (found && at != e->pa))
+		oracle_wrong(o,
+			     "the unit lets it land %u times (0x%" PRIx64
+			     "), the case %s 0x%" PRIx64,
+			     found, at, e->what == LANDS ? "at" : "nowhere",
+			     e->pa);
+}
+
 /*
  * Every piece of a write is where the walker puts it, or nowhere: all RAM is
  * searched, so that "nowhere" means it.
@@ -324,16 +342,8 @@ static void check_write(struct oracle *o, const struct dma *d, const u8 *buf,
 	for (i = 0; i + LINE_BYTES <= d->len; i += LINE_BYTES) {
 		memcpy(&word, buf + i, LINE_BYTES);
 		found = qtest_find(o->q, word, &at);
-		if (i == 0 &&
-		    (found != (e->what == LANDS) || (found && at != e->pa)))
-			oracle_wrong(
-				o,
-				"the unit lets it land %u times (0x%" PRIx64
-				"), the case %s 0x%" PRIx64,
-				found, at, e->what == LANDS ? "at" : "nowhere",
-				e->pa);
-		if (!d->predict)
-			return;
+		if (i == 0)
+			check_landing(o, e, found, at);
 		predict(o, c, d, d->iova + i, &p);
 		if (found != !p.err || (found && at != p.pa))
 			oracle_wrong(o,
@@ -350,8 +360,27 @@ static void do_write(struct oracle *o, const struct dma *d,
 	u8 buf[EDU_BUFFER];
 
 	fill(o, buf, d->len);
+	memcpy(&o->last[d->edu->place], buf, sizeof(o->last[0]));
 	edu_write(o->q, d->edu, d->iova, buf, d->len);
 	check_write(o, d, buf, c, e);
+}
+
+/* What the device still holds, once more; its first landing is wiped out. */
+static void do_again(struct oracle *o, const struct dma *d,
+		     const struct expect *e)
+{
+	u64 word = o->last[d->edu->place], at = 0;
+	u32 found;
+
+	if (!word) {
+		oracle_wrong(o, "again, but this device has not written yet");
+		return;
+	}
+	while (qtest_find(o->q, word, &at) && !o->q->error[0])
+		qtest_write64(o->q, at, 0);
+	edu_again(o->q, d->edu, d->iova, d->len);
+	found = qtest_find(o->q, word, &at);
+	check_landing(o, e, found, at);
 }
 
 /* The words to be read are put where the case says they are. */
@@ -362,7 +391,7 @@ static void do_read(struct oracle *o, const struct dma *d,
 	bool same;
 	void *at;
 
-	if (d->predict &&
+	if (!d->again &&
 	    (p->err ? e->what == LANDS : e->what != LANDS || p->pa != e->pa)) {
 		oracle_wrong(o,
 			     "walker: %s 0x%" PRIx64 ", the case %s 0x%" PRIx64,
@@ -394,15 +423,35 @@ void oracle_dma(struct oracle *o, const struct dma *d, const struct expect *e)
 	if (!describe(o, &c))
 		return;
 	predict(o, &c, d, d->iova, &p);
-	if (d->write)
+	if (d->again)
+		do_again(o, d, e);
+	else if (d->write)
 		do_write(o, d, &c, e);
 	else
 		do_read(o, d, &p, e);
 	check_faults(o, d, e, &p);
-	if (d->predict && p.table)
+	/* A sink maps everything: its list has no end. */
+	if (!d->again && p.table && align_down(p.pa, PAGE_4K) != SCRATCH)
 		check_listing(o, &c, d, &p);
 	if (o->q->error[0])
 		oracle_wrong(o, "%s", o->q->error);
+}
+
+void oracle_pending(struct oracle *o, u32 n, u32 reason)
+{
+	struct iommu_fault_raw raw[4];
+	struct iommu_regs regs;
+	struct iommu_fault f;
+	u32 found = ARRAY_SIZE(raw);
+
+	if (o->v->snapshot(&o->q->vtd.mmio, &regs, raw, &found) || found != n)
+		oracle_wrong(o, "%u faults are pending, not %u", found, n);
+	if (!found || !n || !reason)
+		return;
+	o->v->fault(&raw[0], &f);
+	if (f.reason != reason)
+		oracle_wrong(o, "fault 0x%x is pending, not 0x%x", f.reason,
+			     reason);
 }
 
 /* --- quiesce --- */

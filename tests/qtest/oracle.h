@@ -27,6 +27,8 @@ struct oracle {
 	struct tables tables;
 	bool scalable; /* tables of this case */
 	bool on;       /* registers set up */
+	bool leave_faults;
+	u64 last[QTEST_EDU_MAX]; /* first word that each device wrote last */
 	struct iommu_override overrides[OVERRIDES_MAX];
 	u32 overrides_n;
 	struct iommu_result result;
@@ -34,10 +36,13 @@ struct oracle {
 	struct iommu_evidence report[REPORTS_MAX];
 	u32 reports;
 	struct iommu_iter iter;
-	char why[512]; /* first disagreement; empty: none */
+	unsigned int line; /* of the case file */
+	unsigned int wrong_line;
+	char why[512]; /* first disagreement, on that line; empty: none */
 };
 
-void oracle_start(struct oracle *o, struct qtest *q, bool scalable);
+void oracle_start(struct oracle *o, struct qtest *q, bool scalable,
+		  unsigned int line);
 /* Turns translation on, as a driver does. */
 void oracle_on(struct oracle *o);
 /* Turns queued invalidation on, as every Linux driver has it. */
@@ -59,10 +64,12 @@ struct dma {
 	bool write;
 	u64 iova;
 	u32 len;
-	bool predict; /* false: the IOTLB may hold what the tables do not */
+	bool again; /* the last write once more, without any prediction */
 };
 
 void oracle_dma(struct oracle *o, const struct dma *d, const struct expect *e);
+/* The unit must hold @n fault records, the first one of @reason (0: any). */
+void oracle_pending(struct oracle *o, u32 n, u32 reason);
 void oracle_quiesce(struct oracle *o, u32 mode);
 
 /* Notes the first disagreement. */

@@ -355,6 +355,11 @@ void edu_write(struct qtest *q, const struct edu *e, u64 iova, const void *buf,
 	edu_dma(q, e, EDU_INTERNAL, iova, len, EDU_CMD_TO_RAM);
 }
 
+void edu_again(struct qtest *q, const struct edu *e, u64 iova, u32 len)
+{
+	edu_dma(q, e, EDU_INTERNAL, iova, len, EDU_CMD_TO_RAM);
+}
+
 void edu_read(struct qtest *q, const struct edu *e, u64 iova, void *buf,
 	      u32 len)
 {

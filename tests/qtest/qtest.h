@@ -102,6 +102,8 @@ struct edu *qtest_edu(struct qtest *q, enum qtest_place place);
 #define EDU_BUFFER 4096u
 void edu_write(struct qtest *q, const struct edu *e, u64 iova, const void *buf,
 	       u32 len);
+/* What its buffer holds once more, with nothing but its own registers used. */
+void edu_again(struct qtest *q, const struct edu *e, u64 iova, u32 len);
 void edu_read(struct qtest *q, const struct edu *e, u64 iova, void *buf,
 	      u32 len);
 
