@@ -80,7 +80,7 @@ int load_segments(const struct segments *all, u64 entry, bool panic,
 		};
 	if (!kexec_load(entry, all->n, s, panic ? KEXEC_ON_CRASH : 0))
 		return 0;
-	return fail(e, "kexec_load: %s; nothing was changed", why(errno, root));
+	return fail(e, "kexec_load: %s", why(errno, root));
 }
 
 int unload(bool panic, const struct sysroot *root, struct error *e)

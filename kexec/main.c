@@ -81,9 +81,6 @@ static int load(struct job *j, struct error *e)
 
 	if (o->loader == LOADER_FILE)
 		return fail(e, "-s: kexec_file_load(2) is not supported yet");
-	if (o->facts && !o->dry_run)
-		return fail(e, "--facts describes another machine: it needs "
-			       "--dry-run");
 	if (make_plan(j, e))
 		return -1;
 	warn("warning: ", &j->machine.warnings);

@@ -251,8 +251,13 @@ void memmap_of_firmware(struct memmap *m, const struct facts *f,
 	if (memmap_bytes(m, MEMORY_RAM))
 		return;
 	m->n = 0;
-	for (size_t i = 0; i < f->iomem_n; i++)
-		if (type_of(f->iomem[i].name) >= 0)
-			add_iomem(m, &f->iomem[i], type_of(f->iomem[i].name));
+	for (size_t i = 0; i < f->iomem_n; i++) {
+		int type = type_of(f->iomem[i].name);
+
+		/* not "System RAM (kmem)": that is a driver's doing */
+		if (type > MEMORY_RAM ||
+		    !strcmp(f->iomem[i].name, "System RAM"))
+			add_iomem(m, &f->iomem[i], type);
+	}
 	memmap_tidy(m);
 }

@@ -309,6 +309,8 @@ static int check_actions(struct options *o, struct error *e)
 		o->load = true;
 	}
 	o->load |= o->panic || o->kernel;
+	/* Another machine's plan can't be carried out here. */
+	o->dry_run |= o->facts != NULL;
 	if (o->load && !o->kernel)
 		return fail(e, "no kernel was given to load");
 	if (!o->load && !o->exec)

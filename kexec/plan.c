@@ -371,6 +371,29 @@ static int fill_cmdline(struct work *w, u64 elfcorehdr, struct error *e)
 	return w->plan->command_line ? 0 : -1;
 }
 
+/*
+ * A crash kernel that walks another form of tables than this one did, or
+ * has its IOMMU off by default, turns translation off
+ * (copy_translation_tables and intel_iommu_init, 6.1 to 7.2).
+ */
+static void warn_of_intel_iommu(struct work *w)
+{
+	char here[128] = "", there[128] = "";
+
+	if (!w->plan->panic || !crash_mode(w))
+		return;
+	cmdline_last(w->in->machine->cmdline, "intel_iommu", here,
+		     sizeof(here));
+	cmdline_last(w->plan->command_line, "intel_iommu", there,
+		     sizeof(there));
+	if (strcmp(here, there))
+		lines_add(&w->plan->warnings,
+			  "intel_iommu= is \"%s\" here and \"%s\" on the crash "
+			  "command line: if that changes the form of the "
+			  "tables, the crash kernel turns translation off",
+			  here, there);
+}
+
 static int fill_boot(struct work *w, const struct segment *handover,
 		     struct error *e)
 {
@@ -432,6 +455,7 @@ static int fill(struct work *w, struct error *e)
 	if (fill_cmdline(w, w->plan->panic ? handover->mem : 0, e) ||
 	    fill_boot(w, handover, e) || fill_identity(w, e))
 		return -1;
+	warn_of_intel_iommu(w);
 	n = digest_regions(w, region);
 	if (handover_build(&w->handover, handover->buf, handover->mem, region,
 			   n, w->ho, e))

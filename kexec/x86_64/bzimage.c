@@ -14,6 +14,9 @@
 #define PROTOCOL_64BIT 0x20c
 #define PROTOCOL_RSDP 0x20e
 #define ENTRY_64 0x200
+/* more than any kernel's COMMAND_LINE_SIZE, and what old ones took */
+#define CMDLINE_MAX 65535
+#define CMDLINE_OLD 255
 ASSERT_OFFSET(struct boot_params, hdr, HEADER_AT);
 ASSERT_OFFSET(struct boot_params, acpi_rsdp_addr, 0x70);
 ASSERT_OFFSET(struct boot_params, e820_table, 0x2d0);
@@ -119,7 +122,9 @@ int image_parse(struct image *image, const struct file *file, struct error *e)
 	/* below it the decompressor would move to it, out of its segment */
 	image->min = h.pref_address;
 	image->entry = ENTRY_64;
-	image->cmdline_max = h.cmdline_size ? h.cmdline_size : 255;
+	image->cmdline_max = h.cmdline_size ? h.cmdline_size : CMDLINE_OLD;
+	if (image->cmdline_max > CMDLINE_MAX)
+		image->cmdline_max = CMDLINE_MAX;
 	image->takes_rsdp = h.version >= PROTOCOL_RSDP;
 	take_release(image, &h);
 	return 0;
