@@ -94,13 +94,16 @@ static void plant_line(char *line, FILE **out, bool *hex)
 
 char *tree_plant(const char *file)
 {
-	char root[] = "/tmp/kexec-tree.XXXXXX", line[LINE_MAX_LEN];
+	/* hundreds of small files: in memory where that is to be had */
+	const char *dir = access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm";
+	char root[64], line[LINE_MAX_LEN];
 	FILE *in = fopen(file, "r"), *out = NULL;
 	bool hex = false;
 	char *here;
 
 	if (!in)
 		die(file);
+	snprintf(root, sizeof(root), "%s/kexec-tree.XXXXXX", dir);
 	here = getcwd(NULL, 0);
 	if (!here || !mkdtemp(root) || chdir(root))
 		die(root);
