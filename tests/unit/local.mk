@@ -1,8 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The library's unit tests.
+check_PROGRAMS += tests/unit/walk_cases
+TESTS += tests/unit/walk_cases
+tests_unit_walk_cases_SOURCES = tests/unit/walk_cases.c \
+	tests/unit/fakemem.c tests/unit/fakemem.h
+tests_unit_walk_cases_LDADD = libiommu.a
+EXTRA_DIST += tests/cases/walk
+
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/vtd_quiesce_test
-TESTS += tests/unit/vtd_quiesce_test
+iommu_unit_tests = tests/unit/library_test tests/unit/vtd_quiesce_test
+check_PROGRAMS += $(iommu_unit_tests)
+TESTS += $(iommu_unit_tests)
+tests_unit_library_test_SOURCES = tests/unit/library_test.c \
+	tests/unit/fakemem.c tests/unit/fakemem.h
+tests_unit_library_test_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_library_test_LDADD = libiommu.a $(CMOCKA_LIBS)
 tests_unit_vtd_quiesce_test_SOURCES = tests/unit/vtd_quiesce_test.c \
 	tests/unit/vtd_model.c tests/unit/vtd_model.h \
 	tests/unit/fakemem.c tests/unit/fakemem.h

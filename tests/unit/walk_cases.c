@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Runs tests/cases/walk: registers and memory as text, and queries with their
+ * answers. See tests/cases/walk/README for the form of a case.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fakemem.h"
+#include "iommu.h"
+
+#define ANSWER_MAX 1024
+
+static const char *const err_name[IOMMU_ERR_N] = {
+	"OK",	    "EREAD",   "ENOTPRESENT",  "EACCESS",      "ERESERVED",
+	"EADDRESS", "ELOOP",   "EWIDTH",       "EFORM",	       "ETIMEOUT",
+	"ENOSPACE", "EBUDGET", "EHARDWARE",    "ERESERVATION", "ESTALE",
+	"EABSENT",  "ETRAP",   "EUNSUPPORTED", "EREADBACK",
+};
+
+struct answer {
+	char text[ANSWER_MAX];
+	size_t len;
+};
+
+struct test {
+	const char *file;
+	int line;
+	struct fakemem mem;
+	struct iommu_regs regs;
+	const struct iommu_vendor *vendor;
+	int queries, failed;
+};
+
+static struct iommu_iter iter;
+
+static void bad_case(const struct test *t, const char *why)
+{
+	fprintf(stderr, "%s:%d: %s\n", t->file, t->line, why);
+	exit(1);
+}
+
+static void say(struct answer *a, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void say(struct answer *a, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	a->len += vsnprintf(a->text + a->len, ANSWER_MAX - a->len, fmt, ap);
+	va_end(ap);
+	if (a->len >= ANSWER_MAX)
+		a->len = ANSWER_MAX - 1;
+}
+
+static void say_where(struct answer *a, const struct iommu_evidence *ev)
+{
+	static const char *const at[] = { "root", "context", "pasid-dir",
+					  "pasid" };
+
+	say(a, "%s ", err_name[ev->err]);
+	if (ev->level >= IOMMU_AT_ROOT && ev->level <= IOMMU_AT_PASID)
+		say(a, "%s", at[ev->level - IOMMU_AT_ROOT]);
+	else if (ev->level == IOMMU_AT_REGISTER)
+		say(a, "register");
+	else
+		say(a, "%u", ev->level);
+	say(a, " %#" PRIx64, ev->where);
+	if (ev->raw_words)
+		say(a, " raw %#" PRIx64, ev->raw[0]);
+}
+
+static void say_size(struct answer *a, u64 size)
+{
+	static const char unit[] = "BKMGT";
+	int i = 0;
+
+	for (; size && !(size & 1023) && i < 4; i++)
+		size >>= 10;
+	say(a, "%" PRIu64 "%c", size, unit[i]);
+}
+
+static void say_perm(struct answer *a, u32 perm)
+{
+	say(a, "%s%s%s", perm & IOMMU_R ? "r" : "", perm & IOMMU_W ? "w" : "",
+	    perm & (IOMMU_R | IOMMU_W) ? "" : "-");
+}
+
+/* "00:04.0" or, with a PASID, "00:04.0/17". */
+static u32 parse_requester(const struct test *t, const char *s, u32 *pasid)
+{
+	unsigned int bus, dev, fn;
+	int n = 0;
+
+	*pasid = ~0u;
+	if (sscanf(s, "%x:%x.%x%n", &bus, &dev, &fn, &n) < 3 || bus > 255 ||
+	    dev > 31 || fn > 7)
+		bad_case(t, "not a device");
+	if (s[n] == '/')
+		*pasid = strtoul(s + n + 1, NULL, 0);
+	return bus << 8 | dev << 3 | fn;
+}
+
+static struct iommu_config describe(struct test *t)
+{
+	struct iommu_config c;
+
+	if (t->vendor->describe(&t->regs, &c))
+		bad_case(t, "registers missing");
+	return c;
+}
+
+static void query_walk(struct test *t, const char *dev, const char *iova,
+		       const char *access, struct answer *a)
+{
+	struct iommu_config c = describe(t);
+	struct iommu_evidence ev;
+	struct iommu_domain d;
+	struct iommu_xlat x;
+	u32 pasid, requester = parse_requester(t, dev, &pasid), want;
+	int err;
+
+	want = (strchr(access, 'r') ? IOMMU_R : 0) |
+	       (strchr(access, 'w') ? IOMMU_W : 0);
+	err = t->vendor->lookup(&c, &t->mem.m, requester, pasid, &d, &ev);
+	if (err || d.kind == IOMMU_KIND_BLOCKED) {
+		say(a, "%s ", err ? "unreadable" : "blocked");
+		say_where(a, &ev);
+		if (d.fault_off)
+			say(a, " silent");
+		return;
+	}
+	err = iommu_translate(&c, &t->mem.m, &d, strtoull(iova, NULL, 0), want,
+			      &x, &ev);
+	if (err) {
+		say(a, "error ");
+		say_where(a, &ev);
+		return;
+	}
+	say(a, "%#" PRIx64 " ", x.pa);
+	say_size(a, x.page_size);
+	say(a, " ");
+	say_perm(a, x.perm);
+	if (d.kind == IOMMU_KIND_PASS)
+		say(a, " pass");
+}
+
+static void query_entry(struct test *t, const char *dev, struct answer *a)
+{
+	struct iommu_config c = describe(t);
+	struct iommu_evidence ev;
+	struct iommu_domain d;
+	u32 pasid, requester = parse_requester(t, dev, &pasid);
+	int i;
+
+	if (t->vendor->lookup(&c, &t->mem.m, requester, pasid, &d, &ev) ||
+	    d.kind == IOMMU_KIND_BLOCKED) {
+		say(a, "blocked ");
+		say_where(a, &ev);
+		return;
+	}
+	say(a, "did %u at %#" PRIx64, d.did, d.entry_addr);
+	for (i = 0; i < 2; i++)
+		if (d.stage[i].format)
+			say(a, ", %s %u levels %#" PRIx64,
+			    d.stage[i].format->name, d.stage[i].levels,
+			    d.stage[i].root);
+	say(a, "%s%s%s", d.ats ? ", ats" : "", d.pasid ? ", pasid" : "",
+	    d.fault_off ? ", silent" : "");
+}
+
+/* All runs of a device's table, and what is wrong on the way. */
+static void query_runs(struct test *t, const char *dev, const char *budget,
+		       struct answer *a)
+{
+	struct iommu_config c = describe(t);
+	struct iommu_evidence ev;
+	struct iommu_domain d;
+	struct iommu_run run;
+	u32 pasid, requester = parse_requester(t, dev, &pasid);
+	int err, i, tables;
+
+	if (t->vendor->lookup(&c, &t->mem.m, requester, pasid, &d, &ev) ||
+	    d.kind != IOMMU_KIND_TABLE) {
+		say(a, "no table");
+		return;
+	}
+	tables = strtoul(budget, NULL, 0);
+	iommu_iter_start(&iter, &t->mem.m, &c, &d.stage[!d.stage[0].format],
+			 tables);
+	for (i = 0; i < 64; i++) {
+		err = iommu_iter_next(&iter, &run, &ev);
+		if (err == IOMMU_ENOTPRESENT)
+			break;
+		say(a, i ? "; " : "");
+		if (err) {
+			say_where(a, &ev);
+		} else {
+			say(a, "%#" PRIx64 " %#" PRIx64 " %#" PRIx64 " ",
+			    run.iova, run.pa, run.len);
+			say_perm(a, run.perm);
+		}
+		if (err == IOMMU_EBUDGET)
+			break;
+	}
+	if (!a->len)
+		say(a, "nothing");
+}
+
+/* --- the text --- */
+
+static void set_reg(struct test *t, const char *name, const char *val)
+{
+	const char *known;
+	u32 off;
+
+	for (off = 0; off < 0x1000; off += 4) {
+		known = t->vendor->reg_name(off);
+		if (known && !strcmp(known, name)) {
+			iommu_reg_put(&t->regs, off, 8, strtoull(val, NULL, 0));
+			return;
+		}
+	}
+	bad_case(t, "no such register");
+}
+
+/* "addr: word word" or "addr*count: word". */
+static void set_memory(struct test *t, char *line)
+{
+	char *s, *end;
+	u64 addr = strtoull(line, &s, 0), n = 1, i, word;
+
+	if (s != line && *s == '*')
+		n = strtoull(s + 1, &s, 0);
+	if (s == line || *s != ':' || addr & 7)
+		bad_case(t, "not understood");
+	s++;
+	for (word = strtoull(s, &end, 0); end != s;
+	     s = end, word = strtoull(s, &end, 0))
+		for (i = 0; i < n; i++, addr += 8)
+			fakemem_put(&t->mem, addr, word);
+	if (s[strspn(s, " \t")])
+		bad_case(t, "not a word");
+}
+
+static void query(struct test *t, char *line, const char *want)
+{
+	char *word[4] = { 0 }, *save = NULL, *w;
+	struct answer a = { .len = 0 };
+	int n = 0;
+
+	for (w = strtok_r(line, " \t", &save); w && n < 4;
+	     w = strtok_r(NULL, " \t", &save))
+		word[n++] = w;
+	if (n == 4 && !strcmp(word[0], "walk"))
+		query_walk(t, word[1], word[2], word[3], &a);
+	else if (n == 2 && !strcmp(word[0], "entry"))
+		query_entry(t, word[1], &a);
+	else if (n >= 2 && !strcmp(word[0], "runs"))
+		query_runs(t, word[1], n > 2 ? word[2] : "1000", &a);
+	else
+		bad_case(t, "no such query");
+	t->queries++;
+	if (!strcmp(a.text, want))
+		return;
+	t->failed++;
+	printf("# %s:%d: want: %s\n# %s:%d: got:  %s\n", t->file, t->line, want,
+	       t->file, t->line, a.text);
+}
+
+static void one_line(struct test *t, char *line)
+{
+	char *arrow, *end, name[16], val[32];
+
+	line[strcspn(line, "#\n")] = 0;
+	for (end = line + strlen(line);
+	     end > line && (end[-1] == ' ' || end[-1] == '\t');)
+		*--end = 0;
+	if (!*line)
+		return;
+	arrow = strstr(line, " -> ");
+	if (arrow) {
+		*arrow = 0;
+		query(t, line, arrow + 4);
+	} else if (sscanf(line, "reg %15s %31s", name, val) == 2) {
+		set_reg(t, name, val);
+	} else {
+		set_memory(t, line);
+	}
+}
+
+static int run_file(const char *path)
+{
+	struct test t = { .file = path,
+			  .vendor = iommu_vendor(IOMMU_VENDOR_VTD) };
+	FILE *f = fopen(path, "r");
+	char *line = NULL;
+	size_t room = 0;
+
+	if (!f) {
+		perror(path);
+		exit(1);
+	}
+	fakemem_init(&t.mem);
+	while (getline(&line, &room, f) >= 0) {
+		t.line++;
+		one_line(&t, line);
+	}
+	if (!t.queries)
+		bad_case(&t, "asks nothing");
+	free(line);
+	fclose(f);
+	fakemem_free(&t.mem);
+	return t.failed;
+}
+
+static int is_case(const struct dirent *e)
+{
+	size_t n = strlen(e->d_name);
+
+	return n > 4 && !strcmp(e->d_name + n - 4, ".txt");
+}
+
+int main(int argc, char **argv)
+{
+	const char *src = getenv("srcdir"), *kind[] = { "good", "bad" };
+	char dir[4096], path[8192];
+	struct dirent **e;
+	int i, k, n, total = 0, failed = 0, err;
+
+	for (k = 0; k < 2; k++) {
+		snprintf(dir, sizeof(dir), "%s/tests/cases/walk/%s",
+			 argc > 1 ? argv[1]
+			 : src	  ? src
+				  : ".",
+			 kind[k]);
+		n = scandir(dir, &e, is_case, alphasort);
+		if (n <= 0) {
+			fprintf(stderr, "%s: no cases: %s\n", dir,
+				n ? strerror(errno) : "empty");
+			return 1;
+		}
+		for (i = 0; i < n; i++) {
+			snprintf(path, sizeof(path), "%s/%s", dir,
+				 e[i]->d_name);
+			err = run_file(path);
+			printf("%s %d - %s/%s\n", err ? "not ok" : "ok",
+			       ++total, kind[k], e[i]->d_name);
+			failed += !!err;
+			free(e[i]);
+		}
+		free(e);
+	}
+	printf("1..%d\n# %d passed, %d failed\n", total, total - failed,
+	       failed);
+	return !!failed;
+}
