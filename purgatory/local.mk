@@ -5,7 +5,7 @@
 # hosted code has no run time to call here.
 purgatory_sources = purgatory/main.c purgatory/plan.c purgatory/unit.c \
 	purgatory/record.c purgatory/trap.c purgatory/console.c \
-	purgatory/reset.c purgatory/sha256.c purgatory/$(ARCH)/sha256_ni.c \
+	purgatory/reset.c purgatory/sha256.c purgatory/$(ARCH)/sha256_cpu.c \
 	purgatory/$(ARCH)/map.c
 # Only on the machine itself, not in tests.
 purgatory_bare_sources = purgatory/$(ARCH)/start.c \
@@ -51,7 +51,8 @@ noinst_DATA += purgatory/purgatory.bin
 CLEANFILES += purgatory/purgatory.elf purgatory/purgatory.bin \
 	$(purgatory_objs) $(purgatory_objs:.fo=.fo.d)
 noinst_HEADERS += purgatory/console.h purgatory/machine.h \
-	purgatory/purgatory.h purgatory/sha256.h purgatory/trap.h \
+	purgatory/purgatory.h purgatory/sha256.h \
+	purgatory/sha256_block.h purgatory/trap.h \
 	purgatory/x86_64/cpu.h purgatory/x86_64/layout.h \
 	purgatory/x86_64/map.h purgatory/x86_64/start.h
 EXTRA_DIST += purgatory/check-image purgatory/x86_64/purgatory.lds \

@@ -147,7 +147,7 @@ static void verify_image(struct purgatory *p)
 				 "on without\n");
 	p->m->sha_end(p->m);
 	if (!(p->flags & PURGATORY_SHA_NI))
-		digest_regions(p, sha256_blocks_c);
+		digest_regions(p, sha256_plain());
 	if (!memcmp(p->digest, p->h->digest, sizeof(p->digest))) {
 		p->flags |= PURGATORY_DIGEST_OK;
 		return;

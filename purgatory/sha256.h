@@ -23,9 +23,14 @@ struct sha256 {
 
 /* Plain C, for any CPU. */
 sha256_blocks_fn sha256_blocks_c;
+
+/* x86_64/sha256_cpu.c and the like. */
+
+/* The fastest function that needs general registers only. */
+sha256_blocks_fn *sha256_plain(void);
 /*
- * With the CPU's own SHA-256 instructions (x86_64/sha256_ni.c). The caller
- * has asked sha256_cpu_has() and, in the purgatory, made SSE usable.
+ * With the CPU's own SHA-256 instructions. The caller has asked
+ * sha256_cpu_has() and, in the purgatory, made SSE usable.
  */
 sha256_blocks_fn sha256_blocks_cpu;
 bool sha256_cpu_has(void);
@@ -33,7 +38,7 @@ bool sha256_cpu_has(void);
 /* For hosted callers: the fastest function of this CPU. */
 static inline sha256_blocks_fn *sha256_best(void)
 {
-	return sha256_cpu_has() ? sha256_blocks_cpu : sha256_blocks_c;
+	return sha256_cpu_has() ? sha256_blocks_cpu : sha256_plain();
 }
 
 void sha256_init(struct sha256 *s, sha256_blocks_fn *blocks);

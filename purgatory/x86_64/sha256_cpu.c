@@ -1,46 +1,47 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * SHA-256 with the x86 SHA extensions (Intel SDM volume 2, SHA256RNDS2,
- * SHA256MSG1, SHA256MSG2). The rest of the purgatory is built without SSE;
- * the attribute admits it to this one function.
+ * SHA-256 for x86 CPUs: with the SHA extensions (Intel SDM volume 2,
+ * SHA256RNDS2, SHA256MSG1, SHA256MSG2), and the plain C with BMI2's RORX. The
+ * rest of the purgatory is built without SSE; the attribute admits it to the
+ * one function. BMI2 works on general registers: nothing has to be turned on.
  */
 #include <immintrin.h>
 #include "cpu.h"
-#include "../sha256.h"
+#include "../sha256_block.h"
+
+static u32 leaf7_ebx(void)
+{
+	return cpuid(0, 0).eax < 7 ? 0 : cpuid(7, 0).ebx;
+}
 
 bool sha256_cpu_has(void)
 {
 	struct cpuid c1 = cpuid(1, 0);
 
-	if (cpuid(0, 0).eax < 7)
-		return false;
 	return (c1.edx & CPUID_1_EDX_FXSR) && (c1.ecx & CPUID_1_ECX_SSSE3) &&
-	       (c1.ecx & CPUID_1_ECX_SSE41) &&
-	       (cpuid(7, 0).ebx & CPUID_7_EBX_SHA);
+	       (c1.ecx & CPUID_1_ECX_SSE41) && (leaf7_ebx() & CPUID_7_EBX_SHA);
 }
 
-static const u32 K[64] __attribute__((aligned(16))) = {
-	0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1,
-	0x923f82a4, 0xab1c5ed5, 0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3,
-	0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786,
-	0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
-	0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147,
-	0x06ca6351, 0x14292967, 0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13,
-	0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85, 0xa2bfe8a1, 0xa81a664b,
-	0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
-	0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a,
-	0x5b9cca4f, 0x682e6ff3, 0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208,
-	0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2
-};
+static __attribute__((target("bmi2"))) void blocks_bmi2(u32 state[8],
+							const u8 *data, u64 n)
+{
+	for (; n; n--, data += SHA256_BLOCK)
+		sha256_one_block(state, data);
+}
+
+sha256_blocks_fn *sha256_plain(void)
+{
+	return leaf7_ebx() & CPUID_7_EBX_BMI2 ? blocks_bmi2 : sha256_blocks_c;
+}
 
 /* Four rounds with the message words @m, the @i-th to the (@i + 3)-th. */
-#define FOUR(m, i)                                                      \
-	do {                                                            \
-		__m128i kw_ = _mm_add_epi32(                            \
-			m, _mm_load_si128((const __m128i *)(K + (i)))); \
-		cdgh = _mm_sha256rnds2_epu32(cdgh, abef, kw_);          \
-		kw_ = _mm_shuffle_epi32(kw_, 0x0e);                     \
-		abef = _mm_sha256rnds2_epu32(abef, cdgh, kw_);          \
+#define FOUR(m, i)                                                             \
+	do {                                                                   \
+		__m128i kw_ = _mm_add_epi32(                                   \
+			m, _mm_load_si128((const __m128i *)(sha256_k + (i)))); \
+		cdgh = _mm_sha256rnds2_epu32(cdgh, abef, kw_);                 \
+		kw_ = _mm_shuffle_epi32(kw_, 0x0e);                            \
+		abef = _mm_sha256rnds2_epu32(abef, cdgh, kw_);                 \
 	} while (0)
 
 /*
