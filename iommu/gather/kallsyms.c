@@ -26,8 +26,8 @@ static void match_line(const char *line, const char *end, struct symbol *s,
 	for (size_t i = 0; i < n; i++) {
 		size_t len = strlen(s[i].name);
 
-		if (s[i].found || (size_t)(end - line) < len + 3 ||
-		    memcmp(end - len, s[i].name, len) || end[-len - 1] != ' ')
+		if (s[i].found || (size_t)(end - line) < len ||
+		    memcmp(end - len, s[i].name, len))
 			continue;
 		addr = strtoull(line, &after, 16);
 		if (after == line || after + 3 + len != end)

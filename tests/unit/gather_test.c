@@ -173,7 +173,7 @@ static void plant_kallsyms(struct world *w, u64 units, bool scalable_too)
 	write_file(w, "proc/kallsyms", text, (size_t)n);
 }
 
-static void plant_btf(struct world *w)
+static void plant_btf(struct world *w, int gcmd_bits)
 {
 	struct btf *b = btf__new_empty();
 	int u64_id, u32_id, list;
@@ -197,7 +197,8 @@ static void plant_btf(struct world *w)
 	FIELD(intel_iommu, reg_phys, u64_id);
 	FIELD(intel_iommu, ecap, u64_id);
 	FIELD(intel_iommu, cap, u64_id);
-	FIELD(intel_iommu, gcmd, u32_id);
+	btf__add_field(b, "gcmd", u32_id,
+		       8 * offsetof(struct intel_iommu, gcmd), gcmd_bits);
 	FIELD(intel_iommu, root_entry, u64_id);
 	raw = btf__raw_data(b, &len);
 	write_file(w, "sys/kernel/btf/vmlinux", raw, len);
@@ -260,7 +261,7 @@ static void plant(struct world *w, bool scalable)
 	put64(w->ram + CONTEXT_AT, 0x5a5a5a5a);
 	plant_kcore(w);
 	plant_kallsyms(w, UNITS_SYM, true);
-	plant_btf(w);
+	plant_btf(w, 0);
 	plant_dmar(w, regs, 2);
 }
 
@@ -399,11 +400,17 @@ static void bad_kcore(void **state)
 static void bad_btf(void **state)
 {
 	struct world *w = *state;
+	u64 v;
 	struct btf *b = btf__new_empty();
 	const void *raw;
 	__u32 len;
 
 	plant(w, true);
+	/* Without whole bytes of gcmd the status stays unknown. */
+	plant_btf(w, 5);
+	run(w, NULL);
+	assert_int_equal(w->facts.unit[0].root, RAM_PHYS + ROOT_AT);
+	assert_false(iommu_reg_get(&w->facts.unit[0].regs, 0x1c, &v));
 	write_file(w, "sys/kernel/btf/vmlinux", "nonsense", 8);
 	run(w, NULL);
 	assert_true(missing(w, "btf", "no valid BTF"));
@@ -426,6 +433,7 @@ static void dwarf_members(void **state)
 	struct world *w = *state;
 	const void *id = NULL;
 	ssize_t id_len = -1;
+	u64 v;
 	int fd = open("/proc/self/exe", O_RDONLY);
 	Dwarf *dw = dwarf_begin(fd, DWARF_C_READ);
 
@@ -446,6 +454,8 @@ static void dwarf_members(void **state)
 	write_file(w, "sys/kernel/notes", &note, sizeof(note));
 	run(w, "/proc/self/exe");
 	assert_int_equal(w->facts.unit[0].root, RAM_PHYS + ROOT_AT);
+	assert_true(iommu_reg_get(&w->facts.unit[0].regs, 0x1c, &v));
+	assert_int_equal(v, 0xc6000000);
 	assert_false(missing(w, "exe", ""));
 	note.id[19] ^= 1;
 	write_file(w, "sys/kernel/notes", &note, sizeof(note));
