@@ -14,7 +14,7 @@ purgatory_asm = purgatory/$(ARCH)/entry.S purgatory/$(ARCH)/recover.S
 purgatory_objs = $(purgatory_asm:.S=.fo) $(purgatory_sources:.c=.fo) \
 	$(purgatory_bare_sources:.c=.fo) $(iommu_free_sources:.c=.fo)
 
-purgatory_cflags = -std=gnu11 -O2 -ffreestanding -fpie -fvisibility=hidden \
+purgatory_cflags = -std=gnu11 -O2 -ffreestanding -fbuiltin -fpie -fvisibility=hidden \
 	-mcmodel=small -mno-red-zone -mno-mmx -mno-sse -mno-sse2 -mno-80387 \
 	-fno-stack-protector -fcf-protection=none -fno-lto \
 	-fno-asynchronous-unwind-tables -fno-strict-aliasing \
