@@ -2,7 +2,8 @@
 gather_test_libs = libgather.a libiommu.a $(gather_libs)
 
 check_PROGRAMS += tests/unit/gather_show
-tests_unit_gather_show_SOURCES = tests/unit/gather_show.c
+tests_unit_gather_show_SOURCES = tests/unit/gather_show.c \
+	tests/lib/tree.c tests/lib/tree.h
 tests_unit_gather_show_CPPFLAGS = $(libgather_a_CPPFLAGS)
 tests_unit_gather_show_LDADD = $(gather_test_libs)
 

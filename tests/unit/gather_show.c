@@ -3,22 +3,22 @@
  * Prints what iommu/gather makes of its sources, as text. The cases in
  * tests/cases are compared with it; in a guest it shows the running system.
  *
- *   gather_show facts [-r ROOT] [-v VMLINUX] [-t] [-m MODE] [-d BDF=MODE]...
+ *   gather_show facts [-r ROOT] [-v VMLINUX] [-m MODE] [-d BDF=MODE]... [-tRnT]
+ *     -t top-level tables too  -R print registers  -n and the size of the notes
+ *     -T and how long it took
  *   gather_show tree FILE [the options of facts]   ROOT from a text file
  *   gather_show dmar FILE                          a table as hex
  *   gather_show regset FILE                        text of iommu_regset
  */
-#include <ctype.h>
 #include <errno.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "../../iommu/gather/gather.h"
+#include "../lib/tree.h"
 
 static void die(const char *what, const char *why)
 {
@@ -44,29 +44,6 @@ static char *slurp(const char *path, size_t *len)
 	text[*len] = '\0';
 	fclose(in);
 	return text;
-}
-
-/* Hex digits of @text, two a byte, to @out; "#" begins a comment. */
-static size_t unhex(const char *text, u8 *out)
-{
-	size_t n = 0;
-
-	while (*text) {
-		unsigned int byte;
-
-		if (*text == '#')
-			text += strcspn(text, "\n");
-		else if (isspace((unsigned char)*text))
-			text++;
-		else if (sscanf(text, "%2x", &byte) == 1 &&
-			 isxdigit((unsigned char)text[1])) {
-			out[n++] = (u8)byte;
-			text += 2;
-		} else {
-			die("hex", text);
-		}
-	}
-	return n;
 }
 
 /* --- printing --- */
@@ -273,104 +250,12 @@ static int show_facts(int argc, char **argv, const char *root)
 	return 0;
 }
 
-/* --- a root directory as text --- */
-
-static void make_parents(char *path)
-{
-	for (char *slash = strchr(path, '/'); slash;
-	     slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		mkdir(path, 0755);
-		*slash = '/';
-	}
-}
-
-static FILE *make_file(char *path)
-{
-	FILE *out;
-
-	make_parents(path);
-	out = fopen(path, "w");
-	if (!out)
-		die(path, strerror(errno));
-	return out;
-}
-
-/*
- * "link PATH TARGET", "dir PATH", "text PATH" and "hex PATH", the latter two
- * with their content in the lines that follow, each behind one tab; "*N" in
- * hex stands for N zeros.
- */
-static void plant_line(char *line, FILE **out, bool *hex)
-{
-	char *path = strchr(line, ' '), *target;
-	u8 bytes[256];
-
-	if (*line == '\t' && line[1] == '*' && *out && *hex) {
-		for (long n = strtol(line + 2, NULL, 10); n > 0; n--)
-			fputc(0, *out);
-		return;
-	}
-	if (*line == '\t' && *out && *hex) {
-		fwrite(bytes, 1, unhex(line, bytes), *out);
-		return;
-	}
-	if (*line == '\t' && *out) {
-		fprintf(*out, "%s\n", line + 1);
-		return;
-	}
-	if (*out)
-		fclose(*out);
-	*out = NULL;
-	if (!*line || *line == '#')
-		return;
-	if (!path)
-		die("tree", line);
-	*path++ = '\0';
-	*hex = !strcmp(line, "hex");
-	if (*hex || !strcmp(line, "text")) {
-		*out = make_file(path);
-	} else if (!strcmp(line, "dir")) {
-		make_parents(path);
-		mkdir(path, 0755);
-	} else if (!strcmp(line, "link") && (target = strchr(path, ' '))) {
-		*target++ = '\0';
-		make_parents(path);
-		if (symlink(target, path))
-			die(path, strerror(errno));
-	} else {
-		die("tree", line);
-	}
-}
-
-static int remove_one(const char *path, const struct stat *st, int type,
-		      struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
 static int show_tree(int argc, char **argv, const char *file)
 {
-	char root[] = "/tmp/gather_show.XXXXXX", *text, *rest, *line;
-	FILE *out = NULL;
-	bool hex = false;
-	size_t len;
-	int rc;
+	char *root = tree_plant(file);
+	int rc = show_facts(argc, argv, root);
 
-	text = rest = slurp(file, &len);
-	if (!mkdtemp(root) || chdir(root))
-		die(root, strerror(errno));
-	while ((line = strsep(&rest, "\n")))
-		plant_line(line, &out, &hex);
-	if (out)
-		fclose(out);
-	free(text);
-	rc = show_facts(argc, argv, ".");
-	if (chdir("/") || nftw(root, remove_one, 16, FTW_DEPTH | FTW_PHYS))
-		die(root, strerror(errno));
+	tree_remove(root);
 	return rc;
 }
 
@@ -417,14 +302,9 @@ static void print_entry(const struct dmar *d, const struct dmar_entry *e)
 static int show_dmar(const char *file)
 {
 	size_t len;
-	char *text = slurp(file, &len);
-	u8 *bytes = malloc(len + 1);
+	u8 *bytes = tree_hex_file(file, &len);
 	struct dmar d;
 
-	if (!bytes)
-		die(file, "out of memory");
-	len = unhex(text, bytes);
-	free(text);
 	/* Exactly as long as it is, for the tools that watch the heap. */
 	bytes = realloc(bytes, len ? len : 1);
 	if (dmar_parse(&d, bytes, len, tell, NULL))
