@@ -185,65 +185,79 @@ static double now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static int show_facts(int argc, char **argv, const char *root)
+struct options {
+	struct gather_opts gather;
+	struct choices choices;
+	bool regs, notes, clock;
+};
+
+static bool parse_options(struct options *o, int argc, char **argv,
+			  const char **root)
 {
-	struct choices c = { .mode = IOMMU_MODE_RECORD };
-	bool regs = false, notes = false, clock = false;
-	struct gather_opts o = { 0 };
-	struct sysroot s;
-	struct facts f;
-	double start;
-	size_t bad;
-	int opt, rc;
+	int opt;
 
 	while ((opt = getopt(argc, argv, "r:v:tm:d:RnT")) != -1) {
 		switch (opt) {
 		case 'r':
-			root = optarg;
+			*root = optarg;
 			break;
 		case 'v':
-			o.vmlinux = optarg;
+			o->gather.vmlinux = optarg;
 			break;
 		case 't':
-			o.tables = true;
+			o->gather.tables = true;
 			break;
 		case 'm':
-			c.mode = iommu_mode_parse(optarg);
+			o->choices.mode = iommu_mode_parse(optarg);
 			break;
 		case 'd':
-			add_choice(&c, optarg);
+			add_choice(&o->choices, optarg);
 			break;
 		case 'R':
-			regs = true;
+			o->regs = true;
 			break;
 		case 'n':
-			notes = true;
+			o->notes = true;
 			break;
 		case 'T':
-			clock = true;
+			o->clock = true;
 			break;
 		default:
-			return 2;
+			return false;
 		}
 	}
+	return true;
+}
+
+static int show_facts(int argc, char **argv, const char *root)
+{
+	struct options o = { .choices.mode = IOMMU_MODE_RECORD };
+	struct sysroot s;
+	struct facts f;
+	double start;
+	size_t bad;
+	int rc;
+
+	if (!parse_options(&o, argc, argv, &root))
+		return 2;
 	rc = sysroot_open(&s, root);
 	if (rc)
 		die(root, strerror(-rc));
-	o.root = &s;
+	o.gather.root = &s;
 	start = now();
-	if (gather(&f, &o))
+	if (gather(&f, &o.gather))
 		die(root, "out of memory");
-	if (clock)
+	if (o.clock)
 		printf("gathered in %.3f s\n", now() - start);
-	rc = decide(&f, c.mode, c.c, c.n, &bad);
+	rc = decide(&f, o.choices.mode, o.choices.c, o.choices.n, &bad);
 	if (rc == -ENOENT)
 		printf("choice %zu names no device\n", bad);
 	if (rc == -ENODEV)
 		printf("choice %zu is behind no unit\n", bad);
-	print_units(&f, regs);
+	print_units(&f, o.regs);
 	print_devices(&f);
 	print_rest(&f);
-	if (notes)
+	if (o.notes)
 		print_notes(&f);
 	facts_free(&f);
 	sysroot_close(&s);
