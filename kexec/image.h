@@ -19,6 +19,7 @@ struct image {
 	u64 entry; /* from where it is loaded */
 	u32 cmdline_max;
 	bool takes_rsdp;  /* in its boot parameters; else acpi_rsdp= */
+	bool takes_efi;	  /* can go on with EFI runtime services */
 	char release[65]; /* "6.1.0-56-amd64"; "" when the image has none */
 };
 
@@ -35,6 +36,7 @@ struct boot {
 	const struct memmap *map; /* what the kernel is told of memory */
 	const char *cmdline;
 	struct span initrd; /* len 0: none */
+	bool no_efi;	    /* --noefi */
 };
 
 /* Bytes that boot_build() may need with @extra more ranges in the map. */

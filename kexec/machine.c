@@ -14,6 +14,7 @@
 #define CPU_DIR "sys/devices/system/cpu"
 #define CMDLINE_MAX KIB(64)
 #define KCORE_PHDRS_MAX 4096
+#define EFI_MAP_MAX 4096
 /* kcore's text lies above, the linear map below (x86_64 __START_KERNEL_map) */
 #define KERNEL_MAP 0xffffffff80000000ULL
 
@@ -26,9 +27,8 @@ static char *read_line(const struct sysroot *root, const char *path, size_t max)
 	return text;
 }
 
-/* The first number of a file; false when there is none. */
-static bool read_number(const struct sysroot *root, const char *path, int base,
-			u64 *val)
+bool machine_number(const struct sysroot *root, const char *path, int base,
+		    u64 *val)
 {
 	char *text = read_line(root, path, 256);
 	bool ok;
@@ -72,12 +72,13 @@ static int read_cpu_notes(struct machine *m)
 
 		snprintf(path, sizeof(path), CPU_DIR "/%s/crash_notes",
 			 name[i]);
-		if (!is_cpu(name[i]) || !read_number(m->root, path, 16, &addr))
+		if (!is_cpu(name[i]) ||
+		    !machine_number(m->root, path, 16, &addr))
 			continue;
 		snprintf(path, sizeof(path), CPU_DIR "/%s/crash_notes_size",
 			 name[i]);
 		/* Every CPU's has the size of the first. */
-		if (!size && !read_number(m->root, path, 10, &size))
+		if (!size && !machine_number(m->root, path, 10, &size))
 			size = 1024; /* kernels without the file */
 		err = add_note(m, addr, size);
 	}
@@ -172,21 +173,85 @@ static void read_kernel_layout(struct machine *m)
 		close(fd);
 }
 
-/* EFI tells it, where the running kernel's loader did not. */
-static void read_rsdp_of_efi(struct machine *m)
+/* "NAME=0x..." of /sys/firmware/efi/systab; 0 when it has none. */
+static u64 systab_value(const char *text, const char *name)
 {
-	char *text =
-		sysroot_read(m->root, "sys/firmware/efi/systab", KIB(4), NULL);
-	const char *at = NULL;
+	size_t len = strlen(name);
 
-	/* "ACPI20=0x..." comes before "ACPI=0x..."; the newer one counts. */
-	if (text)
-		at = strstr(text, "ACPI20=");
-	if (!at && text)
-		at = strstr(text, "ACPI=");
-	if (at)
-		m->rsdp = strtoull(strchr(at, '=') + 1, NULL, 16);
-	free(text);
+	for (const char *at = text; at; at = strchr(at, '\n')) {
+		at += *at == '\n';
+		if (!strncmp(at, name, len) && at[len] == '=')
+			return strtoull(at + len + 1, NULL, 16);
+	}
+	return 0;
+}
+
+static bool read_efi_range(struct machine *m, u32 i)
+{
+	struct efi_range *r = &m->efi_runtime.map[i];
+	const struct {
+		const char *name;
+		u64 *val;
+	} fields[] = {
+		{ "type", &r->type },		{ "phys_addr", &r->phys },
+		{ "virt_addr", &r->virt },	{ "num_pages", &r->pages },
+		{ "attribute", &r->attribute },
+	};
+
+	for (size_t j = 0; j < ARRAY_SIZE(fields); j++) {
+		char path[128];
+
+		snprintf(path, sizeof(path),
+			 "sys/firmware/efi/runtime-map/%u/%s", i,
+			 fields[j].name);
+		if (!machine_number(m->root, path, 0, fields[j].val))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * What a kernel that is not started by firmware needs to call it: the
+ * runtime map, whose virtual addresses can be set only once per boot
+ * (UEFI 2.10, 8.4).
+ */
+static void read_efi_runtime(struct machine *m, const char *systab)
+{
+	struct efi_runtime *efi = &m->efi_runtime;
+	size_t n = 0;
+	char **name = sysroot_list(m->root, "sys/firmware/efi/runtime-map", &n);
+
+	if (name)
+		sysroot_list_free(name, n);
+	if (!machine_number(m->root, "sys/firmware/efi/fw_vendor", 0,
+			    &efi->fw_vendor) ||
+	    !machine_number(m->root, "sys/firmware/efi/config_table", 0,
+			    &efi->config_table) ||
+	    !n || n > EFI_MAP_MAX)
+		return;
+	efi->smbios = systab_value(systab, "SMBIOS");
+	efi->map = calloc(n, sizeof(*efi->map));
+	for (u32 i = 0; efi->map && i < n; i++) {
+		if (!read_efi_range(m, i)) {
+			efi->map_n = 0;
+			return;
+		}
+		efi->map_n = i + 1;
+	}
+}
+
+static void read_efi(struct machine *m)
+{
+	char *systab =
+		sysroot_read(m->root, "sys/firmware/efi/systab", KIB(4), NULL);
+
+	/* The running kernel's loader need not have told the RSDP. */
+	if (systab && !m->rsdp)
+		m->rsdp = systab_value(systab, "ACPI20");
+	if (systab && !m->rsdp)
+		m->rsdp = systab_value(systab, "ACPI");
+	read_efi_runtime(m, systab);
+	free(systab);
 }
 
 int machine_read(struct machine *m, const struct sysroot *root, bool crash,
@@ -201,8 +266,8 @@ int machine_read(struct machine *m, const struct sysroot *root, bool crash,
 	m->boot_params = (u8 *)sysroot_read(root, "sys/kernel/boot_params/data",
 					    KIB(64), &m->boot_params_len);
 	machine_read_arch(m);
-	if (!m->rsdp && m->efi)
-		read_rsdp_of_efi(m);
+	if (m->efi)
+		read_efi(m);
 	if (root->live && getrandom(m->seed, sizeof(m->seed), GRND_NONBLOCK) ==
 				  (ssize_t)sizeof(m->seed))
 		m->seed_len = sizeof(m->seed);
@@ -220,6 +285,7 @@ void machine_free(struct machine *m)
 	free(m->cmdline);
 	free(m->note);
 	free(m->boot_params);
+	free(m->efi_runtime.map);
 	lines_free(&m->warnings);
 	*m = (struct machine){ 0 };
 }

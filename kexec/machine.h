@@ -27,6 +27,14 @@ struct machine {
 	u64 ticks_per_ms; /* of the CPU's counter */
 	u8 *boot_params;  /* as the running kernel was given them; or NULL */
 	size_t boot_params_len;
+	/* EFI runtime services, mapped as they are; map_n 0: not known. */
+	struct efi_runtime {
+		u64 fw_vendor, config_table, smbios;
+		struct efi_range {
+			u64 type, phys, virt, pages, attribute;
+		} * map;
+		u32 map_n;
+	} efi_runtime;
 	u8 seed[32]; /* for the next kernel's RNG */
 	u32 seed_len;
 	struct lines warnings;
@@ -36,6 +44,10 @@ struct machine {
 int machine_read(struct machine *m, const struct sysroot *root, bool crash,
 		 struct error *e);
 void machine_free(struct machine *m);
+
+/* The first number of a file, with strtoull's @base; false: none. */
+bool machine_number(const struct sysroot *root, const char *path, int base,
+		    u64 *val);
 
 /* What differs by architecture: kexec/ARCH/machine.c. */
 void machine_read_arch(struct machine *m);

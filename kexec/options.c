@@ -46,6 +46,7 @@ const struct option_row option_rows[] = {
 	  "plan for the machine captured in DIR (proc, sys)" },
 	{ "vmlinux", 0, ARG_REQUIRED, "FILE",
 	  "the running kernel with debug information" },
+	{ "noefi", 0, ARG_NONE, NULL, "hand no EFI runtime services on" },
 	{ "console-serial", 0, ARG_NONE, NULL,
 	  "messages between the kernels go to a serial line" },
 	{ "console-vga", 0, ARG_NONE, NULL, "and to the VGA text screen" },
@@ -71,7 +72,6 @@ const struct option_row option_rows[] = {
 	{ "args-linux", 0, ARG_NONE, NULL, NULL },
 	{ "elf32-core-headers", 0, ARG_NONE, NULL, NULL },
 	{ "elf64-core-headers", 0, ARG_NONE, NULL, NULL },
-	{ "noefi", 0, ARG_NONE, NULL, NULL },
 	{ "reset-vga", 0, ARG_NONE, NULL, NULL },
 	{ "reuse-video-type", 0, ARG_NONE, NULL, NULL },
 	{ "hotplug", 0, ARG_NONE, NULL, NULL },
@@ -133,6 +133,7 @@ static bool set_flag(struct options *o, const char *name)
 		{ "dry-run", &o->dry_run },
 		{ "json", &o->json },
 		{ "reuse-cmdline", &o->reuse_cmdline },
+		{ "noefi", &o->no_efi },
 		{ "console-serial", &o->console_serial },
 		{ "console-vga", &o->console_vga },
 	};

@@ -25,7 +25,7 @@ struct options {
 	u64 mem_min, mem_max;
 	/* What to load. */
 	const char *kernel, *initrd, *append, *type;
-	bool reuse_cmdline;
+	bool reuse_cmdline, no_efi;
 	/* IOMMU. */
 	bool mode_given;
 	u32 mode; /* enum iommu_mode, the default filled in */

@@ -301,6 +301,7 @@ static struct boot boot_of(const struct work *w)
 		.machine = w->in->machine,
 		.map = &w->map,
 		.cmdline = w->plan->command_line,
+		.no_efi = w->o->no_efi,
 		.initrd = initrd ? (struct span){ initrd->mem, initrd->bufsz }
 				 : (struct span){ 0, 0 },
 	};

@@ -2,7 +2,7 @@
 /*
  * struct boot_params, what hangs on it, and the command line: one segment,
  *
- *   boot_params | SETUP_E820_EXT | SETUP_RNG_SEED | command line
+ *   boot_params | setup_data: E820_EXT, EFI, RNG_SEED | EFI map | command line
  *
  * Documentation/arch/x86/boot.rst and zero-page.rst.
  */
@@ -10,6 +10,7 @@
 #include <string.h>
 #include "image.h"
 
+#define EFI_LOADER_64 0x34364c45 /* "EL64" */
 #define LOADER_KEXEC (0x0d << 4) /* boot.rst, type_of_loader */
 ASSERT_SIZE(struct setup_data, 16);
 ASSERT_SIZE(struct boot_e820_entry, 20);
@@ -32,11 +33,30 @@ static const u32 e820_type[MEMORY_TYPE_N] = {
 	[MEMORY_PRAM] = E820_PRAM,
 };
 
+/* arch/x86/include/asm/efi.h; not in the exported headers */
+struct efi_setup_data {
+	u64 fw_vendor, unused, tables, smbios, reserved[8];
+};
+ASSERT_SIZE(struct efi_setup_data, 96);
+
+/* UEFI 2.10, 7.2 EFI_MEMORY_DESCRIPTOR; firmware's may be longer */
+struct efi_descriptor {
+	u32 type, pad;
+	u64 phys, virt, pages, attribute;
+};
+ASSERT_SIZE(struct efi_descriptor, 40);
+#define EFI_DESCRIPTOR_MAX 256 /* bytes; 48 everywhere so far */
+
+#define ALIGN_SLACK 64 /* each part begins at a multiple of 8 */
+
 u64 boot_size(const struct boot *b, u32 extra)
 {
-	return sizeof(struct boot_params) + 2 * sizeof(struct setup_data) +
+	return sizeof(struct boot_params) + 3 * sizeof(struct setup_data) +
+	       sizeof(struct efi_setup_data) +
+	       b->machine->efi_runtime.map_n * (u64)EFI_DESCRIPTOR_MAX +
 	       (b->map->n + extra) * sizeof(struct boot_e820_entry) +
-	       sizeof(b->machine->seed) + 16 + b->image->cmdline_max + 1;
+	       sizeof(b->machine->seed) + ALIGN_SLACK + b->image->cmdline_max +
+	       1;
 }
 
 struct build {
@@ -139,6 +159,60 @@ static void put_header(struct build *w, const struct boot *b)
 	bp->hdr.setup_data = 0;
 }
 
+static u64 phys_of(const struct build *w, const void *at)
+{
+	return w->mem + (u64)((const u8 *)at - w->buf);
+}
+
+static void fill_efi_map(u8 *at, u64 size, const struct efi_runtime *efi)
+{
+	for (u32 i = 0; i < efi->map_n; i++, at += size) {
+		const struct efi_range *r = &efi->map[i];
+		struct efi_descriptor d = { .type = (u32)r->type,
+					    .phys = r->phys,
+					    .virt = r->virt,
+					    .pages = r->pages,
+					    .attribute = r->attribute };
+
+		memcpy(at, &d, sizeof(d));
+	}
+}
+
+/*
+ * As the kernel hands it to itself (kexec-bzimage64.c setup_efi_state): its
+ * own system table, and the runtime map with the addresses it chose.
+ */
+static int put_efi(struct build *w, const struct boot *b)
+{
+	const struct machine *m = b->machine;
+	const struct efi_runtime *efi = &m->efi_runtime;
+	struct efi_setup_data data = { .fw_vendor = efi->fw_vendor,
+				       .tables = efi->config_table,
+				       .smbios = efi->smbios };
+	struct efi_info info;
+	u8 *map, *at;
+
+	if (b->no_efi || !b->image->takes_efi || !efi->map_n || !m->boot_params)
+		return 0;
+	memcpy(&info, m->boot_params + offsetof(struct boot_params, efi_info),
+	       sizeof(info));
+	if (info.efi_loader_signature != EFI_LOADER_64 ||
+	    info.efi_memdesc_size < sizeof(struct efi_descriptor) ||
+	    info.efi_memdesc_size > EFI_DESCRIPTOR_MAX)
+		return 0;
+	at = add_setup_data(w, SETUP_EFI, sizeof(data));
+	info.efi_memmap_size = efi->map_n * info.efi_memdesc_size;
+	map = take(w, info.efi_memmap_size);
+	if (!at || !map)
+		return -1;
+	memcpy(at, &data, sizeof(data));
+	fill_efi_map(map, info.efi_memdesc_size, efi);
+	info.efi_memmap = (u32)phys_of(w, map);
+	info.efi_memmap_hi = (u32)(phys_of(w, map) >> 32);
+	w->bp->efi_info = info;
+	return 0;
+}
+
 static int put_cmdline(struct build *w, const char *line)
 {
 	size_t len = strlen(line) + 1;
@@ -148,7 +222,7 @@ static int put_cmdline(struct build *w, const char *line)
 	if (!at)
 		return -1;
 	memcpy(at, line, len);
-	phys = w->mem + (u64)(at - w->buf);
+	phys = phys_of(w, at);
 	w->bp->hdr.cmd_line_ptr = (u32)phys;
 	w->bp->ext_cmd_line_ptr = (u32)(phys >> 32);
 	return 0;
@@ -183,8 +257,8 @@ int boot_build(const struct boot *b, u8 *buf, u64 size, u64 mem,
 	put_header(&w, b);
 	w.link = (u64 *)(buf + offsetof(struct boot_params, hdr) +
 			 offsetof(struct setup_header, setup_data));
-	if (put_e820(&w, b->map) || put_seed(&w, b->machine) ||
-	    put_cmdline(&w, b->cmdline))
+	if (put_e820(&w, b->map) || put_efi(&w, b) ||
+	    put_seed(&w, b->machine) || put_cmdline(&w, b->cmdline))
 		return fail(e, "the boot parameters do not fit their segment");
 	return 0;
 }

@@ -126,6 +126,7 @@ int image_parse(struct image *image, const struct file *file, struct error *e)
 	if (image->cmdline_max > CMDLINE_MAX)
 		image->cmdline_max = CMDLINE_MAX;
 	image->takes_rsdp = h.version >= PROTOCOL_RSDP;
+	image->takes_efi = h.xloadflags & XLF_EFI_KEXEC;
 	take_release(image, &h);
 	return 0;
 }

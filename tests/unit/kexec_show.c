@@ -174,6 +174,9 @@ static void print_boot(struct fixture *x)
 			print_e820(e[i].addr, e[i].size, e[i].type);
 		at = d->next;
 	}
+	if (bp->efi_info.efi_memmap_size)
+		printf("efi systab 0x%x map of %u bytes\n",
+		       bp->efi_info.efi_systab, bp->efi_info.efi_memmap_size);
 	printf("boot type_of_loader 0x%x initrd 0x%" PRIx64 "+0x%x rsdp 0x%llx "
 	       "sentinel 0x%x cmdline \"%s\"\n",
 	       bp->hdr.type_of_loader, initrd, bp->hdr.ramdisk_size,
