@@ -1,1 +1,27 @@
 # SPDX-License-Identifier: GPL-2.0-only
+# Every seed through its target, with the compiler of the build; libFuzzer
+# itself only on demand: make fuzz, or tests/fuzz/run SECONDS [TARGET...].
+tests_fuzz_sources = tests/fuzz/main.c tests/fuzz/support.c \
+	tests/fuzz/gather.c tests/fuzz/dump.c tests/fuzz/tables.c \
+	tests/fuzz/kexec.c tests/fuzz/fuzz.h
+tests_fuzz_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/kexec
+tests_fuzz_libs = libkexec.a libpurgatory.a $(libdump_libs) $(JSON_LIBS)
+
+check_PROGRAMS += tests/fuzz/replay
+TESTS += tests/fuzz/replay
+tests_fuzz_replay_SOURCES = $(tests_fuzz_sources)
+tests_fuzz_replay_CPPFLAGS = $(tests_fuzz_cppflags)
+tests_fuzz_replay_LDADD = $(tests_fuzz_libs)
+
+# Only in a build that tests/fuzz/run has configured for it.
+EXTRA_PROGRAMS += tests/fuzz/fuzz
+tests_fuzz_fuzz_SOURCES = $(tests_fuzz_sources)
+tests_fuzz_fuzz_CPPFLAGS = $(tests_fuzz_cppflags) -DFUZZING
+tests_fuzz_fuzz_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_LDADD = $(tests_fuzz_libs)
+
+FUZZ_SECONDS = 60
+.PHONY: fuzz
+fuzz:
+	$(SHELL) $(top_srcdir)/tests/fuzz/run $(FUZZ_SECONDS)
+EXTRA_DIST += tests/fuzz/run tests/fuzz/seeds

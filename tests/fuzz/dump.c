@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Dump files and their notes, down to what iommudump(8) asks of them. */
+#include "fuzz.h"
+#include "view.h"
+
+static bool each(void *arg, const struct view_entry *e)
+{
+	u32 *n = arg;
+
+	FUZZ_RULE(e->domain.kind <= IOMMU_KIND_NESTED);
+	return ++*n < 4096;
+}
+
+/* All questions, of a dump that may hold anything. */
+static void ask(struct dump *d)
+{
+	struct span target = { 0x1000, 0x1000 };
+	struct reach r;
+	u16 out[16];
+	u32 n, unit;
+	size_t i;
+
+	for (unit = 0; unit < d->facts.unit_n && unit < 4; unit++) {
+		n = 0;
+		view_entries(d, unit, VIEW_CRASH, each, &n);
+		n = 0;
+		view_entries(d, unit, VIEW_LOAD, each, &n);
+		view_after(d, unit, 0x20);
+	}
+	for (i = 0; i < d->facts.device_n && i < 16; i++)
+		FUZZ_RULE(view_requesters(d, i, out, ARRAY_SIZE(out)) <=
+			  ARRAY_SIZE(out));
+	memset(&r, 0, sizeof(r));
+	if (!reach(d, &target, &r))
+		FUZZ_RULE(r.hit_n <= REACH_HITS_MAX);
+	reach_free(&r);
+}
+
+static int open_and_ask(const u8 *data, size_t len)
+{
+	char err[512] = "";
+	struct dump d;
+	u8 buf[64];
+
+	memset(&d, 0, sizeof(d));
+	if (dump_open(&d, fuzz_file(data, len), err, sizeof(err))) {
+		FUZZ_RULE(*err && !strchr(err, '\n'));
+		return 0;
+	}
+	if (d.mem) {
+		mem_read(d.mem, 0, buf, sizeof(buf));
+		mem_read(d.mem, 0x1fc0, buf, sizeof(buf));
+		mem_read(d.mem, ~0ULL - 16, buf, sizeof(buf));
+	}
+	ask(&d);
+	dump_close(&d);
+	return 0;
+}
+
+int fuzz_dump(const u8 *data, size_t len)
+{
+	return open_and_ask(data, len);
+}
+
+/* The checksum would stop nearly every input: it is put right first. */
+static void repair(u8 *buf, size_t len)
+{
+	struct note_reader r = { .buf = buf, .len = len };
+	struct note_head head;
+	struct note n;
+	u64 bad;
+
+	while (note_next(&r, &n, &bad)) {
+		if (n.desc_len < sizeof(head))
+			continue;
+		memcpy(&head, n.desc, sizeof(head));
+		if (head.len > n.desc_len)
+			continue;
+		head.crc = 0;
+		memcpy((u8 *)n.desc, &head, sizeof(head));
+		head.crc = note_crc32(0, n.desc, head.len);
+		memcpy((u8 *)n.desc, &head, sizeof(head));
+	}
+}
+
+int fuzz_notes(const u8 *data, size_t len)
+{
+	u8 *copy = fuzz_copy(data, len);
+
+	repair(copy, len);
+	open_and_ask(copy, len);
+	free(copy);
+	return 0;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Every parser of input that nobody made in good faith. A target takes any
+ * bytes; it is right when it returns, and, where it says so, when what it
+ * asserts of the answer holds.
+ */
+#ifndef FUZZ_H
+#define FUZZ_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "facts.h"
+
+struct fuzz_target {
+	const char *name;
+	int (*run)(const u8 *data, size_t len);
+};
+
+extern const struct fuzz_target fuzz_targets[]; /* ends without name */
+
+int fuzz_notes(const u8 *data, size_t len);
+int fuzz_dmar(const u8 *data, size_t len);
+int fuzz_regset(const u8 *data, size_t len);
+int fuzz_iomem(const u8 *data, size_t len);
+int fuzz_kallsyms(const u8 *data, size_t len);
+int fuzz_btf(const u8 *data, size_t len);
+int fuzz_kcore(const u8 *data, size_t len);
+int fuzz_machine(const u8 *data, size_t len);
+int fuzz_dump(const u8 *data, size_t len);
+int fuzz_walk(const u8 *data, size_t len);
+int fuzz_quiesce(const u8 *data, size_t len);
+int fuzz_options(const u8 *data, size_t len);
+int fuzz_cmdline(const u8 *data, size_t len);
+int fuzz_bzimage(const u8 *data, size_t len);
+
+/* A rule that must hold whatever the input. */
+#define FUZZ_RULE(cond)                                                    \
+	do {                                                               \
+		if (!(cond)) {                                             \
+			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, \
+				#cond);                                    \
+			abort();                                           \
+		}                                                          \
+	} while (0)
+
+/* A copy of its own, so that a read past the end is seen; never NULL. */
+void *fuzz_copy(const u8 *data, size_t len);
+/* The same, with a NUL behind. */
+char *fuzz_text(const u8 *data, size_t len);
+/* A directory that holds this one file; the same directory every time. */
+const struct sysroot *fuzz_root(const char *path, const u8 *data, size_t len);
+/* The path of a file that holds the bytes. */
+const char *fuzz_file(const u8 *data, size_t len);
+
+/*
+ * The input as a machine: its first bytes are numbers to be taken one by one
+ * (0 when they are used up), the rest words of physical memory, each behind
+ * its address / 8. Pages of which no word is given do not exist.
+ */
+#define FUZZ_NUMBERS 8
+#define FUZZ_PAGES 64
+
+struct fuzz_mem {
+	struct mem m;
+	u8 *bytes;
+	u32 frame[FUZZ_PAGES];
+	size_t pages;
+	struct span arena; /* writable, kept apart from the input */
+	u8 *arena_bytes;
+};
+
+u64 fuzz_number(const u8 *data, size_t len, unsigned int i);
+void fuzz_mem_init(struct fuzz_mem *f, const u8 *data, size_t len);
+void fuzz_mem_free(struct fuzz_mem *f);
+
+#endif

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What kexec(8) is given: its command line, the kernel's, kernel images. */
+#include <getopt.h>
+#include <unistd.h>
+
+#include "../../kexec/cmdline.h"
+#include "../../kexec/image.h"
+#include "../../kexec/machine.h"
+#include "../../kexec/options.h"
+#include "fuzz.h"
+
+#define ARGS_MAX 32
+
+/* One argument a line. */
+int fuzz_options(const u8 *data, size_t len)
+{
+	char *text = fuzz_text(data, len), *save, *word;
+	char name[] = "kexec", *argv[ARGS_MAX + 2] = { name };
+	struct options o;
+	struct error e = { "" };
+	int argc = 1;
+
+	for (word = strtok_r(text, "\n", &save); word && argc <= ARGS_MAX;
+	     word = strtok_r(NULL, "\n", &save))
+		argv[argc++] = word;
+	optind = 0;
+	opterr = 0;
+	memset(&o, 0, sizeof(o));
+	if (!options_parse(&o, argc, argv, &e))
+		FUZZ_RULE(o.mode < IOMMU_MODE_N);
+	FUZZ_RULE(!strchr(e.text, '\n'));
+	options_free(&o);
+	free(text);
+	return 0;
+}
+
+/* First line: the running kernel's; second: what is appended. */
+int fuzz_cmdline(const u8 *data, size_t len)
+{
+	char *text = fuzz_text(data, len), *append = strchr(text, '\n'), *made;
+	struct cmdline_request r = { .running = text,
+				     .crash = true,
+				     .elfcorehdr = MIB(256),
+				     .max = 2047 };
+	struct lines told = { 0 };
+	struct error e = { "" };
+
+	if (append)
+		*append++ = 0;
+	r.append = append;
+	r.mode = len ? data[len - 1] % IOMMU_MODE_AUTO : IOMMU_MODE_COPY;
+	made = cmdline_make(&r, &told, &e);
+	FUZZ_RULE(made || *e.text);
+	if (made) {
+		FUZZ_RULE(strlen(made) <= r.max);
+		/* Such a line would let loose what the purgatory closed. */
+		if (r.mode > IOMMU_MODE_RECORD)
+			FUZZ_RULE(!cmdline_iommu_off(made));
+	}
+	free(made);
+	lines_free(&told);
+	free(text);
+	return 0;
+}
+
+int fuzz_bzimage(const u8 *data, size_t len)
+{
+	struct file f = { "bzImage", fuzz_copy(data, len), len };
+	struct image image;
+	struct error e = { "" };
+
+	memset(&image, 0, sizeof(image));
+	if (image_parse(&image, &f, &e))
+		FUZZ_RULE(*e.text);
+	else
+		FUZZ_RULE(image.offset <= len &&
+			  image.len <= len - image.offset && image.align &&
+			  image.memsz >= image.len);
+	free(f.data);
+	return 0;
+}
+
+/* The first byte says which file of the machine the rest is. */
+int fuzz_machine(const u8 *data, size_t len)
+{
+	static const char *const paths[] = {
+		"proc/cmdline",
+		"sys/kernel/vmcoreinfo",
+		"sys/kernel/boot_params/data",
+		"proc/kcore",
+		"sys/firmware/efi/systab",
+		"proc/cpuinfo",
+		"sys/devices/system/cpu/cpu0/crash_notes",
+	};
+	struct error e = { "" };
+	struct machine m;
+	const char *path = paths[len ? data[0] % ARRAY_SIZE(paths) : 0];
+	const struct sysroot *root =
+		fuzz_root(path, len ? data + 1 : data, len ? len - 1 : 0);
+
+	memset(&m, 0, sizeof(m));
+	if (machine_read(&m, root, true, &e))
+		FUZZ_RULE(*e.text);
+	machine_free(&m);
+	return 0;
+}

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <limits.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "fuzz.h"
+
+#define WORD_RECORD 12u /* u32 address / 8, u64 word */
+
+void *fuzz_copy(const u8 *data, size_t len)
+{
+	void *copy = malloc(len ? len : 1);
+
+	if (!copy)
+		abort();
+	if (len)
+		memcpy(copy, data, len);
+	return copy;
+}
+
+char *fuzz_text(const u8 *data, size_t len)
+{
+	char *text = malloc(len + 1);
+
+	if (!text)
+		abort();
+	if (len)
+		memcpy(text, data, len);
+	text[len] = 0;
+	return text;
+}
+
+static void write_all(int fd, const u8 *data, size_t len)
+{
+	ssize_t n;
+
+	while (len) {
+		n = write(fd, data, len);
+		if (n <= 0)
+			abort();
+		data += n;
+		len -= n;
+	}
+}
+
+static char root_path[64];
+static char last_file[PATH_MAX];
+
+static int remove_one(const char *path, const struct stat *st, int type,
+		      struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+static void remove_root(void)
+{
+	nftw(root_path, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+/* "proc/kcore" below the root, its directories made, alone there. */
+static int create(const char *path)
+{
+	char full[PATH_MAX];
+	char *p;
+
+	snprintf(full, sizeof(full), "%s/%s", root_path, path);
+	for (p = full + strlen(root_path) + 1; (p = strchr(p, '/')); p++) {
+		*p = 0;
+		mkdir(full, 0700);
+		*p = '/';
+	}
+	if (strcmp(last_file, full))
+		unlink(last_file);
+	memcpy(last_file, full, sizeof(full));
+	return open(full, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+}
+
+const struct sysroot *fuzz_root(const char *path, const u8 *data, size_t len)
+{
+	static struct sysroot root;
+	int fd;
+
+	if (!*root_path) {
+		strcpy(root_path, access("/dev/shm", W_OK)
+					  ? "/tmp/fuzz.XXXXXX"
+					  : "/dev/shm/fuzz.XXXXXX");
+		if (!mkdtemp(root_path) || sysroot_open(&root, root_path))
+			abort();
+		atexit(remove_root);
+	}
+	fd = create(path);
+	if (fd < 0)
+		abort();
+	write_all(fd, data, len);
+	close(fd);
+	return &root;
+}
+
+const char *fuzz_file(const u8 *data, size_t len)
+{
+	static char path[32];
+	static int fd = -1;
+
+	if (fd < 0)
+		fd = memfd_create("fuzz", 0);
+	if (fd < 0 || ftruncate(fd, 0) || lseek(fd, 0, SEEK_SET))
+		abort();
+	write_all(fd, data, len);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return path;
+}
+
+/* --- the input as memory --- */
+
+u64 fuzz_number(const u8 *data, size_t len, unsigned int i)
+{
+	u64 val = 0;
+
+	if (i < FUZZ_NUMBERS && (i + 1) * sizeof(val) <= len)
+		memcpy(&val, data + i * sizeof(val), sizeof(val));
+	return val;
+}
+
+/* The page at a frame number; made when @make and there is room. */
+static u8 *find_page(struct fuzz_mem *f, u64 frame, bool make)
+{
+	size_t i;
+
+	for (i = 0; i < f->pages; i++)
+		if (f->frame[i] == frame)
+			return f->bytes + i * PAGE_4K;
+	if (!make || f->pages == FUZZ_PAGES)
+		return NULL;
+	f->frame[f->pages] = frame;
+	return f->bytes + f->pages++ * PAGE_4K;
+}
+
+static int read_mem(struct mem *m, u64 phys, void *buf, u32 len)
+{
+	struct fuzz_mem *f = (struct fuzz_mem *)m;
+	const u8 *page;
+
+	if (span_holds(&f->arena, phys, len)) {
+		memcpy(buf, f->arena_bytes + (phys - f->arena.start), len);
+		return IOMMU_OK;
+	}
+	page = find_page(f, phys / PAGE_4K, false);
+	/* Walkers promise never to cross a page (mem.h). */
+	FUZZ_RULE(phys % PAGE_4K + len <= PAGE_4K);
+	if (!page)
+		return IOMMU_EREAD;
+	memcpy(buf, page + phys % PAGE_4K, len);
+	return IOMMU_OK;
+}
+
+/* The library may write to its arena and nowhere else. */
+static int write_mem(struct mem *m, u64 phys, const void *buf, u32 len)
+{
+	struct fuzz_mem *f = (struct fuzz_mem *)m;
+
+	FUZZ_RULE(span_holds(&f->arena, phys, len));
+	memcpy(f->arena_bytes + (phys - f->arena.start), buf, len);
+	return IOMMU_OK;
+}
+
+void fuzz_mem_init(struct fuzz_mem *f, const u8 *data, size_t len)
+{
+	size_t at = FUZZ_NUMBERS * sizeof(u64);
+	u32 index;
+	u8 *page;
+
+	memset(f, 0, sizeof(*f));
+	f->m.read = read_mem;
+	f->m.write = write_mem;
+	f->bytes = calloc(FUZZ_PAGES, PAGE_4K);
+	if (!f->bytes)
+		abort();
+	for (; at + WORD_RECORD <= len; at += WORD_RECORD) {
+		memcpy(&index, data + at, sizeof(index));
+		page = find_page(f, index / 512, true);
+		if (page)
+			memcpy(page + index % 512 * 8,
+			       data + at + sizeof(index), 8);
+	}
+}
+
+void fuzz_mem_free(struct fuzz_mem *f)
+{
+	free(f->bytes);
+	free(f->arena_bytes);
+}

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The walker and the switch on tables, and registers, of any content. */
+#include "../../iommu/vtd.h"
+#include "fuzz.h"
+
+#define LIST_TABLES 64
+#define LIST_RUNS 100000
+#define ARENA_START MIB(256)
+#define ARENA_LEN MIB(24)
+#define SCRATCH (ARENA_START + ARENA_LEN)
+
+enum { /* numbers in front of the input */
+	N_CAP,
+	N_ECAP,
+	N_RTADDR,
+	N_REQUESTER,
+	N_PASID,
+	N_IOVA,
+	N_MODE,
+	N_GSTS
+};
+
+static void config(const u8 *data, size_t len, struct iommu_regs *regs)
+{
+	memset(regs, 0, sizeof(*regs));
+	iommu_reg_put(regs, VTD_VER, 4, 0x10);
+	iommu_reg_put(regs, VTD_CAP, 8, fuzz_number(data, len, N_CAP));
+	iommu_reg_put(regs, VTD_ECAP, 8, fuzz_number(data, len, N_ECAP));
+	iommu_reg_put(regs, VTD_GSTS, 4, GCMD_TE);
+	iommu_reg_put(regs, VTD_RTADDR, 8, fuzz_number(data, len, N_RTADDR));
+}
+
+/* What the list says of an address, a translation must say as well. */
+static void check_run(const struct iommu_config *c, struct fuzz_mem *m,
+		      const struct iommu_domain *d, const struct iommu_run *run)
+{
+	struct iommu_evidence ev;
+	struct iommu_xlat x;
+
+	FUZZ_RULE(run->len && run->perm);
+	if (d->kind == IOMMU_KIND_NESTED ||
+	    iommu_translate(c, &m->m, d, run->iova,
+			    run->perm & IOMMU_R ? IOMMU_R : IOMMU_W, &x, &ev))
+		return;
+	FUZZ_RULE(x.pa == run->pa);
+}
+
+static void list(const struct iommu_config *c, struct fuzz_mem *m,
+		 const struct iommu_domain *d, const struct iommu_table *t)
+{
+	static struct iommu_iter it;
+	struct iommu_evidence ev;
+	struct iommu_run run;
+	u32 i;
+	int err;
+
+	iommu_iter_start(&it, &m->m, c, t, LIST_TABLES);
+	for (i = 0; i < LIST_RUNS; i++) {
+		err = iommu_iter_next(&it, &run, &ev);
+		if (err == IOMMU_ENOTPRESENT || err == IOMMU_EBUDGET)
+			break;
+		if (!err)
+			check_run(c, m, d, &run);
+	}
+	FUZZ_RULE(it.tables <= LIST_TABLES && i < LIST_RUNS);
+}
+
+int fuzz_walk(const u8 *data, size_t len)
+{
+	const struct iommu_vendor *v = iommu_vendor(IOMMU_VENDOR_VTD);
+	u64 pasid = fuzz_number(data, len, N_PASID);
+	struct iommu_evidence ev;
+	struct iommu_domain d;
+	struct iommu_config c;
+	struct iommu_xlat x;
+	struct iommu_regs regs;
+	struct fuzz_mem m;
+	unsigned int i;
+
+	fuzz_mem_init(&m, data, len);
+	config(data, len, &regs);
+	if (!v->describe(&regs, &c) &&
+	    !v->lookup(&c, &m.m, fuzz_number(data, len, N_REQUESTER),
+		       pasid ? pasid & 0xfffff : ~0u, &d, &ev)) {
+		iommu_translate(&c, &m.m, &d, fuzz_number(data, len, N_IOVA),
+				IOMMU_R, &x, &ev);
+		for (i = 0; i < ARRAY_SIZE(d.stage); i++)
+			if (d.stage[i].format)
+				list(&c, &m, &d, &d.stage[i]);
+	}
+	fuzz_mem_free(&m);
+	return 0;
+}
+
+/* --- the switch: a unit that does what it is told, at once --- */
+
+struct unit {
+	struct mmio mmio;
+	const u8 *data;
+	size_t len;
+	struct fuzz_mem *mem;
+	u64 clock, rtaddr, iqa, iqt, ccmd, iotlb;
+	u32 gsts;
+};
+
+static void run_queue(struct unit *u, u64 tail)
+{
+	u32 bytes = u->iqa & IQA_DW ? 32 : 16, status;
+	u64 at, words[2];
+
+	for (at = 0; at < (tail & 0xfff); at += bytes) {
+		if (mem_read(&u->mem->m, (u->iqa & IQA_IQA) + at, words, 16))
+			return;
+		status = field(DESC_WAIT_DATA, words[0]);
+		if ((words[0] & 0xf) == DESC_WAIT)
+			u->mem->m.write(&u->mem->m, words[1], &status, 4);
+	}
+}
+
+static u64 read_reg(struct unit *u, u32 off)
+{
+	FUZZ_RULE(off < u->mmio.len);
+	u->clock++;
+	switch (off) {
+	case VTD_VER:
+		return 0x10;
+	case VTD_CAP:
+		return fuzz_number(u->data, u->len, N_CAP);
+	case VTD_ECAP:
+		return fuzz_number(u->data, u->len, N_ECAP);
+	case VTD_GSTS:
+		return u->gsts;
+	case VTD_RTADDR:
+		return u->rtaddr;
+	case VTD_IQT:
+	case VTD_IQH:
+		return u->iqt;
+	}
+	return 0;
+}
+
+static void write_reg(struct unit *u, u32 off, u64 val)
+{
+	FUZZ_RULE(off < u->mmio.len);
+	u->clock++;
+	switch (off) {
+	case VTD_GCMD:
+		u->gsts = val;
+		break;
+	case VTD_RTADDR:
+		u->rtaddr = val;
+		break;
+	case VTD_IQA:
+		u->iqa = val;
+		break;
+	case VTD_IQT:
+		u->iqt = val;
+		if (u->gsts & GCMD_QIE)
+			run_queue(u, val);
+		break;
+	}
+}
+
+static u32 read32(struct mmio *r, u32 off)
+{
+	return read_reg((struct unit *)r, off);
+}
+
+static u64 read64(struct mmio *r, u32 off)
+{
+	return read_reg((struct unit *)r, off);
+}
+
+static void write32(struct mmio *r, u32 off, u32 val)
+{
+	write_reg((struct unit *)r, off, val);
+}
+
+static void write64(struct mmio *r, u32 off, u64 val)
+{
+	write_reg((struct unit *)r, off, val);
+}
+
+static u64 now_us(struct mmio *r)
+{
+	return ((struct unit *)r)->clock++;
+}
+
+static void quiesce(struct fuzz_mem *m, struct unit *u, u32 mode)
+{
+	static const struct span ram[] = { { 0, GIB(1) } };
+	static const struct span guard = { ARENA_START, MIB(64) };
+	static struct iommu_iter iter;
+	struct iommu_arena arena = { m->arena, 0 };
+	struct iommu_override o = { .requester = 0x20,
+				    .mode = IOMMU_MODE_COPY };
+	struct iommu_result res;
+	struct iommu_quiesce q = {
+		.mem = &m->m,
+		.mmio = &u->mmio,
+		.arena = &arena,
+		.mode = mode,
+		.overrides = &o,
+		.overrides_n = 1,
+		.ram = ram,
+		.ram_n = ARRAY_SIZE(ram),
+		.guard = &guard,
+		.guard_n = 1,
+		.scratch = SCRATCH,
+		.budget_us = 100000,
+		.iter = &iter,
+		.check_budget_us = 100000,
+	};
+
+	iommu_vendor(IOMMU_VENDOR_VTD)->quiesce(&q, &res);
+	FUZZ_RULE(res.outcome <= IOMMU_READ_ONLY && res.err < IOMMU_ERR_N);
+	FUZZ_RULE(arena.used <= arena.area.len);
+	/* Switched: to a table of ours, which lets nobody into the guard. */
+	if (res.outcome == IOMMU_DONE)
+		FUZZ_RULE(span_holds(&m->arena, u->rtaddr & RTADDR_RTA,
+				     PAGE_4K) &&
+			  u->gsts & GCMD_TE);
+}
+
+/* After the switch no requester reaches the guarded memory but the scratch. */
+static void check_guard(struct fuzz_mem *m, struct unit *u, const u8 *data,
+			size_t len)
+{
+	const struct iommu_vendor *v = iommu_vendor(IOMMU_VENDOR_VTD);
+	struct span guard = { ARENA_START, MIB(64) };
+	struct iommu_evidence ev;
+	struct iommu_config c;
+	struct iommu_domain d;
+	struct iommu_regs regs;
+	struct iommu_xlat x;
+	u32 i, who[] = { 0x20, fuzz_number(data, len, N_REQUESTER) };
+	u64 where[] = { ARENA_START, fuzz_number(data, len, N_IOVA), 0x1000 };
+
+	config(data, len, &regs);
+	regs.r[regs.n - 1].val = u->rtaddr;
+	if (v->describe(&regs, &c))
+		return;
+	for (i = 0; i < ARRAY_SIZE(who) * ARRAY_SIZE(where); i++) {
+		if (v->lookup(&c, &m->m, who[i % 2], ~0u, &d, &ev))
+			continue;
+		FUZZ_RULE(d.kind != IOMMU_KIND_PASS);
+		if (!iommu_translate(&c, &m->m, &d, where[i / 2], IOMMU_W, &x,
+				     &ev))
+			FUZZ_RULE(align_down(x.pa, PAGE_4K) == SCRATCH ||
+				  !span_holds(&guard, x.pa, 1));
+	}
+}
+
+int fuzz_quiesce(const u8 *data, size_t len)
+{
+	static const u32 modes[] = { IOMMU_MODE_COPY, IOMMU_MODE_ABORT,
+				     IOMMU_MODE_SINK, IOMMU_MODE_RECORD };
+	struct fuzz_mem m;
+	struct unit u = {
+		.mmio = { read32, read64, write32, write64, now_us, 0x1000 },
+		.data = data,
+		.len = len,
+		.mem = &m,
+		.rtaddr = fuzz_number(data, len, N_RTADDR),
+		.gsts = fuzz_number(data, len, N_GSTS),
+	};
+	u64 root = u.rtaddr;
+
+	fuzz_mem_init(&m, data, len);
+	m.arena = (struct span){ ARENA_START, ARENA_LEN };
+	m.arena_bytes = calloc(1, ARENA_LEN);
+	if (!m.arena_bytes)
+		abort();
+	quiesce(&m, &u, modes[fuzz_number(data, len, N_MODE) & 3]);
+	if (u.rtaddr != root)
+		check_guard(&m, &u, data, len);
+	fuzz_mem_free(&m);
+	return 0;
+}
