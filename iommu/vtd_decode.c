@@ -351,7 +351,8 @@ static u32 pasid_entry(const struct iommu_config *c, const u64 *raw,
 	if (!(raw[0] & PASID_P))
 		return IOMMU_ENOTPRESENT;
 	if (raw[0] & PASID_RSVD || raw[1] & PASID_RSVD1 ||
-	    (uses_first && raw[2] & PASID_RSVD2))
+	    (uses_first && raw[2] & PASID_RSVD2) ||
+	    (raw[1] & PASID_PWSNP && !(c->ecap & ECAP_SMPWC)))
 		return IOMMU_ERESERVED;
 	if (pgtt < PGTT_FIRST || pgtt > PGTT_PASS ||
 	    (uses_first && !first_ok) || (uses_second && !second) ||

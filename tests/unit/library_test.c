@@ -148,6 +148,10 @@ static void test_arena(void **state)
 	assert_int_equal(a.used, 0x1000);
 	assert_int_equal(iommu_arena_alloc(&a, &m.m, 0x2000), 0x11000);
 	assert_int_equal(iommu_arena_alloc(&a, &m.m, 1), 0);
+	/* A part of a page at the end is no page. */
+	a = (struct iommu_arena){ .area = { 0x10000, 0x2800 } };
+	assert_int_equal(iommu_arena_alloc(&a, &m.m, 0x2001), 0);
+	assert_int_equal(iommu_arena_alloc(&a, &m.m, 0x2000), 0x10000);
 	a = (struct iommu_arena){ .area = { 0x10800, 0x3000 } };
 	assert_int_equal(iommu_arena_alloc(&a, &m.m, 8), 0);
 	a = (struct iommu_arena){ .area = { 0x10000, 0x3000 }, .used = 0x4000 };

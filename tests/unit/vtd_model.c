@@ -115,6 +115,7 @@ static void gcmd(struct vtd_model *v, u32 val)
 	if (change & 1u << 26) {
 		v->iqh = 0;
 		v->descriptors = 0;
+		v->broken &= ~MODEL_DRAIN_STUCK;
 		if (!(val & 1u << 26))
 			later(v, 1u << 26, 0, MODEL_QIE_OFF_STUCK);
 		else if (v->iqt)
@@ -199,6 +200,19 @@ static void tick(struct vtd_model *v)
 	settle(v);
 }
 
+/* FSTS.FRI */
+static u32 oldest_fault(const struct vtd_model *v)
+{
+	u32 i, k;
+
+	for (i = 0; i < MODEL_FAULTS; i++) {
+		k = (v->frcd_next + i) % MODEL_FAULTS;
+		if (v->frcd[k][1] >> 63)
+			return k;
+	}
+	return 0;
+}
+
 static u64 reg(struct vtd_model *v, u32 off)
 {
 	u32 i;
@@ -219,7 +233,8 @@ static u64 reg(struct vtd_model *v, u32 off)
 	case 0x28:
 		return v->ccmd;
 	case 0x34:
-		return v->fsts | (model_pending_faults(v) ? 2 : 0);
+		return v->fsts | (model_pending_faults(v) ? 2 : 0) |
+		       oldest_fault(v) << 8;
 	case 0x38:
 		return v->fectl;
 	case 0x80:
@@ -357,7 +372,10 @@ static void write64(struct mmio *r, u32 off, u64 val)
 
 static u64 now_us(struct mmio *r)
 {
-	return ((struct vtd_model *)r)->clock;
+	struct vtd_model *v = (struct vtd_model *)r;
+
+	v->clock += v->config.us_per_look;
+	return v->clock;
 }
 
 void model_init(struct vtd_model *v, struct fakemem *mem,
@@ -464,7 +482,7 @@ static bool load_pasid(struct vtd_model *v, struct request *q,
 	u64 pde, at;
 
 	pde = fetch(v, (c->word[0] & ~0xfffULL) + (pasid >> 6) * 8, coherent);
-	q->fpd |= pde >> 1 & 1;
+	q->fpd &= pde >> 1 & 1;
 	if (!(pde & 1)) {
 		refuse(v, q, 0x51);
 		return false;
@@ -472,8 +490,8 @@ static bool load_pasid(struct vtd_model *v, struct request *q,
 	at = (pde & ~0xfffULL) + (pasid & 63) * 64;
 	for (i = 0; i < 8; i++)
 		p->word[i] = fetch(v, at + i * 8, coherent);
-	q->fpd |= p->word[0] >> 1 & 1;
-	p->fpd = (pde | p->word[0]) >> 1 & 1;
+	q->fpd &= p->word[0] >> 1 & 1;
+	p->fpd = (pde & p->word[0]) >> 1 & 1;
 	if (!(p->word[0] & 1)) {
 		refuse(v, q, 0x59);
 		return false;
@@ -513,7 +531,7 @@ static struct model_pasid *pasid_of(struct vtd_model *v, struct request *q,
 	for (i = 0; i < MODEL_CACHE; i++) {
 		p = &v->pasid[i];
 		if (p->used && p->requester == q->requester) {
-			q->fpd |= p->fpd;
+			q->fpd &= p->fpd;
 			return p;
 		}
 	}
@@ -528,7 +546,7 @@ static struct model_pasid *pasid_of(struct vtd_model *v, struct request *q,
 
 /* Second stage. Returns permissions; 0 with a refusal when nothing maps. */
 static u32 walk_second(struct vtd_model *v, const struct request *q, u64 table,
-		       u32 levels, u64 *pa)
+		       u32 levels, bool coherent, u64 *pa)
 {
 	bool sm = is_scalable(v->root);
 	u32 perm = 3, shift = 12 + 9 * (levels - 1);
@@ -544,8 +562,7 @@ static u32 walk_second(struct vtd_model *v, const struct request *q, u64 table,
 		return 0;
 	}
 	for (;; shift -= 9) {
-		e = fetch(v, table + (q->iova >> shift & 511) * 8,
-			  sm ? ecap(v, 48) : ecap(v, 0));
+		e = fetch(v, table + (q->iova >> shift & 511) * 8, coherent);
 		perm &= e & 3;
 		if (!perm) {
 			refuse(v, q, sm ? 0x79 : q->write ? 5 : 6);
@@ -566,7 +583,7 @@ static u32 walk_second(struct vtd_model *v, const struct request *q, u64 table,
 }
 
 static u32 walk_first(struct vtd_model *v, const struct request *q, u64 table,
-		      u32 levels, u64 *pa)
+		      u32 levels, bool coherent, u64 *pa)
 {
 	u32 perm = 3, shift = 12 + 9 * (levels - 1);
 	u64 e, upper = q->iova >> (shift + 8);
@@ -576,7 +593,7 @@ static u32 walk_first(struct vtd_model *v, const struct request *q, u64 table,
 		return 0;
 	}
 	for (;; shift -= 9) {
-		e = fetch(v, table + (q->iova >> shift & 511) * 8, ecap(v, 48));
+		e = fetch(v, table + (q->iova >> shift & 511) * 8, coherent);
 		if (!(e & 1)) {
 			refuse(v, q, 0x71);
 			return 0;
@@ -604,6 +621,7 @@ static u32 walk_first(struct vtd_model *v, const struct request *q, u64 table,
 static u32 translate(struct vtd_model *v, struct request *q,
 		     const struct model_context *c, const u64 *p, u64 *pa)
 {
+	bool snoops;
 	u32 tt;
 
 	if (!p) {
@@ -614,17 +632,19 @@ static u32 translate(struct vtd_model *v, struct request *q,
 		}
 		if (tt < 2)
 			return walk_second(v, q, c->word[0] & ~0xfffULL,
-					   (c->word[1] & 7) + 2, pa);
+					   (c->word[1] & 7) + 2, ecap(v, 0),
+					   pa);
 		refuse(v, q, 3);
 		return 0;
 	}
+	snoops = ecap(v, 48) && p[1] >> 23 & 1; /* PWSNP */
 	switch (p[0] >> 6 & 7) {
 	case 1:
 		return walk_first(v, q, p[2] & ~0xfffULL, (p[2] >> 2 & 3) + 4,
-				  pa);
+				  snoops, pa);
 	case 2:
 		return walk_second(v, q, p[0] & ~0xfffULL, (p[0] >> 2 & 7) + 2,
-				   pa);
+				   snoops, pa);
 	case 4:
 		*pa = q->iova;
 		return 3;

@@ -13,6 +13,7 @@ struct model_config {
 	u32 version; /* VER */
 	u64 cap, ecap;
 	u32 us_per_access; /* what a register access costs; 0: clock stands */
+	u32 us_per_look;   /* what looking at the clock costs */
 };
 
 /* What goes wrong. */
