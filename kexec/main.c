@@ -66,11 +66,11 @@ static int make_plan(struct job *j, struct error *e)
 			(size_t)(purgatory_image_end - purgatory_image),
 	};
 
+	if (gather_all(j, e) || plan_check_memory(&j->facts, o->panic, e))
+		return -1;
 	if (file_read(&j->kernel, o->kernel, "kernel", e))
 		return -1;
 	if (o->initrd && file_read(&j->initrd, o->initrd, "initrd", e))
-		return -1;
-	if (gather_all(j, e))
 		return -1;
 	return plan_make(&j->plan, &in, e);
 }

@@ -67,6 +67,22 @@ static int check_encryption(struct work *w, struct error *e)
 	return 0;
 }
 
+/* There is none, or what tells of it can't be read: say which. */
+static int no_iommu(const struct work *w, struct error *e)
+{
+	const struct facts *f = w->facts;
+
+	for (size_t i = 0; i < f->missing_n; i++)
+		if (strstr(f->missing[i].source, "acpi/tables"))
+			return fail(e, "--iommu=%s: no IOMMU found: /%s: %s",
+				    iommu_mode_name(w->o->mode),
+				    f->missing[i].source, f->missing[i].why);
+	return fail(e,
+		    "--iommu=%s: no IOMMU found: the firmware's tables name "
+		    "none",
+		    iommu_mode_name(w->o->mode));
+}
+
 static int check_iommu(struct work *w, struct error *e)
 {
 	size_t bad = 0;
@@ -74,10 +90,7 @@ static int check_iommu(struct work *w, struct error *e)
 	if (w->plan->mode == IOMMU_MODE_OFF)
 		return 0;
 	if (crash_mode(w) && !w->facts->unit_n)
-		return fail(e,
-			    "--iommu=%s: this machine has no IOMMU that could "
-			    "do it (none in the firmware's tables)",
-			    iommu_mode_name(w->o->mode));
+		return no_iommu(w, e);
 	if (decide(w->facts, w->plan->mode, w->o->device, w->o->device_n, &bad))
 		return fail(e,
 			    "--iommu-device: no device %04x:%02x:%02x.%x on "
@@ -120,9 +133,8 @@ static void warn_of_versions(struct work *w)
 			  w->image.release, running);
 }
 
-static int check_reservation(struct work *w, struct error *e)
+int plan_check_memory(const struct facts *f, bool panic, struct error *e)
 {
-	const struct facts *f = w->facts;
 	bool hidden = f->iomem_n != 0;
 
 	/* Without CAP_SYS_ADMIN every line of /proc/iomem reads 0-0. */
@@ -131,17 +143,10 @@ static int check_reservation(struct work *w, struct error *e)
 	if (hidden)
 		return fail(e, "/proc/iomem shows no addresses: kexec must run "
 			       "as root");
-	if (!w->plan->panic)
-		return 0;
-	if (!f->reservation_n)
+	if (panic && !f->reservation_n)
 		return fail(e, "no memory is reserved for a crash kernel: boot "
 			       "with crashkernel=SIZE (no \"Crash kernel\" in "
 			       "/proc/iomem)");
-	/*
-	 * The kernel takes segments in its main reservation only, which lies
-	 * above the one for DMA where there are two.
-	 */
-	w->window[0] = f->reservation[f->reservation_n - 1];
 	return 0;
 }
 
@@ -156,6 +161,7 @@ static int make_maps(struct work *w, struct error *e)
 	} else {
 		const struct memmap *fw = w->in->firmware;
 
+		w->map.failed = fw->failed;
 		for (size_t i = 0; i < fw->n; i++)
 			memmap_add(&w->map, fw->r[i].span.start,
 				   fw->r[i].span.len, fw->r[i].type);
@@ -555,9 +561,16 @@ static int make_handover_layout(struct work *w, struct error *e)
 
 static int make(struct work *w, struct error *e)
 {
-	if (check_reservation(w, e) || check_encryption(w, e) ||
-	    check_iommu(w, e))
+	if (plan_check_memory(w->facts, w->plan->panic, e) ||
+	    check_encryption(w, e) || check_iommu(w, e))
 		return -1;
+	/*
+	 * The kernel takes segments in its main reservation only, which lies
+	 * above the one for DMA where there are two.
+	 */
+	if (w->plan->panic)
+		w->window[0] =
+			w->facts->reservation[w->facts->reservation_n - 1];
 	if (image_parse(&w->image, w->in->kernel, e))
 		return -1;
 	memcpy(w->plan->release, w->image.release, sizeof(w->plan->release));

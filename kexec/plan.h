@@ -37,6 +37,10 @@ struct plan {
 	struct lines told; /* what was done unasked */
 };
 
+/*
+ * Can anything be loaded at all? Cheap; plan_make() does it too. -1 with @e.
+ */
+int plan_check_memory(const struct facts *f, bool panic, struct error *e);
 /* -1 with @e. plan_free() in any case. */
 int plan_make(struct plan *p, const struct plan_input *in, struct error *e);
 /*
