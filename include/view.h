@@ -97,7 +97,7 @@ const char *view_form_text(const struct iommu_config *c);
 /* --- who reaches a range of physical memory --- */
 
 #define REACH_RUNS_MAX 32 /* kept of one table; more are counted */
-#define REACH_HITS_MAX 65536
+#define REACH_HITS_MAX 16384
 
 enum reach_why {
 	REACH_TABLE,   /* its tables map the range */

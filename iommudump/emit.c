@@ -150,11 +150,24 @@ void put_requester(struct json_object *o, const struct dump *d, u32 unit,
 	}
 }
 
+void put_stages(struct json_object *o, const struct iommu_table *stage)
+{
+	struct json_object *a = put_array(o, "stages"), *v;
+	u32 i;
+
+	for (i = 0; i < 2; i++) {
+		if (!stage[i].format)
+			continue;
+		v = push_object(a);
+		put_text(v, "form", stage[i].format->name);
+		put_hex(v, "root", stage[i].root);
+		put_number(v, "levels", stage[i].levels);
+	}
+}
+
 void put_domain(struct json_object *o, const struct view_entry *e)
 {
 	const struct iommu_domain *d = &e->domain;
-	struct json_object *a, *v;
-	u32 i;
 
 	if (e->err)
 		put_text(o, "kind", "unknown");
@@ -166,15 +179,7 @@ void put_domain(struct json_object *o, const struct view_entry *e)
 		put_hex(o, "entry", d->entry_addr);
 		put_hex_array(o, "words", d->entry, d->entry_words);
 	}
-	a = put_array(o, "stages");
-	for (i = 0; i < ARRAY_SIZE(d->stage); i++) {
-		if (!d->stage[i].format)
-			continue;
-		v = push_object(a);
-		put_text(v, "form", d->stage[i].format->name);
-		put_hex(v, "root", d->stage[i].root);
-		put_number(v, "levels", d->stage[i].levels);
-	}
+	put_stages(o, d->stage);
 	put_bool(o, "faults_off", d->fault_off);
 	put_bool(o, "ats", d->ats);
 	put_evidence(o, &e->ev);

@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include "report.h"
 
-static void add_records(struct json_object *o, const struct note *n)
+#define LINES_MAX 65536u /* notes and records listed of one dump */
+
+static void add_records(struct json_object *o, const struct note *n, u32 *lines)
 {
 	struct json_object *a = put_array(o, "content"), *v;
 	struct note_record_reader r;
@@ -11,7 +13,7 @@ static void add_records(struct json_object *o, const struct note *n)
 	const u8 *data;
 
 	note_records(&r, n);
-	while (note_record_next(&r, &rec, &data)) {
+	while (note_record_next(&r, &rec, &data) && (*lines)++ < LINES_MAX) {
 		v = push_object(a);
 		put_number(v, "type", rec.type);
 		put_text(v, "name", view_record_text(rec.type));
@@ -20,7 +22,7 @@ static void add_records(struct json_object *o, const struct note *n)
 }
 
 static void add_note(struct json_object *o, const struct dump *d,
-		     const struct note *n)
+		     const struct note *n, u32 *lines)
 {
 	struct note_head head;
 	enum note_state state = note_check(n, &head);
@@ -37,7 +39,7 @@ static void add_note(struct json_object *o, const struct dump *d,
 	put_number(o, "records", head.records);
 	put_number(o, "dropped", head.dropped);
 	if (state == NOTE_VALID)
-		add_records(o, n);
+		add_records(o, n, lines);
 }
 
 bool report_notes(struct report *r)
@@ -48,14 +50,16 @@ bool report_notes(struct report *r)
 	struct note_head head;
 	struct note n;
 	u64 bad, others = 0;
+	u32 lines = 0;
 
 	while (note_next(&rd, &n, &bad)) {
 		if (note_check(&n, &head) == NOTE_NOT_OURS)
 			others++;
-		else
-			add_note(push_object(a), d, &n);
+		else if (lines++ < LINES_MAX)
+			add_note(push_object(a), d, &n, &lines);
 	}
 	put_number(r->doc, "other_notes", others);
+	put_bool(r->doc, "more", lines > LINES_MAX);
 	return true;
 }
 
@@ -81,5 +85,7 @@ void print_notes(struct json_object *doc)
 						       { "bytes", "length" } },
 			      3);
 	}
+	if (get_bool(doc, "more"))
+		puts("and more");
 	printf("%s notes of others\n", get_text(doc, "other_notes"));
 }

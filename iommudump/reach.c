@@ -2,6 +2,7 @@
 /* iommudump reach: which device could have written there. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "args.h"
 #include "report.h"
@@ -13,11 +14,16 @@ static const char *const why_text[] = {
 	[REACH_NO_UNIT] = "no IOMMU",
 };
 
-static void add_ranges(struct json_object *o, const struct reach_table *t)
+/* Apart from the devices: many may share one. */
+static void add_table(struct report *r, struct json_object *o,
+		      const struct reach_table *t)
 {
-	struct json_object *a = put_array(o, "ranges"), *v;
+	struct json_object *a, *v;
 	u32 i;
 
+	put_unit(o, "unit", r->d, t->unit);
+	put_stages(o, t->stage);
+	a = put_array(o, "ranges");
 	for (i = 0; i < t->runs; i++) {
 		v = push_object(a);
 		put_hex(v, "iova", t->run[i].iova);
@@ -26,6 +32,25 @@ static void add_ranges(struct json_object *o, const struct reach_table *t)
 		put_perm(v, "access", t->run[i].perm);
 	}
 	put_bool(o, "more", t->more);
+}
+
+/* Tables that a hit needs, numbered in the order of the hits. */
+static void add_tables(struct report *r, const struct reach *found, u32 *number)
+{
+	struct json_object *a = put_array(r->doc, "tables");
+	size_t i;
+	u32 n = 0;
+
+	for (i = 0; i < found->table_n; i++)
+		number[i] = REC_NONE;
+	for (i = 0; i < found->hit_n; i++) {
+		const struct reach_hit *h = &found->hit[i];
+
+		if (h->why != REACH_TABLE || number[h->table] != REC_NONE)
+			continue;
+		number[h->table] = n++;
+		add_table(r, push_object(a), &found->table[h->table]);
+	}
 }
 
 /* A device that no unit translates for: it is not found by requester. */
@@ -43,7 +68,7 @@ static void add_plain_device(struct json_object *o, const struct dump *d,
 }
 
 static void add_hit(struct report *r, struct json_object *o,
-		    const struct reach *found, const struct reach_hit *h)
+		    const struct reach_hit *h, const u32 *number)
 {
 	if (h->requester == REC_NONE)
 		put_unit(o, "unit", r->d, h->unit);
@@ -54,7 +79,7 @@ static void add_hit(struct report *r, struct json_object *o,
 	put_text(o, "why", why_text[h->why]);
 	put_perm(o, "access", h->perm);
 	if (h->why == REACH_TABLE)
-		add_ranges(o, &found->table[h->table]);
+		put_number(o, "table", number[h->table]);
 	if (r->d->crash.present)
 		put_text(o, "after",
 			 view_after_text(h->unit == REC_NONE
@@ -84,6 +109,7 @@ bool report_reach(struct report *r)
 	struct json_object *a;
 	struct reach found;
 	struct span target;
+	u32 *number = NULL;
 	size_t i;
 
 	if (!parse_range(r->argv[0], &target)) {
@@ -94,7 +120,9 @@ bool report_reach(struct report *r)
 			 r->argv[0]);
 		return false;
 	}
-	if (reach(r->d, &target, &found)) {
+	if (!reach(r->d, &target, &found))
+		number = calloc(found.table_n + 1, sizeof(*number));
+	if (!number) {
 		reach_free(&found);
 		r->status = EXIT_INCOMPLETE;
 		snprintf(r->err, r->err_len, "reach: %s", strerror(ENOMEM));
@@ -106,46 +134,66 @@ bool report_reach(struct report *r)
 	put_hex(r->doc, "address", target.start);
 	put_hex(r->doc, "length", target.len);
 	put_bool(r->doc, "complete", !found.gap_n);
+	add_tables(r, &found, number);
 	a = put_array(r->doc, "reached_by");
 	for (i = 0; i < found.hit_n; i++)
-		add_hit(r, push_object(a), &found, &found.hit[i]);
+		add_hit(r, push_object(a), &found.hit[i], number);
 	a = put_array(r->doc, "undecided");
 	for (i = 0; i < found.gap_n; i++)
 		add_gap(r, push_object(a), &found.gap[i]);
+	put_bool(r->doc, "more", found.gap_n >= REACH_HITS_MAX);
+	free(number);
 	reach_free(&found);
 	return true;
 }
 
 /* --- text --- */
 
-static void print_hit(struct json_object *h)
+static void print_ranges(struct json_object *t)
 {
-	const char *why = get_text(h, "why");
 	size_t i;
 
-	if (get(h, "requester"))
-		print_who(h);
-	else
-		printf("every device on %s", get_text(h, "unit"));
-	printf(": %s, access %s%s\n", why, get_text(h, "access"),
-	       strcmp(why, why_text[REACH_TABLE])
-		       ? " (everything, untranslated)"
-		       : "");
-	for (i = 0; i < get_count(h, "ranges"); i++) {
-		struct json_object *v = get_at(h, "ranges", i);
+	for (i = 0; i < get_count(t, "ranges"); i++) {
+		struct json_object *v = get_at(t, "ranges", i);
 
 		printf("  %-2s iova %s +%s -> %s\n", get_text(v, "access"),
 		       get_text(v, "iova"), get_text(v, "length"),
 		       get_text(v, "address"));
 	}
-	if (get_bool(h, "more"))
+	if (get_bool(t, "more"))
 		puts("  and more");
+}
+
+/* Ranges of a table that several devices share stand below the first. */
+static void print_hit(struct json_object *doc, struct json_object *h,
+		      u64 *shown)
+{
+	const char *why = get_text(h, "why");
+	u64 table = get_number(h, "table");
+
+	if (get(h, "requester"))
+		print_who(h);
+	else
+		printf("every device on %s", get_text(h, "unit"));
+	printf(": %s, access %s", why, get_text(h, "access"));
+	if (!get(h, "table"))
+		puts(" (everything, untranslated)");
+	else if (table >= *shown)
+		puts("");
+	else
+		printf(", table %llu above\n", (unsigned long long)table);
+	if (get(h, "table") && table >= *shown) {
+		*shown = table + 1;
+		printf("  table %llu:\n", (unsigned long long)table);
+		print_ranges(get_at(doc, "tables", table));
+	}
 	if (get(h, "after"))
 		printf("  after the crash: %s\n", get_text(h, "after"));
 }
 
 void print_reach(struct json_object *doc)
 {
+	u64 shown = 0;
 	size_t i;
 
 	if (!get_count(doc, "reached_by"))
@@ -154,8 +202,11 @@ void print_reach(struct json_object *doc)
 		       get_bool(doc, "complete")
 			       ? ""
 			       : " of those that could be decided");
+	else
+		printf("%s+%s, when the kernel died, was reached by\n",
+		       get_text(doc, "address"), get_text(doc, "length"));
 	for (i = 0; i < get_count(doc, "reached_by"); i++)
-		print_hit(get_at(doc, "reached_by", i));
+		print_hit(doc, get_at(doc, "reached_by", i), &shown);
 	if (get_count(doc, "undecided"))
 		puts("could not be decided:");
 	for (i = 0; i < get_count(doc, "undecided"); i++) {
@@ -172,4 +223,6 @@ void print_reach(struct json_object *doc)
 		print_evidence(u);
 		putchar('\n');
 	}
+	if (get_bool(doc, "more"))
+		puts("  and more");
 }

@@ -8,7 +8,7 @@
 #include "report.h"
 
 /* Entries printed of one dump; hostile tables have 2^36. */
-#define ENTRIES_MAX 65536u
+#define ENTRIES_MAX 16384u
 
 struct listing {
 	struct report *r;

@@ -13,6 +13,15 @@
 /* Of all note segments of one file; the kernel's own are a few KiB a CPU. */
 #define DUMP_NOTES_MAX MIB(64)
 
+/*
+ * More of these than any machine has: what is beyond is a problem told. They
+ * keep what follows from growing with the square of a hostile note.
+ */
+#define DUMP_DEVICES_MAX 65536u
+#define DUMP_ENTRIES_MAX 4096u
+#define DUMP_OTHERS_MAX 4096u
+#define DUMP_PROBLEMS_MAX 1000u
+
 struct blob {
 	int (*read)(struct blob *b, u64 off, void *buf, u64 len);
 	void (*close)(struct blob *b);
@@ -29,6 +38,8 @@ struct blob *blob_file(int fd);
 /* NULL with @e told: the record stream of makedumpfile -F, undone. */
 struct dump_error;
 struct blob *blob_flattened(int fd, struct dump_error *e);
+/* Writes the dump itself to @fd, holes left as holes. 0 or -errno. */
+int blob_flattened_copy(struct blob *b, int fd);
 #define FLAT_SIGNATURE "makedumpfile"
 
 /* Where an error's one line goes; @path stands in front. */
@@ -64,11 +75,15 @@ int bare_open(struct blob *b, struct dump_parts *p, struct dump_error *e);
 struct mem *mem_cache(struct mem *m, void (*close)(struct mem *m));
 void mem_cache_close(struct mem *m);
 
+/* Sorts what the view functions search; when facts are complete. */
+int view_index(struct dump *d);
+
 /* d->priv */
 struct dump_priv {
 	struct blob *blob;
 	int fd;
-	struct mem *load; /* the load-time tables, see view_load_mem */
+	struct mem *load; /* the load-time tables, see view_mem */
+	struct requester_index *index;
 };
 
 #endif

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "dump.h"
 
 #define FLAT_HEADER 4096u
@@ -254,6 +255,30 @@ static void flat_close(struct blob *b)
 	f->stream->close(f->stream);
 	free(f->r);
 	free(f);
+}
+
+/* Goes by the records: the dump may claim to be larger than any disk. */
+int blob_flattened_copy(struct blob *b, int fd)
+{
+	struct flat *f = (struct flat *)b;
+	u8 buf[KIB(64)];
+	size_t i;
+
+	for (i = 0; i < f->n; i++) {
+		const struct record *r = &f->r[i];
+		u64 at, part;
+
+		for (at = 0; at < r->len; at += part) {
+			part = r->len - at < sizeof(buf) ? r->len - at
+							 : sizeof(buf);
+			if (blob_read(f->stream, r->pos + at, buf, part))
+				return -EIO;
+			if (pwrite(fd, buf, part, (off_t)(r->off + at)) !=
+			    (ssize_t)part)
+				return errno ? -errno : -ENOSPC;
+		}
+	}
+	return 0;
 }
 
 struct blob *blob_flattened(int fd, struct dump_error *e)

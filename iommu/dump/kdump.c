@@ -274,45 +274,24 @@ static int kdump_headers(struct kdump_mem *m, struct dump_parts *p,
 	return err ? err : count_pages(m, e);
 }
 
-/* An unlinked file with the bytes of @b, holes left as holes. */
+/* An unlinked file with the bytes of @b. */
 static int unflatten(struct blob *b, struct dump_error *e)
 {
-	static const u8 zero[KIB(64)];
-	u8 buf[KIB(64)];
 	const char *dir = getenv("TMPDIR");
-	u64 off, part;
-	int fd;
+	int fd, err;
 
 	if (!dir || !*dir)
 		dir = "/var/tmp";
 	fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return dump_fail(e, errno,
-				 "flattened; putting it together in %s: %s "
-				 "(set TMPDIR, or use makedumpfile -R)",
-				 dir, strerror(errno));
-	if (ftruncate(fd, (off_t)b->size))
-		goto fail;
-	for (off = 0; off < b->size; off += part) {
-		part = b->size - off < sizeof(buf) ? b->size - off
-						   : sizeof(buf);
-		if (blob_read(b, off, buf, part)) {
-			errno = EIO;
-			goto fail;
-		}
-		if (!memcmp(buf, zero, part))
-			continue;
-		if (pwrite(fd, buf, part, (off_t)off) != (ssize_t)part)
-			goto fail;
-	}
-	return fd;
-fail:
-	off = (u64)errno;
-	close(fd);
-	return dump_fail(e, off ? (int)off : EIO,
+	err = fd < 0 ? -errno : blob_flattened_copy(b, fd);
+	if (!err)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return dump_fail(e, -err,
 			 "flattened; putting it together in %s: %s (set "
 			 "TMPDIR, or use makedumpfile -R)",
-			 dir, strerror(off ? (int)off : EIO));
+			 dir, strerror(-err));
 }
 
 static kdump_status try_open(struct kdump_mem *m, int fd)

@@ -159,7 +159,7 @@ int dump_open(struct dump *d, const char *path, char *err, size_t err_len)
 		took = take(d, &p, &e);
 		rc = rc ? rc : took;
 	}
-	if (!rc && dump_parse_notes(d))
+	if (!rc && (dump_parse_notes(d) || view_index(d)))
 		rc = dump_fail(&e, ENOMEM, "out of memory");
 	if (rc)
 		dump_close(d);
@@ -180,6 +180,8 @@ int dump_open_live(struct dump *d, const struct gather_opts *o, char *err,
 	((struct dump_priv *)d->priv)->fd = -1;
 	d->format = "live";
 	rc = gather(&d->facts, o);
+	if (!rc)
+		rc = view_index(d);
 	if (rc) {
 		dump_close(d);
 		return dump_fail(&e, -rc, "%s", strerror(-rc));
@@ -215,6 +217,7 @@ void dump_close(struct dump *d)
 	free(d->notes);
 	if (v) {
 		free(v->load);
+		free(v->index);
 		if (v->blob)
 			v->blob->close(v->blob);
 		if (v->fd >= 0)

@@ -41,8 +41,13 @@ static void *grow(struct parser *p, void *array, size_t *n, size_t size)
 static void problem_at(struct parser *p, u64 offset, enum note_state state,
 		       const char *rule)
 {
-	struct note_problem *q = GROW(p, p->d->problem, p->d->problem_n);
+	struct note_problem *q;
 
+	if (p->d->problem_n > DUMP_PROBLEMS_MAX)
+		return;
+	if (p->d->problem_n == DUMP_PROBLEMS_MAX)
+		rule = "and more";
+	q = GROW(p, p->d->problem, p->d->problem_n);
 	if (q)
 		*q = (struct note_problem){ offset, p->note, state, rule };
 }
@@ -50,6 +55,15 @@ static void problem_at(struct parser *p, u64 offset, enum note_state state,
 static void problem(struct parser *p, const char *rule)
 {
 	problem_at(p, p->base + p->at, NOTE_VALID, rule);
+}
+
+/* Is there still room, going by what any machine has? */
+static bool room(struct parser *p, size_t n, size_t max)
+{
+	if (n < max)
+		return true;
+	problem(p, "more records of this kind than any machine has");
+	return false;
 }
 
 /* A terminated copy that is safe on a terminal and in JSON. */
@@ -175,9 +189,12 @@ static void rec_load(struct parser *p)
 static void rec_missing(struct parser *p)
 {
 	struct facts *f = &p->d->facts;
-	struct fact_missing *m = GROW(p, f->missing, f->missing_n);
+	struct fact_missing *m;
 	u32 at = 0;
 
+	if (!room(p, f->missing_n, DUMP_OTHERS_MAX))
+		return;
+	m = GROW(p, f->missing, f->missing_n);
 	if (!m)
 		return;
 	m->source = string(p, &at);
@@ -219,7 +236,7 @@ static void rec_device(struct parser *p)
 	struct rec_device r;
 	u32 at = sizeof(r);
 
-	if (!FIXED(p, r))
+	if (!FIXED(p, r) || !room(p, f->device_n, DUMP_DEVICES_MAX))
 		return;
 	d = GROW(p, f->device, f->device_n);
 	if (!d)
@@ -250,7 +267,7 @@ static void rec_alias(struct parser *p)
 	struct fact_alias *a;
 	struct rec_alias r;
 
-	if (!FIXED(p, r))
+	if (!FIXED(p, r) || !room(p, f->alias_n, DUMP_DEVICES_MAX))
 		return;
 	a = GROW(p, f->alias, f->alias_n);
 	if (a)
@@ -263,7 +280,7 @@ static void rec_region(struct parser *p)
 	struct fact_region *g;
 	struct rec_region r;
 
-	if (!FIXED(p, r))
+	if (!FIXED(p, r) || !room(p, f->region_n, DUMP_DEVICES_MAX))
 		return;
 	g = GROW(p, f->region, f->region_n);
 	if (g)
@@ -275,7 +292,7 @@ static void rec_reservation(struct parser *p)
 	struct facts *f = &p->d->facts;
 	struct span r, *s;
 
-	if (!FIXED(p, r))
+	if (!FIXED(p, r) || !room(p, f->reservation_n, DUMP_OTHERS_MAX))
 		return;
 	s = GROW(p, f->reservation, f->reservation_n);
 	if (s)
@@ -381,7 +398,9 @@ static void rec_table(struct parser *p)
 		p->nomem = true;
 		return;
 	}
-	t = unpack(p, &r, bytes) ? GROW(p, f->table, f->table_n) : NULL;
+	t = room(p, f->table_n, DUMP_DEVICES_MAX) && unpack(p, &r, bytes)
+		    ? GROW(p, f->table, f->table_n)
+		    : NULL;
 	if (!t) {
 		free(bytes);
 		return;
@@ -411,7 +430,7 @@ static void rec_faults(struct parser *p)
 	if (!elements(p, &r, sizeof(struct iommu_fault_raw)))
 		return;
 	c = crash_unit(p, r.unit);
-	if (!c || !r.n)
+	if (!c || !r.n || !room(p, c->fault_n + r.n, DUMP_OTHERS_MAX))
 		return;
 	more = reallocarray(c->fault, c->fault_n + r.n, sizeof(*more));
 	if (!more) {
@@ -446,7 +465,7 @@ static void rec_entry(struct parser *p)
 	struct crash_facts *c = &p->d->crash;
 	struct rec_entry r, *e;
 
-	if (!FIXED(p, r))
+	if (!FIXED(p, r) || !room(p, c->entry_n, DUMP_ENTRIES_MAX))
 		return;
 	if (r.evidence.raw_words > IOMMU_RAW_MAX) {
 		problem(p, "evidence has more words than an entry");
@@ -463,7 +482,7 @@ static void rec_trap(struct parser *p)
 	struct crash_facts *c = &p->d->crash;
 	struct rec_trap r, *t;
 
-	if (!FIXED(p, r))
+	if (!FIXED(p, r) || !room(p, c->trap_n, DUMP_OTHERS_MAX))
 		return;
 	if (r.unit != REC_NONE)
 		r.unit = unit_of_crash(p, r.unit);

@@ -3,12 +3,11 @@
  * Who reaches a range of physical memory.
  *
  * Every distinct table is walked once. What lies below a table page is
- * remembered by page, level and the permissions of the way to it, when the
- * range is not there: tables that share subtables, in the extreme a table
- * whose every entry points to the same next one, cost each page once. A page
- * below which the range was found is gone through again on another way, since
- * the addresses differ; the walk of a table ends when enough of those that
- * can write are known, or with the budget.
+ * remembered by page, level and the permissions of the way to it: tables that
+ * share subtables, in the extreme a table whose every entry points to the same
+ * next one, cost each page once where the range is not below it. Where it is,
+ * the page is gone through again on another way, since the addresses differ,
+ * until enough of them are known.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -100,14 +99,16 @@ static void map_free(struct map *m)
 
 /* --- one table --- */
 
+/* What is below a table page: bits. */
 enum {
-	BELOW_NOTHING,
-	BELOW_GAP
+	BELOW_GAP = 1, /* what can't be followed */
+	BELOW_HIT = 2, /* the target */
+	BELOW_WRITE = 4, /* the target, for writing */
 };
 
 struct frame { /* a table page that is being gone through */
 	u64 key;
-	u64 hits, gaps; /* counts when it was entered */
+	u64 hits, writes, gaps; /* counts when it was entered */
 };
 
 /* What is looked for: output addresses, and the memory that stands for. */
@@ -123,7 +124,7 @@ struct search {
 	size_t target_n;
 	struct map *memo;
 	struct frame frame[IOMMU_LEVELS_MAX];
-	u64 hits, gaps;
+	u64 hits, writes, gaps;
 	struct reach_table *out;
 };
 
@@ -141,17 +142,21 @@ static bool on_target(const struct search *s, u64 pa, u64 len)
 static void leave(struct search *s, u32 level)
 {
 	const struct iommu_run *p = &s->it.pending;
-	u32 l;
+	/* The last run may still be on its way out of the iterator. */
+	bool hit = on_target(s, p->pa, p->len);
+	u32 l, below;
 
 	for (l = 1; l <= level; l++) {
 		struct frame *f = &s->frame[l - 1];
 
 		if (!f->key)
 			continue;
-		/* The last run may still be on its way out of the iterator. */
-		if (s->hits == f->hits && !on_target(s, p->pa, p->len))
-			map_put(s->memo, f->key,
-				s->gaps == f->gaps ? BELOW_NOTHING : BELOW_GAP);
+		below = s->gaps != f->gaps ? BELOW_GAP : 0;
+		if (hit || s->hits != f->hits)
+			below |= BELOW_HIT;
+		if ((hit && p->perm & IOMMU_W) || s->writes != f->writes)
+			below |= BELOW_WRITE;
+		map_put(s->memo, f->key, below);
 		f->key = 0;
 	}
 }
@@ -175,11 +180,15 @@ static bool descend(void *arg, u64 table, u32 level)
 	u32 below;
 
 	leave(s, level);
-	if (map_get(s->memo, key, &below)) {
-		s->gaps += below == BELOW_GAP;
+	/* More to read from is told of by s->out->more; writes are wanted. */
+	if (map_get(s->memo, key, &below) && !(below & BELOW_WRITE) &&
+	    (!(below & BELOW_HIT) || s->out->more)) {
+		s->gaps += below & BELOW_GAP;
+		s->hits += !!(below & BELOW_HIT);
 		return false;
 	}
-	s->frame[level - 1] = (struct frame){ key, s->hits, s->gaps };
+	s->frame[level - 1] =
+		(struct frame){ key, s->hits, s->writes, s->gaps };
 	return true;
 }
 
@@ -235,6 +244,7 @@ static void take_run(struct search *s, const struct iommu_run *run)
 		if (!span_overlaps(&t->at, run->pa, run->len))
 			continue;
 		s->hits++;
+		s->writes += !!(run->perm & IOMMU_W);
 		skip = run->pa < t->at.start ? t->at.start - run->pa : 0;
 		part.iova += skip;
 		part.pa += skip;
@@ -331,7 +341,7 @@ static void search_nested(struct search *s, struct mem *m,
 	s->target = guest;
 	s->target_n = n;
 	s->memo = &memo;
-	s->hits = s->gaps = 0;
+	s->hits = s->writes = s->gaps = 0;
 	if (n)
 		search_table(s, &g.mem, c, &d->stage[0], budget);
 	map_free(&memo);
@@ -413,7 +423,7 @@ static size_t domain_table(struct job *j, const struct view_entry *e)
 	j->search->target = &whole;
 	j->search->target_n = 1;
 	j->search->memo = &j->memo[stage];
-	j->search->hits = j->search->gaps = 0;
+	j->search->hits = j->search->writes = j->search->gaps = 0;
 	if (d->kind == IOMMU_KIND_NESTED) {
 		j->search->memo = &j->memo[1];
 		search_nested(j->search, j->d->mem, &j->config, d, &j->budget);

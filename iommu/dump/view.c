@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Puts notes, registers and memory together: unit by unit, entry by entry. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include "dump.h"
 #include "view.h"
 
-/* Lookups of one unit, PASIDs included: 64 devices with 2^18 each. */
-#define LOOKUPS_MAX (1u << 24)
+/*
+ * Lookups of all units together, PASIDs included, and of one at least: each
+ * requester, and a dozen full PASID directories.
+ */
+#define LOOKUPS_MAX (1u << 25)
+#define LOOKUPS_MIN (1u << 18)
 /*
  * No top-level entry stands for fewer requesters (VT-d scalable mode: half a
  * bus), no PASID directory entry for fewer PASIDs (VT-d: one table of 64).
@@ -106,33 +111,74 @@ struct mem *view_mem(struct dump *d, enum view_when when)
 
 /* --- devices and requesters --- */
 
-static bool has_alias(const struct facts *f, const struct fact_device *d,
-		      u32 requester)
-{
-	size_t i;
+/* Every requester that a device's DMA may carry, sorted. */
+struct requester_index {
+	size_t n;
+	struct requester_of {
+		u32 unit;
+		u32 requester;
+		u32 device;
+	} of[];
+};
 
-	for (i = 0; i < f->alias_n; i++)
-		if (f->alias[i].segment == d->segment &&
-		    f->alias[i].requester == d->requester &&
-		    f->alias[i].alias == requester)
-			return true;
-	return false;
+#define INDEX_ALIASES_MAX 8 /* of one device; mostly one, rarely two */
+#define INDEX_MAX (2 * (size_t)DUMP_DEVICES_MAX)
+
+static int by_requester(const void *a, const void *b)
+{
+	const struct requester_of *x = a, *y = b;
+
+	if (x->unit != y->unit)
+		return x->unit < y->unit ? -1 : 1;
+	if (x->requester != y->requester)
+		return x->requester < y->requester ? -1 : 1;
+	return x->device < y->device ? -1 : x->device > y->device;
 }
 
-size_t view_devices(const struct dump *d, u32 unit, u32 requester, size_t *out,
-		    size_t max)
+/* Where a requester of a unit begins, or would. */
+static size_t index_find(const struct requester_index *x, u32 unit,
+			 u32 requester)
 {
-	const struct facts *f = &d->facts;
-	size_t i, n = 0;
+	const struct requester_of key = { unit, requester, 0 };
+	size_t lo = 0, hi = x->n;
 
-	for (i = 0; i < f->device_n && n < max; i++) {
-		const struct fact_device *dev = &f->device[i];
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
 
-		if (dev->unit == unit && (dev->requester == requester ||
-					  has_alias(f, dev, requester)))
-			out[n++] = i;
+		if (by_requester(&x->of[mid], &key) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
 	}
-	return n;
+	return lo;
+}
+
+static int by_alias(const void *a, const void *b)
+{
+	const struct fact_alias *x = a, *y = b;
+
+	if (x->segment != y->segment)
+		return x->segment < y->segment ? -1 : 1;
+	if (x->requester != y->requester)
+		return x->requester < y->requester ? -1 : 1;
+	return x->alias < y->alias ? -1 : x->alias > y->alias;
+}
+
+/* The first alias of a device; facts.alias is sorted. */
+static size_t alias_find(const struct facts *f, const struct fact_device *d)
+{
+	const struct fact_alias key = { d->segment, d->requester, 0 };
+	size_t lo = 0, hi = f->alias_n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (by_alias(&f->alias[mid], &key) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
 }
 
 size_t view_requesters(const struct dump *d, size_t device, u16 *out,
@@ -144,11 +190,56 @@ size_t view_requesters(const struct dump *d, size_t device, u16 *out,
 
 	if (max)
 		out[n++] = dev->requester;
-	for (i = 0; i < f->alias_n && n < max; i++)
-		if (f->alias[i].segment == dev->segment &&
-		    f->alias[i].requester == dev->requester &&
-		    f->alias[i].alias != dev->requester)
+	for (i = alias_find(f, dev);
+	     i < f->alias_n && n < max && f->alias[i].segment == dev->segment &&
+	     f->alias[i].requester == dev->requester;
+	     i++)
+		if (f->alias[i].alias != out[n - 1])
 			out[n++] = f->alias[i].alias;
+	return n;
+}
+
+int view_index(struct dump *d)
+{
+	struct dump_priv *v = d->priv;
+	struct facts *f = &d->facts;
+	struct requester_index *x;
+	u16 id[INDEX_ALIASES_MAX];
+	size_t i, k, n;
+
+	if (f->alias_n)
+		qsort(f->alias, f->alias_n, sizeof(*f->alias), by_alias);
+	n = f->device_n * (1 + (f->alias_n ? INDEX_ALIASES_MAX : 0));
+	x = malloc(sizeof(*x) +
+		   (n < INDEX_MAX ? n : INDEX_MAX) * sizeof(x->of[0]));
+	if (!x)
+		return -ENOMEM;
+	x->n = 0;
+	for (i = 0; i < f->device_n; i++) {
+		n = view_requesters(d, i, id, INDEX_ALIASES_MAX);
+		for (k = 0; k < n && x->n < INDEX_MAX; k++)
+			x->of[x->n++] =
+				(struct requester_of){ f->device[i].unit, id[k],
+						       (u32)i };
+	}
+	if (x->n)
+		qsort(x->of, x->n, sizeof(x->of[0]), by_requester);
+	v->index = x;
+	return 0;
+}
+
+size_t view_devices(const struct dump *d, u32 unit, u32 requester, size_t *out,
+		    size_t max)
+{
+	const struct requester_index *x =
+		((const struct dump_priv *)d->priv)->index;
+	size_t i, n = 0;
+
+	for (i = index_find(x, unit, requester);
+	     i < x->n && n < max && x->of[i].unit == unit &&
+	     x->of[i].requester == requester;
+	     i++)
+		out[n++] = x->of[i].device;
 	return n;
 }
 
@@ -204,7 +295,7 @@ struct scan {
 	u64 unread; /* the table page that could not be read last */
 	bool (*each)(void *arg, const struct view_entry *e);
 	void *arg;
-	u32 lookups;
+	u32 lookups, lookups_max;
 	bool stop;
 };
 
@@ -235,7 +326,7 @@ static void scan_pasids(struct scan *s, const struct view_entry *plain)
 	struct view_entry e = *plain;
 	u32 pasid = 0;
 
-	while (pasid < PASIDS && !s->stop && s->lookups < LOOKUPS_MAX) {
+	while (pasid < PASIDS && !s->stop && s->lookups < s->lookups_max) {
 		look(s, &e, pasid);
 		if (blocked(&e) && (e.ev.level == IOMMU_AT_ROOT ||
 				    e.ev.level == IOMMU_AT_CONTEXT ||
@@ -275,7 +366,8 @@ static void scan_requesters(struct scan *s, u32 unit)
 	look(s, &e, VIEW_NO_PASID);
 	if (blocked(&e) && e.ev.level == IOMMU_AT_REGISTER)
 		return;
-	while (e.requester < 0x10000 && !s->stop && s->lookups < LOOKUPS_MAX) {
+	while (e.requester < 0x10000 && !s->stop &&
+	       s->lookups < s->lookups_max) {
 		look(s, &e, VIEW_NO_PASID);
 		top = blocked(&e) && e.ev.level == IOMMU_AT_ROOT;
 		if (worth_telling(s, &e))
@@ -336,6 +428,9 @@ static int scan_start(struct scan *s, struct dump *d, u32 unit,
 		return err;
 	s->vendor = iommu_vendor(d->facts.unit[unit].vendor);
 	s->mem = view_mem(d, when);
+	s->lookups_max = LOOKUPS_MAX / (u32)d->facts.unit_n;
+	if (s->lookups_max < LOOKUPS_MIN)
+		s->lookups_max = LOOKUPS_MIN;
 	return s->mem || !s->config.on ? IOMMU_OK : IOMMU_EREAD;
 }
 
@@ -368,5 +463,5 @@ int view_entries(struct dump *d, u32 unit, enum view_when when,
 	if (err || !s.config.on)
 		return err;
 	scan_requesters(&s, unit);
-	return !s.stop && s.lookups >= LOOKUPS_MAX ? IOMMU_EBUDGET : IOMMU_OK;
+	return !s.stop && s.lookups >= s.lookups_max ? IOMMU_EBUDGET : IOMMU_OK;
 }

@@ -216,10 +216,10 @@ static void do_mem(struct reader *r)
 
 static void do_fill(struct reader *r)
 {
-	u64 i, n = num(r, 2);
+	u64 i, n = num(r, 2), stride = r->n > 5 ? num(r, 5) : 8;
 
 	for (i = 0; i < n; i++)
-		*cell_at(r, false, num(r, 1) + 8 * i) =
+		*cell_at(r, false, num(r, 1) + stride * i) =
 			num(r, 3) + i * num(r, 4);
 }
 
@@ -334,6 +334,14 @@ static const struct {
 	{ "trap", do_trap },
 };
 
+static void keep_run(const struct reader *r, char **runs, size_t *n, char *text)
+{
+	if (*n >= CASE_RUNS)
+		die(r, "too many runs");
+	text[strcspn(text, "\n")] = 0;
+	runs[(*n)++] = strdup(text);
+}
+
 static void take_line(struct reader *r, char *text)
 {
 	struct dump_case *c = r->c;
@@ -341,10 +349,11 @@ static void take_line(struct reader *r, char *text)
 	size_t i;
 
 	if (!strncmp(text, "run ", 4)) {
-		if (c->run_n >= CASE_RUNS)
-			die(r, "too many runs");
-		text[strcspn(text, "\n")] = 0;
-		c->run[c->run_n++] = strdup(text + 4);
+		keep_run(r, c->run, &c->run_n, text + 4);
+		return;
+	}
+	if (!strncmp(text, "quick ", 6)) {
+		keep_run(r, c->quick, &c->quick_n, text + 6);
 		return;
 	}
 	text[strcspn(text, "#\n")] = 0;
@@ -422,6 +431,8 @@ void case_free(struct dump_case *c)
 	free(c->crash);
 	for (i = 0; i < c->run_n; i++)
 		free(c->run[i]);
+	for (i = 0; i < c->quick_n; i++)
+		free(c->quick[i]);
 }
 
 /* --- the formats --- */

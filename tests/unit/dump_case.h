@@ -11,7 +11,7 @@
  *   table UNIT AT REQUESTER ADDR     records the page at ADDR of `load` memory
  *   mem ADDR VALUE...                64-bit words; makes the page
  *   loadmem ADDR VALUE...            as it was at load time (for table)
- *   fill ADDR COUNT VALUE STEP       COUNT words, each STEP more
+ *   fill ADDR COUNT VALUE STEP [STRIDE]  COUNT words, each STEP more
  *   zero ADDR [COUNT]                pages of zeros
  *   drop ADDR                        page was left out by the dump tool
  *   purgatory FLAGS STEP PER_MS PLAN_ERR TICK... | nocrash | nonotes
@@ -20,6 +20,7 @@
  *   entry UNIT BDF MODE ERR LEVEL WHERE RAW...
  *   trap VECTOR STEP UNIT PC ADDRESS
  *   run COMMAND ARGS...              (for dump_test)
+ *   quick STATUS COMMAND ARGS...     must end with STATUS, soon
  */
 #ifndef DUMP_CASE_H
 #define DUMP_CASE_H
@@ -45,8 +46,8 @@ struct dump_case {
 	struct note_writer w;
 	struct iommu_regs regs[16]; /* of the crash, by unit */
 	bool nocrash, nonotes;
-	char *run[CASE_RUNS];
-	size_t run_n;
+	char *run[CASE_RUNS], *quick[CASE_RUNS];
+	size_t run_n, quick_n;
 };
 
 struct bytes {

@@ -5,7 +5,7 @@
  * be the same from every format. Then cuts and breaks the same dumps: nothing
  * may crash, hang, or claim an answer it can't have.
  *
- * usage: dump_test [--update | --write=FORMAT] [CASE...]
+ * usage: dump_test [--update | --write=FORMAT | --rounds=N] [CASE...]
  * Without a case, all of $srcdir/tests/cases/dump.
  */
 #include <errno.h>
@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 #include "../../iommudump/report.h"
 #include "dump_case.h"
@@ -35,7 +36,7 @@ static const struct {
 	{ "notes", report_notes, print_notes, 0 },
 };
 
-static unsigned int tests, failed;
+static unsigned int tests, failed, rounds = 40;
 
 static void result(bool ok, const char *case_name, const char *what)
 {
@@ -225,6 +226,34 @@ static void formats(struct dump_case *c, const char *name)
 
 /* --- hostile twins --- */
 
+#define QUICK_SECONDS 5.0 /* of CPU; the tables would take days */
+
+/* What was made to cost time must not. */
+static void quick(struct dump_case *c, const char *name)
+{
+	struct bytes b = case_write(c, CASE_ELF);
+	char err[512];
+	struct dump d;
+	size_t i;
+
+	if (open_bytes(&d, &b, err, sizeof(err)))
+		abort();
+	for (i = 0; i < c->quick_n; i++) {
+		clock_t start = clock();
+		char *line;
+		int status = (int)strtol(c->quick[i], &line, 10);
+		struct output o = run(&d, line);
+
+		result(o.status == status &&
+			       (double)(clock() - start) / CLOCKS_PER_SEC <
+				       QUICK_SECONDS,
+		       name, c->quick[i]);
+		output_free(&o);
+	}
+	dump_close(&d);
+	free(b.p);
+}
+
 /* Is it the first run of its subcommand in the case? */
 static bool first_of_kind(const struct dump_case *c, size_t i)
 {
@@ -289,7 +318,7 @@ static void broken(struct dump_case *c, const char *name, int f)
 	unsigned int i, k;
 
 	b = (struct bytes){ malloc(good.len), good.len };
-	for (i = 0; i < 40; i++) {
+	for (i = 0; i < rounds; i++) {
 		memcpy(b.p, good.p, good.len);
 		for (k = 0; k < 4; k++)
 			b.p[random_next(&seed) %
@@ -379,6 +408,7 @@ static void test_case(const char *file, bool update)
 	snprintf(path, sizeof(path), "%.*s.out",
 		 (int)(strlen(file) - strlen(".case")), file);
 	golden(&c, name, path, update);
+	quick(&c, name);
 	formats(&c, name);
 	hostile(&c, name);
 	case_free(&c);
@@ -414,6 +444,8 @@ int main(int argc, char **argv)
 			update = true;
 		} else if (!strncmp(argv[i], "--write=", 8)) {
 			format = argv[i] + 8;
+		} else if (!strncmp(argv[i], "--rounds=", 9)) {
+			rounds = (unsigned int)atoi(argv[i] + 9);
 		} else if (format) {
 			return case_read(&c, argv[i]) || write_one(&c, format);
 		} else {
