@@ -267,6 +267,8 @@ static void rig_up(struct rig *r, const struct form *f, u32 mode)
 
 static void rig_down(struct rig *r)
 {
+	if (r->v.wrong[0])
+		fail_msg("the unit was misused: %s", r->v.wrong);
 	fakemem_free(&r->mem);
 }
 
