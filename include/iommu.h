@@ -367,7 +367,7 @@ int iommu_translate(const struct iommu_config *c, struct mem *m,
 
 /*
  * @table is one stage of a domain; nested domains are walked stage by stage
- * by the caller. @budget: table pages.
+ * by the caller. @budget: table pages. Clears descend, which is set behind it.
  */
 void iommu_iter_start(struct iommu_iter *it, struct mem *m,
 		      const struct iommu_config *c,

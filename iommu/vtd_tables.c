@@ -14,7 +14,7 @@
 #define GUARD_PAGES_MAX 4096u
 #define GUARD_END_MIN GIB(4)
 
-/* --- helpers --- */
+/* --- memory --- */
 
 u64 vtd_alloc(struct vtd_builder *b)
 {
