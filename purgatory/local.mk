@@ -62,4 +62,5 @@ EXTRA_DIST += purgatory/check-image purgatory/x86_64/purgatory.lds \
 noinst_LIBRARIES += libpurgatory.a
 libpurgatory_a_SOURCES = $(purgatory_sources) purgatory/$(ARCH)/recover.S
 
+include tests/unit/purgatory.mk
 include tests/purgatory/local.mk

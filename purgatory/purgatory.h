@@ -41,6 +41,7 @@ struct record {
 	u32 size;      /* of the note's memory */
 	u32 purgatory; /* where the payload of REC_PURGATORY lies in it */
 	u32 traps;     /* of purgatory.trap that it holds */
+	u32 actions;   /* REC_ACTION that it holds */
 	u32 entries;   /* REC_ENTRY that this unit may still write */
 };
 

@@ -9,18 +9,31 @@
 
 #define RECORD_BYTES(payload) (sizeof(struct note_record) + (payload))
 
+/* For the actions and traps that may still come. */
 static u32 reserve(const struct purgatory *p)
 {
-	return p->plan.units_n * RECORD_BYTES(sizeof(struct rec_action)) +
-	       TRAPS_MAX * RECORD_BYTES(sizeof(struct rec_trap));
+	u32 actions = p->plan.units_n - p->record.actions;
+
+	return actions * RECORD_BYTES(sizeof(struct rec_action)) +
+	       (TRAPS_MAX - p->record.traps) *
+		       RECORD_BYTES(sizeof(struct rec_trap));
 }
 
-/* Bytes that records other than actions and traps may fill. */
-static u32 common_size(const struct purgatory *p)
+/* Bytes that are left for records other than actions and traps. */
+static u32 common_room(const struct purgatory *p)
 {
-	u32 r = reserve(p);
+	u32 kept = reserve(p) + NOTE_TERMINATOR + 3;
+	u32 size = p->record.size;
 
-	return r < p->record.size / 2 ? p->record.size - r : p->record.size / 2;
+	if (kept > size / 2)
+		kept = size / 2;
+	return size - kept > p->record.w.len ? size - kept - p->record.w.len
+					     : 0;
+}
+
+static bool fits(const struct purgatory *p, u32 payload)
+{
+	return RECORD_BYTES(payload) <= common_room(p);
 }
 
 void record_open(struct purgatory *p)
@@ -59,17 +72,14 @@ static void put_array(struct purgatory *p, u16 type, const void *data, u32 n,
 {
 	struct rec_unit_ref ref = { .unit = unit_id(p), .n = n };
 	struct note_writer *w = &p->record.w;
+	u32 len = sizeof(ref) + n * size;
 
 	if (!p->record.open)
 		return;
-	if (w->len >= common_size(p)) {
+	if (!fits(p, len))
 		drop(w);
-		return;
-	}
-	w->size = common_size(p);
-	if (!note_record(w, type, &ref, sizeof(ref), sizeof(ref) + n * size))
+	else if (!note_record(w, type, &ref, sizeof(ref), len))
 		note_bytes(w, data, n * size);
-	w->size = p->record.size;
 }
 
 void record_regs(struct purgatory *p)
@@ -84,19 +94,19 @@ void record_faults(struct purgatory *p)
 
 void record_action(struct purgatory *p)
 {
-	if (p->record.open)
-		note_put(&p->record.w, REC_ACTION, &p->action,
-			 sizeof(p->action));
+	if (!p->record.open)
+		return;
+	p->record.actions++;
+	note_put(&p->record.w, REC_ACTION, &p->action, sizeof(p->action));
 }
 
 void record_entries_begin(struct purgatory *p, u32 units_left)
 {
 	struct record *r = &p->record;
-	u32 size = r->open ? common_size(p) : 0;
 
 	r->entries = 0;
-	if (units_left && size > r->w.len)
-		r->entries = (size - r->w.len) / units_left /
+	if (r->open && units_left)
+		r->entries = common_room(p) / units_left /
 			     RECORD_BYTES(sizeof(struct rec_entry));
 }
 
