@@ -153,7 +153,10 @@ struct iommu_table {
 	const struct iommu_pt_format *format; /* NULL: no such stage */
 	u64 root;
 	u32 levels;
-	u32 pad;
+	u32 root_bits; /* log2 of entries in the root; 0: as in every table */
+	u64 base;      /* input address bits above its width, mostly 0 */
+	u64 ignored;   /* input address bits that nobody looks at */
+	u64 attr; /* the format's own: what the entry above says of these */
 };
 
 struct iommu_domain {
@@ -166,6 +169,8 @@ struct iommu_domain {
 	u32 entry_words;
 	u64 entry[IOMMU_RAW_MAX];
 	struct iommu_table stage[2]; /* [0] first stage, [1] second stage */
+	/* Arm's TTB1: first stage of addresses whose upper bits are ones. */
+	struct iommu_table upper;
 };
 
 /* --- page tables --- */
@@ -185,13 +190,16 @@ struct iommu_pte {
 
 /*
  * A paging form is data plus one function that decodes ONE entry; arithmetic
- * over levels is shared. Every form here has 512 8-byte entries a table.
+ * over levels is shared. Entries have 8 bytes; only a root may hold another
+ * number of them than 2^entry_bits (iommu_table.root_bits).
  */
+#define IOMMU_ROOT_BITS_MAX 17 /* 16 concatenated tables of 64 KiB */
 struct iommu_pt_format {
 	const char *name;
-	u32 entry_bits; /* log2 of entries in a table: 9 */
-	u32 page_shift; /* of a level-1 leaf: 12 */
-	void (*decode)(const struct iommu_config *c, u32 level, u64 raw,
+	u32 entry_bits; /* log2 of entries in a table: 9, 11, 13 */
+	u32 page_shift; /* of a level-1 leaf: 12, 14, 16 */
+	void (*decode)(const struct iommu_config *c,
+		       const struct iommu_table *t, u32 level, u64 raw,
 		       struct iommu_pte *out);
 	bool canonical; /* input addresses are sign-extended (first stage) */
 };
@@ -226,16 +234,17 @@ struct iommu_iter {
 	struct mem *mem;
 	const struct iommu_config *config;
 	struct iommu_table table;
-	u64 budget; /* table pages that may still be read */
-	u64 tables; /* table pages read so far */
+	u64 budget; /* pages of tables that may be read */
+	u64 tables; /* pages of tables read so far */
 	u32 level;
 	bool started, done;
 	struct {
 		u64 addr;
 		u64 iova;
 		u32 perm;
-		u32 index;
-		u64 entry[512];
+		u32 index; /* of the whole table */
+		u32 piece; /* first index of what entry[] holds */
+		u64 entry[512]; /* the 4 KiB of it around index */
 	} at[IOMMU_LEVELS_MAX];
 	struct iommu_run pending;
 	/*

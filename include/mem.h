@@ -17,7 +17,7 @@ struct mem {
 	 * Copies @len bytes of physical memory at @phys. 0, or an enum
 	 * iommu_err: IOMMU_EREAD when any byte is not to be had (outside RAM,
 	 * not in the dump); the buffer is then undefined. Walkers read whole
-	 * aligned 4 KiB tables, or single entries that never cross 4 KiB.
+	 * aligned 4 KiB of a table, or less that never crosses 4 KiB.
 	 */
 	int (*read)(struct mem *m, u64 phys, void *buf, u32 len);
 	/* NULL where memory can't be written. Same returns. */

@@ -167,11 +167,13 @@ static bool large_page_ok(u32 level, bool page_2m, bool page_1g)
 }
 
 /* 9.8. Present: readable or writable. */
-static void second_stage_decode(const struct iommu_config *c, u32 level,
-				u64 raw, struct iommu_pte *out)
+static void second_stage_decode(const struct iommu_config *c,
+				const struct iommu_table *t, u32 level, u64 raw,
+				struct iommu_pte *out)
 {
 	u64 reserved = 0;
 
+	(void)t;
 	memset(out, 0, sizeof(*out));
 	out->present = raw & (SS_R | SS_W);
 	if (!out->present)
@@ -194,9 +196,11 @@ static void second_stage_decode(const struct iommu_config *c, u32 level,
  * 9.7. Requests of devices are user requests unless the context says
  * RID_PRIV, which no known kernel sets: a supervisor page lets none through.
  */
-static void first_stage_decode(const struct iommu_config *c, u32 level, u64 raw,
+static void first_stage_decode(const struct iommu_config *c,
+			       const struct iommu_table *t, u32 level, u64 raw,
 			       struct iommu_pte *out)
 {
+	(void)t;
 	memset(out, 0, sizeof(*out));
 	out->present = raw & FS_P;
 	if (!out->present)
@@ -328,9 +332,10 @@ static int lookup_legacy(struct lookup *l, u64 table, struct iommu_domain *d)
 	d->ats = tt == TT_DEV_TLB;
 	d->kind = tt == TT_PASS ? IOMMU_KIND_PASS : IOMMU_KIND_TABLE;
 	if (d->kind == IOMMU_KIND_TABLE)
-		d->stage[1] = (struct iommu_table){ &vtd_second_stage,
-						    raw[0] & CTX_SSPTPTR,
-						    levels, 0 };
+		d->stage[1] =
+			(struct iommu_table){ .format = &vtd_second_stage,
+					      .root = raw[0] & CTX_SSPTPTR,
+					      .levels = levels };
 	return IOMMU_OK;
 }
 
@@ -359,13 +364,15 @@ static u32 pasid_entry(const struct iommu_config *c, const u64 *raw,
 	    d->did >= c->domains)
 		return IOMMU_EFORM;
 	if (uses_first)
-		d->stage[0] = (struct iommu_table){ &vtd_first_stage,
-						    raw[2] & PASID_FSPTPTR,
-						    fspm + 4, 0 };
+		d->stage[0] =
+			(struct iommu_table){ .format = &vtd_first_stage,
+					      .root = raw[2] & PASID_FSPTPTR,
+					      .levels = fspm + 4 };
 	if (uses_second)
-		d->stage[1] = (struct iommu_table){ &vtd_second_stage,
-						    raw[0] & PASID_SSPTPTR,
-						    second, 0 };
+		d->stage[1] =
+			(struct iommu_table){ .format = &vtd_second_stage,
+					      .root = raw[0] & PASID_SSPTPTR,
+					      .levels = second };
 	d->kind = pgtt == PGTT_PASS	? IOMMU_KIND_PASS
 		  : pgtt == PGTT_NESTED ? IOMMU_KIND_NESTED
 					: IOMMU_KIND_TABLE;

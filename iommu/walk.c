@@ -12,16 +12,37 @@ static u32 level_shift(const struct iommu_pt_format *f, u32 level)
 	return f->page_shift + (level - 1) * f->entry_bits;
 }
 
-/* Is @iova one that a table of this depth can translate at all? */
+/* log2 of the entries of a table at @level. */
+static u32 index_bits(const struct iommu_table *t, u32 level)
+{
+	return level == t->levels && t->root_bits ? t->root_bits
+						  : t->format->entry_bits;
+}
+
+/* Input address bits that a table translates. */
+static u32 table_bits(const struct iommu_table *t)
+{
+	return level_shift(t->format, t->levels) + index_bits(t, t->levels);
+}
+
+/* Can a table of this form have that depth and that root? */
+static bool table_ok(const struct iommu_table *t)
+{
+	return t->format && t->levels && t->levels <= IOMMU_LEVELS_MAX &&
+	       level_shift(t->format, t->levels) < 64 &&
+	       index_bits(t, t->levels) <= IOMMU_ROOT_BITS_MAX;
+}
+
+/* Is @iova one that this table can translate at all? */
 static bool in_width(const struct iommu_table *t, u64 iova)
 {
-	u32 bits = level_shift(t->format, t->levels + 1);
+	u32 bits = table_bits(t);
 	u64 upper;
 
 	if (bits >= 64)
 		return true;
 	if (!t->format->canonical)
-		return !(iova >> bits);
+		return !((iova ^ t->base) >> bits << bits & ~t->ignored);
 	upper = iova >> (bits - 1);
 	return !upper || upper == ~0ULL >> (bits - 1);
 }
@@ -72,6 +93,17 @@ static void log_step(struct walk *w, u32 level, u32 stage, u64 where, u64 raw)
 	x->steps++;
 }
 
+/* A first stage may have a second table, for another part of the space. */
+static const struct iommu_table *table_of(const struct iommu_domain *d,
+					  u32 stage, u64 iova)
+{
+	const struct iommu_table *upper = &d->upper;
+
+	if (stage == 0 && table_ok(upper) && in_width(upper, iova))
+		return upper;
+	return &d->stage[stage];
+}
+
 /*
  * Follows one stage from its root to a leaf. @host is the second stage that
  * the first stage's own tables lie behind, or NULL where they are physical;
@@ -80,7 +112,7 @@ static void log_step(struct walk *w, u32 level, u32 stage, u64 where, u64 raw)
 static int walk_stage(struct walk *w, u32 stage, const struct iommu_table *host,
 		      u64 iova, u32 access, bool log, struct place *out)
 {
-	const struct iommu_table *t = &w->domain->stage[stage];
+	const struct iommu_table *t = table_of(w->domain, stage, iova);
 	struct iommu_pte pte = { .addr = t->root };
 	struct place table = { 0 };
 	u32 level, shift = 0;
@@ -88,16 +120,15 @@ static int walk_stage(struct walk *w, u32 stage, const struct iommu_table *host,
 	int err;
 
 	out->perm = IOMMU_R | IOMMU_W | IOMMU_X;
-	if (!t->levels || t->levels > IOMMU_LEVELS_MAX || !in_width(t, iova)) {
-		err = t->levels && t->levels <= IOMMU_LEVELS_MAX ? IOMMU_EWIDTH
-								 : IOMMU_EFORM;
+	if (!table_ok(t) || !in_width(t, iova)) {
+		err = table_ok(t) ? IOMMU_EWIDTH : IOMMU_EFORM;
 		evidence(w->ev, err, t->levels, 0, iova, NULL);
 		return err;
 	}
 	for (level = t->levels; level; level--) {
 		shift = level_shift(t->format, level);
 		where = pte.addr +
-			((iova >> shift) & (BIT64(t->format->entry_bits) - 1)) *
+			((iova >> shift) & (BIT64(index_bits(t, level)) - 1)) *
 				8;
 		if (host) {
 			err = walk_stage(w, 1, NULL, where, IOMMU_R, false,
@@ -113,7 +144,7 @@ static int walk_stage(struct walk *w, u32 stage, const struct iommu_table *host,
 		}
 		if (log)
 			log_step(w, level, stage, where, raw);
-		t->format->decode(w->config, level, raw, &pte);
+		t->format->decode(w->config, t, level, raw, &pte);
 		out->perm &= pte.perm;
 		err = !pte.present		  ? IOMMU_ENOTPRESENT
 		      : pte.err			  ? (int)pte.err
@@ -202,21 +233,34 @@ void iommu_iter_start(struct iommu_iter *it, struct mem *m,
 	it->arg = NULL;
 }
 
-/* Reads a table page as the one at @level. */
-static int enter(struct iommu_iter *it, u64 addr, u32 level, u64 iova, u32 perm)
+/* Entries of which one read holds a part. */
+#define PIECE ((u32)(PAGE_4K / 8))
+
+/* Reads the entries around @index of the table at @addr. */
+static int read_piece(struct iommu_iter *it, u64 addr, u32 level, u32 index)
 {
-	int err;
+	u32 bits = index_bits(&it->table, level), n = PIECE;
 
 	if (it->tables >= it->budget)
 		return IOMMU_EBUDGET;
 	it->tables++;
-	err = mem_read(it->mem, addr, it->at[level - 1].entry, PAGE_4K);
+	if (BIT64(bits) < PIECE)
+		n = 1u << bits;
+	return mem_read(it->mem, addr + (u64)align_down(index, n) * 8,
+			it->at[level - 1].entry, n * 8);
+}
+
+/* Begins with a table as the one at @level. */
+static int enter(struct iommu_iter *it, u64 addr, u32 level, u64 iova, u32 perm)
+{
+	int err = read_piece(it, addr, level, 0);
+
 	if (err)
 		return err;
 	it->at[level - 1].addr = addr;
 	it->at[level - 1].iova = iova;
 	it->at[level - 1].perm = perm;
-	it->at[level - 1].index = 0;
+	it->at[level - 1].index = it->at[level - 1].piece = 0;
 	it->level = level;
 	return IOMMU_OK;
 }
@@ -227,8 +271,8 @@ static int enter_root(struct iommu_iter *it, struct iommu_evidence *ev)
 	int err = IOMMU_EFORM;
 
 	it->started = true;
-	if (t->format && t->levels && t->levels <= IOMMU_LEVELS_MAX)
-		err = enter(it, t->root, t->levels, 0,
+	if (table_ok(t))
+		err = enter(it, t->root, t->levels, t->base,
 			    IOMMU_R | IOMMU_W | IOMMU_X);
 	if (err) {
 		it->done = true;
@@ -243,7 +287,9 @@ static bool is_ancestor(const struct iommu_iter *it, u64 addr)
 	u32 level;
 
 	for (level = it->level; level <= it->table.levels; level++)
-		if (it->at[level - 1].addr == addr)
+		if (addr >= it->at[level - 1].addr &&
+		    addr - it->at[level - 1].addr <
+			    BIT64(index_bits(&it->table, level)) * 8)
 			return true;
 	return false;
 }
@@ -270,7 +316,7 @@ static u64 entry_iova(const struct iommu_iter *it, u32 level, u32 index)
 	const struct iommu_pt_format *f = it->table.format;
 	u64 iova =
 		it->at[level - 1].iova + ((u64)index << level_shift(f, level));
-	u32 bits = level_shift(f, it->table.levels + 1);
+	u32 bits = table_bits(&it->table);
 
 	if (f->canonical && level == it->table.levels && bits < 64 &&
 	    iova >> (bits - 1))
@@ -284,15 +330,15 @@ static int one_entry(struct iommu_iter *it, struct iommu_run *run, bool *found,
 {
 	const struct iommu_pt_format *f = it->table.format;
 	u32 level = it->level, index = it->at[level - 1].index;
-	u64 raw = it->at[level - 1].entry[index];
-	u64 where = it->at[level - 1].addr + index * 8;
+	u64 raw = it->at[level - 1].entry[index % PIECE];
+	u64 where = it->at[level - 1].addr + (u64)index * 8;
 	u64 iova = entry_iova(it, level, index);
 	struct iommu_run leaf = { .iova = iova };
 	struct iommu_pte pte;
 	int err;
 
 	it->at[level - 1].index++;
-	f->decode(it->config, level, raw, &pte);
+	f->decode(it->config, &it->table, level, raw, &pte);
 	if (!pte.present)
 		return IOMMU_OK;
 	err = pte.err;
@@ -323,6 +369,30 @@ static int one_entry(struct iommu_iter *it, struct iommu_run *run, bool *found,
 	return err;
 }
 
+/*
+ * A table of more than 4 KiB is read on as the walk comes there. A piece that
+ * can't be read is told once and left out.
+ */
+static int next_piece(struct iommu_iter *it, struct iommu_evidence *ev)
+{
+	u32 level = it->level, index = it->at[level - 1].index;
+	u64 addr = it->at[level - 1].addr;
+	int err;
+
+	if (!index || index % PIECE || it->at[level - 1].piece == index)
+		return IOMMU_OK;
+	err = read_piece(it, addr, level, index);
+	if (!err) {
+		it->at[level - 1].piece = index;
+		return IOMMU_OK;
+	}
+	evidence(ev, err, level, addr + (u64)index * 8,
+		 entry_iova(it, level, index), NULL);
+	if (err != IOMMU_EBUDGET)
+		it->at[level - 1].index += PIECE;
+	return err;
+}
+
 int iommu_iter_next(struct iommu_iter *it, struct iommu_run *run,
 		    struct iommu_evidence *ev)
 {
@@ -338,14 +408,16 @@ int iommu_iter_next(struct iommu_iter *it, struct iommu_run *run,
 	}
 	while (!it->done) {
 		if (it->at[it->level - 1].index >>
-		    it->table.format->entry_bits) {
+		    index_bits(&it->table, it->level)) {
 			if (it->level == top)
 				it->done = true;
 			else
 				it->level++;
 			continue;
 		}
-		err = one_entry(it, run, &found, ev);
+		err = next_piece(it, ev);
+		if (!err)
+			err = one_entry(it, run, &found, ev);
 		if (err)
 			return err;
 		if (found)

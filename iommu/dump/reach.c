@@ -167,8 +167,11 @@ static u32 way_perm(const struct iommu_iter *it)
 	u32 at = it->level - 1;
 	struct iommu_pte pte;
 
-	it->table.format->decode(it->config, it->level,
-				 it->at[at].entry[it->at[at].index - 1], &pte);
+	it->table.format->decode(
+		it->config, &it->table, it->level,
+		it->at[at].entry[(it->at[at].index - 1) %
+				 ARRAY_SIZE(it->at[at].entry)],
+		&pte);
 	return it->at[at].perm & pte.perm;
 }
 
