@@ -62,8 +62,10 @@ static void add_device(struct report *r, struct json_object *o, size_t i)
 	put_word(o, "domain_type", view_domain_type_text(d->domain_type),
 		 d->domain_type);
 	put_unit(o, "unit", r->d, d->unit);
-	put_text(o, "mode", iommu_mode_name(d->mode));
-	put_word(o, "reason", iommu_reason_text(d->reason), d->reason);
+	if (r->d->facts.tool) {
+		put_text(o, "mode", iommu_mode_name(d->mode));
+		put_word(o, "reason", iommu_reason_text(d->reason), d->reason);
+	}
 	add_aliases(o, d, id, n);
 	add_crash(r, o, d, id, n);
 	if (d->unit != REC_NONE && r->d->crash.present)
@@ -111,8 +113,9 @@ static void print_device(struct json_object *d)
 	if (get_count(d, "aliases"))
 		printf("  its DMA also carries %s\n",
 		       cell(d, "aliases", buf, sizeof(buf)));
-	printf("  decided: %s, %s\n", get_text(d, "mode"),
-	       get_text(d, "reason"));
+	if (get(d, "mode"))
+		printf("  decided: %s, %s\n", get_text(d, "mode"),
+		       get_text(d, "reason"));
 	for (i = 0; i < get_count(d, "at_crash"); i++) {
 		struct json_object *c = get_at(d, "at_crash", i);
 
@@ -191,7 +194,7 @@ void print_faults(struct json_object *doc)
 	size_t i;
 
 	if (!get_bool(doc, "crash_note"))
-		puts("no crash note: faults pending at the crash are unknown");
+		puts("no crash note: pending faults are unknown");
 	else if (!get_count(doc, "faults"))
 		puts("no faults were pending");
 	for (i = 0; i < get_count(doc, "faults"); i++) {

@@ -104,6 +104,15 @@ static void add_gap(struct report *r, struct json_object *o,
 	put_evidence(o, &g->ev);
 }
 
+/* The running system has no crash; a dump may lack the crash note. */
+static const char *state_text(const struct dump *d)
+{
+	if (!strcmp(d->format, "live"))
+		return "now";
+	return d->crash.present ? "the crash"
+				: "the crash, with registers of the load";
+}
+
 bool report_reach(struct report *r)
 {
 	struct json_object *a;
@@ -133,6 +142,7 @@ bool report_reach(struct report *r)
 				  : EXIT_NOBODY;
 	put_hex(r->doc, "address", target.start);
 	put_hex(r->doc, "length", target.len);
+	put_text(r->doc, "as_of", state_text(r->d));
 	put_bool(r->doc, "complete", !found.gap_n);
 	add_tables(r, &found, number);
 	a = put_array(r->doc, "reached_by");
@@ -203,8 +213,9 @@ void print_reach(struct json_object *doc)
 			       ? ""
 			       : " of those that could be decided");
 	else
-		printf("%s+%s, when the kernel died, was reached by\n",
-		       get_text(doc, "address"), get_text(doc, "length"));
+		printf("%s+%s, as of %s, is reached by\n",
+		       get_text(doc, "address"), get_text(doc, "length"),
+		       get_text(doc, "as_of"));
 	for (i = 0; i < get_count(doc, "reached_by"); i++)
 		print_hit(doc, get_at(doc, "reached_by", i), &shown);
 	if (get_count(doc, "undecided"))

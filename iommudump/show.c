@@ -90,9 +90,9 @@ static void add_config(struct json_object *o, const struct dump *d, u32 unit)
 		return;
 	}
 	put_text(o, "registers_from",
-		 !fallback  ? "crash"
-		 : d->notes ? "load"
-			    : "now");
+		 !fallback		      ? "crash"
+		 : !strcmp(d->format, "live") ? "now"
+					      : "load");
 	put_hex(o, "version", c.version);
 	put_hex(o, "cap", c.cap);
 	put_hex(o, "ecap", c.ecap);
@@ -123,7 +123,8 @@ static void add_units(struct report *r)
 		put_word(o, "vendor", v ? v->name : NULL, u->vendor);
 		put_number(o, "segment", u->segment);
 		put_hex(o, "registers", u->reg_phys);
-		put_text(o, "decided", iommu_mode_name(u->mode));
+		if (d->facts.tool)
+			put_text(o, "decided", iommu_mode_name(u->mode));
 		add_config(o, d, i);
 		put_number(o, "faults", c ? c->fault_n : 0);
 		if (c && c->has_action)
