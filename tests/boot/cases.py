@@ -7,11 +7,11 @@ import os
 DEFAULTS = {
     'tier': 'full', 'default': '', 'like': '', 'about': '', 'each': [],
     'loader': 'ours', 'load': '-p', 'kexec': '', 'append': 'nr_cpus=1 reset_devices',
-    'cmdline': 'intel_iommu=on iommu=pt', 'iommu': 'intremap=on', 'cpu': 'qemu64', 'boot': 'direct',
+    'cmdline': 'intel_iommu=on iommu=pt', 'iommu': 'intremap=on', 'cpu': 'qemu64', 'boot': 'direct', 'icount': '2',
     'memory': '768', 'crashkernel': '192M', 'qemu': '', 'verbose': 'no',
     'disks': 'nvme', 'dump': 'nvme', 'makedumpfile': '-l -d 31', 'formats': 'no',
     'test-disks': '', 'edu': 'plain', 'dma': 'sysfs', 'aim': '', 'iova': '0x80000000',
-    'edu-options': '', 'late': 'no', 'refusal': '', 'at-sync': '', 'timeout': '150', 'silence': '40',
+    'edu-options': '', 'late': 'no', 'refusal': '', 'at-sync': '', 'timeout': '120', 'silence': '30',
     'expect-load': '0', 'expect-load-says': [], 'expect-end': 'finished',
     'expect-dump': 'yes', 'expect-landed': '', 'expect-disks': '',
     'expect-event': [], 'expect-event-not': [], 'expect-crash': [], 'expect-crash-not': [],
