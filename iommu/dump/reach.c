@@ -101,8 +101,8 @@ static void map_free(struct map *m)
 
 /* What is below a table page: bits. */
 enum {
-	BELOW_GAP = 1, /* what can't be followed */
-	BELOW_HIT = 2, /* the target */
+	BELOW_GAP = 1,	 /* what can't be followed */
+	BELOW_HIT = 2,	 /* the target */
 	BELOW_WRITE = 4, /* the target, for writing */
 };
 
@@ -167,11 +167,10 @@ static u32 way_perm(const struct iommu_iter *it)
 	u32 at = it->level - 1;
 	struct iommu_pte pte;
 
-	it->table.format->decode(
-		it->config, &it->table, it->level,
-		it->at[at].entry[(it->at[at].index - 1) %
-				 ARRAY_SIZE(it->at[at].entry)],
-		&pte);
+	it->table.format->decode(it->config, &it->table, it->level,
+				 it->at[at].entry[(it->at[at].index - 1) %
+						  ARRAY_SIZE(it->at[at].entry)],
+				 &pte);
 	return it->at[at].perm & pte.perm;
 }
 
@@ -398,19 +397,51 @@ static void add_hit(struct job *j, const struct reach_hit *hit)
 		j->nomem = true;
 }
 
+/* Does all that a table says follow from its place, depth and stage? */
+static bool is_plain(const struct iommu_domain *d, u32 stage)
+{
+	const struct iommu_table *t = &d->stage[stage];
+
+	return d->kind == IOMMU_KIND_TABLE && !t->attr && !t->base &&
+	       !t->ignored && !t->root_bits && !d->upper.format;
+}
+
+static void search_domain(struct job *j, const struct iommu_domain *d,
+			  u32 stage)
+{
+	struct search *s = j->search;
+	struct map own = { 0 };
+
+	s->hits = s->writes = s->gaps = 0;
+	s->memo = &j->memo[stage];
+	if (!is_plain(d, stage))
+		s->memo = &own;
+	if (d->kind == IOMMU_KIND_NESTED) {
+		search_nested(s, j->d->mem, &j->config, d, &j->budget);
+	} else {
+		search_table(s, j->d->mem, &j->config, &d->stage[stage],
+			     &j->budget);
+		if (!stage && d->upper.format) {
+			map_free(&own);
+			search_table(s, j->d->mem, &j->config, &d->upper,
+				     &j->budget);
+		}
+	}
+	map_free(&own);
+}
+
 /* The answer of a domain's tables: found again, or searched now. */
 static size_t domain_table(struct job *j, const struct view_entry *e)
 {
 	const struct iommu_domain *d = &e->domain;
-	u32 stage = d->stage[0].format ? 0 : 1;
+	u32 stage = d->stage[0].format ? 0 : 1, at;
 	u64 key = align_down(d->stage[stage].root, PAGE_4K) | BIT64(11) |
 		  (d->stage[stage].levels & 7);
 	struct reach *r = j->out;
 	const struct target whole = { r->target, r->target.start, ~0u };
 	struct reach_table *t;
-	u32 at;
 
-	if (d->kind == IOMMU_KIND_TABLE && map_get(&j->seen[stage], key, &at))
+	if (is_plain(d, stage) && map_get(&j->seen[stage], key, &at))
 		return at;
 	if (r->table_n >= REACH_HITS_MAX)
 		return REACH_HITS_MAX;
@@ -425,16 +456,9 @@ static size_t domain_table(struct job *j, const struct view_entry *e)
 	j->search->out = t;
 	j->search->target = &whole;
 	j->search->target_n = 1;
-	j->search->memo = &j->memo[stage];
-	j->search->hits = j->search->writes = j->search->gaps = 0;
-	if (d->kind == IOMMU_KIND_NESTED) {
-		j->search->memo = &j->memo[1];
-		search_nested(j->search, j->d->mem, &j->config, d, &j->budget);
-	} else {
-		search_table(j->search, j->d->mem, &j->config, &d->stage[stage],
-			     &j->budget);
+	search_domain(j, d, stage);
+	if (is_plain(d, stage))
 		map_put(&j->seen[stage], key, (u32)r->table_n - 1);
-	}
 	return r->table_n - 1;
 }
 
