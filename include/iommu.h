@@ -83,6 +83,11 @@ enum {
 	IOMMU_AT_CONTEXT = 0x11,
 	IOMMU_AT_PASID_DIR = 0x12,
 	IOMMU_AT_PASID = 0x13,
+	/*
+	 * SMMU: ROOT is a level 1 descriptor of the stream table, CONTEXT an
+	 * STE or S2CR, PASID_DIR a level 1 context descriptor, PASID a CD or
+	 * context bank.
+	 */
 	IOMMU_AT_REGISTER = 0x20, /* where = offset of the register */
 	IOMMU_AT_QUEUE = 0x21,
 };
@@ -96,7 +101,10 @@ struct iommu_reg {
 };
 ASSERT_SIZE(struct iommu_reg, 16);
 
-#define IOMMU_REGS_MAX 64
+/* SMMUv2 keeps its streams in registers: 128 of them, and as many contexts. */
+#define IOMMU_REGS_MAX 1280
+/* What the others have at most, and a note makes room for. */
+#define IOMMU_REGS_NOTE 64
 
 struct iommu_regs {
 	u32 n;
@@ -136,6 +144,9 @@ struct iommu_config {
 	bool page_2m, page_1g;		      /* second-stage large pages */
 	u32 domains;			      /* number of domain ids */
 	bool fault_pending;
+	bool off_blocks; /* while not on, it refuses DMA (SMMU GBPA.ABORT) */
+	/* What was described; SMMUv2 has its streams there. Must outlive this. */
+	const struct iommu_regs *regs;
 };
 
 /* --- a requester's entry --- */
@@ -339,9 +350,18 @@ struct iommu_vendor {
 	int (*lookup)(const struct iommu_config *c, struct mem *m,
 		      u32 requester, u32 pasid, struct iommu_domain *d,
 		      struct iommu_evidence *ev);
+	/*
+	 * Fault records that the unit keeps in memory, oldest first; as
+	 * snapshot. NULL where snapshot has them all from registers.
+	 */
+	int (*events)(const struct iommu_regs *regs, struct mem *m,
+		      struct iommu_fault_raw *faults, u32 *n);
 	void (*fault)(const struct iommu_fault_raw *raw, struct iommu_fault *f);
 	const char *(*fault_text)(u32 reason);
-	/* The crash-time switch. Never waits longer than its budgets. */
+	/*
+	 * The crash-time switch. Never waits longer than its budgets. NULL:
+	 * only recorded; call iommu_quiesce_unit, which knows.
+	 */
 	void (*quiesce)(struct iommu_quiesce *q, struct iommu_result *res);
 	/*
 	 * Arena bytes that quiesce may need, given what gather knows: an upper
@@ -355,6 +375,10 @@ struct iommu_vendor {
 
 const struct iommu_vendor *iommu_vendor(u32 id);	    /* NULL: unknown */
 const struct iommu_vendor *iommu_vendor_at(unsigned int i); /* NULL: end */
+
+/* The switch of any vendor: IOMMU_EUNSUPPORTED where there is none. */
+void iommu_quiesce_unit(u32 vendor, struct iommu_quiesce *q,
+			struct iommu_result *res);
 
 const char *iommu_err_text(u32 err);
 const char *iommu_mode_name(u32 mode);

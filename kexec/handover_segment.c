@@ -12,7 +12,7 @@
  */
 #define CRASH_NOTE_UNIT                                      \
 	(sizeof(struct rec_unit_ref) * 2 +                   \
-	 IOMMU_REGS_MAX * sizeof(struct iommu_reg) +         \
+	 IOMMU_REGS_NOTE * sizeof(struct iommu_reg) +         \
 	 IOMMU_FAULTS_MAX * sizeof(struct iommu_fault_raw) + \
 	 sizeof(struct rec_action) + 3 * sizeof(struct note_record))
 #define CRASH_NOTE_ENTRIES 128
@@ -170,6 +170,8 @@ static u64 arena_of_unit(const struct handover_segment *h, u32 i)
 	struct iommu_config c;
 	u32 overrides = 0;
 
+	if (!v->arena_need) /* only recorded */
+		return 0;
 	if (v->describe(&u->regs, &c) != IOMMU_OK)
 		c = (struct iommu_config){ .vendor = u->vendor,
 					   .cap = u->cap,

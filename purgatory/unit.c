@@ -232,7 +232,7 @@ static void quiesce(struct purgatory *p)
 		.iter = &p->iter,
 	};
 	take_overrides(p);
-	iommu_vendor(u->vendor)->quiesce(&p->quiesce, &p->action.result);
+	iommu_quiesce_unit(u->vendor, &p->quiesce, &p->action.result);
 }
 
 /* May the unit be worked on, after what its snapshot met? */
