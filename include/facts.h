@@ -32,7 +32,8 @@ struct fact_unit {
 	u64 root;      /* value of the base register; 0 unknown */
 	struct iommu_regs
 		regs; /* as far as known (debugfs, kcore, or a crash) */
-	u32 buses;    /* buses with a device behind it */
+	u8 bus[32];   /* bit n: bus n has a device behind it, or an alias */
+	u32 buses;    /* how many have */
 	u8 mode;      /* decided */
 };
 

@@ -27,7 +27,7 @@
 
 #define PURGATORY_MAGIC 0x56525550584b4d4fULL
 #define HANDOVER_MAGIC 0x5245564f444e4148ULL /* "HANDOVER", little endian */
-#define HANDOVER_VERSION 1
+#define HANDOVER_VERSION 2
 
 /* At offset 0 of the purgatory image. All offsets from there, in bytes. */
 struct purgatory_header {
@@ -118,8 +118,10 @@ struct handover_unit {
 	u8 mode;     /* enum iommu_mode; OFF: do not touch, not even to read */
 	u32 id;	     /* of the unit in the notes */
 	u32 pad;
+	u8 buses[32]; /* for struct iommu_quiesce */
 };
 ASSERT_OFFSET(struct handover_unit, vendor, 14);
-ASSERT_SIZE(struct handover_unit, 24);
+ASSERT_OFFSET(struct handover_unit, buses, 24);
+ASSERT_SIZE(struct handover_unit, 56);
 
 #endif

@@ -296,6 +296,12 @@ struct iommu_quiesce {
 	u32 ram_n;
 	const struct span *guard; /* memory no kept translation may reach */
 	u32 guard_n;
+	/*
+	 * 32 bytes, bit n: bus n has a requester. NULL: every bus may. Others
+	 * get no entries, unless the dead kernel has some there: a stock crash
+	 * kernel spends a page on each bus that has.
+	 */
+	const u8 *buses;
 	u64 scratch;	     /* the page that sink sends DMA to */
 	u32 budget_us;	     /* for register polls of this unit, in all */
 	u32 check_budget_us; /* for reading old tables of this unit, in all */

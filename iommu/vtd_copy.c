@@ -53,6 +53,12 @@ static int old_read(struct mem *m, u64 phys, void *buf, u32 len)
 }
 static_assert(offsetof(struct vtd_old_mem, m) == 0, "mem comes first");
 
+void vtd_old_init(struct vtd_builder *b)
+{
+	b->old.m.read = old_read;
+	b->old.q = b->q;
+}
+
 bool vtd_copy_init(struct vtd_builder *b)
 {
 	struct iommu_evidence ev = { .level = IOMMU_AT_REGISTER,
@@ -61,8 +67,6 @@ bool vtd_copy_init(struct vtd_builder *b)
 				     .raw = { b->c->root } };
 	u64 word;
 
-	b->old.m.read = old_read;
-	b->old.q = b->q;
 	b->check_start = b->q->mmio->now_us(b->q->mmio);
 	b->tables_left = CHECK_TABLES_MAX;
 	if (!b->c->on)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Intel VT-d: the tables that quiesce switches to, built in the arena. Every
- * context of every bus is present and has FPD set: the stock crash kernel
- * copies present entries as they are and forgets FPD on absent ones
+ * context of every bus in use is present and has FPD set: the stock crash
+ * kernel copies present entries as they are and forgets FPD on absent ones
  * (copy_context_table(), Linux 4.2 to 7.2).
  */
 #include "iommu.h"
@@ -145,6 +145,7 @@ int vtd_builder_init(struct vtd_builder *b, struct iommu_quiesce *q,
 	err = choose_form(b);
 	if (err)
 		return err;
+	vtd_old_init(b);
 	if (q->mode == IOMMU_MODE_COPY || q->overrides_n)
 		b->copying = vtd_copy_init(b);
 	choose_dids(b);
@@ -586,6 +587,24 @@ static u64 root_word(struct vtd_builder *b, u32 bus, u32 half, u64 base,
 	return base | ROOT_P;
 }
 
+/* May a request come from this bus? The plan, or the dead kernel, knows one. */
+static bool bus_in_use(struct vtd_builder *b, u32 bus)
+{
+	const u8 *buses = b->q->buses;
+	const struct iommu_override *o;
+	u64 words[2];
+
+	if (!buses || buses[bus / 8] >> bus % 8 & 1)
+		return true;
+	o = override_from(b->q, bus << 8);
+	if (o && o->requester >> 8 == bus)
+		return true;
+	return b->c->on &&
+	       !mem_read(&b->old.m, b->c->root + bus * VTD_ROOT_BYTES, words,
+			 sizeof(words)) &&
+	       (words[0] | words[1]) & ROOT_P;
+}
+
 int vtd_build(struct vtd_builder *b, u64 *root)
 {
 	u32 bus, half, halves = b->scalable ? 2 : 1;
@@ -598,6 +617,8 @@ int vtd_build(struct vtd_builder *b, u64 *root)
 		return IOMMU_ENOSPACE;
 	base = base_table(b, &id);
 	for (bus = 0; bus < VTD_BUSES; bus++) {
+		if (!bus_in_use(b, bus))
+			continue; /* the root table is zero so far */
 		for (half = 0; half < halves; half++) {
 			word = root_word(b, bus, half, base, id);
 			vtd_write(b, *root + bus * VTD_ROOT_BYTES + half * 8,

@@ -106,6 +106,8 @@ void vtd_report(struct vtd_builder *b, const struct iommu_evidence *ev,
 
 /* vtd_copy.c */
 
+/* From here on b->old reads the dead kernel's tables, checked. */
+void vtd_old_init(struct vtd_builder *b);
 /* Is there a root table to copy from? A bad one is reported. */
 bool vtd_copy_init(struct vtd_builder *b);
 /* Marks in a bitmap which of the 64 ids from @first up old entries use. */

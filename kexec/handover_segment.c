@@ -299,6 +299,10 @@ static void put_units(const struct handover_segment *h, u8 *plan, u32 *used,
 			.id = h->unit[i],
 		};
 
+		if (u->buses)
+			memcpy(out.buses, u->bus, sizeof(out.buses));
+		else /* nothing is known: any may have */
+			memset(out.buses, 0xff, sizeof(out.buses));
 		memcpy(plan + *used, &out, sizeof(out));
 		*used += sizeof(out);
 	}

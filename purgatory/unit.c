@@ -224,6 +224,7 @@ static void quiesce(struct purgatory *p)
 		.ram_n = p->plan.ram_n,
 		.guard = p->plan.guard,
 		.guard_n = p->plan.guard_n,
+		.buses = u->buses,
 		.scratch = p->h->scratch,
 		.budget_us = p->h->budget_us,
 		.check_budget_us = p->h->check_budget_us,

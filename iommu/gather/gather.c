@@ -24,14 +24,13 @@ static int read_release(struct gather *g)
 	return 0;
 }
 
-/* Bits of the 256 buses of a unit. */
-struct buses {
-	u8 seen[32];
-};
-
-static void mark_bus(struct buses *b, u16 requester)
+static void mark_bus(struct fact_unit *u, u16 requester)
 {
-	b->seen[requester >> 11] |= (u8)(1 << (requester >> 8 & 7));
+	u8 bit = (u8)(1 << (requester >> 8 & 7)), *byte;
+
+	byte = &u->bus[requester >> 11];
+	u->buses += !(*byte & bit);
+	*byte |= bit;
 }
 
 static u32 unit_of_requester(const struct facts *f, u16 segment, u16 requester)
@@ -44,27 +43,19 @@ static u32 unit_of_requester(const struct facts *f, u16 segment, u16 requester)
 }
 
 /* An alias may be on another bus than its device, one that has none. */
-static int count_buses(struct facts *f)
+static void mark_buses(struct facts *f)
 {
-	struct buses *b = calloc(f->unit_n + 1, sizeof(*b));
-
-	if (!b)
-		return -ENOMEM;
 	for (size_t i = 0; i < f->device_n; i++)
 		if (f->device[i].unit < f->unit_n)
-			mark_bus(&b[f->device[i].unit], f->device[i].requester);
+			mark_bus(&f->unit[f->device[i].unit],
+				 f->device[i].requester);
 	for (size_t i = 0; i < f->alias_n; i++) {
 		const struct fact_alias *a = &f->alias[i];
 		u32 unit = unit_of_requester(f, a->segment, a->requester);
 
 		if (unit < f->unit_n)
-			mark_bus(&b[unit], a->alias);
+			mark_bus(&f->unit[unit], a->alias);
 	}
-	for (size_t i = 0; i < f->unit_n; i++)
-		for (u32 bus = 0; bus < 256; bus++)
-			f->unit[i].buses += b[i].seen[bus / 8] >> bus % 8 & 1;
-	free(b);
-	return 0;
 }
 
 static const struct gather_vendor *vendor_of(const struct fact_unit *u)
@@ -111,7 +102,7 @@ int gather(struct facts *f, const struct gather_opts *o)
 	if (!rc)
 		rc = gather_iommus(&g);
 	if (!rc)
-		rc = count_buses(f);
+		mark_buses(f);
 	kcore_close(g.kcore);
 	dmar_free(&g.dmar);
 	pci_free(&g.pci);

@@ -638,6 +638,76 @@ static void test_overrides(void **state)
 	}
 }
 
+static u32 buses_populated(struct rig *r, u64 *set)
+{
+	u64 root = r->v.rtaddr & ~0xfffULL;
+	u32 bus, n = 0;
+
+	*set = 0;
+	for (bus = 0; bus < 256; bus++) {
+		if (!(fakemem_get(&r->mem, root + bus * 16) & 1))
+			continue;
+		n++;
+		if (bus < 64)
+			*set |= BIT64(bus);
+	}
+	return n;
+}
+
+/*
+ * A stock crash kernel spends a page on each bus that has a context table: only
+ * those get one that the plan, an override or the dead kernel's tables name.
+ */
+static void test_buses(void **state)
+{
+	static const struct iommu_override o = { .requester = 0x510,
+						 .mode = IOMMU_MODE_ABORT };
+	static const u8 buses[32] = { [0] = 1 << 1, [31] = 1 << 7 };
+	const struct form *both[] = { LEGACY, SCALABLE };
+	struct rig *r = &rig;
+	size_t k;
+	u64 set;
+
+	(void)state;
+	for (k = 0; k < 2; k++) {
+		rig_up(r, both[k], IOMMU_MODE_SINK);
+		r->q.buses = buses;
+		r->q.overrides = &o;
+		r->q.overrides_n = 1;
+		quiesce(r);
+		assert_int_equal(r->res.outcome, IOMMU_DONE);
+		assert_int_equal(buses_populated(r, &set), 5);
+		/* old tables have buses 0 and 2, the plan 1 and 255 */
+		assert_int_equal(set, 1 << 0 | 1 << 1 | 1 << 2 | 1 << 5);
+		lands(r, DEV_BUS2, IOVA_4K, SCRATCH);
+		lands(r, DEV_BUS1, IOVA_4K, SCRATCH);
+		lands(r, 0xffff, IOVA_4K, SCRATCH);
+		blocked(r, 0x510, IOVA_4K, true);
+		assert_false(model_dma(&r->v, 0x700, IOVA_4K, true).landed);
+		assert_int_equal(r->res.sunk, 5 * 256 - 1);
+		assert_int_equal(r->res.aborted, 1);
+		rig_down(r);
+	}
+}
+
+/* With the dead kernel's root table lost, the plan's buses are still served. */
+static void test_buses_without_root(void **state)
+{
+	static const u8 buses[32] = { 1 << 0 };
+	struct rig *r = &rig;
+	u64 set;
+
+	(void)state;
+	rig_up(r, LEGACY, IOMMU_MODE_SINK);
+	r->q.buses = buses;
+	model_start(&r->v, RAM_END + 0x5000, true);
+	quiesce(r);
+	assert_int_equal(r->res.outcome, IOMMU_DONE);
+	assert_int_equal(buses_populated(r, &set), 1);
+	lands(r, DEV_SAME, IOVA_4K, SCRATCH);
+	rig_down(r);
+}
+
 static void test_sink_for_one(void **state)
 {
 	static const struct iommu_override o[] = {
@@ -1464,6 +1534,8 @@ int main(void)
 		cmocka_unit_test(test_reports),
 		cmocka_unit_test(test_evidence_is_exact),
 		cmocka_unit_test(test_overrides),
+		cmocka_unit_test(test_buses),
+		cmocka_unit_test(test_buses_without_root),
 		cmocka_unit_test(test_sink_for_one),
 		cmocka_unit_test(test_bad_root),
 		cmocka_unit_test(test_bad_bus),
