@@ -19,12 +19,12 @@ struct machine {
 	volatile u16 *vga; /* text memory, 80 x 25 */
 	/*
 	 * Switches to the identity map that kexec built for this paging depth;
-	 * PLAN_OK, or PLAN_PGTABLE when one of the @n @must addresses is not
+	 * PLAN_OK, or PLAN_PGTABLE when a page of the @n @must spans is not
 	 * mapped to itself: the old map is then kept. *live: switched (not
 	 * when there is no map of our own).
 	 */
-	u32 (*map)(struct machine *m, const struct handover *h, const u64 *must,
-		   u32 n, bool *live);
+	u32 (*map)(struct machine *m, const struct handover *h,
+		   const struct span *must, u32 n, bool *live);
 	/*
 	 * Makes the CPU's SHA-256 instructions usable and returns the function
 	 * that uses them; NULL when it has none. sha_end undoes it, whether or

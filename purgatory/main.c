@@ -27,27 +27,26 @@ static void open_console(struct purgatory *p)
 
 /* --- step 1 --- */
 
-/* Everything the way to the jump touches must be in our own map. */
+/*
+ * Everything the way to the jump touches must be in our own map: each page of
+ * the image and the plan; of what traps are recovered from, the ends.
+ */
 static u32 switch_map(struct purgatory *p)
 {
 	const struct handover *h = p->h;
-	const struct span *spans[] = { &p->image, &h->plan, &h->note,
-				       &h->arena };
-	u64 must[2 * ARRAY_SIZE(spans) + 3];
-	u32 i, n = 0;
+	const struct span must[] = {
+		p->image,
+		h->plan,
+		{ h->note.start, h->note.len > 0 },
+		{ h->note.start + h->note.len - 1, h->note.len > 0 },
+		{ h->arena.start, h->arena.len > 0 },
+		{ h->arena.start + h->arena.len - 1, h->arena.len > 0 },
+		{ h->scratch, h->scratch > 0 },
+		{ h->entry, 1 },
+		{ h->entry_arg, h->entry_arg > 0 },
+	};
 
-	for (i = 0; i < ARRAY_SIZE(spans); i++) {
-		if (!spans[i]->len)
-			continue;
-		must[n++] = spans[i]->start;
-		must[n++] = spans[i]->start + spans[i]->len - 1;
-	}
-	must[n++] = h->entry;
-	if (h->entry_arg)
-		must[n++] = h->entry_arg;
-	if (h->scratch)
-		must[n++] = h->scratch;
-	return p->m->map(p->m, h, must, n, &p->mapped);
+	return p->m->map(p->m, h, must, ARRAY_SIZE(must), &p->mapped);
 }
 
 static void check_plan(struct purgatory *p)

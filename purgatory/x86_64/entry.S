@@ -7,7 +7,8 @@
  */
 #include "layout.h"
 
-#define STACK_BYTES 32768
+/* The library keeps a register snapshot and a few tables on the stack. */
+#define STACK_BYTES 131072
 #define TRAP_STACK_BYTES 8192
 #define NMI_STACK_BYTES 1024
 

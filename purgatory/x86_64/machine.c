@@ -31,8 +31,8 @@ static void x86_out8(struct machine *m, u16 port, u8 val)
 	outb(port, val);
 }
 
-static u32 x86_map(struct machine *m, const struct handover *h, const u64 *must,
-		   u32 n, bool *live)
+static u32 x86_map(struct machine *m, const struct handover *h,
+		   const struct span *must, u32 n, bool *live)
 {
 	bool la57 = read_cr4() & CR4_LA57;
 	u64 root = la57 ? h->pgtable5 : h->pgtable4;
@@ -42,7 +42,7 @@ static u32 x86_map(struct machine *m, const struct handover *h, const u64 *must,
 	if (!root)
 		return PLAN_OK;
 	for (i = 0; i < n; i++)
-		if (!map_holds(root, la57 ? 5 : 4, must[i]))
+		if (!map_holds_span(root, la57 ? 5 : 4, &must[i]))
 			return PLAN_PGTABLE;
 	x86(m)->cr3 = read_cr3();
 	write_cr3(root);

@@ -34,3 +34,13 @@ bool map_holds(u64 root, u32 levels, u64 addr)
 	}
 	return false;
 }
+
+bool map_holds_span(u64 root, u32 levels, const struct span *s)
+{
+	u64 page = align_down(s->start, PAGE_4K);
+
+	for (; s->len && page < s->start + s->len; page += PAGE_4K)
+		if (!map_holds(root, levels, page))
+			return false;
+	return true;
+}

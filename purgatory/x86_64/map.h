@@ -10,4 +10,7 @@
  */
 bool map_holds(u64 root, u32 levels, u64 addr);
 
+/* Likewise each page of @s. */
+bool map_holds_span(u64 root, u32 levels, const struct span *s);
+
 #endif

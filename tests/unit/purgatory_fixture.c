@@ -39,7 +39,7 @@ static void fake_out8(struct machine *m, u16 port, u8 val)
 }
 
 static u32 fake_map(struct machine *m, const struct handover *h,
-		    const u64 *must, u32 n, bool *live)
+		    const struct span *must, u32 n, bool *live)
 {
 	struct world *w = world_of(m);
 
@@ -183,6 +183,15 @@ static const struct iommu_vendor fake_vendor = {
 const struct iommu_vendor *iommu_vendor(u32 id)
 {
 	return id == fake_vendor.id ? &fake_vendor : NULL;
+}
+
+/* In place of the library's, which comes with its table of vendors. */
+void iommu_quiesce_unit(u32 vendor, struct iommu_quiesce *q,
+			struct iommu_result *res);
+void iommu_quiesce_unit(u32 vendor, struct iommu_quiesce *q,
+			struct iommu_result *res)
+{
+	iommu_vendor(vendor)->quiesce(q, res);
 }
 
 /* --- building --- */

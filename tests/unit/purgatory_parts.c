@@ -350,6 +350,24 @@ static void test_map(void **state)
 	}
 }
 
+static void test_map_span(void **state)
+{
+	u64(*t)[512] = tables(4);
+	const struct span none = { 0x2800, 0 }, one = { 0x3fff, 1 },
+			  two = { 0x3fff, 2 }, three = { 0x3800, 0x1900 };
+
+	(void)state;
+	t[3][3] = 0x3000 | P | RW;
+	t[3][4] = 0x4000 | P | RW;
+	assert_true(map_holds_span((u64)t, 4, &one));
+	assert_true(map_holds_span((u64)t, 4, &two));
+	assert_false(map_holds_span((u64)t, 4, &three));
+	t[3][5] = 0x5000 | P | RW;
+	assert_true(map_holds_span((u64)t, 4, &three));
+	assert_true(map_holds_span((u64)t, 4, &none));
+	free(t);
+}
+
 static int setup(void **state)
 {
 	*state = world_new();
@@ -382,6 +400,7 @@ int main(void)
 		WITH_WORLD(test_reset),
 		WITH_WORLD(test_reset_keyboard_busy),
 		cmocka_unit_test(test_map),
+		cmocka_unit_test(test_map_span),
 	};
 
 	return cmocka_run_group_tests_name("purgatory: parts", tests, NULL,

@@ -141,7 +141,8 @@ AFTER(plan_wraps, w->h.plan.start = -8ULL)
 AFTER(plan_empty, w->h.plan.len = 0)
 AFTER(plan_on_image, w->h.plan.start = (u64)w->mem->image)
 AFTER(units_n, w->h.units.n = HANDOVER_UNITS_MAX + 1)
-AFTER(units_end, w->h.units.offset = PAGE_4K - 3 * 24 + 8)
+AFTER(units_end,
+      w->h.units.offset = PAGE_4K - UNITS * sizeof(struct handover_unit) + 8)
 AFTER(units_behind, w->h.units.offset = PAGE_4K + 8)
 AFTER(units_unaligned, w->h.units.offset = 4)
 AFTER(overrides_n, w->h.overrides.n = HANDOVER_OVERRIDES_MAX + 1)
@@ -229,7 +230,8 @@ static void test_every_bit(void **state)
 {
 	struct world *w = world_new();
 	const struct span image = { (u64)w->mem->image, PAGE_4K };
-	u32 used = UNITS * 24 + 2 * 8 + 5 * 16;
+	u32 used = sizeof(w->unit) + sizeof(w->override) + sizeof(w->ram) +
+		   sizeof(w->guard) + sizeof(w->region);
 	struct plan pl;
 
 	(void)state;
