@@ -1,0 +1,317 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""
+Ratios that take a guest: guest.py PREFIX. Prints "NAME RATIO DETAILS" lines for run.
+
+With `-icount shift=0` one instruction takes one nanosecond of the guest's time, so the
+ACPI timer and the TSC count instructions, whatever the host is busy with. A debugger's
+breakpoints stop the machine at the purgatory's entry and at the next kernel's first
+instruction, and there the timer is read.
+"""
+import json
+import os
+import re
+import select
+import shutil
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from importlib.machinery import SourceFileLoader
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.abspath(__file__))
+BOOT = os.path.join(HERE, '..', 'boot')
+sys.path.insert(0, BOOT)
+# pylint: disable=wrong-import-position
+from cases import DEFAULTS                  # noqa: E402
+from machine import Dead, Machine           # noqa: E402
+
+# a program, so without the ending that import wants
+unpack_debugcon = SourceFileLoader('boot_run', os.path.join(BOOT, 'run')).load_module().unpack_debugcon
+
+PM_TIMER = 0x608          # QEMU's q35: PMBASE 600h, and 8 (ACPI 6.5, 4.8.3.3)
+PM_HZ = 3579545
+PM_WRAP = 1 << 24
+ENTRY_64 = 0x200          # of a bzImage (Documentation/arch/x86/boot.rst)
+NOTE_CRASH = 0x494f4d03
+REC_PURGATORY = 32
+STEP_QUIESCE = 3
+HOST_SECONDS = 240
+
+
+class Gdb:
+    """Just enough of gdb's remote protocol."""
+
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(10)
+        self.socket.connect(path)
+        self.data = b''
+        self.send('?')
+        # the machine stops for a debugger that comes, and says so besides
+        while self.reply(0.5) is not None:
+            pass
+
+    def send(self, text):
+        """One packet."""
+        self.socket.sendall(b'$%s#%02x' % (text.encode(), sum(text.encode()) & 0xff))
+
+    def reply(self, timeout=10):
+        """The next packet's text; None when none comes in time."""
+        while True:
+            m = re.search(rb'\$([^#]*)#..', self.data)
+            if m:
+                self.data = self.data[m.end():]
+                self.socket.sendall(b'+')
+                return m.group(1).decode()
+            if not select.select([self.socket], [], [], timeout)[0]:
+                return None
+            more = self.socket.recv(65536)
+            if not more:
+                raise Dead('the debugger has been left alone')
+            self.data += more
+
+    def ask(self, text):
+        """A packet and its answer."""
+        self.send(text)
+        answer = self.reply()
+        if answer is None or answer.startswith('E'):
+            raise Dead(f'gdb {text}: {answer}')
+        return answer
+
+    def interrupt(self):
+        """Stop the machine."""
+        self.socket.sendall(b'\x03')
+        if self.reply() is None:
+            raise Dead('the machine does not stop')
+
+    def pc(self):
+        """The instruction pointer: behind 16 registers of 8 bytes."""
+        return struct.unpack('<Q', bytes.fromhex(self.ask('g')[256:272]))[0]
+
+
+class Clock:
+    """The guest's ACPI timer, its wrap-arounds undone. Read it often enough."""
+
+    def __init__(self, machine):
+        self.machine, self.last, self.ticks = machine, None, 0
+
+    def instructions(self):
+        """Since the first reading, to a third of a microsecond."""
+        now = self.machine.qtest(f'inl {PM_TIMER:#x}')
+        if self.last is not None:
+            self.ticks += (now - self.last) % PM_WRAP
+        self.last = now
+        return self.ticks * 1e9 / PM_HZ
+
+
+def make_case(**changes):
+    """A case as tests/boot reads them, from its defaults."""
+    return {**DEFAULTS, 'pattern': 1, 'name': 'bench', 'edu': 'none', 'disks': '',
+            'dump': 'none', 'verbose': 'no', **changes}
+
+
+class Run:
+    """What unpack_debugcon asks for, and what the guest has said."""
+
+    def __init__(self, directory):
+        self.directory = directory
+
+    def path(self, name):
+        """A file of this run."""
+        return os.path.join(self.directory, name)
+
+    def text(self, name):
+        """Its text."""
+        with open(self.path(name), encoding='utf-8', errors='replace') as f:
+            return f.read()
+
+
+def events(machine, last):
+    """The guest's "@@" lines until one begins with LAST."""
+    seen, end = [], time.monotonic() + HOST_SECONDS
+    while time.monotonic() < end:
+        lines = machine.lines(1.0)
+        if lines is None:
+            break
+        for line in lines:
+            if '@@ ' not in line:
+                continue
+            seen.append(line.split('@@ ', 1)[1].strip())
+            if seen[-1].startswith('failed'):
+                raise Dead(f'the guest says: {seen[-1]}')
+            if seen[-1].startswith(last):
+                return seen
+    raise Dead(f'no "{last}" from the guest')
+
+
+def number(value):
+    """A JSON number, also where it is a string in hex."""
+    return int(value, 0) if isinstance(value, str) else value
+
+
+def addresses(run, loader):
+    """Purgatory's entry and the kernel's first instruction."""
+    if loader == 'ours':
+        plan = json.loads(run.text('plan.json'))
+        kernel = [s for s in plan['segments'] if s['name'] == 'kernel'][0]
+        return number(plan['entry']), number(kernel['mem']) + ENTRY_64
+    log = run.text('load.log')
+    entry = re.search(r'entry\s*= (0x[0-9a-f]+|[0-9]+)', log)
+    sizes = re.findall(r'segment\[\d+\]\.mem\s*= (0x[0-9a-f]+)\s*\n'
+                       r'segment\[\d+\]\.memsz\s*= (0x[0-9a-f]+)', log)
+    if not entry or not sizes:
+        raise Dead('kexec -d prints neither entry nor segments')
+    kernel = max(sizes, key=lambda s: int(s[1], 0))
+    return int(entry.group(1), 0), int(kernel[0], 0) + ENTRY_64
+
+
+def run_to(machine, gdb, clock, address):
+    """
+    Let the machine go to ADDRESS; the clock there. It is stopped on the way, long
+    before 4.7 thousand million instructions wrap the timer round.
+    """
+    end = time.monotonic() + HOST_SECONDS
+    gdb.ask(f'Z1,{address:x},1')
+    gdb.send('c')
+    while time.monotonic() < end:
+        machine.lines(0)
+        if gdb.reply(0.5) is None:
+            gdb.interrupt()
+        now = clock.instructions()
+        if gdb.pc() == address:
+            gdb.ask(f'z1,{address:x},1')
+            return now
+        gdb.send('c')
+    raise Dead(f'{address:#x} is never reached')
+
+
+def crash_note_ticks(machine, run):
+    """TSC from the purgatory's entry to the last unit quiesced, and to its end."""
+    plan = json.loads(run.text('plan.json'))
+    s = [s for s in plan['segments'] if s['name'] == 'handover'][0]
+    start = number(s['mem'])
+    data = machine.memory()[start:start + number(s['memsz'])]
+    at = data.find(struct.pack('<I', NOTE_CRASH) + b'IOMMU\0')
+    if at < 0:
+        raise Dead('no crash note in the handover segment')
+    at += 4 + 8
+    length = struct.unpack_from('<H', data, at + 6)[0]
+    end = at + struct.unpack_from('<I', data, at + 8)[0]
+    at += length
+    while at + 8 <= end:
+        kind, _, size = struct.unpack_from('<HHI', data, at)
+        if kind == REC_PURGATORY:
+            ticks = struct.unpack_from('<6Q', data, at + 8 + 16)
+            return ticks[STEP_QUIESCE] - ticks[0], ticks[-1] - ticks[0]
+        at += 8 + (size + 3 & ~3)
+    raise Dead('no record of the purgatory in the crash note')
+
+
+def until_off(machine):
+    """Until the machine turns itself off."""
+    end = time.monotonic() + HOST_SECONDS
+    while machine.lines(1.0) is not None:
+        if time.monotonic() > end:
+            raise Dead('the crash kernel does not end')
+
+
+def crash(initrd, loader, options, to_the_end):
+    """
+    One crash under -icount: instructions from entry to kernel, those to the last
+    quiesced unit (ours), and the crash kernel's seconds to its IOMMU's takeover.
+    """
+    work = tempfile.mkdtemp(prefix='bench-')
+    case = make_case(loader=loader, kexec=options, icount='0', cpu='max',
+                     qemu=f'-gdb unix:{work}/gdb,server=on,wait=off')
+    run = Run(work)
+    try:
+        with Machine(case, initrd, work) as machine:
+            events(machine, 'sync')
+            unpack_debugcon(run)
+            entry, kernel = addresses(run, loader)
+            clock, gdb = Clock(machine), Gdb(f'{work}/gdb')
+            machine.answer()
+            begin = run_to(machine, gdb, clock, entry)
+            spent = run_to(machine, gdb, clock, kernel) - begin
+            ticks = crash_note_ticks(machine, run) if loader == 'ours' else None
+            took = None
+            if to_the_end:
+                gdb.send('D')
+                until_off(machine)
+                unpack_debugcon(run)
+                took = taken_over(run.text('dmesg-crash'))
+            return spent, ticks, took
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def taken_over(log):
+    """Seconds of the crash kernel until VT-d is its own (init_dmars has ended)."""
+    m = re.search(r'\[ *([0-9.]+)\] DMAR: Intel\(R\) Virtualization Technology', log)
+    if not m:
+        raise Dead('the crash kernel does not tell that VT-d is set up')
+    return float(m.group(1))
+
+
+def wall(initrd):
+    """Seconds of `kexec -p`: the best of each loader."""
+    work = tempfile.mkdtemp(prefix='bench-')
+    best = {}
+    try:
+        with Machine(make_case(refusal='wall', icount='none'), initrd, work) as machine:
+            for e in events(machine, 'done'):
+                word, *rest = e.split()
+                if word == 'wall':
+                    t = float(rest[2]) - float(rest[1])
+                    best[rest[0]] = min(best.get(rest[0], t), t)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return best['ours'], best['peer']
+
+
+def with_our_init(initrd, work):
+    """The guest of tests/boot with the init of tests/bench in its first kernel."""
+    root = os.path.join(work, 'root')
+    os.mkdir(root)
+    shutil.copy(os.path.join(HERE, 'init'), root)
+    os.chmod(os.path.join(root, 'init'), 0o755)
+    overlay = subprocess.run(['cpio', '--quiet', '-o', '-H', 'newc', '-R', '0:0'], cwd=root,
+                             input=b'init\n', stdout=subprocess.PIPE, check=True).stdout
+    with open(f'{initrd}/first.cpio', 'rb') as f, open(f'{work}/first.cpio', 'wb') as out:
+        shutil.copyfileobj(f, out)
+        out.write(overlay)
+    for name in ('vmlinuz', 'vmlinux'):
+        if os.path.exists(f'{initrd}/{name}'):
+            os.symlink(os.path.realpath(f'{initrd}/{name}'), f'{work}/{name}')
+
+
+def main():
+    """All ratios of the guest."""
+    cache = os.environ.get('KEXEC_IOMMU_CACHE') or os.path.join(
+        os.environ.get('XDG_CACHE_HOME') or os.path.expanduser('~/.cache'), 'kexec-iommu')
+    initrd = subprocess.run([f'{BOOT}/mkinitrd', cache, sys.argv[1]], check=True,
+                            stdout=subprocess.PIPE, text=True).stdout.split()[-1]
+    work = tempfile.mkdtemp(prefix='bench-')
+    try:
+        with_our_init(initrd, work)
+        ours, peer = wall(work)
+        print(f'load-time {ours / peer:.3f} {ours:.2f} s, kexec-tools {peer:.2f} s', flush=True)
+        peer, _, took = crash(work, 'peer', '', True)
+        ours, ticks, _ = crash(work, 'ours', '--iommu=copy', False)
+        print(f'entry-to-kernel {ours / peer:.4f} {ours / 1e6:.1f} million instructions, '
+              f'kexec-tools {peer / 1e6:.1f}; the note says {ticks[1] / 1e6:.1f}')
+        stock = took * 1e9
+        print(f'entry-to-quiesced {ticks[0] / stock:.6f} {ticks[0] / 1e6:.3f} million '
+              f'instructions, stock crash kernel {stock / 1e6:.0f} from its first message')
+    except Dead as e:
+        sys.exit(f'guest.py: {e}')
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+if __name__ == '__main__':
+    main()
