@@ -185,15 +185,6 @@ const struct iommu_vendor *iommu_vendor(u32 id)
 	return id == fake_vendor.id ? &fake_vendor : NULL;
 }
 
-/* In place of the library's, which comes with its table of vendors. */
-void iommu_quiesce_unit(u32 vendor, struct iommu_quiesce *q,
-			struct iommu_result *res);
-void iommu_quiesce_unit(u32 vendor, struct iommu_quiesce *q,
-			struct iommu_result *res)
-{
-	iommu_vendor(vendor)->quiesce(q, res);
-}
-
 /* --- building --- */
 
 static void fill_handover(struct world *w)
