@@ -57,6 +57,11 @@ int dump_fail(struct dump_error *e, int code, const char *fmt, ...)
 struct dump_parts {
 	struct mem *mem; /* NULL: the file holds no memory */
 	void (*mem_close)(struct mem *m);
+	/* By the file's own headers, where they say; NULL: they never do. */
+	bool (*to_phys)(struct mem *m, u64 virt, u64 *phys);
+	u16 machine; /* ELF's number; EM_NONE: not known */
+	bool has_phys_base;
+	u64 phys_base;
 	u8 *notes;
 	size_t notes_len;
 };
@@ -82,6 +87,11 @@ int view_index(struct dump *d);
 struct dump_priv {
 	struct blob *blob;
 	int fd;
+	struct mem *below; /* d->mem without its cache, for to_phys */
+	bool (*to_phys)(struct mem *m, u64 virt, u64 *phys);
+	u16 machine;
+	bool has_phys_base;
+	u64 phys_base;
 	struct mem *load; /* the load-time tables, see view_mem */
 	struct requester_index *index;
 };

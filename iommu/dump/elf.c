@@ -15,29 +15,36 @@
 #include "dump.h"
 
 #define PHDRS_MAX (1u << 20)
+#define KERNEL_HALF BIT64(63)
 
+/* @memsz bytes from @at on are found at @off; of two kinds: */
 struct load {
-	u64 phys, memsz, off, filesz;
+	u64 at, memsz, off, filesz;
+};
+
+struct loads {
+	struct load *load;
+	u32 n;
 };
 
 struct elf_mem {
 	struct mem mem;
 	struct blob *blob;
-	struct load *load;
-	u32 n;
+	struct loads phys; /* physical memory in the file */
+	struct loads virt; /* kernel addresses in physical memory */
 };
 
-static const struct load *load_at(const struct elf_mem *m, u64 phys)
+static const struct load *load_at(const struct loads *s, u64 at)
 {
-	u32 lo = 0, hi = m->n;
+	u32 lo = 0, hi = s->n;
 
 	while (lo < hi) {
 		u32 mid = lo + (hi - lo) / 2;
-		const struct load *l = &m->load[mid];
+		const struct load *l = &s->load[mid];
 
-		if (phys < l->phys)
+		if (at < l->at)
 			hi = mid;
-		else if (phys - l->phys >= l->memsz)
+		else if (at - l->at >= l->memsz)
 			lo = mid + 1;
 		else
 			return l;
@@ -45,12 +52,12 @@ static const struct load *load_at(const struct elf_mem *m, u64 phys)
 	return NULL;
 }
 
-static int by_phys(const void *a, const void *b)
+static int by_start(const void *a, const void *b)
 {
 	const struct load *x = a, *y = b;
 
-	if (x->phys != y->phys)
-		return x->phys < y->phys ? -1 : 1;
+	if (x->at != y->at)
+		return x->at < y->at ? -1 : 1;
 	return x->memsz > y->memsz ? -1 : x->memsz < y->memsz;
 }
 
@@ -58,26 +65,35 @@ static int by_phys(const void *a, const void *b)
  * x86_64 lists the kernel's text twice, once as RAM. The second of two that
  * overlap loses what the first has, so that a binary search is enough.
  */
-static void loads_sort(struct elf_mem *m)
+static void loads_sort(struct loads *s)
 {
 	u64 end = 0;
 	u32 i, n = 0;
 
-	qsort(m->load, m->n, sizeof(*m->load), by_phys);
-	for (i = 0; i < m->n; i++) {
-		struct load l = m->load[i];
-		u64 cut = n && l.phys < end ? end - l.phys : 0;
+	qsort(s->load, s->n, sizeof(*s->load), by_start);
+	for (i = 0; i < s->n; i++) {
+		struct load l = s->load[i];
+		u64 cut = n && l.at < end ? end - l.at : 0;
 
 		if (cut >= l.memsz)
 			continue;
-		l.phys += cut;
+		l.at += cut;
 		l.memsz -= cut;
 		l.off += cut;
 		l.filesz -= cut < l.filesz ? cut : l.filesz;
-		end = l.phys + l.memsz;
-		m->load[n++] = l;
+		end = l.at + l.memsz;
+		s->load[n++] = l;
 	}
-	m->n = n;
+	s->n = n;
+}
+
+static bool elf_to_phys(struct mem *mem, u64 virt, u64 *phys)
+{
+	const struct load *l = load_at(&((struct elf_mem *)mem)->virt, virt);
+
+	if (l)
+		*phys = l->off + (virt - l->at);
+	return l != NULL;
 }
 
 static int elf_read(struct mem *mem, u64 phys, void *buf, u32 len)
@@ -86,12 +102,12 @@ static int elf_read(struct mem *mem, u64 phys, void *buf, u32 len)
 	u8 *to = buf;
 
 	while (len) {
-		const struct load *l = load_at(m, phys);
+		const struct load *l = load_at(&m->phys, phys);
 		u64 at, part, file;
 
 		if (!l)
 			return IOMMU_EREAD;
-		at = phys - l->phys;
+		at = phys - l->at;
 		part = l->memsz - at < len ? l->memsz - at : len;
 		file = at < l->filesz ? l->filesz - at : 0;
 		if (file > part)
@@ -108,8 +124,11 @@ static int elf_read(struct mem *mem, u64 phys, void *buf, u32 len)
 
 static void elf_mem_close(struct mem *mem)
 {
-	free(((struct elf_mem *)mem)->load);
-	free(mem);
+	struct elf_mem *m = (struct elf_mem *)mem;
+
+	free(m->phys.load);
+	free(m->virt.load);
+	free(m);
 }
 
 static int elf_header(struct blob *b, Elf64_Ehdr *eh, u32 *phnum,
@@ -172,8 +191,14 @@ static int elf_phdr(struct elf_mem *m, struct dump_parts *p, u64 where,
 				 (unsigned long long)ph->p_paddr,
 				 (unsigned long long)ph->p_memsz,
 				 (unsigned long long)ph->p_filesz);
-	m->load[m->n++] = (struct load){ ph->p_paddr, ph->p_memsz, ph->p_offset,
-					 ph->p_filesz };
+	m->phys.load[m->phys.n++] = (struct load){ ph->p_paddr, ph->p_memsz,
+						   ph->p_offset, ph->p_filesz };
+	/* Some loaders leave p_vaddr 0: kernels live in the upper half. */
+	if (ph->p_vaddr & KERNEL_HALF &&
+	    ph->p_vaddr + ph->p_memsz > ph->p_vaddr)
+		m->virt.load[m->virt.n++] =
+			(struct load){ ph->p_vaddr, ph->p_memsz, ph->p_paddr,
+				       ph->p_memsz };
 	return 0;
 }
 
@@ -191,8 +216,9 @@ static int elf_phdrs(struct elf_mem *m, struct dump_parts *p,
 				 "beyond the file",
 				 (unsigned long long)eh->e_phoff, phnum);
 	ph = calloc(phnum + 1, sizeof(*ph));
-	m->load = calloc(phnum + 1, sizeof(*m->load));
-	if (!ph || !m->load)
+	m->phys.load = calloc(phnum + 1, sizeof(struct load));
+	m->virt.load = calloc(phnum + 1, sizeof(struct load));
+	if (!ph || !m->phys.load || !m->virt.load)
 		err = dump_fail(e, ENOMEM, "out of memory");
 	else if (blob_read(m->blob, eh->e_phoff, ph, size))
 		err = dump_fail(e, EIO,
@@ -220,12 +246,15 @@ int elf_open(struct blob *b, struct dump_parts *p, struct dump_error *e)
 	m->mem.read = elf_read;
 	m->blob = b;
 	err = elf_phdrs(m, p, &eh, phnum, e);
-	if (err || !m->n) {
+	p->machine = eh.e_machine;
+	if (err || !m->phys.n) {
 		elf_mem_close(&m->mem);
 		return err;
 	}
-	loads_sort(m);
+	loads_sort(&m->phys);
+	loads_sort(&m->virt);
 	p->mem = &m->mem;
 	p->mem_close = elf_mem_close;
+	p->to_phys = m->virt.n ? elf_to_phys : NULL;
 	return 0;
 }

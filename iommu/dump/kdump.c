@@ -12,6 +12,7 @@
  * the page's descriptor says. So it is only let near a file whose headers add
  * up in every reading of it, and near a page whose descriptor is sound.
  */
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -71,6 +72,8 @@ struct kdump_mem {
 	int tmp; /* the file put together again; -1 */
 	struct blob *blob;
 	u32 block;
+	u16 machine;
+	u64 phys_base;
 	u64 mapnr;
 	u64 bitmap; /* offset of the second bitmap: pages dumped */
 	u64 desc;   /* offset of the first descriptor */
@@ -253,6 +256,14 @@ static int count_pages(struct kdump_mem *m, struct dump_error *e)
 	return 0;
 }
 
+/* utsname.machine; struct new_utsname has six texts of 65 bytes. */
+static u16 machine_of(const struct disk_header *h)
+{
+	const char *name = h->utsname + 4 * 65;
+
+	return strncmp(name, "x86_64", 65) ? EM_NONE : EM_X86_64;
+}
+
 static int kdump_headers(struct kdump_mem *m, struct dump_parts *p,
 			 struct dump_error *e)
 {
@@ -267,6 +278,8 @@ static int kdump_headers(struct kdump_mem *m, struct dump_parts *p,
 				 "offset 0x%x: the file ends inside the kdump "
 				 "sub header",
 				 h.block_size);
+	m->machine = machine_of(&h);
+	m->phys_base = s.phys_base;
 	if (s.size_note)
 		err = notes_append(p, m->blob, s.offset_note, s.size_note, e);
 	if (!err)
@@ -343,5 +356,8 @@ int kdump_open(struct blob *b, int fd, bool flat, struct dump_parts *p,
 	}
 	p->mem = &m->mem;
 	p->mem_close = kdump_mem_close;
+	p->machine = m->machine;
+	p->has_phys_base = true;
+	p->phys_base = m->phys_base;
 	return 0;
 }

@@ -128,8 +128,15 @@ static int open_blob(struct dump *d, struct dump_error *e)
 /* @d takes what @p found, also when only a part of it is there. */
 static int take(struct dump *d, struct dump_parts *p, struct dump_error *e)
 {
+	struct dump_priv *v = d->priv;
+
 	d->notes = p->notes;
 	d->notes_len = p->notes_len;
+	v->below = p->mem;
+	v->to_phys = p->to_phys;
+	v->machine = p->machine;
+	v->has_phys_base = p->has_phys_base;
+	v->phys_base = p->phys_base;
 	if (!p->mem)
 		return 0;
 	d->mem = mem_cache(p->mem, p->mem_close);

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A dead kernel's memory by the addresses that the kernel itself used, and
+ * VMCOREINFO, the note in which it says where things are. Hosted only.
+ */
+#ifndef KMEM_H
+#define KMEM_H
+
+#include "facts.h"
+
+/* Lines KEY=VALUE (Linux: Documentation/admin-guide/kdump/vmcoreinfo.rst). */
+struct vmcoreinfo {
+	const char *text; /* of @len bytes, owned by the dump */
+	size_t len;
+};
+
+/* The first of them; false: the dump has none. */
+bool vmcoreinfo_find(const struct dump *d, struct vmcoreinfo *v);
+/*
+ * The value of @key, "SYMBOL(prb)" say; false: it is missing, or no number.
+ * SYMBOL() and KERNELOFFSET are hexadecimal without 0x. The others are decimal,
+ * or hexadecimal with 0x; a negative one is taken modulo 2^64.
+ */
+bool vmcoreinfo_hex(const struct vmcoreinfo *v, const char *key, u64 *val);
+bool vmcoreinfo_number(const struct vmcoreinfo *v, const char *key, u64 *val);
+
+struct kmem;
+
+/* How one architecture translates. */
+struct kmem_arch {
+	u16 machine; /* ELF's */
+	/* Finds the kernel's top table; false: VMCOREINFO doesn't say. */
+	bool (*find_root)(struct kmem *k, const struct vmcoreinfo *v);
+	/* NULL, or why @virt leads nowhere. */
+	const char *(*walk)(struct kmem *k, u64 virt, u64 *phys);
+};
+extern const struct kmem_arch kmem_x86_64;
+
+struct kmem {
+	const struct dump *d;
+	const struct kmem_arch *arch; /* NULL: no page tables to walk */
+	u64 root;		      /* of the top table, physical */
+	u32 levels;
+	u64 not_address;   /* bits of entries that are none of the address */
+	u64 page, at;	   /* translated last: virtual, physical */
+	const char *error; /* of the last failure */
+};
+
+/*
+ * Page tables lead the way, and where they don't, the program headers of an
+ * ELF core. 0, or -1 with k->error: the dump has neither.
+ */
+int kmem_open(struct kmem *k, const struct dump *d, const struct vmcoreinfo *v);
+/* IOMMU_OK, or IOMMU_EREAD with k->error. */
+int kmem_read(struct kmem *k, u64 virt, void *buf, u32 len);
+
+/* By the headers of the dump alone; for walkers that must begin somewhere. */
+bool dump_to_phys(const struct dump *d, u64 virt, u64 *phys);
+/* What the image was moved by, as makedumpfile found it. */
+bool dump_phys_base(const struct dump *d, u64 *base);
+
+#endif
