@@ -314,21 +314,21 @@ static void print_counts(struct json_object *o)
 		return;
 	json_object_object_foreach(o, key, val)
 	{
-		printf("%s%s %s", first ? ": " : ", ",
-		       json_object_get_string(val), key);
+		printf("%s%s (%s)", first ? ": " : ", ", key,
+		       json_object_get_string(val));
 		first = false;
 	}
 }
 
 static void print_summary(struct json_object *o)
 {
-	printf("devices: %s", get_text(o, "count"));
+	printf("%s devices, by domain at load", get_text(o, "count"));
 	print_counts(get(o, "domain_types"));
 	if (get_number(o, "behind_no_unit"))
 		printf("; %s behind no IOMMU", get_text(o, "behind_no_unit"));
 	putchar('\n');
 	if (get(o, "after") && json_object_object_length(get(o, "after"))) {
-		fputs("  after the crash", stdout);
+		fputs("  their DMA after the crash", stdout);
 		print_counts(get(o, "after"));
 		putchar('\n');
 	}
