@@ -61,14 +61,14 @@ enum iommu_err {
 	IOMMU_ERR_N
 };
 
-#define IOMMU_LEVELS_MAX 5
+#define IOMMU_LEVELS_MAX 6 /* AMD-Vi host tables */
 #define IOMMU_RAW_MAX \
 	8 /* u64 words of the widest entry (VT-d PASID, SMMU STE) */
 
 /* Where something was found wrong, with the bits as they stood. */
 struct iommu_evidence {
 	u32 err;   /* enum iommu_err */
-	u32 level; /* IOMMU_AT_*, or page-table level 1..5 */
+	u32 level; /* IOMMU_AT_*, or page-table level 1..6 */
 	u64 where; /* physical address of the entry; 0 where there is none */
 	u64 iova;  /* what was looked up, where that applies */
 	u32 raw_words; /* words of raw[] in use */
@@ -83,6 +83,8 @@ enum {
 	IOMMU_AT_CONTEXT = 0x11,
 	IOMMU_AT_PASID_DIR = 0x12,
 	IOMMU_AT_PASID = 0x13,
+	IOMMU_AT_DTE = 0x14,  /* AMD-Vi device table */
+	IOMMU_AT_GCR3 = 0x15, /* AMD-Vi GCR3 table, any level of it */
 	/*
 	 * SMMU: ROOT is a level 1 descriptor of the stream table, CONTEXT an
 	 * STE or S2CR, PASID_DIR a level 1 context descriptor, PASID a CD or
@@ -176,6 +178,7 @@ struct iommu_domain {
 	bool fault_off; /* faults are not reported (FPD, SA, ...) */
 	bool ats;	/* translated requests accepted */
 	bool pasid;	/* reached through, or able to use, a PASID table */
+	u32 deny;	/* of IOMMU_R, IOMMU_W: what a PASS does not let pass */
 	u64 entry_addr; /* the deciding entry, physical */
 	u32 entry_words;
 	u64 entry[IOMMU_RAW_MAX];
@@ -197,6 +200,8 @@ struct iommu_pte {
 	u32 perm; /* IOMMU_R | IOMMU_W | IOMMU_X */
 	u64 addr; /* next table, or the page */
 	u32 err;  /* IOMMU_ERESERVED / IOMMU_EFORM when malformed */
+	u32 next; /* level of the next table; 0: the one below */
+	u32 page_bits; /* log2 of a leaf's page; 0: what its entry covers */
 };
 
 /*
@@ -221,7 +226,7 @@ struct iommu_xlat {
 	u32 perm;
 	u32 steps; /* entries that were read */
 	struct {
-		u32 level; /* 1..5; 0x10.. for IOMMU_AT_* */
+		u32 level; /* 1..6; 0x10.. for IOMMU_AT_* */
 		u32 stage; /* 0 first, 1 second */
 		u64 where;
 		u64 raw;
@@ -255,6 +260,7 @@ struct iommu_iter {
 		u32 perm;
 		u32 index; /* of the whole table */
 		u32 piece; /* first index of what entry[] holds */
+		u32 up;	   /* level of the table that leads here */
 		u64 entry[512]; /* the 4 KiB of it around index */
 	} at[IOMMU_LEVELS_MAX];
 	struct iommu_run pending;
@@ -362,6 +368,12 @@ struct iommu_vendor {
 	 */
 	int (*events)(const struct iommu_regs *regs, struct mem *m,
 		      struct iommu_fault_raw *faults, u32 *n);
+	/*
+	 * As snapshot, for faults that the unit writes to memory (event logs):
+	 * the latest ones that nobody has taken out. NULL: it has no such log.
+	 */
+	int (*fault_log)(const struct iommu_regs *regs, struct mem *m,
+			 struct iommu_fault_raw *faults, u32 *n);
 	void (*fault)(const struct iommu_fault_raw *raw, struct iommu_fault *f);
 	const char *(*fault_text)(u32 reason);
 	/*

@@ -13,6 +13,8 @@
 
 extern const struct iommu_vendor vtd_vendor;
 
+#define VTD_LEVELS_MAX 5 /* of page tables (3.6, 3.7) */
+
 /* --- registers (11.4) --- */
 
 #define VTD_VER 0x00 /* 11.4.1 */

@@ -127,7 +127,7 @@ int vtd_describe(const struct iommu_regs *regs, struct iommu_config *c)
 	c->scalable = c->form == TTM_SCALABLE;
 	c->root = rtaddr & RTADDR_RTA;
 	c->root_len = PAGE_4K;
-	for (level = 2; level <= IOMMU_LEVELS_MAX; level++) {
+	for (level = 2; level <= VTD_LEVELS_MAX; level++) {
 		if (!(field(CAP_SAGAW, c->cap) & BIT64(level - 2)))
 			continue;
 		c->levels_ok[level] = true;
@@ -304,7 +304,7 @@ static u32 aw_levels(const struct iommu_config *c, u64 aw)
 {
 	u64 levels = aw + 2;
 
-	return levels <= IOMMU_LEVELS_MAX && c->levels_ok[levels] ? levels : 0;
+	return levels <= VTD_LEVELS_MAX && c->levels_ok[levels] ? levels : 0;
 }
 
 static int lookup_legacy(struct lookup *l, u64 table, struct iommu_domain *d)

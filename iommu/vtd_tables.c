@@ -59,7 +59,7 @@ static u64 all_access(const struct vtd_builder *b)
 
 static u32 deepest(const struct iommu_config *c)
 {
-	u32 level = IOMMU_LEVELS_MAX;
+	u32 level = VTD_LEVELS_MAX;
 
 	while (level && !c->levels_ok[level])
 		level--;
@@ -270,8 +270,8 @@ static u64 guard_pages(u64 end, u32 levels, u32 large, u32 guards)
 
 struct pager {
 	struct vtd_builder *b;
-	u64 addr[IOMMU_LEVELS_MAX + 1];	  /* current table by level; 0 none */
-	u64 prefix[IOMMU_LEVELS_MAX + 1]; /* address bits above it */
+	u64 addr[VTD_LEVELS_MAX + 1];	  /* current table by level; 0 none */
+	u64 prefix[VTD_LEVELS_MAX + 1]; /* address bits above it */
 };
 
 /* The iterator's pages are free between walks: the tables being filled. */
@@ -657,7 +657,7 @@ u64 vtd_arena_need(const struct iommu_config *c, u32 mode, u32 buses,
 	    mode != IOMMU_MODE_SINK)
 		return 0;
 	/* Empty table, sink chain; each a PASID structure, a shared context. */
-	pages += 1 + 3 + IOMMU_LEVELS_MAX + 3;
+	pages += 1 + 3 + VTD_LEVELS_MAX + 3;
 	if (mode == IOMMU_MODE_COPY || overrides) {
 		legacy = guard_need(c, false, guards, ram_end);
 		if (halves > 1 && !(c->ecap & ECAP_SSTS))

@@ -80,7 +80,7 @@ struct vtd_builder {
 	struct vtd_old_mem old;
 	u64 check_start;
 	u64 tables_left;
-	u64 last_entry[IOMMU_LEVELS_MAX]; /* followed, by level of its table */
+	u64 last_entry[VTD_LEVELS_MAX]; /* followed, by level of its table */
 	struct iommu_evidence descend_ev;
 	u32 seen_n, kept_n;
 	struct vtd_seen seen[VTD_SEEN_MAX];

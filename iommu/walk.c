@@ -105,6 +105,51 @@ static const struct iommu_table *table_of(const struct iommu_domain *d,
 }
 
 /*
+ * The level of the table that @pte of a table at @level leads to; 0: it can't
+ * lead anywhere.
+ */
+static u32 next_level(const struct iommu_pte *pte, u32 level)
+{
+	if (!pte->next)
+		return level - 1;
+	return pte->next < level ? pte->next : 0;
+}
+
+/*
+ * Are the bits of @iova zero that a table at @next, entered from @level, has
+ * no entries for? (AMD-Vi: levels may be skipped.)
+ */
+static bool skipped_bits_zero(const struct iommu_pt_format *f, u32 level,
+			      u32 next, u64 iova)
+{
+	u32 high = level_shift(f, level), low = level_shift(f, next + 1);
+
+	return low >= high || !(iova & MASK64(high - 1, low));
+}
+
+/* What stops an access at a decoded entry. */
+static u32 stopped_by(const struct iommu_pt_format *f,
+		      const struct iommu_pte *pte, u32 level, u64 iova,
+		      u32 denied)
+{
+	u32 next;
+
+	if (!pte->present)
+		return IOMMU_ENOTPRESENT;
+	if (pte->err)
+		return pte->err;
+	if (denied)
+		return IOMMU_EACCESS;
+	if (pte->leaf)
+		return IOMMU_OK;
+	next = next_level(pte, level);
+	if (!next)
+		return IOMMU_EFORM;
+	return skipped_bits_zero(f, level, next, iova) ? IOMMU_OK
+						       : IOMMU_EWIDTH;
+}
+
+/*
  * Follows one stage from its root to a leaf. @host is the second stage that
  * the first stage's own tables lie behind, or NULL where they are physical;
  * a walk through @host has no host itself, so calls nest once at most.
@@ -125,7 +170,7 @@ static int walk_stage(struct walk *w, u32 stage, const struct iommu_table *host,
 		evidence(w->ev, err, t->levels, 0, iova, NULL);
 		return err;
 	}
-	for (level = t->levels; level; level--) {
+	for (level = t->levels; level; level = next_level(&pte, level)) {
 		shift = level_shift(t->format, level);
 		where = pte.addr +
 			((iova >> shift) & (BIT64(index_bits(t, level)) - 1)) *
@@ -146,11 +191,8 @@ static int walk_stage(struct walk *w, u32 stage, const struct iommu_table *host,
 			log_step(w, level, stage, where, raw);
 		t->format->decode(w->config, t, level, raw, &pte);
 		out->perm &= pte.perm;
-		err = !pte.present		  ? IOMMU_ENOTPRESENT
-		      : pte.err			  ? (int)pte.err
-		      : (access & ~out->perm)	  ? IOMMU_EACCESS
-		      : (!pte.leaf && level == 1) ? IOMMU_EFORM
-						  : IOMMU_OK;
+		err = stopped_by(t->format, &pte, level, iova,
+				 access & ~out->perm);
 		if (err) {
 			evidence(w->ev, err, level, where, iova, &raw);
 			return err;
@@ -158,7 +200,7 @@ static int walk_stage(struct walk *w, u32 stage, const struct iommu_table *host,
 		if (pte.leaf)
 			break;
 	}
-	out->size = BIT64(shift);
+	out->size = BIT64(pte.page_bits ? pte.page_bits : shift);
 	out->pa = pte.addr | (iova & (out->size - 1));
 	return IOMMU_OK;
 }
@@ -186,13 +228,13 @@ int iommu_translate(const struct iommu_config *c, struct mem *m,
 		    struct iommu_xlat *x, struct iommu_evidence *ev)
 {
 	struct walk w = { c, m, d, x, ev };
-	struct place out = { iova, PAGE_4K, IOMMU_R | IOMMU_W };
+	struct place out = { iova, PAGE_4K, (IOMMU_R | IOMMU_W) & ~d->deny };
 	u32 stage = d->stage[0].format ? 0 : 1;
 	int err = IOMMU_OK;
 
 	memset(x, 0, sizeof(*x));
 	memset(ev, 0, sizeof(*ev));
-	if (d->kind == IOMMU_KIND_BLOCKED) {
+	if (d->kind == IOMMU_KIND_BLOCKED || access & d->deny) {
 		evidence(ev, IOMMU_EACCESS, 0, d->entry_addr, iova,
 			 d->entry_words ? &d->entry[0] : NULL);
 		return IOMMU_EACCESS;
@@ -250,7 +292,7 @@ static int read_piece(struct iommu_iter *it, u64 addr, u32 level, u32 index)
 			it->at[level - 1].entry, n * 8);
 }
 
-/* Begins with a table as the one at @level. */
+/* Begins with a table as the one at @level, below the one of it->level. */
 static int enter(struct iommu_iter *it, u64 addr, u32 level, u64 iova, u32 perm)
 {
 	int err = read_piece(it, addr, level, 0);
@@ -261,6 +303,7 @@ static int enter(struct iommu_iter *it, u64 addr, u32 level, u64 iova, u32 perm)
 	it->at[level - 1].iova = iova;
 	it->at[level - 1].perm = perm;
 	it->at[level - 1].index = it->at[level - 1].piece = 0;
+	it->at[level - 1].up = it->level;
 	it->level = level;
 	return IOMMU_OK;
 }
@@ -286,7 +329,7 @@ static bool is_ancestor(const struct iommu_iter *it, u64 addr)
 {
 	u32 level;
 
-	for (level = it->level; level <= it->table.levels; level++)
+	for (level = it->level; level; level = it->at[level - 1].up)
 		if (addr >= it->at[level - 1].addr &&
 		    addr - it->at[level - 1].addr <
 			    BIT64(index_bits(&it->table, level)) * 8)
@@ -324,11 +367,39 @@ static u64 entry_iova(const struct iommu_iter *it, u32 level, u32 index)
 	return iova;
 }
 
+/*
+ * An entry without default page size repeats for each part of its page, and
+ * every repetition stands for its own part.
+ */
+static void set_leaf(const struct iommu_iter *it, const struct iommu_pte *pte,
+		     struct iommu_run *leaf)
+{
+	leaf->len = BIT64(level_shift(it->table.format, it->level));
+	leaf->pa = pte->addr;
+	if (pte->page_bits)
+		leaf->pa |= leaf->iova & (BIT64(pte->page_bits) - 1);
+	leaf->perm = it->at[it->level - 1].perm & pte->perm;
+}
+
+/* Goes down through a table's entry, unless nothing new is there. */
+static int follow(struct iommu_iter *it, const struct iommu_pte *pte, u64 iova)
+{
+	u32 level = it->level, next = next_level(pte, level);
+
+	if (!next)
+		return IOMMU_EFORM;
+	if (is_ancestor(it, pte->addr))
+		return IOMMU_ELOOP;
+	if (it->descend && !it->descend(it->arg, pte->addr, next))
+		return IOMMU_OK;
+	return enter(it, pte->addr, next, iova,
+		     it->at[level - 1].perm & pte->perm);
+}
+
 /* One entry of the current table. *@found: a run is in @run. */
 static int one_entry(struct iommu_iter *it, struct iommu_run *run, bool *found,
 		     struct iommu_evidence *ev)
 {
-	const struct iommu_pt_format *f = it->table.format;
 	u32 level = it->level, index = it->at[level - 1].index;
 	u64 raw = it->at[level - 1].entry[index % PIECE];
 	u64 where = it->at[level - 1].addr + (u64)index * 8;
@@ -338,25 +409,14 @@ static int one_entry(struct iommu_iter *it, struct iommu_run *run, bool *found,
 	int err;
 
 	it->at[level - 1].index++;
-	f->decode(it->config, &it->table, level, raw, &pte);
+	it->table.format->decode(it->config, &it->table, level, raw, &pte);
 	if (!pte.present)
 		return IOMMU_OK;
 	err = pte.err;
 	if (!err && !pte.leaf) {
-		if (level == 1)
-			err = IOMMU_EFORM;
-		else if (is_ancestor(it, pte.addr))
-			err = IOMMU_ELOOP;
-		else if (it->descend &&
-			 !it->descend(it->arg, pte.addr, level - 1))
-			return IOMMU_OK;
-		else
-			err = enter(it, pte.addr, level - 1, iova,
-				    it->at[level - 1].perm & pte.perm);
+		err = follow(it, &pte, iova);
 	} else if (!err) {
-		leaf.pa = pte.addr;
-		leaf.len = BIT64(level_shift(f, level));
-		leaf.perm = it->at[level - 1].perm & pte.perm;
+		set_leaf(it, &pte, &leaf);
 		if (leaf.perm & (IOMMU_R | IOMMU_W))
 			*found = add_leaf(it, &leaf, run);
 	}
@@ -409,10 +469,9 @@ int iommu_iter_next(struct iommu_iter *it, struct iommu_run *run,
 	while (!it->done) {
 		if (it->at[it->level - 1].index >>
 		    index_bits(&it->table, it->level)) {
-			if (it->level == top)
-				it->done = true;
-			else
-				it->level++;
+			it->done = it->level == top;
+			if (!it->done)
+				it->level = it->at[it->level - 1].up;
 			continue;
 		}
 		err = next_piece(it, ev);

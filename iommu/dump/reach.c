@@ -181,7 +181,8 @@ static bool descend(void *arg, u64 table, u32 level)
 		  (way_perm(&s->it) & 7);
 	u32 below;
 
-	leave(s, level);
+	/* Levels that are skipped have no table of this way. */
+	leave(s, s->it.level - 1);
 	/* More to read from is told of by s->out->more; writes are wanted. */
 	if (map_get(s->memo, key, &below) && !(below & BELOW_WRITE) &&
 	    (!(below & BELOW_HIT) || s->out->more)) {
