@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What the three readers share: looking up, telling, printing. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include "dmesg.h"
+
+#define PROBLEMS_TOLD 16u
+#define PROBLEMS_MAX 65536u
+/* Of a structure; the kernel's own are below 200 bytes. */
+#define LAYOUT_MAX 4096u
+#define NSEC_PER_SEC 1000000000ULL
+
+bool dmesg_problem(struct dmesg *m, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (m->problems++ >= PROBLEMS_TOLD)
+		return false;
+	fprintf(m->err, "vmcore-dmesg: %s: ", m->path);
+	va_start(ap, fmt);
+	vfprintf(m->err, fmt, ap);
+	va_end(ap);
+	fputc('\n', m->err);
+	return false;
+}
+
+bool dmesg_hopeless(const struct dmesg *m)
+{
+	return m->problems >= PROBLEMS_MAX;
+}
+
+bool dmesg_layout(struct dmesg *m, const struct dmesg_value *v, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (!vmcoreinfo_number(&m->info, v[i].key, v[i].val))
+			return dmesg_problem(m, "VMCOREINFO: no %s", v[i].key);
+		if (*v[i].val > LAYOUT_MAX)
+			return dmesg_problem(
+				m,
+				"VMCOREINFO: %s=%llu: no structure is that "
+				"large",
+				v[i].key, (unsigned long long)*v[i].val);
+	}
+	return true;
+}
+
+bool dmesg_read(struct dmesg *m, u64 virt, u32 len, u64 *val, const char *what)
+{
+	*val = 0;
+	if (!kmem_read(&m->mem, virt, val, len))
+		return true;
+	return dmesg_problem(m, "%s at 0x%llx: %s", what,
+			     (unsigned long long)virt, m->mem.error);
+}
+
+bool dmesg_variable(struct dmesg *m, const char *name, u32 len, u64 *val)
+{
+	char key[64];
+	u64 virt;
+
+	snprintf(key, sizeof(key), "SYMBOL(%s)", name);
+	if (!vmcoreinfo_hex(&m->info, key, &virt))
+		return dmesg_problem(m, "VMCOREINFO: no %s", key);
+	return dmesg_read(m, virt, len, val, name);
+}
+
+/* isprint and isspace of the C locale, whatever the user's is. */
+static bool as_it_is(u8 c)
+{
+	return (c >= ' ' && c <= '~') || (c >= '\t' && c <= '\r');
+}
+
+void dmesg_put(struct dmesg *m, u64 ts_nsec, u32 len)
+{
+	u32 i;
+
+	fprintf(m->out, "[%5llu.%06llu] ",
+		(unsigned long long)(ts_nsec / NSEC_PER_SEC),
+		(unsigned long long)(ts_nsec % NSEC_PER_SEC / 1000));
+	for (i = 0; i < len; i++) {
+		if (as_it_is(m->text[i]))
+			fputc(m->text[i], m->out);
+		else
+			fprintf(m->out, "\\x%02x", m->text[i]);
+	}
+	fputc('\n', m->out);
+}
+
+static void print_log(struct dmesg *m)
+{
+	u64 virt;
+
+	if (!vmcoreinfo_find(m->d, &m->info)) {
+		dmesg_problem(m, "no VMCOREINFO note: nothing says where the "
+				 "log is");
+		return;
+	}
+	if (kmem_open(&m->mem, m->d, &m->info)) {
+		dmesg_problem(m, "%s", m->mem.error);
+		return;
+	}
+	if (vmcoreinfo_hex(&m->info, "SYMBOL(prb)", &virt))
+		dmesg_ring(m);
+	else if (vmcoreinfo_hex(&m->info, "SYMBOL(log_first_idx)", &virt))
+		dmesg_records(m);
+	else
+		dmesg_characters(m);
+}
+
+int dmesg_print(struct dump *d, const char *path, FILE *out, FILE *err)
+{
+	struct dmesg *m = calloc(1, sizeof(*m));
+	u64 problems;
+
+	if (!m) {
+		fprintf(err, "vmcore-dmesg: %s: out of memory\n", path);
+		return 1;
+	}
+	m->d = d;
+	m->path = path;
+	m->out = out;
+	m->err = err;
+	print_log(m);
+	problems = m->problems;
+	if (dmesg_hopeless(m))
+		fprintf(err, "vmcore-dmesg: %s: gave up\n", path);
+	if (problems > PROBLEMS_TOLD)
+		fprintf(err, "vmcore-dmesg: %s: %llu problems, %u shown\n",
+			path, (unsigned long long)problems, PROBLEMS_TOLD);
+	free(m);
+	return problems != 0;
+}
