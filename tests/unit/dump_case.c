@@ -454,6 +454,16 @@ static void append_pad(struct bytes *b, size_t to)
 	append(b, NULL, (to - b->len % to) % to);
 }
 
+static void append_vmcoreinfo(struct bytes *b, const char *text)
+{
+	const u32 head[] = { sizeof("VMCOREINFO"), (u32)strlen(text), 0 };
+
+	append(b, head, sizeof(head));
+	append(b, "VMCOREINFO\0", 12);
+	append(b, text, strlen(text));
+	append_pad(b, 4);
+}
+
 /* A CPU's note before ours, as the crash kernel merges them. */
 static struct bytes notes(struct dump_case *c)
 {
@@ -464,6 +474,8 @@ static struct bytes notes(struct dump_case *c)
 	size_t n, i;
 
 	append(&b, prstatus, sizeof(prstatus) - 1);
+	if (c->vmcoreinfo)
+		append_vmcoreinfo(&b, c->vmcoreinfo);
 	if (!c->nonotes) {
 		if (facts_to_notes(&c->facts, &seg, &n))
 			abort();

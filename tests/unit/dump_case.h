@@ -46,6 +46,7 @@ struct dump_case {
 	struct note_writer w;
 	struct iommu_regs regs[16]; /* of the crash, by unit */
 	bool nocrash, nonotes;
+	const char *vmcoreinfo; /* text of that note; NULL: none */
 	char *run[CASE_RUNS], *quick[CASE_RUNS];
 	size_t run_n, quick_n;
 };
