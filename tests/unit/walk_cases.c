@@ -92,19 +92,26 @@ static void say_perm(struct answer *a, u32 perm)
 	    perm & (IOMMU_R | IOMMU_W) ? "" : "-");
 }
 
-/* "00:04.0" or, with a PASID, "00:04.0/17". */
+/* "00:04.0", or a stream "0x20"; with a PASID, "00:04.0/17". */
 static u32 parse_requester(const struct test *t, const char *s, u32 *pasid)
 {
 	unsigned int bus, dev, fn;
+	u32 requester;
+	char *end;
 	int n = 0;
 
 	*pasid = ~0u;
-	if (sscanf(s, "%x:%x.%x%n", &bus, &dev, &fn, &n) < 3 || bus > 255 ||
-	    dev > 31 || fn > 7)
-		bad_case(t, "not a device");
-	if (s[n] == '/')
-		*pasid = strtoul(s + n + 1, NULL, 0);
-	return bus << 8 | dev << 3 | fn;
+	requester = strtoul(s, &end, 0);
+	if (*end == ':' || end == s) {
+		if (sscanf(s, "%x:%x.%x%n", &bus, &dev, &fn, &n) < 3 ||
+		    bus > 255 || dev > 31 || fn > 7)
+			bad_case(t, "not a device");
+		requester = bus << 8 | dev << 3 | fn;
+		end = (char *)s + n;
+	}
+	if (*end == '/')
+		*pasid = strtoul(end + 1, NULL, 0);
+	return requester;
 }
 
 static struct iommu_config describe(struct test *t)
@@ -171,13 +178,16 @@ static void query_entry(struct test *t, const char *dev, struct answer *a)
 			say(a, ", %s %u levels %#" PRIx64,
 			    d.stage[i].format->name, d.stage[i].levels,
 			    d.stage[i].root);
+	if (d.upper.format)
+		say(a, ", upper %s %u levels %#" PRIx64, d.upper.format->name,
+		    d.upper.levels, d.upper.root);
 	say(a, "%s%s%s", d.ats ? ", ats" : "", d.pasid ? ", pasid" : "",
 	    d.fault_off ? ", silent" : "");
 }
 
 /* All runs of a device's table, and what is wrong on the way. */
-static void query_runs(struct test *t, const char *dev, const char *budget,
-		       struct answer *a)
+static void query_runs(struct test *t, const char *query, const char *dev,
+		       const char *budget, struct answer *a)
 {
 	struct iommu_config c = describe(t);
 	struct iommu_evidence ev;
@@ -192,7 +202,9 @@ static void query_runs(struct test *t, const char *dev, const char *budget,
 		return;
 	}
 	tables = strtoul(budget, NULL, 0);
-	iommu_iter_start(&iter, &t->mem.m, &c, &d.stage[!d.stage[0].format],
+	iommu_iter_start(&iter, &t->mem.m, &c,
+			 !strcmp(query, "upper") ? &d.upper
+						 : &d.stage[!d.stage[0].format],
 			 tables);
 	for (i = 0; i < 64; i++) {
 		err = iommu_iter_next(&iter, &run, &ev);
@@ -213,14 +225,52 @@ static void query_runs(struct test *t, const char *dev, const char *budget,
 		say(a, "nothing");
 }
 
+/* Fault records that wait in memory. */
+static void query_events(struct test *t, struct answer *a)
+{
+	struct iommu_fault_raw raw[4];
+	struct iommu_fault f;
+	u32 n = ARRAY_SIZE(raw), i;
+	int err = t->vendor->events(&t->regs, &t->mem.m, raw, &n);
+
+	say(a, "%u", n);
+	if (err)
+		say(a, " %s", err_name[err]);
+	for (i = 0; i < n && i < ARRAY_SIZE(raw) && err != IOMMU_EREAD; i++) {
+		t->vendor->fault(&raw[i], &f);
+		say(a, "; %#x", f.requester);
+		if (f.has_pasid)
+			say(a, "/%u", f.pasid);
+		say(a, " %s %#" PRIx64 " %s", f.write ? "w" : "r", f.iova,
+		    t->vendor->fault_text(f.reason));
+	}
+}
+
 /* --- the text --- */
+
+/* The highest offset that a register with a name has, and some. */
+#define REGS_END 0x400000
+
+/* Before any register; without, it is vt-d. */
+static void set_vendor(struct test *t, const char *name)
+{
+	const struct iommu_vendor *v;
+	unsigned int i;
+
+	for (i = 0; (v = iommu_vendor_at(i)); i++)
+		if (!strcmp(v->name, name))
+			break;
+	if (!v || t->regs.n)
+		bad_case(t, "no such vendor, or too late");
+	t->vendor = v;
+}
 
 static void set_reg(struct test *t, const char *name, const char *val)
 {
 	const char *known;
 	u32 off;
 
-	for (off = 0; off < 0x1000; off += 4) {
+	for (off = 0; off < REGS_END; off += 4) {
 		known = t->vendor->reg_name(off);
 		if (known && !strcmp(known, name)) {
 			iommu_reg_put(&t->regs, off, 8, strtoull(val, NULL, 0));
@@ -262,8 +312,11 @@ static void query(struct test *t, char *line, const char *want)
 		query_walk(t, word[1], word[2], word[3], &a);
 	else if (n == 2 && !strcmp(word[0], "entry"))
 		query_entry(t, word[1], &a);
-	else if (n >= 2 && !strcmp(word[0], "runs"))
-		query_runs(t, word[1], n > 2 ? word[2] : "1000", &a);
+	else if (n >= 2 &&
+		 (!strcmp(word[0], "runs") || !strcmp(word[0], "upper")))
+		query_runs(t, word[0], word[1], n > 2 ? word[2] : "1000", &a);
+	else if (n == 1 && !strcmp(word[0], "events"))
+		query_events(t, &a);
 	else
 		bad_case(t, "no such query");
 	t->queries++;
@@ -288,6 +341,8 @@ static void one_line(struct test *t, char *line)
 	if (arrow) {
 		*arrow = 0;
 		query(t, line, arrow + 4);
+	} else if (sscanf(line, "vendor %15s", name) == 1) {
+		set_vendor(t, name);
 	} else if (sscanf(line, "reg %15s %31s", name, val) == 2) {
 		set_reg(t, name, val);
 	} else {

@@ -1,0 +1,633 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Arm SMMUv3: what registers, stream table entries, context descriptors and
+ * event records mean. Reads only. Section numbers are those of the document
+ * named in smmuv3.h.
+ */
+#include "iommu.h"
+#include "env.h"
+#include "lpae.h"
+#include "smmuv3.h"
+
+/* --- registers --- */
+
+#define REG_NAME_MAX 16
+
+/* Reading any of these has no side effect (6.3). */
+static const struct {
+	char name[REG_NAME_MAX];
+	u32 width;
+	u32 off;
+} smmuv3_regs[] = {
+	{ "IDR0", 4, SMMUV3_IDR0 },
+	{ "IDR1", 4, SMMUV3_IDR1 },
+	{ "IDR2", 4, SMMUV3_IDR2 },
+	{ "IDR3", 4, SMMUV3_IDR3 },
+	{ "IDR4", 4, SMMUV3_IDR4 },
+	{ "IDR5", 4, SMMUV3_IDR5 },
+	{ "IIDR", 4, SMMUV3_IIDR },
+	{ "AIDR", 4, SMMUV3_AIDR },
+	{ "CR0", 4, SMMUV3_CR0 },
+	{ "CR0ACK", 4, SMMUV3_CR0ACK },
+	{ "CR1", 4, SMMUV3_CR1 },
+	{ "CR2", 4, SMMUV3_CR2 },
+	{ "STATUSR", 4, SMMUV3_STATUSR },
+	{ "GBPA", 4, SMMUV3_GBPA },
+	{ "AGBPA", 4, SMMUV3_AGBPA },
+	{ "IRQ_CTRL", 4, SMMUV3_IRQ_CTRL },
+	{ "IRQ_CTRLACK", 4, SMMUV3_IRQ_CTRLACK },
+	{ "GERROR", 4, SMMUV3_GERROR },
+	{ "GERRORN", 4, SMMUV3_GERRORN },
+	{ "STRTAB_BASE", 8, SMMUV3_STRTAB_BASE },
+	{ "STRTAB_BASE_CFG", 4, SMMUV3_STRTAB_BASE_CFG },
+	{ "CMDQ_BASE", 8, SMMUV3_CMDQ_BASE },
+	{ "CMDQ_PROD", 4, SMMUV3_CMDQ_PROD },
+	{ "CMDQ_CONS", 4, SMMUV3_CMDQ_CONS },
+	{ "EVENTQ_BASE", 8, SMMUV3_EVENTQ_BASE },
+	{ "EVENTQ_PROD", 4, SMMUV3_EVENTQ_PROD },
+	{ "EVENTQ_CONS", 4, SMMUV3_EVENTQ_CONS },
+	{ "PRIQ_BASE", 8, SMMUV3_PRIQ_BASE },
+	{ "PRIQ_PROD", 4, SMMUV3_PRIQ_PROD },
+	{ "PRIQ_CONS", 4, SMMUV3_PRIQ_CONS },
+};
+static_assert(ARRAY_SIZE(smmuv3_regs) <= IOMMU_REGS_NOTE, "SMMUv3 registers");
+
+static const char *smmuv3_reg_name(u32 off)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(smmuv3_regs); i++)
+		if (smmuv3_regs[i].off == off)
+			return smmuv3_regs[i].name;
+	return NULL;
+}
+
+/* Events lie in memory: smmuv3_events has them. */
+static int smmuv3_snapshot(struct mmio *r, struct iommu_regs *regs,
+			   struct iommu_fault_raw *faults, u32 *n)
+{
+	unsigned int i;
+	u64 val;
+
+	(void)faults;
+	*n = 0;
+	memset(regs, 0, sizeof(*regs));
+	/* IDR1 has reserved bits: all ones is no unit. */
+	if (r->len < SMMUV3_STRTAB_BASE_CFG + 4 ||
+	    r->read32(r, SMMUV3_IDR1) == ~0u)
+		return IOMMU_EABSENT;
+	for (i = 0; i < ARRAY_SIZE(smmuv3_regs); i++) {
+		if ((u64)smmuv3_regs[i].off + smmuv3_regs[i].width > r->len)
+			continue;
+		val = smmuv3_regs[i].width == 8
+			      ? r->read64(r, smmuv3_regs[i].off)
+			      : r->read32(r, smmuv3_regs[i].off);
+		iommu_reg_put(regs, smmuv3_regs[i].off, smmuv3_regs[i].width,
+			      val);
+	}
+	return IOMMU_OK;
+}
+
+/*
+ * iommu_config of an SMMUv3: cap is IDR0 and, above, IDR1; ecap IDR5 and
+ * IDR3; form STRTAB_BASE_CFG, with CR2.E2H in a bit that is reserved there.
+ */
+#define FORM_E2H BIT64(31)
+#define CAP_IDR1(c) ((c)->cap >> 32)
+#define ECAP_IDR3(c) ((c)->ecap >> 32)
+
+static u32 stream_bits(const struct iommu_config *c)
+{
+	u32 bits = field(STRTAB_CFG_LOG2SIZE, c->form);
+	u32 max = field(IDR1_SIDSIZE, CAP_IDR1(c));
+
+	if (max > 32)
+		max = 32;
+	return bits < max ? bits : max;
+}
+
+/* 6.3.25: other values than 8 and 10 act as 6. */
+static u32 split_bits(const struct iommu_config *c)
+{
+	u32 split = field(STRTAB_CFG_SPLIT, c->form);
+
+	return split == 8 || split == 10 ? split : 6;
+}
+
+static u64 stream_table_len(const struct iommu_config *c)
+{
+	u32 bits = stream_bits(c), split = split_bits(c);
+
+	if (field(STRTAB_CFG_FMT, c->form) == STRTAB_LINEAR)
+		return STE_BYTES << bits;
+	return 8ULL << (bits > split ? bits - split : 0);
+}
+
+static int smmuv3_describe(const struct iommu_regs *regs,
+			   struct iommu_config *c)
+{
+	u64 idr0, idr1, idr3 = 0, idr5, cr0, cr2 = 0, base, cfg, gbpa = 0;
+	u64 prod = 0, cons = 0;
+
+	memset(c, 0, sizeof(*c));
+	c->vendor = IOMMU_VENDOR_SMMUV3;
+	c->regs = regs;
+	if (!iommu_reg_get(regs, SMMUV3_IDR0, &idr0) ||
+	    !iommu_reg_get(regs, SMMUV3_IDR1, &idr1) ||
+	    !iommu_reg_get(regs, SMMUV3_IDR5, &idr5) ||
+	    !iommu_reg_get(regs, SMMUV3_CR0, &cr0) ||
+	    !iommu_reg_get(regs, SMMUV3_STRTAB_BASE, &base) ||
+	    !iommu_reg_get(regs, SMMUV3_STRTAB_BASE_CFG, &cfg))
+		return IOMMU_EREAD;
+	iommu_reg_get(regs, SMMUV3_IDR3, &idr3);
+	iommu_reg_get(regs, SMMUV3_AIDR, &c->version);
+	iommu_reg_get(regs, SMMUV3_CR2, &cr2);
+	iommu_reg_get(regs, SMMUV3_GBPA, &gbpa);
+	iommu_reg_get(regs, SMMUV3_EVENTQ_PROD, &prod);
+	iommu_reg_get(regs, SMMUV3_EVENTQ_CONS, &cons);
+	c->cap = (u32)idr0 | idr1 << 32;
+	c->ecap = (u32)idr5 | idr3 << 32;
+	c->form = (cfg & ~FORM_E2H) | (cr2 & CR2_E2H ? FORM_E2H : 0);
+	c->scalable = field(STRTAB_CFG_FMT, cfg) == STRTAB_2LEVEL;
+	/* 6.3.14: while off, the unit refuses all or passes all. */
+	c->off_blocks = !(cr0 & CR0_SMMUEN) && gbpa & GBPA_ABORT;
+	c->on = cr0 & CR0_SMMUEN || c->off_blocks;
+	c->root_len = stream_table_len(c);
+	c->root = align_down(base & STRTAB_BASE_ADDR,
+			     c->root_len < 64 ? 64 : c->root_len);
+	c->address_bits = lpae_size_bits(field(IDR5_OAS, idr5));
+	c->domains = 1u << 16;
+	c->fault_pending = prod != cons;
+	return IOMMU_OK;
+}
+
+/* --- a stream's entry --- */
+
+struct lookup {
+	const struct iommu_config *c;
+	struct mem *m;
+	u32 stream;
+	struct iommu_domain *d;
+	struct iommu_evidence *ev;
+};
+
+static int wrong(struct lookup *l, u32 err, u32 level, u64 where,
+		 const u64 *raw, u32 words)
+{
+	memset(l->ev, 0, sizeof(*l->ev));
+	l->ev->err = err;
+	l->ev->level = level;
+	l->ev->where = where;
+	l->ev->requester = l->stream;
+	l->ev->raw_words = words;
+	if (words)
+		memcpy(l->ev->raw, raw, words * sizeof(*raw));
+	return err;
+}
+
+/* Reads @words at @where; an error is evidence as well. */
+static int fetch(struct lookup *l, u32 level, u64 where, u64 *raw, u32 words)
+{
+	int err = mem_read(l->m, where, raw, words * sizeof(*raw));
+
+	return err ? wrong(l, err, level, where, NULL, 0) : IOMMU_OK;
+}
+
+/* 3.3.1: where the STE of a stream lies. */
+static int find_ste(struct lookup *l, u64 *where)
+{
+	const struct iommu_config *c = l->c;
+	u32 fmt = field(STRTAB_CFG_FMT, c->form), split = split_bits(c), span;
+	u64 form = c->form & ~FORM_E2H, desc, low;
+
+	if (fmt > STRTAB_2LEVEL || (fmt && !field(IDR0_ST_LEVEL, c->cap)))
+		return wrong(l, IOMMU_EFORM, IOMMU_AT_REGISTER,
+			     SMMUV3_STRTAB_BASE_CFG, &form, 1);
+	if ((u64)l->stream >> stream_bits(c))
+		return wrong(l, IOMMU_ENOTPRESENT, IOMMU_AT_ROOT, c->root,
+			     &form, 1);
+	*where = c->root + (u64)l->stream * STE_BYTES;
+	if (fmt == STRTAB_LINEAR)
+		return IOMMU_OK;
+	*where = c->root + (u64)(l->stream >> split) * 8;
+	if (fetch(l, IOMMU_AT_ROOT, *where, &desc, 1))
+		return l->ev->err;
+	span = field(L1STD_SPAN, desc);
+	low = l->stream & (BIT64(split) - 1);
+	if (span > L1STD_SPAN_MAX)
+		return wrong(l, IOMMU_ERESERVED, IOMMU_AT_ROOT, *where, &desc,
+			     1);
+	if (!span || low >> (span - 1))
+		return wrong(l, IOMMU_ENOTPRESENT, IOMMU_AT_ROOT, *where, &desc,
+			     1);
+	*where = align_down(desc & L1STD_L2PTR, (u64)STE_BYTES << (span - 1)) +
+		 low * STE_BYTES;
+	return IOMMU_OK;
+}
+
+static void set_entry(struct iommu_domain *d, u64 where, const u64 *raw)
+{
+	d->entry_addr = where;
+	d->entry_words = STE_WORDS;
+	memcpy(d->entry, raw, STE_BYTES);
+}
+
+static bool granule_ok(const struct iommu_config *c, u32 granule)
+{
+	static const u64 bit[LPAE_GRANULES] = { IDR5_GRAN4K, IDR5_GRAN16K,
+						IDR5_GRAN64K };
+
+	return granule < LPAE_GRANULES && c->ecap & bit[granule];
+}
+
+static u32 out_bits(const struct iommu_config *c, u64 ps)
+{
+	u32 bits = lpae_size_bits(ps);
+
+	/* Reserved sizes, and larger ones than the unit's, act as its own. */
+	return bits && bits < c->address_bits ? bits : c->address_bits;
+}
+
+/* 3.4.1: small tables; and, with 64 KiB pages, input of 52 bits. */
+static void size_range(const struct iommu_config *c, struct lpae_root *r)
+{
+	bool stt = ECAP_IDR3(c) & IDR3_STT;
+	bool vax = field(IDR5_VAX, c->ecap) == 1;
+
+	r->tsz_min = vax && r->granule == LPAE_64K ? 12 : 16;
+	r->tsz_max = !stt ? 39 : r->granule == LPAE_64K ? 47 : 48;
+}
+
+/* Does hardware set AF, or dirty state, itself? Then neither faults. */
+static u64 update_attr(const struct iommu_config *c, bool affd, bool ha,
+		       bool hd)
+{
+	u32 httu = field(IDR0_HTTU, c->cap);
+	u64 attr = 0;
+
+	if (!affd && !(ha && httu))
+		attr |= LPAE_AF_FAULTS;
+	if (ha && hd && httu == 2)
+		attr |= LPAE_DIRTY;
+	return attr;
+}
+
+/* 5.2: stage 2 of an STE, or the rule it breaks. */
+static u32 second_stage(struct lookup *l, const u64 *ste)
+{
+	const struct iommu_config *c = l->c;
+	struct lpae_root r = {
+		.granule = lpae_tg0(field(STE_S2TG, ste[2])),
+		.tsz = field(STE_S2T0SZ, ste[2]),
+		.out_bits = out_bits(c, field(STE_S2PS, ste[2])),
+		.ttb = ste[3] & STE_S2TTB,
+		.attr = update_attr(c, ste[2] & STE_S2AFFD, ste[2] & STE_S2HA,
+				    ste[2] & STE_S2HD) |
+			(ste[2] & STE_S2ENDI ? LPAE_BIG_ENDIAN : 0),
+	};
+
+	/* AArch32 tables (S2AA64 = 0): no system that we know has them. */
+	if (!(c->cap & IDR0_S2P) || !(ste[2] & STE_S2AA64) ||
+	    !granule_ok(c, r.granule))
+		return IOMMU_EFORM;
+	size_range(c, &r);
+	/* 3.4: what a stage 2 takes in is as wide as what the unit puts out. */
+	if (r.tsz_min < 64 - c->address_bits)
+		r.tsz_min = 64 - c->address_bits;
+	return lpae_second(&r, field(STE_S2SL0, ste[2]), &l->d->stage[1]);
+}
+
+/* One half of a CD's address space, or the rule it breaks. */
+static u32 cd_half(const struct iommu_config *c, const u64 *cd, bool upper,
+		   struct iommu_table *t)
+{
+	u64 word = cd[upper ? 2 : 1];
+	struct lpae_root r = {
+		.granule = upper ? lpae_tg1(field(CD_TG1, cd[0]))
+				 : lpae_tg0(field(CD_TG0, cd[0])),
+		.tsz = field(upper ? CD_T1SZ : CD_T0SZ, cd[0]),
+		.out_bits = out_bits(c, field(CD_IPS, cd[0])),
+		.ttb = word & CD_TTB,
+		.attr = update_attr(c, cd[0] & CD_AFFD, cd[0] & CD_HA,
+				    cd[0] & CD_HD) |
+			(cd[0] & CD_ENDI ? LPAE_BIG_ENDIAN : 0) |
+			(word & CD_HAD ? LPAE_NO_TABLE_AP : 0),
+	};
+
+	if (!granule_ok(c, r.granule))
+		return IOMMU_EFORM;
+	size_range(c, &r);
+	return lpae_first(&r, upper, cd[0] & (upper ? CD_TBI1 : CD_TBI0), t);
+}
+
+/* 5.4: what a CD says. Without E2H, EL2 and EL3 have no upper half (3.3.4). */
+static u32 context(struct lookup *l, const u64 *ste, const u64 *cd)
+{
+	const struct iommu_config *c = l->c;
+	struct iommu_domain *d = l->d;
+	u32 strw = field(STE_STRW, ste[1]), err = IOMMU_OK;
+	bool halves = strw == STRW_EL1 ||
+		      (strw == STRW_EL2 && c->form & FORM_E2H);
+	bool lower = !(cd[0] & CD_EPD0), upper = !(cd[0] & CD_EPD1) && halves;
+
+	d->did = field(CD_ASID, cd[0]);
+	if (!(cd[0] & CD_V))
+		return IOMMU_ENOTPRESENT;
+	if (!(cd[0] & CD_AA64) || !(c->cap & IDR0_TTF_AARCH64) ||
+	    (c->cap & IDR0_TERM_MODEL && !(cd[0] & CD_A)))
+		return IOMMU_EFORM;
+	d->fault_off = !(cd[0] & CD_R);
+	if (!lower && halves && !upper)
+		return IOMMU_EACCESS; /* both walks are disabled */
+	if (lower || !halves)
+		err = cd_half(c, cd, false, &d->stage[0]);
+	if (!err && upper)
+		err = cd_half(c, cd, true, lower ? &d->upper : &d->stage[0]);
+	return err;
+}
+
+/* A context descriptor's address, through stage 2 where there is one. */
+static int cd_address(struct lookup *l, u64 *where)
+{
+	struct iommu_domain host = { .kind = IOMMU_KIND_TABLE };
+	struct iommu_xlat x;
+	u32 stream = l->stream;
+	int err;
+
+	if (!l->d->stage[1].format)
+		return IOMMU_OK;
+	host.stage[1] = l->d->stage[1];
+	err = iommu_translate(l->c, l->m, &host, *where, IOMMU_R, &x, l->ev);
+	l->ev->requester = stream;
+	*where = x.pa;
+	return err;
+}
+
+/* 3.3.2: finds the CD of a substream. */
+static int find_cd(struct lookup *l, const u64 *ste, u32 ssid, u64 *where)
+{
+	u32 fmt = field(STE_S1FMT, ste[0]), bits = fmt == S1FMT_4K ? 6 : 10;
+	u32 max = field(STE_S1CDMAX, ste[0]);
+	u64 table = ste[0] & STE_S1CONTEXTPTR, align, desc;
+	int err;
+
+	if (!max)
+		fmt = S1FMT_LINEAR;
+	if (fmt == S1FMT_LINEAR) {
+		*where = align_down(table, (u64)CD_BYTES << max) +
+			 (u64)ssid * CD_BYTES;
+		return cd_address(l, where);
+	}
+	align = max > bits ? 8ULL << (max - bits) : 8;
+	*where = align_down(table, align < 64 ? 64 : align) +
+		 (u64)(ssid >> bits) * 8;
+	err = cd_address(l, where);
+	if (!err)
+		err = fetch(l, IOMMU_AT_PASID_DIR, *where, &desc, 1);
+	if (err)
+		return err;
+	if (!(desc & L1CD_V))
+		return wrong(l, IOMMU_ENOTPRESENT, IOMMU_AT_PASID_DIR, *where,
+			     &desc, 1);
+	*where = align_down(desc & L1CD_L2PTR, (u64)CD_BYTES << bits) +
+		 (ssid & (BIT64(bits) - 1)) * CD_BYTES;
+	return cd_address(l, where);
+}
+
+/* Stage 1 of substream @ssid. */
+static int first_stage(struct lookup *l, const u64 *ste, u32 ssid)
+{
+	u64 where, cd[CD_WORDS];
+	bool second_silent = l->d->fault_off;
+	u32 err = find_cd(l, ste, ssid, &where);
+
+	if (!err)
+		err = fetch(l, IOMMU_AT_PASID, where, cd, CD_WORDS);
+	if (err)
+		return err;
+	set_entry(l->d, where, cd);
+	err = context(l, ste, cd);
+	if (err)
+		return wrong(l, err, IOMMU_AT_PASID, where, cd, CD_WORDS);
+	if (l->d->stage[1].format)
+		l->d->fault_off &= second_silent;
+	return IOMMU_OK;
+}
+
+/* 5.2, 3.9: which substream, if any, goes through stage 1. */
+static u32 pick_substream(const struct iommu_config *c, const u64 *ste,
+			  u32 *ssid, bool *bypass)
+{
+	u32 max = field(STE_S1CDMAX, ste[0]), dss = field(STE_S1DSS, ste[1]);
+	u32 fmt = field(STE_S1FMT, ste[0]);
+
+	*bypass = false;
+	if (!(c->cap & IDR0_S1P) || max > field(IDR1_SSIDSIZE, CAP_IDR1(c)) ||
+	    (max && (fmt > S1FMT_64K || dss > S1DSS_SSID0)) ||
+	    (max && fmt && !(c->cap & IDR0_CD2L)))
+		return IOMMU_EFORM;
+	if (!max) {
+		if (*ssid != ~0u)
+			return IOMMU_EACCESS; /* C_BAD_SUBSTREAMID */
+		*ssid = 0;
+		return IOMMU_OK;
+	}
+	if (*ssid == ~0u) {
+		*bypass = dss == S1DSS_BYPASS;
+		*ssid = 0;
+		return dss == S1DSS_TERMINATE ? IOMMU_EACCESS : IOMMU_OK;
+	}
+	if ((u64)*ssid >> max)
+		return IOMMU_EWIDTH; /* C_BAD_SUBSTREAMID */
+	/* Then CD 0 is of those without a substream alone. */
+	return dss == S1DSS_SSID0 && !*ssid ? IOMMU_EACCESS : IOMMU_OK;
+}
+
+/* An STE that translates: sets stages and kind, or says what is wrong. */
+static int translating(struct lookup *l, u64 where, const u64 *ste, u32 config,
+		       u32 ssid)
+{
+	struct iommu_domain *d = l->d;
+	bool bypass = config == CONFIG_S2;
+	u32 err = IOMMU_OK;
+
+	if (config & 2)
+		err = second_stage(l, ste);
+	if (config & 2) {
+		d->did = field(STE_S2VMID, ste[2]);
+		d->fault_off = !(ste[2] & STE_S2R);
+	}
+	if (!err && config == CONFIG_S2 && ssid != ~0u)
+		err = IOMMU_EACCESS;
+	if (!err && config & 1)
+		err = pick_substream(l->c, ste, &ssid, &bypass);
+	if (err)
+		return wrong(l, err, IOMMU_AT_CONTEXT, where, ste, STE_WORDS);
+	d->pasid = config & 1 && field(STE_S1CDMAX, ste[0]);
+	d->kind = !bypass && config == CONFIG_NESTED ? IOMMU_KIND_NESTED
+		  : bypass && config == CONFIG_S1    ? IOMMU_KIND_PASS
+						     : IOMMU_KIND_TABLE;
+	return bypass ? IOMMU_OK : first_stage(l, ste, ssid);
+}
+
+static int stream(struct lookup *l, u32 ssid)
+{
+	u64 where, ste[STE_WORDS];
+	u32 config;
+
+	if (find_ste(l, &where) ||
+	    fetch(l, IOMMU_AT_CONTEXT, where, ste, STE_WORDS))
+		return l->ev->err;
+	set_entry(l->d, where, ste);
+	config = field(STE_CONFIG, ste[0]);
+	if (!(ste[0] & STE_V))
+		return wrong(l, IOMMU_ENOTPRESENT, IOMMU_AT_CONTEXT, where, ste,
+			     STE_WORDS);
+	l->d->ats = field(STE_EATS, ste[1]) && config > CONFIG_BYPASS;
+	if (config < CONFIG_BYPASS) {
+		l->d->fault_off = true; /* 5.2: aborts without an event */
+		return wrong(l, IOMMU_EACCESS, IOMMU_AT_CONTEXT, where, ste,
+			     STE_WORDS);
+	}
+	if (config == CONFIG_BYPASS) {
+		l->d->kind = IOMMU_KIND_PASS;
+		return IOMMU_OK;
+	}
+	return translating(l, where, ste, config, ssid);
+}
+
+static int smmuv3_lookup(const struct iommu_config *c, struct mem *m,
+			 u32 requester, u32 pasid, struct iommu_domain *d,
+			 struct iommu_evidence *ev)
+{
+	struct lookup l = { c, m, requester, d, ev };
+	u64 gbpa = GBPA_ABORT;
+	int err;
+
+	memset(d, 0, sizeof(*d));
+	memset(ev, 0, sizeof(*ev));
+	if (!c->on) {
+		d->kind = IOMMU_KIND_PASS;
+		return IOMMU_OK;
+	}
+	if (c->off_blocks) {
+		d->fault_off = true;
+		err = wrong(&l, IOMMU_EACCESS, IOMMU_AT_REGISTER, SMMUV3_GBPA,
+			    &gbpa, 1);
+	} else {
+		err = stream(&l, pasid);
+	}
+	if (!err)
+		return IOMMU_OK;
+	/* What stops a request is an answer; what can't be read is none. */
+	d->kind = IOMMU_KIND_BLOCKED;
+	return err == IOMMU_EREAD || err == IOMMU_EADDRESS ? err : IOMMU_OK;
+}
+
+/* --- events --- */
+
+/*
+ * 3.5.1: index and, above it, a wrap bit; the topmost bit tells of overflow.
+ * What lies between CONS and PROD was not taken yet.
+ */
+static int smmuv3_events(const struct iommu_regs *regs, struct mem *m,
+			 struct iommu_fault_raw *faults, u32 *n)
+{
+	u64 base, prod, cons;
+	u32 bits, found, i, kept = *n;
+
+	*n = 0;
+	if (!iommu_reg_get(regs, SMMUV3_EVENTQ_BASE, &base) ||
+	    !iommu_reg_get(regs, SMMUV3_EVENTQ_PROD, &prod) ||
+	    !iommu_reg_get(regs, SMMUV3_EVENTQ_CONS, &cons))
+		return IOMMU_EREAD;
+	bits = field(QUEUE_BASE_LOG2SIZE, base);
+	if (bits > QUEUE_LOG2SIZE_MAX)
+		return IOMMU_EFORM;
+	found = (prod - cons) & (BIT64(bits + 1) - 1);
+	if (found > BIT64(bits))
+		return IOMMU_EFORM;
+	base = align_down(base & QUEUE_BASE_ADDR, (u64)EVENT_BYTES << bits);
+	for (i = 0; i < found && i < kept; i++) {
+		u64 at = (cons + i) & (BIT64(bits) - 1);
+
+		if (mem_read(m, base + at * EVENT_BYTES, &faults[i],
+			     EVENT_BYTES))
+			return IOMMU_EREAD;
+		*n = i + 1;
+	}
+	*n = found;
+	return found > kept ? IOMMU_ENOSPACE : IOMMU_OK;
+}
+
+/* 7.3: records that tell of an access have its address and direction. */
+static bool has_address(u32 type)
+{
+	return type == F_UUT || type == F_BAD_ATS_TREQ ||
+	       type == F_TRANSL_FORBIDDEN || type == F_WALK_EABT ||
+	       (type >= F_TRANSLATION && type <= F_TLB_CONFLICT);
+}
+
+static void smmuv3_fault(const struct iommu_fault_raw *raw,
+			 struct iommu_fault *f)
+{
+	memset(f, 0, sizeof(*f));
+	f->reason = field(EVENT_TYPE, raw->w[0]);
+	f->requester = field(EVENT_SID, raw->w[0]);
+	f->has_pasid = raw->w[0] & EVENT_SSV;
+	f->pasid = f->has_pasid ? field(EVENT_SSID, raw->w[0]) : 0;
+	if (!has_address(f->reason))
+		return;
+	f->write = !(raw->w[1] & EVENT_RNW);
+	f->iova = raw->w[2];
+}
+
+#define FAULT_TEXT_MAX 48
+
+/* 7.3.2 and on */
+static const struct {
+	u8 reason;
+	char text[FAULT_TEXT_MAX];
+} fault_texts[] = {
+	{ F_UUT, "F_UUT: unsupported transaction" },
+	{ C_BAD_STREAMID, "C_BAD_STREAMID: beyond the stream table" },
+	{ F_STE_FETCH, "F_STE_FETCH: STE can't be read" },
+	{ C_BAD_STE, "C_BAD_STE: STE invalid" },
+	{ F_BAD_ATS_TREQ, "F_BAD_ATS_TREQ: translation request refused" },
+	{ F_STREAM_DISABLED, "F_STREAM_DISABLED: refused without substream" },
+	{ F_TRANSL_FORBIDDEN, "F_TRANSL_FORBIDDEN: translated request" },
+	{ C_BAD_SUBSTREAMID, "C_BAD_SUBSTREAMID: no such substream" },
+	{ F_CD_FETCH, "F_CD_FETCH: CD can't be read" },
+	{ C_BAD_CD, "C_BAD_CD: CD invalid" },
+	{ F_WALK_EABT, "F_WALK_EABT: table can't be read" },
+	{ F_TRANSLATION, "F_TRANSLATION: not mapped" },
+	{ F_ADDR_SIZE, "F_ADDR_SIZE: output address too wide" },
+	{ F_ACCESS, "F_ACCESS: access flag not set" },
+	{ F_PERMISSION, "F_PERMISSION: no permission" },
+	{ F_TLB_CONFLICT, "F_TLB_CONFLICT: entries contradict" },
+	{ F_CFG_CONFLICT, "F_CFG_CONFLICT: cached structures contradict" },
+	{ E_PAGE_REQUEST, "E_PAGE_REQUEST: hint to map a page" },
+	{ F_VMS_FETCH, "F_VMS_FETCH: VMS can't be read" },
+};
+
+static const char *smmuv3_fault_text(u32 reason)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(fault_texts); i++)
+		if (fault_texts[i].reason == reason)
+			return fault_texts[i].text;
+	return "unknown reason";
+}
+
+const struct iommu_vendor smmuv3_vendor = {
+	.id = IOMMU_VENDOR_SMMUV3,
+	.name = "smmuv3",
+	.reg_name = smmuv3_reg_name,
+	.snapshot = smmuv3_snapshot,
+	.describe = smmuv3_describe,
+	.lookup = smmuv3_lookup,
+	.events = smmuv3_events,
+	.fault = smmuv3_fault,
+	.fault_text = smmuv3_fault_text,
+};
