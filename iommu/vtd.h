@@ -10,6 +10,7 @@
 #define VTD_H
 
 #include "iommu.h"
+#include "x86_pt.h"
 
 extern const struct iommu_vendor vtd_vendor;
 
@@ -203,23 +204,13 @@ extern const struct iommu_vendor vtd_vendor;
 
 /* --- paging entries --- */
 
-#define PTE_ADDR MASK64(51, 12)
-#define PTE_PS BIT64(7)
-
 /* Second stage (9.8) */
 #define SS_R BIT64(0)
 #define SS_W BIT64(1)
 #define SS_SNP BIT64(11) /* reserved where ECAP.SC = 0 */
 #define SS_TM BIT64(62)	 /* reserved where ECAP.DT = 0 */
 
-/* First stage (9.7) */
-#define FS_P BIT64(0)
-#define FS_RW BIT64(1)
-#define FS_US BIT64(2)
-#define FS_A BIT64(5)
-#define FS_D BIT64(6)
-#define FS_XD BIT64(63)
-#define FS_PAT_LARGE BIT64(12)
+/* First stage (9.7): x86_pt.h */
 
 /* --- invalidation descriptors (6.5.2): 16 bytes, or 32 with IQA.DW --- */
 

@@ -147,20 +147,6 @@ int vtd_describe(const struct iommu_regs *regs, struct iommu_config *c)
 
 /* --- paging entries --- */
 
-/* May a leaf stand at @level? Sets the address, and what breaks the rules. */
-static void leaf_address(u32 level, u64 raw, bool large_ok, u64 ignored,
-			 struct iommu_pte *out)
-{
-	u64 offset = MASK64(12 + 9 * (level - 1) - 1, 0) & PTE_ADDR & ~ignored;
-
-	out->leaf = true;
-	out->addr = raw & PTE_ADDR & ~MASK64(12 + 9 * (level - 1) - 1, 0);
-	if (level > 1 && !large_ok)
-		out->err = IOMMU_EFORM;
-	else if (level > 1 && raw & offset)
-		out->err = IOMMU_ERESERVED;
-}
-
 static bool large_page_ok(u32 level, bool page_2m, bool page_1g)
 {
 	return level == 2 ? page_2m : level == 3 && page_1g;
@@ -181,9 +167,8 @@ static void second_stage_decode(const struct iommu_config *c,
 	out->perm = (raw & SS_R ? IOMMU_R : 0) | (raw & SS_W ? IOMMU_W : 0);
 	out->addr = raw & PTE_ADDR;
 	if (level == 1 || raw & PTE_PS)
-		leaf_address(level, raw,
-			     large_page_ok(level, c->page_2m, c->page_1g), 0,
-			     out);
+		x86_leaf(level, raw,
+			 large_page_ok(level, c->page_2m, c->page_1g), 0, out);
 	if (!(c->ecap & ECAP_SC) || !out->leaf)
 		reserved |= SS_SNP;
 	if (!(c->ecap & ECAP_DT))
@@ -192,29 +177,13 @@ static void second_stage_decode(const struct iommu_config *c,
 		out->err = IOMMU_ERESERVED;
 }
 
-/*
- * 9.7. Requests of devices are user requests unless the context says
- * RID_PRIV, which no known kernel sets: a supervisor page lets none through.
- */
+/* 9.7 */
 static void first_stage_decode(const struct iommu_config *c,
 			       const struct iommu_table *t, u32 level, u64 raw,
 			       struct iommu_pte *out)
 {
 	(void)t;
-	memset(out, 0, sizeof(*out));
-	out->present = raw & FS_P;
-	if (!out->present)
-		return;
-	if (raw & FS_US)
-		out->perm = IOMMU_R | (raw & FS_RW ? IOMMU_W : 0) |
-			    (raw & FS_XD ? 0 : IOMMU_X);
-	out->addr = raw & PTE_ADDR;
-	if (level == 1 || (raw & PTE_PS && level < 4))
-		leaf_address(level, raw,
-			     large_page_ok(level, true, c->cap & CAP_FS1GP),
-			     FS_PAT_LARGE, out);
-	else if (raw & PTE_PS)
-		out->err = IOMMU_ERESERVED;
+	x86_pte_decode(level, raw, c->cap & CAP_FS1GP, out);
 }
 
 const struct iommu_pt_format vtd_second_stage = {
