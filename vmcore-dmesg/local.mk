@@ -6,3 +6,5 @@ sbin_PROGRAMS += vmcore-dmesg/vmcore-dmesg
 vmcore_dmesg_vmcore_dmesg_SOURCES = vmcore-dmesg/main.c \
 	$(vmcore_dmesg_sources)
 vmcore_dmesg_vmcore_dmesg_LDADD = $(libdump_libs)
+
+include tests/unit/dmesg.mk
