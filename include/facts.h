@@ -35,6 +35,7 @@ struct fact_unit {
 	u8 bus[32];   /* bit n: bus n has a device behind it, or an alias */
 	u32 buses;    /* how many have */
 	u8 mode;      /* decided */
+	bool in_use;  /* the running kernel has it in /sys/class/iommu */
 };
 
 struct fact_alias {

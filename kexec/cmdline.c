@@ -110,35 +110,48 @@ static bool next_item(struct word *list, struct word *item)
 	return true;
 }
 
+struct settings {
+	bool intel_off, intel_on; /* neither: as the kernel was built */
+	bool any_off, amd_off;
+};
+
 /*
  * How the kernel reads them (6.1 to 7.2): intel_iommu= can be turned back on
  * (intel_iommu_setup, by prefix); iommu=off (iommu_setup in pci-dma.c) and
  * amd_iommu=off (parse_amd_iommu_options, which looks at every character)
  * can't.
  */
-const char *cmdline_iommu_off(const char *line)
+static struct settings settings_of(const char *line)
 {
-	bool intel = false, any = false, amd = false;
+	struct settings s = { 0 };
 	struct word w, v, item;
 
 	while (next_word(&line, &w) && !ends_parameters(&w)) {
 		if (word_value(w, "intel_iommu", &v))
 			while (next_item(&v, &item)) {
-				if (begins(&item, "off"))
-					intel = true;
-				else if (begins(&item, "on"))
-					intel = false;
+				if (!begins(&item, "off") &&
+				    !begins(&item, "on"))
+					continue;
+				s.intel_off = begins(&item, "off");
+				s.intel_on = !s.intel_off;
 			}
 		else if (word_value(w, "iommu", &v))
 			while (next_item(&v, &item))
-				any |= begins(&item, "off");
+				s.any_off |= begins(&item, "off");
 		else if (word_value(w, "amd_iommu", &v))
-			amd |= memmem(v.start, v.len, "off", 3) != NULL;
+			s.amd_off |= memmem(v.start, v.len, "off", 3) != NULL;
 	}
-	return any     ? "iommu=off"
-	       : intel ? "intel_iommu=off"
-	       : amd   ? "amd_iommu=off"
-		       : NULL;
+	return s;
+}
+
+const char *cmdline_iommu_off(const char *line)
+{
+	struct settings s = settings_of(line);
+
+	return s.any_off     ? "iommu=off"
+	       : s.intel_off ? "intel_iommu=off"
+	       : s.amd_off   ? "amd_iommu=off"
+			     : NULL;
 }
 
 /* A growing string; NULL text after a failure. */
@@ -195,6 +208,7 @@ static void split(const struct cmdline_request *r, const char *line,
 static void put_own(const struct cmdline_request *r, struct text *t,
 		    struct lines *told)
 {
+	struct settings s;
 	char own[64];
 
 	if (r->elfcorehdr) {
@@ -206,16 +220,26 @@ static void put_own(const struct cmdline_request *r, struct text *t,
 		snprintf(own, sizeof(own), "acpi_rsdp=0x%" PRIx64, r->rsdp);
 		put(t, own, strlen(own));
 	}
+	if (!r->crash || r->mode < IOMMU_MODE_COPY || !t->s)
+		return;
+	/*
+	 * A kernel built with VT-d off by default clears TE when it is not told
+	 * to use it (intel_iommu_init, 6.1 to 7.2).
+	 */
+	s = settings_of(t->s);
+	if (r->vtd_idle && !s.intel_on && !s.intel_off) {
+		put(t, "intel_iommu=on", strlen("intel_iommu=on"));
+		lines_add(told, "appended intel_iommu=on to the crash command "
+				"line: left to itself, as the running kernel, "
+				"it would turn translation off");
+	}
 	/*
 	 * With iommu=pt the crash kernel would never attach its devices to a
 	 * domain of its own. The last one wins.
 	 */
-	if (r->crash && r->mode >= IOMMU_MODE_COPY) {
-		put(t, "iommu=nopt", strlen("iommu=nopt"));
-		lines_add(told,
-			  "appended iommu=nopt to the crash command line, so "
-			  "that the crash kernel takes its devices over");
-	}
+	put(t, "iommu=nopt", strlen("iommu=nopt"));
+	lines_add(told, "appended iommu=nopt to the crash command line, so "
+			"that the crash kernel takes its devices over");
 }
 
 static char *check(const struct cmdline_request *r, struct text *t,

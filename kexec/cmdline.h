@@ -11,6 +11,7 @@ struct cmdline_request {
 	const char *append;  /* may be NULL */
 	bool crash;
 	u32 mode;	/* enum iommu_mode */
+	bool vtd_idle;	/* there is VT-d, which the running kernel leaves off */
 	u64 elfcorehdr; /* physical address; 0: none */
 	u64 rsdp;	/* for acpi_rsdp=; 0: none */
 	u32 max;	/* bytes the kernel takes, without the final NUL */

@@ -361,6 +361,18 @@ static int place(struct work *w, struct error *e)
 
 /* --- contents, once the places are known --- */
 
+/* The machine has VT-d, and the running kernel does without. */
+static bool vtd_idle(const struct facts *f)
+{
+	bool vtd = false, in_use = false;
+
+	for (size_t i = 0; i < f->unit_n; i++) {
+		vtd |= f->unit[i].vendor == IOMMU_VENDOR_VTD;
+		in_use |= f->unit[i].in_use;
+	}
+	return vtd && !in_use;
+}
+
 static int fill_cmdline(struct work *w, u64 elfcorehdr, struct error *e)
 {
 	const struct machine *m = w->in->machine;
@@ -369,6 +381,7 @@ static int fill_cmdline(struct work *w, u64 elfcorehdr, struct error *e)
 		.append = w->o->append,
 		.crash = w->plan->panic,
 		.mode = w->plan->mode,
+		.vtd_idle = vtd_idle(w->facts),
 		.elfcorehdr = elfcorehdr,
 		.rsdp = m->efi && !w->image.takes_rsdp ? m->rsdp : 0,
 		.max = w->image.cmdline_max,
@@ -379,15 +392,15 @@ static int fill_cmdline(struct work *w, u64 elfcorehdr, struct error *e)
 }
 
 /*
- * A crash kernel that walks another form of tables than this one did, or
- * has its IOMMU off by default, turns translation off
- * (copy_translation_tables and intel_iommu_init, 6.1 to 7.2).
+ * A crash kernel that walks another form of tables than this one did turns
+ * translation off (copy_translation_tables, 6.1 to 7.2).
  */
 static void warn_of_intel_iommu(struct work *w)
 {
 	char here[128] = "", there[128] = "";
 
-	if (!w->plan->panic || !crash_mode(w))
+	/* Tables that this kernel does not use have no form. */
+	if (!w->plan->panic || !crash_mode(w) || vtd_idle(w->facts))
 		return;
 	cmdline_last(w->in->machine->cmdline, "intel_iommu", here,
 		     sizeof(here));

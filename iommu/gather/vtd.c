@@ -115,6 +115,7 @@ static int read_class_unit(struct gather *g, const char *name)
 	u = &g->f->unit[unit];
 	free(u->name);
 	u->name = strdup(name);
+	u->in_use = true;
 	if (!u->name)
 		return -ENOMEM;
 	read_version(g, u, name);

@@ -71,7 +71,7 @@ static int show_image(int argc, char **argv)
 
 /* --- command line --- */
 
-/* "crash|normal MODE MAX | RUNNING | APPEND", RUNNING "-" when not reused */
+/* "crash|idle|normal MODE MAX | RUNNING | APPEND", RUNNING "-" when not reused */
 static void show_cmdline_row(char *row)
 {
 	char *running = strchr(row, '|'), *append;
@@ -88,7 +88,8 @@ static void show_cmdline_row(char *row)
 	running[-1] = append[-1] = 0;
 	r.running = strcmp(running, " - ") ? running : NULL;
 	r.append = append;
-	r.crash = !strcmp(kind, "crash");
+	r.vtd_idle = !strcmp(kind, "idle");
+	r.crash = r.vtd_idle || !strcmp(kind, "crash");
 	r.mode = iommu_mode_parse(mode);
 	r.elfcorehdr = r.crash ? 0x2ff00000 : 0;
 	line = cmdline_make(&r, &told, &e);
