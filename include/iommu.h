@@ -368,12 +368,6 @@ struct iommu_vendor {
 	 */
 	int (*events)(const struct iommu_regs *regs, struct mem *m,
 		      struct iommu_fault_raw *faults, u32 *n);
-	/*
-	 * As snapshot, for faults that the unit writes to memory (event logs):
-	 * the latest ones that nobody has taken out. NULL: it has no such log.
-	 */
-	int (*fault_log)(const struct iommu_regs *regs, struct mem *m,
-			 struct iommu_fault_raw *faults, u32 *n);
 	void (*fault)(const struct iommu_fault_raw *raw, struct iommu_fault *f);
 	const char *(*fault_text)(u32 reason);
 	/*

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The one table of vendors. A new one is a row here and its own sources. */
 #include "iommu.h"
+#include "amdvi.h"
 #include "smmuv3.h"
 #include "vtd.h"
 
 static const struct iommu_vendor *const vendors[] = {
 	&vtd_vendor,
+	&amdvi_vendor,
 	&smmuv3_vendor,
 };
 

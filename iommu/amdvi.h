@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * AMD I/O Virtualization Technology (IOMMU) Specification, 48882, revision
+ * 3.05, January 2020; what is marked "Linux" is younger and from
+ * drivers/iommu/amd/amd_iommu_types.h of Linux 7.2.
+ *
+ * Masks and layouts, no code. Names are the manual's; the number behind each
+ * group is its section there. Bits are numbered within their quadword.
+ */
+#ifndef AMDVI_H
+#define AMDVI_H
+
+#include "iommu.h"
+
+extern const struct iommu_vendor amdvi_vendor;
+
+#define AMDVI_LEVELS_MAX 6 /* of host page tables (2.2.3) */
+#define AMDVI_REGS_LEN 0x4000u
+
+/* --- registers (3.4) --- */
+
+#define AMDVI_DEV_TBL 0x0000 /* 3.4.1 */
+#define DEV_TBL_ADDR MASK64(51, 12)
+#define DEV_TBL_SIZE MASK64(8, 0) /* pages of 4 KiB - 1 */
+#define AMDVI_CMD_BUF 0x0008	  /* 3.4.2 */
+#define AMDVI_EVT_LOG 0x0010	  /* 3.4.3 */
+/* Of the two: */
+#define RING_ADDR MASK64(51, 12)
+#define RING_LEN MASK64(59, 56) /* 2^n entries of 16 bytes, n of 8 to 15 */
+#define RING_LEN_MIN 8u
+#define RING_ENTRY_BYTES 16u
+
+#define AMDVI_CONTROL 0x0018 /* 3.4.4 */
+#define CONTROL_IOMMU_EN BIT64(0)
+#define CONTROL_HT_TUN_EN BIT64(1)
+#define CONTROL_EVENT_LOG_EN BIT64(2)
+#define CONTROL_EVENT_INT_EN BIT64(3)
+#define CONTROL_CMD_BUF_EN BIT64(12)
+#define CONTROL_GT_EN BIT64(16)
+#define CONTROL_DEV_TBL_SEG_EN MASK64(36, 34)
+
+#define AMDVI_EXCL_BASE 0x0020 /* 3.4.5 */
+#define AMDVI_EXCL_LIMIT 0x0028
+#define EXCL_ADDR MASK64(51, 12)
+#define EXCL_EN BIT64(0)
+#define EXCL_ALLOW BIT64(1)
+
+#define AMDVI_EFR 0x0030 /* 3.4.6 */
+#define EFR_GT BIT64(4)
+#define EFR_IA BIT64(6)
+#define EFR_HATS MASK64(11, 10) /* 4 + n levels of host tables */
+#define EFR_GATS MASK64(13, 12) /* 4 + n levels of guest tables */
+#define EFR_GLX MASK64(15, 14)	/* 1 + n levels of GCR3 tables */
+#define EFR_GIO BIT64(48)
+#define EFR_SNP BIT64(63)
+#define HATS_NONE 3 /* no host tables at all (Linux) */
+
+#define AMDVI_PPR_LOG 0x0038
+#define AMDVI_HW_EVT_HI 0x0040
+#define AMDVI_HW_EVT_LO 0x0048
+#define AMDVI_HW_EVT_STATUS 0x0050
+#define AMDVI_GA_LOG 0x00e0
+#define AMDVI_EFR2 0x01a0 /* Linux */
+
+#define AMDVI_CMD_HEAD 0x2000 /* 3.4.14: bytes from the start */
+#define AMDVI_CMD_TAIL 0x2008
+#define AMDVI_EVT_HEAD 0x2010
+#define AMDVI_EVT_TAIL 0x2018
+#define RING_POINTER MASK64(18, 4)
+
+#define AMDVI_STATUS 0x2020 /* 3.4.15 */
+#define STATUS_EVENT_OVERFLOW BIT64(0)
+#define STATUS_EVENT_LOG_RUN BIT64(3)
+#define STATUS_CMD_BUF_RUN BIT64(4)
+#define AMDVI_PPR_HEAD 0x2030
+#define AMDVI_PPR_TAIL 0x2038
+
+/* --- device table entries (2.2.2.1), 32 bytes a requester --- */
+
+#define AMDVI_DTE_BYTES 32u
+#define AMDVI_DTE_WORDS 4u
+#define DTE_V BIT64(0)
+#define DTE_TV BIT64(1)
+#define DTE_MODE MASK64(11, 9) /* levels of the host table; 0: none */
+#define DTE_MODE_MAX 6
+#define DTE_ROOT MASK64(51, 12)
+#define DTE_GIOV BIT64(54) /* requests without PASID use PASID 0 */
+#define DTE_GV BIT64(55)
+#define DTE_GLX MASK64(57, 56) /* levels of the GCR3 table - 1 */
+#define DTE_GLX_MAX 2
+#define DTE_GCR3_LOW MASK64(60, 58) /* its address, bits 14:12 */
+#define DTE_IR BIT64(61)
+#define DTE_IW BIT64(62)
+#define DTE_RSVD (MASK64(6, 2) | BIT64(63))
+/* Second quadword */
+#define DTE_DID MASK64(15, 0)
+#define DTE_GCR3_MIDDLE MASK64(31, 16) /* bits 30:15 */
+#define DTE_I BIT64(32)		       /* IOTLB: the device may translate */
+#define DTE_SE BIT64(33)	       /* faults but for the first one off */
+#define DTE_SA BIT64(34)	       /* all faults off */
+#define DTE_EX BIT64(39)	       /* the exclusion range holds for it */
+#define DTE_GCR3_HIGH MASK64(63, 43)   /* bits 51:31 */
+#define DTE_RSVD1 BIT64(42)
+/* Third quadword: interrupts, and (Linux) the depth of guest tables. */
+#define DTE_IV BIT64(0)
+#define DTE_INT_TAB_LEN MASK64(4, 1)
+#define DTE_INT_ROOT MASK64(51, 6)
+#define DTE_GUEST_PAGING MASK64(55, 54) /* levels - 4 */
+#define DTE_INT_CTL MASK64(61, 60)
+
+/* GCR3 table entries (2.2.6.3), 512 a table; 9 bits of PASID a level */
+#define GCR3_BITS 9
+#define GCR3_V BIT64(0)
+#define GCR3_ADDR MASK64(51, 12)
+#define GCR3_RSVD (MASK64(2, 1) | MASK64(63, 52))
+#define AMDVI_PASID_MAX 0xfffffu
+
+/* --- host page table entries (2.2.3) --- */
+
+#define HPT_PR BIT64(0)
+#define HPT_NEXT MASK64(11, 9)
+#define NEXT_PAGE 0  /* a page, of what an entry of this level covers */
+#define NEXT_SIZED 7 /* a page; ones from bit 12 up tell its size */
+#define HPT_ADDR MASK64(51, 12)
+#define HPT_IR BIT64(61)
+#define HPT_IW BIT64(62)
+#define HPT_RSVD MASK64(58, 52)	    /* of a page */
+#define HPT_DIR_RSVD MASK64(60, 52) /* of a directory */
+
+/* --- event log entries (2.5), 16 bytes --- */
+
+#define EVENT_CODE MASK64(63, 60)
+#define EVENT_ILLEGAL_DTE 1
+#define EVENT_IO_PAGE_FAULT 2
+#define EVENT_DEV_TBL_HARDWARE 3
+#define EVENT_PAGE_TBL_HARDWARE 4
+#define EVENT_ILLEGAL_COMMAND 5
+#define EVENT_COMMAND_HARDWARE 6
+#define EVENT_IOTLB_TIMEOUT 7
+#define EVENT_INVALID_DEVICE_REQUEST 8
+#define EVENT_INVALID_PPR_REQUEST 9
+#define EVENT_DEVICE MASK64(15, 0)
+#define EVENT_PASID_HIGH MASK64(19, 16)
+#define EVENT_PASID_LOW MASK64(47, 32) /* or the domain id */
+#define EVENT_GN BIT64(48)	       /* it is a PASID */
+#define EVENT_I BIT64(51)
+#define EVENT_PR BIT64(52)
+#define EVENT_RW BIT64(53)
+#define EVENT_PE BIT64(54)
+#define EVENT_RZ BIT64(55)
+
+/* --- commands (2.4), 16 bytes --- */
+
+#define CMD_OPCODE MASK64(63, 60)
+#define CMD_COMPLETION_WAIT 1
+#define CMD_INVALIDATE_DTE 2
+#define CMD_INVALIDATE_PAGES 3
+#define CMD_INVALIDATE_INTERRUPTS 5
+#define CMD_INVALIDATE_ALL 8
+/* COMPLETION_WAIT (2.4.1) */
+#define CMD_WAIT_STORE BIT64(0)
+#define CMD_WAIT_ADDR MASK64(51, 3)
+/* INVALIDATE_IOMMU_PAGES (2.4.3): domain id in the first quadword */
+#define CMD_PAGES_DID MASK64(47, 32)
+#define CMD_PAGES_ALL 0x7ffffffffffff003ULL /* S and PDE, every address */
+
+#endif

@@ -1,0 +1,492 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * AMD-Vi: what registers, table entries and event records mean. Reads only.
+ * Section numbers are those of the document named in amdvi.h.
+ */
+#include "iommu.h"
+#include "env.h"
+#include "amdvi.h"
+#include "amdvi_tables.h"
+#include "x86_pt.h"
+
+/* --- registers --- */
+
+#define REG_NAME_MAX 14
+
+/* Reading any of these has no side effect (3.4). All have 64 bits. */
+static const struct {
+	char name[REG_NAME_MAX];
+	u16 off;
+} amdvi_regs[] = {
+	{ "DEV_TBL", AMDVI_DEV_TBL },
+	{ "CMD_BUF", AMDVI_CMD_BUF },
+	{ "EVT_LOG", AMDVI_EVT_LOG },
+	{ "CONTROL", AMDVI_CONTROL },
+	{ "EXCL_BASE", AMDVI_EXCL_BASE },
+	{ "EXCL_LIMIT", AMDVI_EXCL_LIMIT },
+	{ "EFR", AMDVI_EFR },
+	{ "PPR_LOG", AMDVI_PPR_LOG },
+	{ "HW_EVT_HI", AMDVI_HW_EVT_HI },
+	{ "HW_EVT_LO", AMDVI_HW_EVT_LO },
+	{ "HW_EVT_STATUS", AMDVI_HW_EVT_STATUS },
+	{ "GA_LOG", AMDVI_GA_LOG },
+	{ "EFR2", AMDVI_EFR2 },
+	{ "CMD_HEAD", AMDVI_CMD_HEAD },
+	{ "CMD_TAIL", AMDVI_CMD_TAIL },
+	{ "EVT_HEAD", AMDVI_EVT_HEAD },
+	{ "EVT_TAIL", AMDVI_EVT_TAIL },
+	{ "STATUS", AMDVI_STATUS },
+	{ "PPR_HEAD", AMDVI_PPR_HEAD },
+	{ "PPR_TAIL", AMDVI_PPR_TAIL },
+};
+static_assert(ARRAY_SIZE(amdvi_regs) <= IOMMU_REGS_MAX, "AMD-Vi registers");
+
+static const char *amdvi_reg_name(u32 off)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(amdvi_regs); i++)
+		if (amdvi_regs[i].off == off)
+			return amdvi_regs[i].name;
+	return NULL;
+}
+
+int amdvi_read_regs(struct mmio *r, struct iommu_regs *regs)
+{
+	unsigned int i;
+
+	memset(regs, 0, sizeof(*regs));
+	if (r->len < AMDVI_STATUS + 8 ||
+	    (r->read64(r, AMDVI_CONTROL) == ~0ULL &&
+	     r->read64(r, AMDVI_EFR) == ~0ULL))
+		return IOMMU_EABSENT;
+	for (i = 0; i < ARRAY_SIZE(amdvi_regs); i++)
+		if (amdvi_regs[i].off + 8u <= r->len)
+			iommu_reg_put(regs, amdvi_regs[i].off, 8,
+				      r->read64(r, amdvi_regs[i].off));
+	return IOMMU_OK;
+}
+
+/* Its faults are in memory: amdvi_events(). */
+static int amdvi_snapshot(struct mmio *r, struct iommu_regs *regs,
+			  struct iommu_fault_raw *faults, u32 *n)
+{
+	(void)faults;
+	*n = 0;
+	return amdvi_read_regs(r, regs);
+}
+
+int amdvi_describe(const struct iommu_regs *regs, struct iommu_config *c)
+{
+	u64 dev_tbl, control, head = 0, tail = 0, status = 0;
+	u32 hats, level;
+
+	memset(c, 0, sizeof(*c));
+	c->vendor = IOMMU_VENDOR_AMDVI;
+	if (!iommu_reg_get(regs, AMDVI_DEV_TBL, &dev_tbl) ||
+	    !iommu_reg_get(regs, AMDVI_CONTROL, &control) ||
+	    !iommu_reg_get(regs, AMDVI_EFR, &c->cap))
+		return IOMMU_EREAD;
+	iommu_reg_get(regs, AMDVI_EFR2, &c->ecap);
+	iommu_reg_get(regs, AMDVI_EVT_HEAD, &head);
+	iommu_reg_get(regs, AMDVI_EVT_TAIL, &tail);
+	iommu_reg_get(regs, AMDVI_STATUS, &status);
+	c->on = control & CONTROL_IOMMU_EN;
+	c->form = field(CONTROL_DEV_TBL_SEG_EN, control);
+	c->scalable = control & CONTROL_GT_EN;
+	c->root = dev_tbl & DEV_TBL_ADDR;
+	c->root_len = (field(DEV_TBL_SIZE, dev_tbl) + 1) * PAGE_4K;
+	hats = field(EFR_HATS, c->cap);
+	for (level = 1; hats != HATS_NONE && level <= 4 + hats; level++) {
+		c->levels_ok[level] = true;
+		c->address_bits = level < AMDVI_LEVELS_MAX ? 12 + 9 * level
+							   : 64;
+	}
+	c->page_2m = true;
+	c->page_1g = true;
+	c->domains = 1u << 16;
+	c->fault_pending = status & STATUS_EVENT_OVERFLOW ||
+			   (head ^ tail) & RING_POINTER;
+	return IOMMU_OK;
+}
+
+/* --- paging entries --- */
+
+#define HOST_SHIFT(level) (12 + 9 * ((level)-1))
+
+/* A page that tells its own size must be one of its level's (2.2.3). */
+static void sized_page(u32 level, u64 raw, struct iommu_pte *out)
+{
+	u64 frame = field(HPT_ADDR, raw);
+	u32 bits = 13;
+
+	while (frame & 1) {
+		frame >>= 1;
+		bits++;
+	}
+	if (bits < HOST_SHIFT(level) || bits >= HOST_SHIFT(level + 1)) {
+		out->err = IOMMU_EFORM;
+		return;
+	}
+	out->page_bits = bits;
+	out->addr &= ~MASK64(bits - 1, 0);
+}
+
+/* 2.2.3. What the DTE permits is in t->attr: it counts at every level. */
+static void host_decode(const struct iommu_config *c,
+			const struct iommu_table *t, u32 level, u64 raw,
+			struct iommu_pte *out)
+{
+	u32 next = field(HPT_NEXT, raw);
+
+	(void)c;
+	memset(out, 0, sizeof(*out));
+	out->present = raw & HPT_PR;
+	if (!out->present)
+		return;
+	out->perm =
+		((raw & HPT_IR ? IOMMU_R : 0) | (raw & HPT_IW ? IOMMU_W : 0)) &
+		t->attr;
+	out->addr = raw & HPT_ADDR;
+	out->leaf = next == NEXT_PAGE || next == NEXT_SIZED;
+	if (raw & (out->leaf ? HPT_RSVD : HPT_DIR_RSVD))
+		out->err = IOMMU_ERESERVED;
+	else if (next == NEXT_SIZED)
+		sized_page(level, raw, out);
+	else if (next == NEXT_PAGE && level > 1)
+		out->addr &= ~MASK64(HOST_SHIFT(level) - 1, 0);
+	else if (next >= level)
+		out->err = IOMMU_EFORM;
+	else
+		out->next = next;
+}
+
+/* 2.2.6 */
+static void guest_decode(const struct iommu_config *c,
+			 const struct iommu_table *t, u32 level, u64 raw,
+			 struct iommu_pte *out)
+{
+	(void)c;
+	(void)t;
+	x86_pte_decode(level, raw, true, out);
+}
+
+const struct iommu_pt_format amdvi_host_table = {
+	.name = "host table",
+	.entry_bits = 9,
+	.page_shift = 12,
+	.decode = host_decode,
+};
+
+const struct iommu_pt_format amdvi_guest_table = {
+	.name = "guest table",
+	.entry_bits = 9,
+	.page_shift = 12,
+	.decode = guest_decode,
+	.canonical = true,
+};
+
+/* --- a requester's entry --- */
+
+struct lookup {
+	const struct iommu_config *c;
+	struct mem *m;
+	u32 requester;
+	struct iommu_evidence *ev;
+};
+
+static u32 wrong(struct lookup *l, u32 err, u32 level, u64 where,
+		 const u64 *raw, u32 words)
+{
+	memset(l->ev, 0, sizeof(*l->ev));
+	l->ev->err = err;
+	l->ev->level = level;
+	l->ev->where = where;
+	l->ev->requester = l->requester;
+	l->ev->raw_words = words;
+	if (words)
+		memcpy(l->ev->raw, raw, words * sizeof(*raw));
+	return err;
+}
+
+/* Does the table form of the DTE exist on this unit? */
+static bool host_ok(const struct iommu_config *c, u32 mode)
+{
+	return !mode || (mode <= DTE_MODE_MAX && c->levels_ok[mode]);
+}
+
+/* 2.2.2.1: the first rule that a DTE breaks. */
+static u32 check_dte(const struct iommu_config *c, const u64 *raw)
+{
+	u32 mode = field(DTE_MODE, raw[0]);
+	bool guest = raw[0] & DTE_GV;
+
+	if (raw[0] & DTE_RSVD || raw[1] & DTE_RSVD1)
+		return IOMMU_ERESERVED;
+	if (!(raw[0] & DTE_TV))
+		return IOMMU_ENOTPRESENT;
+	if (!host_ok(c, mode))
+		return IOMMU_EFORM;
+	if (guest && (!(c->cap & EFR_GT) || !c->scalable ||
+		      field(DTE_GLX, raw[0]) > DTE_GLX_MAX ||
+		      field(DTE_GUEST_PAGING, raw[2]) > 1))
+		return IOMMU_EFORM;
+	/* What Linux writes where it knows of no device. */
+	if (!mode && !guest && !(raw[0] & (DTE_IR | DTE_IW)))
+		return IOMMU_ENOTPRESENT;
+	return IOMMU_OK;
+}
+
+static u32 dte_perm(const u64 *raw)
+{
+	return (raw[0] & DTE_IR ? IOMMU_R : 0) |
+	       (raw[0] & DTE_IW ? IOMMU_W : 0);
+}
+
+static void use_host(const u64 *raw, struct iommu_domain *d)
+{
+	u32 mode = field(DTE_MODE, raw[0]);
+
+	d->kind = mode ? IOMMU_KIND_TABLE : IOMMU_KIND_PASS;
+	if (!mode) {
+		d->deny = (IOMMU_R | IOMMU_W) & ~dte_perm(raw);
+		return;
+	}
+	d->stage[1] = (struct iommu_table){
+		.format = &amdvi_host_table,
+		.root = raw[0] & DTE_ROOT,
+		.levels = mode,
+		/* Of a sixth level only bits 63:57 are there. */
+		.root_bits = mode == AMDVI_LEVELS_MAX ? 7 : 0,
+		.attr = dte_perm(raw),
+	};
+}
+
+static u64 gcr3_root(const u64 *raw)
+{
+	return field(DTE_GCR3_LOW, raw[0]) << 12 |
+	       field(DTE_GCR3_MIDDLE, raw[1]) << 15 |
+	       field(DTE_GCR3_HIGH, raw[1]) << 31;
+}
+
+/* 2.2.6.3: nine bits of the PASID choose an entry at each level. */
+static u32 use_guest(struct lookup *l, const u64 *dte, u32 pasid,
+		     struct iommu_domain *d)
+{
+	u32 level = field(DTE_GLX, dte[0]) + 1, index;
+	u64 table = gcr3_root(dte), where, raw;
+	int err;
+
+	if (level * GCR3_BITS < 32 && pasid >> level * GCR3_BITS)
+		return wrong(l, IOMMU_EWIDTH, IOMMU_AT_DTE, d->entry_addr, dte,
+			     AMDVI_DTE_WORDS);
+	do {
+		level--;
+		index = pasid >> level * GCR3_BITS & (BIT64(GCR3_BITS) - 1);
+		where = table + index * sizeof(raw);
+		err = mem_read(l->m, where, &raw, sizeof(raw));
+		if (err)
+			return wrong(l, err, IOMMU_AT_GCR3, where, NULL, 0);
+		d->entry_addr = where;
+		d->entry_words = 1;
+		d->entry[0] = raw;
+		if (!(raw & GCR3_V))
+			return wrong(l, IOMMU_ENOTPRESENT, IOMMU_AT_GCR3, where,
+				     &raw, 1);
+		if (raw & GCR3_RSVD)
+			return wrong(l, IOMMU_ERESERVED, IOMMU_AT_GCR3, where,
+				     &raw, 1);
+		table = raw & GCR3_ADDR;
+	} while (level);
+	d->stage[0] = (struct iommu_table){
+		.format = &amdvi_guest_table,
+		.root = table,
+		.levels = 4 + field(DTE_GUEST_PAGING, dte[2]),
+	};
+	d->kind = d->stage[1].format ? IOMMU_KIND_NESTED : IOMMU_KIND_TABLE;
+	return IOMMU_OK;
+}
+
+static u32 lookup_dte(struct lookup *l, u32 pasid, struct iommu_domain *d)
+{
+	u64 where = l->c->root + (u64)l->requester * AMDVI_DTE_BYTES;
+	u64 raw[AMDVI_DTE_WORDS];
+	u32 err;
+
+	err = mem_read(l->m, where, raw, sizeof(raw));
+	if (err)
+		return wrong(l, err, IOMMU_AT_DTE, where, NULL, 0);
+	d->entry_addr = where;
+	d->entry_words = AMDVI_DTE_WORDS;
+	memcpy(d->entry, raw, sizeof(raw));
+	/* An entry that is not valid lets everything pass (2.2.2.1). */
+	if (!(raw[0] & DTE_V)) {
+		d->kind = IOMMU_KIND_PASS;
+		return IOMMU_OK;
+	}
+	d->did = field(DTE_DID, raw[1]);
+	d->fault_off = raw[1] & DTE_SA;
+	d->ats = raw[1] & DTE_I;
+	d->pasid = raw[0] & DTE_GV;
+	err = check_dte(l->c, raw);
+	if (!err && pasid != ~0u && !d->pasid)
+		err = IOMMU_EACCESS;
+	if (err)
+		return wrong(l, err, IOMMU_AT_DTE, where, raw, AMDVI_DTE_WORDS);
+	use_host(raw, d);
+	if (d->pasid && (pasid != ~0u || raw[0] & DTE_GIOV))
+		return use_guest(l, raw, pasid == ~0u ? 0 : pasid, d);
+	return IOMMU_OK;
+}
+
+int amdvi_lookup(const struct iommu_config *c, struct mem *m, u32 requester,
+		 u32 pasid, struct iommu_domain *d, struct iommu_evidence *ev)
+{
+	struct lookup l = { c, m, requester & 0xffff, ev };
+	u64 control = field_put(CONTROL_DEV_TBL_SEG_EN, c->form);
+	u64 dev_tbl = c->root | (c->root_len / PAGE_4K - 1);
+	u32 err;
+
+	memset(d, 0, sizeof(*d));
+	memset(ev, 0, sizeof(*ev));
+	if (!c->on) {
+		d->kind = IOMMU_KIND_PASS;
+		return IOMMU_OK;
+	}
+	/* No known kernel cuts its device table into segments. */
+	if (c->form)
+		err = wrong(&l, IOMMU_EFORM, IOMMU_AT_REGISTER, AMDVI_CONTROL,
+			    &control, 1);
+	else if (pasid != ~0u && pasid > AMDVI_PASID_MAX)
+		err = wrong(&l, IOMMU_EWIDTH, IOMMU_AT_DTE, 0, NULL, 0);
+	else if ((l.requester + 1) * AMDVI_DTE_BYTES > c->root_len)
+		err = wrong(&l, IOMMU_EWIDTH, IOMMU_AT_REGISTER, AMDVI_DEV_TBL,
+			    &dev_tbl, 1);
+	else
+		err = lookup_dte(&l, pasid, d);
+	if (!err)
+		return IOMMU_OK;
+	/* What stops a request is an answer; what can't be read is none. */
+	d->kind = IOMMU_KIND_BLOCKED;
+	return err == IOMMU_EREAD || err == IOMMU_EADDRESS ? (int)err
+							   : IOMMU_OK;
+}
+
+/* --- the event log --- */
+
+/* Bytes of a ring that is in use; 0: it is not, or its length is reserved. */
+static u64 ring_bytes(u64 base)
+{
+	u32 len = field(RING_LEN, base);
+
+	return len < RING_LEN_MIN || !(base & RING_ADDR)
+		       ? 0
+		       : (u64)RING_ENTRY_BYTES << len;
+}
+
+static int amdvi_events(const struct iommu_regs *regs, struct mem *m,
+			struct iommu_fault_raw *faults, u32 *n)
+{
+	u64 base, head, tail, control, bytes, at;
+	u32 kept = *n, found, i;
+
+	*n = 0;
+	if (!iommu_reg_get(regs, AMDVI_EVT_LOG, &base) ||
+	    !iommu_reg_get(regs, AMDVI_EVT_HEAD, &head) ||
+	    !iommu_reg_get(regs, AMDVI_EVT_TAIL, &tail) ||
+	    !iommu_reg_get(regs, AMDVI_CONTROL, &control))
+		return IOMMU_EREAD;
+	bytes = ring_bytes(base);
+	head &= RING_POINTER;
+	tail &= RING_POINTER;
+	if (!bytes || !(control & CONTROL_EVENT_LOG_EN) || head == tail)
+		return IOMMU_OK;
+	if (head >= bytes || tail >= bytes)
+		return IOMMU_EFORM;
+	found = (tail + bytes - head) % bytes / RING_ENTRY_BYTES;
+	for (i = 0; i < found && i < kept; i++) {
+		at = (head + (u64)i * RING_ENTRY_BYTES) % bytes;
+		memset(&faults[i], 0, sizeof(faults[i]));
+		if (mem_read(m, (base & RING_ADDR) + at, faults[i].w,
+			     RING_ENTRY_BYTES))
+			return IOMMU_EREAD;
+		*n = i + 1;
+	}
+	*n = found;
+	return found > kept ? IOMMU_ENOSPACE : IOMMU_OK;
+}
+
+/* Of a page fault, the flags that say what was wrong belong to the reason. */
+#define REASON_CODE MASK64(3, 0)
+#define REASON_PR BIT64(4)
+#define REASON_PE BIT64(5)
+#define REASON_RZ BIT64(6)
+
+static u32 event_reason(u64 event)
+{
+	u32 code = field(EVENT_CODE, event);
+
+	if (code != EVENT_IO_PAGE_FAULT)
+		return code;
+	return code | (event & EVENT_PR ? REASON_PR : 0) |
+	       (event & EVENT_PE ? REASON_PE : 0) |
+	       (event & EVENT_RZ ? REASON_RZ : 0);
+}
+
+static void amdvi_fault(const struct iommu_fault_raw *raw,
+			struct iommu_fault *f)
+{
+	u64 event = raw->w[0];
+
+	memset(f, 0, sizeof(*f));
+	f->requester = field(EVENT_DEVICE, event);
+	f->reason = event_reason(event);
+	f->write = event & EVENT_RW;
+	f->has_pasid = event & EVENT_GN;
+	if (f->has_pasid)
+		f->pasid = field(EVENT_PASID_HIGH, event) << 16 |
+			   field(EVENT_PASID_LOW, event);
+	f->interrupt = field(EVENT_CODE, event) == EVENT_IO_PAGE_FAULT &&
+		       event & EVENT_I;
+	f->iova = f->interrupt ? raw->w[1] : align_down(raw->w[1], PAGE_4K);
+}
+
+#define FAULT_TEXT_MAX 48
+
+static const char fault_texts[][FAULT_TEXT_MAX] = {
+	[EVENT_ILLEGAL_DTE] = "reserved bits in device table entry",
+	[EVENT_IO_PAGE_FAULT] = "page not present",
+	[EVENT_DEV_TBL_HARDWARE] = "device table can't be read",
+	[EVENT_PAGE_TBL_HARDWARE] = "page table can't be read",
+	[EVENT_ILLEGAL_COMMAND] = "illegal command",
+	[EVENT_COMMAND_HARDWARE] = "command buffer can't be read",
+	[EVENT_IOTLB_TIMEOUT] = "a device's IOTLB does not answer",
+	[EVENT_INVALID_DEVICE_REQUEST] =
+		"kind of request the device may not use",
+	[EVENT_INVALID_PPR_REQUEST] = "page request the device may not make",
+};
+
+static const char *amdvi_fault_text(u32 reason)
+{
+	u32 code = reason & REASON_CODE;
+
+	if (reason & REASON_RZ)
+		return "reserved bits in paging entry";
+	if (reason & REASON_PE)
+		return "no permission";
+	if (code < ARRAY_SIZE(fault_texts) && fault_texts[code][0])
+		return fault_texts[code];
+	return "unknown reason";
+}
+
+const struct iommu_vendor amdvi_vendor = {
+	.id = IOMMU_VENDOR_AMDVI,
+	.name = "amd-vi",
+	.reg_name = amdvi_reg_name,
+	.snapshot = amdvi_snapshot,
+	.describe = amdvi_describe,
+	.lookup = amdvi_lookup,
+	.events = amdvi_events,
+	.fault = amdvi_fault,
+	.fault_text = amdvi_fault_text,
+};
