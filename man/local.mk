@@ -1,2 +1,3 @@
 # SPDX-License-Identifier: GPL-2.0-only
-dist_man_MANS += man/kexec.8 man/iommudump.8 man/iommu-notes.5
+dist_man_MANS += man/kexec.8 man/iommudump.8 man/vmcore-dmesg.8 \
+	man/iommu-notes.5
