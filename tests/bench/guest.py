@@ -8,6 +8,7 @@ ACPI timer and the TSC count instructions, whatever the host is busy with. A deb
 breakpoints stop the machine at the purgatory's entry and at the next kernel's first
 instruction, and there the timer is read.
 """
+import importlib.util
 import json
 import os
 import re
@@ -30,7 +31,11 @@ from cases import DEFAULTS                  # noqa: E402
 from machine import Dead, Machine           # noqa: E402
 
 # a program, so without the ending that import wants
-unpack_debugcon = SourceFileLoader('boot_run', os.path.join(BOOT, 'run')).load_module().unpack_debugcon
+_spec = importlib.util.spec_from_loader(
+    'boot_run', SourceFileLoader('boot_run', os.path.join(BOOT, 'run')))
+_boot_run = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(_boot_run)
+unpack_debugcon = _boot_run.unpack_debugcon
 
 PM_TIMER = 0x608          # QEMU's q35: PMBASE 600h, and 8 (ACPI 6.5, 4.8.3.3)
 PM_HZ = 3579545
@@ -291,6 +296,8 @@ def with_our_init(initrd, work):
 
 def main():
     """All ratios of the guest."""
+    if len(sys.argv) != 2 or not os.access(f'{sys.argv[1]}/sbin/kexec', os.X_OK):
+        sys.exit('usage: guest.py PREFIX, where "make install" has put sbin/kexec')
     cache = os.environ.get('KEXEC_IOMMU_CACHE') or os.path.join(
         os.environ.get('XDG_CACHE_HOME') or os.path.expanduser('~/.cache'), 'kexec-iommu')
     initrd = subprocess.run([f'{BOOT}/mkinitrd', cache, sys.argv[1]], check=True,

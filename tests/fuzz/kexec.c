@@ -73,9 +73,12 @@ int fuzz_bzimage(const u8 *data, size_t len)
 	if (image_parse(&image, &f, &e))
 		FUZZ_RULE(*e.text);
 	else
-		FUZZ_RULE(image.offset <= len &&
-			  image.len <= len - image.offset && image.align &&
-			  image.memsz >= image.len);
+		FUZZ_RULE((image.laid_out ||
+			   (image.offset <= len &&
+			    image.len <= len - image.offset)) &&
+			  image.align && image.memsz >= image.len &&
+			  image.entry < image.memsz);
+	image_free(&image);
 	free(f.data);
 	return 0;
 }
