@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A kernel image file, as the plan sees it. Each architecture has its own
- * format behind the same functions: kexec/ARCH/.
+ * formats behind the same functions: kexec/ARCH/.
  */
 #ifndef KEXEC_IMAGE_H
 #define KEXEC_IMAGE_H
@@ -13,8 +13,9 @@
 
 struct image {
 	const struct file *file;
-	/* The part that is loaded as segment "kernel", and where it may go. */
-	u64 offset, len;
+	/* What is loaded as segment "kernel", and where it may go. */
+	u64 offset, len; /* in the file, when it is a part of it, */
+	u8 *laid_out;	 /* else what was made of it; NULL: nothing was */
 	u64 memsz, align, min;
 	u64 entry; /* from where it is loaded */
 	u32 cmdline_max;
@@ -23,8 +24,26 @@ struct image {
 	char release[65]; /* "6.1.0-56-amd64"; "" when the image has none */
 };
 
-/* Checks the file; everything in @image then lies inside it. */
+/* A row of the one table by which images are told from one another. */
+struct image_format {
+	const char *name; /* as --type= has it */
+	bool (*is)(const struct file *file);
+	int (*parse)(struct image *image, const struct file *file,
+		     struct error *e);
+	const char *refused; /* why there is no parse */
+};
+
+/* In the order of asking, ended by a row without name: kexec/ARCH/formats.c. */
+extern const struct image_format image_formats[];
+
+/* The row of a file; NULL: none that is known. */
+const struct image_format *image_format(const struct file *file);
+/*
+ * Checks the file; everything in @image then lies inside it. -1 with @e.
+ * image_free() after success.
+ */
 int image_parse(struct image *image, const struct file *file, struct error *e);
+void image_free(struct image *image);
 
 /*
  * What is handed to the kernel at its entry: boot parameters with command

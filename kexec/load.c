@@ -4,6 +4,7 @@
 #include <linux/reboot.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "load.h"
@@ -15,6 +16,20 @@
 #endif
 static_assert(SEGMENTS_MAX <= KEXEC_SEGMENT_MAX, "linux/kexec.h");
 
+/* Newer than the headers that this builds with. */
+#ifndef KEXEC_FILE_DEBUG
+#define KEXEC_FILE_DEBUG 0x8 /* Linux 6.8 */
+#endif
+#ifndef KEXEC_FILE_NO_CMA
+#define KEXEC_FILE_NO_CMA 0x10 /* Linux 6.17 */
+#endif
+#ifndef KEXEC_FILE_FORCE_DTB
+#define KEXEC_FILE_FORCE_DTB 0x20 /* Linux 6.19 */
+#endif
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 0x8u /* Linux 6.3 */
+#endif
+
 static bool file_has(const struct sysroot *root, const char *path,
 		     const char *word)
 {
@@ -25,19 +40,29 @@ static bool file_has(const struct sysroot *root, const char *path,
 	return has;
 }
 
-/* EPERM has many causes: find out which. */
-static const char *why_not_permitted(const struct sysroot *root)
+static bool locked_down(const struct sysroot *root)
 {
 	static const char lockdown[] = "sys/kernel/security/lockdown";
 
+	return file_has(root, lockdown, "[integrity]") ||
+	       file_has(root, lockdown, "[confidentiality]");
+}
+
+/* EPERM has many causes: find out which. */
+static const char *why_not_permitted(const struct sysroot *root, bool file_load)
+{
 	if (geteuid())
 		return "kexec must run as root";
 	if (file_has(root, "proc/sys/kernel/kexec_load_disabled", "1"))
 		return "the sysctl kernel.kexec_load_disabled is 1";
-	if (file_has(root, lockdown, "[integrity]") ||
-	    file_has(root, lockdown, "[confidentiality]"))
+	if (locked_down(root) && file_load)
+		return "the kernel is locked down (Secure Boot?) and the image "
+		       "has no signature: sign it (sbsign) with a key that the "
+		       "kernel trusts";
+	if (locked_down(root))
 		return "the kernel is locked down (Secure Boot?): it takes "
-		       "signed images only";
+		       "signed images only, give -s or -a instead of -c and "
+		       "no --iommu= but record";
 	return "no CAP_SYS_BOOT, or the sysctl kernel.kexec_load_limit_* is "
 	       "used up";
 }
@@ -46,9 +71,9 @@ static const char *why(int err, const struct sysroot *root)
 {
 	switch (err) {
 	case EPERM:
-		return why_not_permitted(root);
+		return why_not_permitted(root, false);
 	case ENOSYS:
-		return "the kernel has no kexec_load";
+		return "the kernel has no kexec_load: give -s or -a";
 	case EBUSY:
 		return "another kexec is at work";
 	case EADDRNOTAVAIL:
@@ -59,6 +84,16 @@ static const char *why(int err, const struct sysroot *root)
 	default:
 		return strerror(err);
 	}
+}
+
+/* fail() that leaves errno alone. */
+static int failed(const char *what, const char *text, struct error *e)
+{
+	int err = errno;
+
+	fail(e, "%s: %s", what, text);
+	errno = err;
+	return -1;
 }
 
 static int kexec_load(u64 entry, u32 n, struct kexec_segment *s, u64 flags)
@@ -80,15 +115,148 @@ int load_segments(const struct segments *all, u64 entry, bool panic,
 		};
 	if (!kexec_load(entry, all->n, s, panic ? KEXEC_ON_CRASH : 0))
 		return 0;
-	return fail(e, "kexec_load: %s", why(errno, root));
+	return failed("kexec_load", why(errno, root), e);
 }
 
-int unload(bool panic, const struct sysroot *root, struct error *e)
+/* --- kexec_file_load(2) --- */
+
+/* What verify_pefile_signature and the keyrings have to say. */
+static bool is_signature_error(int err)
 {
-	/* This also drops what kexec_file_load(2) loaded. */
-	if (!kexec_load(0, 0, NULL, panic ? KEXEC_ON_CRASH : 0))
+	return err == ELIBBAD || err == EKEYREJECTED || err == ENOPKG ||
+	       err == ENOKEY || err == EBADMSG || err == EMSGSIZE ||
+	       err == ENODATA || err == EKEYEXPIRED || err == EKEYREVOKED;
+}
+
+static void why_file(int err, const struct sysroot *root, struct error *e)
+{
+	const char *text = NULL;
+
+	if (is_signature_error(err))
+		text = "the image's signature does not satisfy this kernel: "
+		       "sign it with a key that the kernel trusts, or enroll "
+		       "its key (mokutil --import)";
+	else if (err == EPERM)
+		text = why_not_permitted(root, true);
+	else if (err == ENOSYS)
+		text = "the kernel has no such system call: give -c or -a";
+	else if (err == ENOEXEC || err == EINVAL)
+		text = "the kernel takes a bzImage only, and a command line "
+		       "that the image allows: give -c or -a";
+	else if (err == EACCES)
+		text = "the integrity policy (IMA) wants a signature on this "
+		       "file";
+	else if (err == EADDRNOTAVAIL || err == ENOMEM)
+		text = "the memory for it is too small (crashkernel=?)";
+	else if (err == EBUSY)
+		text = "another kexec is at work";
+	fail(e, "kexec_file_load failed: %s%s%s", strerror(err),
+	     text ? ": " : "", text ? text : "");
+}
+
+/*
+ * @bytes as a file that has no name: only the kernel will read it. Kernels
+ * from 6.3 on want to be told that it is not to be run, older ones refuse
+ * to hear of it.
+ */
+static int memory_file(const struct file *bytes, const char *name,
+		       struct error *e)
+{
+	int fd = memfd_create(name, MFD_CLOEXEC | MFD_NOEXEC_SEAL);
+
+	if (fd < 0 && errno == EINVAL)
+		fd = memfd_create(name, MFD_CLOEXEC);
+	for (size_t at = 0; fd >= 0 && at < bytes->len;) {
+		ssize_t n = write(fd, bytes->data + at, bytes->len - at);
+
+		if (n > 0) {
+			at += (size_t)n;
+		} else if (!n || errno != EINTR) {
+			close(fd);
+			fd = -1;
+		}
+	}
+	if (fd < 0)
+		fail(e, "%s: no memory for a copy: %s", name, strerror(errno));
+	return fd;
+}
+
+static long kexec_file_load(int kernel, int initrd, const char *line, u64 flags)
+{
+	return syscall(SYS_kexec_file_load, kernel, initrd,
+		       line ? strlen(line) + 1 : 0, line, flags);
+}
+
+static int call_file_load(const struct load_files *l, int kernel, int initrd)
+{
+	u64 flags = l->panic ? KEXEC_FILE_ON_CRASH : 0, wishes = 0;
+	long rc;
+
+	if (initrd < 0)
+		flags |= KEXEC_FILE_NO_INITRAMFS;
+	if (l->debug)
+		wishes |= KEXEC_FILE_DEBUG;
+	if (l->no_cma)
+		wishes |= KEXEC_FILE_NO_CMA;
+	if (l->force_dtb)
+		wishes |= KEXEC_FILE_FORCE_DTB;
+	rc = kexec_file_load(kernel, initrd, l->command_line, flags | wishes);
+	/* A kernel that knows none of these must not fail for them. */
+	if (rc && errno == EINVAL && wishes)
+		rc = kexec_file_load(kernel, initrd, l->command_line, flags);
+	return rc ? errno : 0;
+}
+
+int load_files(const struct load_files *l, const struct sysroot *root,
+	       struct error *e)
+{
+	int kernel = l->kernel, initrd = l->initrd, err;
+
+	if (l->kernel_bytes.data)
+		kernel = memory_file(&l->kernel_bytes, "kernel", e);
+	if (l->initrd_bytes.data)
+		initrd = memory_file(&l->initrd_bytes, "initrd", e);
+	if (kernel < 0 || (initrd < 0 && l->initrd_bytes.data)) {
+		err = ENOMEM;
+	} else {
+		err = call_file_load(l, kernel, initrd);
+		if (err)
+			why_file(err, root, e);
+	}
+	if (l->kernel_bytes.data && kernel >= 0)
+		close(kernel);
+	if (l->initrd_bytes.data && initrd >= 0)
+		close(initrd);
+	errno = err;
+	return err ? -1 : 0;
+}
+
+/* --- which of the two --- */
+
+bool load_goes_on(int err, bool file_load, const struct sysroot *root)
+{
+	if (!file_load)
+		return err == ENOSYS || (err == EPERM && locked_down(root));
+	/* as kexec-tools has it: not when a signature is refused */
+	return err == ENOSYS || err == EINVAL || err == ENOEXEC ||
+	       err == ENOTSUP;
+}
+
+int unload(bool panic, enum loader loader, const struct sysroot *root,
+	   struct error *e)
+{
+	u64 flags = KEXEC_FILE_UNLOAD | (panic ? KEXEC_FILE_ON_CRASH : 0);
+	long rc = -1;
+
+	/* Both drop what the other one loaded. */
+	errno = ENOSYS;
+	if (loader != LOADER_KEXEC_LOAD)
+		rc = kexec_file_load(-1, -1, NULL, flags);
+	if (rc && errno == ENOSYS && loader != LOADER_FILE)
+		rc = kexec_load(0, 0, NULL, panic ? KEXEC_ON_CRASH : 0);
+	if (!rc)
 		return 0;
-	return fail(e, "kexec unload failed: %s", why(errno, root));
+	return failed("kexec unload failed", why(errno, root), e);
 }
 
 int boot_loaded(bool sync_first, struct error *e)

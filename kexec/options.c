@@ -10,7 +10,7 @@
 
 enum {
 	OPT_FIRST = 0x100, /* long options without a letter: their row */
-	ROWS_MAX = 64,
+	ROWS_MAX = 72,
 };
 
 const struct option_row option_rows[] = {
@@ -56,11 +56,14 @@ const struct option_row option_rows[] = {
 	  "its speed (default: as it is set up)" },
 	{ "mem-min", 0, ARG_REQUIRED, "ADDR", "use no memory below ADDR" },
 	{ "mem-max", 0, ARG_REQUIRED, "ADDR", "use no memory above ADDR" },
-	{ "type", 't', ARG_REQUIRED, "TYPE", "type of the kernel: bzImage" },
+	{ "type", 't', ARG_REQUIRED, "TYPE",
+	  "type of the kernel: bzImage, elf-x86_64 or uki" },
 	{ "kexec-syscall", 'c', ARG_NONE, NULL, "load with kexec_load(2)" },
 	{ "kexec-file-syscall", 's', ARG_NONE, NULL,
 	  "load with kexec_file_load(2)" },
-	{ "kexec-syscall-auto", 'a', ARG_NONE, NULL, "load with what fits" },
+	{ "kexec-syscall-auto", 'a', ARG_NONE, NULL,
+	  "load with the one that works (the default)" },
+	{ "args-linux", 0, ARG_NONE, NULL, "an ELF kernel is Linux" },
 	{ "force", 'f', ARG_NONE, NULL, "load and boot without shutdown(8)" },
 	{ "no-ifdown", 'x', ARG_NONE, NULL,
 	  "leave network interfaces up (they are left up anyway)" },
@@ -69,16 +72,65 @@ const struct option_row option_rows[] = {
 	{ "version", 'v', ARG_NONE, NULL, "print the version" },
 	{ "help", 'h', ARG_NONE, NULL, "print this text" },
 	/* Given by scripts made for kexec-tools. */
-	{ "args-linux", 0, ARG_NONE, NULL, NULL },
 	{ "elf32-core-headers", 0, ARG_NONE, NULL, NULL },
 	{ "elf64-core-headers", 0, ARG_NONE, NULL, NULL },
 	{ "reset-vga", 0, ARG_NONE, NULL, NULL },
 	{ "reuse-video-type", 0, ARG_NONE, NULL, NULL },
 	{ "hotplug", 0, ARG_NONE, NULL, NULL },
+	{ "pass-memmap-cmdline", 0, ARG_NONE, NULL, NULL },
+	{ "dtb", 0, ARG_REQUIRED, "FILE", NULL },
 	{ "no-cma", 0, ARG_NONE, NULL, NULL },
+	{ "force-dtb", 0, ARG_NONE, NULL, NULL },
+	/* Left out on purpose: the table refusals says why. */
+	{ "load-live-update", 0, ARG_NONE, NULL, NULL },
+	{ "exec-live-update", 0, ARG_NONE, NULL, NULL },
+	{ "load-preserve-context", 0, ARG_NONE, NULL, NULL },
+	{ "load-jump-back-helper", 0, ARG_NONE, NULL, NULL },
+	{ "entry", 0, ARG_REQUIRED, "ADDR", NULL },
+	{ "reuseinitrd", 0, ARG_NONE, NULL, NULL },
+	{ "module", 0, ARG_REQUIRED, "FILE", NULL },
+	{ "real-mode", 0, ARG_NONE, NULL, NULL },
+	{ "entry-32bit", 0, ARG_NONE, NULL, NULL },
+	{ "args-elf", 0, ARG_NONE, NULL, NULL },
+	{ "args-none", 0, ARG_NONE, NULL, NULL },
 	{ NULL, 0, ARG_NONE, NULL, NULL },
 };
-static_assert(ARRAY_SIZE(option_rows) <= ROWS_MAX, "ROWS_MAX");
+
+/*
+ * What kexec-tools takes for these, which our own options would make
+ * ambiguous.
+ */
+static const struct {
+	const char *prefix;
+	const char *name;
+} prefixes[] = {
+	{ "i", "initrd" },
+	{ "v", "version" },
+	{ "f", "force" },
+};
+static_assert(ARRAY_SIZE(option_rows) + ARRAY_SIZE(prefixes) <= ROWS_MAX,
+	      "ROWS_MAX");
+
+static const struct {
+	const char *name, *why;
+} refusals[] = {
+	{ "load-live-update", "Xen's live update is left out" },
+	{ "exec-live-update", "Xen's live update is left out" },
+	{ "load-preserve-context", "jumping back to this kernel is left out" },
+	{ "load-jump-back-helper", "jumping back to this kernel is left out" },
+	{ "entry", "jumping back to this kernel is left out" },
+	{ "reuseinitrd", "not on this architecture: give --initrd=FILE" },
+	{ "module", "multiboot kernels are left out, only Linux is loaded" },
+	{ "real-mode", "kernels are entered in 64-bit mode only" },
+	{ "entry-32bit", "kernels are entered in 64-bit mode only" },
+};
+
+static const char *const ignored[] = {
+	"hotplug",
+	"reset-vga",
+	"pass-memmap-cmdline",
+	"dtb",
+};
 
 static const struct option_row *row_of(int code)
 {
@@ -90,17 +142,24 @@ static const struct option_row *row_of(int code)
 	return NULL;
 }
 
+static struct option getopt_row(const char *name, const struct option_row *r)
+{
+	return (struct option){
+		.name = name,
+		.has_arg = r->arg == ARG_REQUIRED,
+		.val = r->letter ? r->letter
+				 : OPT_FIRST + (int)(r - option_rows)
+	};
+}
+
 static void getopt_tables(struct option *lopt, char *sopt)
 {
-	const struct option_row *r = option_rows;
-
-	for (; r->name; r++, lopt++) {
-		*lopt = (struct option){
-			.name = r->name,
-			.has_arg = r->arg == ARG_REQUIRED,
-			.val = r->letter ? r->letter
-					 : OPT_FIRST + (int)(r - option_rows)
-		};
+	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
+		for (const struct option_row *r = option_rows; r->name; r++)
+			if (!strcmp(r->name, prefixes[i].name))
+				*lopt++ = getopt_row(prefixes[i].prefix, r);
+	for (const struct option_row *r = option_rows; r->name; r++) {
+		*lopt++ = getopt_row(r->name, r);
 		if (!r->letter)
 			continue;
 		*sopt++ = r->letter;
@@ -136,6 +195,11 @@ static bool set_flag(struct options *o, const char *name)
 		{ "noefi", &o->no_efi },
 		{ "console-serial", &o->console_serial },
 		{ "console-vga", &o->console_vga },
+		{ "no-cma", &o->no_cma },
+		{ "force-dtb", &o->force_dtb },
+		{ "args-linux", &o->args_linux },
+		{ "args-elf", &o->args_elf },
+		{ "args-none", &o->args_none },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
@@ -254,7 +318,9 @@ static int set_device(struct options *o, const char *arg, struct error *e)
 
 static int set_loader(struct options *o, int letter)
 {
-	o->loader = letter == 's' ? LOADER_FILE : LOADER_KEXEC_LOAD;
+	o->loader = letter == 's'   ? LOADER_FILE
+		    : letter == 'c' ? LOADER_KEXEC_LOAD
+				    : LOADER_AUTO;
 	return 0;
 }
 
@@ -265,6 +331,19 @@ static int set_digest_failure(struct options *o, const char *arg,
 	if (o->halt_on_digest || !strcmp(arg, "reset"))
 		return 0;
 	return fail(e, "--digest-failure=%s: not reset or halt", arg);
+}
+
+/* The rest: refused, or accepted because scripts give it. */
+static int set_without_effect(struct options *o, const char *name,
+			      struct error *e)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(refusals); i++)
+		if (!strcmp(name, refusals[i].name))
+			return fail(e, "--%s: %s", name, refusals[i].why);
+	for (size_t i = 0; i < ARRAY_SIZE(ignored); i++)
+		if (!strcmp(name, ignored[i]))
+			lines_add(&o->ignored, "--%s has no effect", name);
+	return 0;
 }
 
 static int set_option(struct options *o, const struct option_row *r,
@@ -291,10 +370,18 @@ static int set_option(struct options *o, const struct option_row *r,
 		return set_number(r->name, arg, 0, ~0ULL, &o->mem_min, e);
 	if (!strcmp(r->name, "mem-max"))
 		return set_number(r->name, arg, 0, ~0ULL, &o->mem_max, e);
-	/* What others stay without effect here; two of them do change much. */
-	if (!strcmp(r->name, "hotplug") || !strcmp(r->name, "reset-vga"))
-		lines_add(&o->ignored, "--%s has no effect", r->name);
-	return 0;
+	return set_without_effect(o, r->name, e);
+}
+
+static bool known_type(const char *type)
+{
+	static const char *const types[] = { "bzImage", "bzImage64",
+					     "elf-x86_64", "uki" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if (!strcmp(type, types[i]))
+			return true;
+	return false;
 }
 
 static int check_actions(struct options *o, struct error *e)
@@ -319,8 +406,11 @@ static int check_actions(struct options *o, struct error *e)
 	if (o->panic && o->exec)
 		return fail(e, "-p and -e exclude each other: "
 			       "a crash kernel boots at a panic");
-	if (o->type && strncmp(o->type, "bzImage", strlen("bzImage")))
-		return fail(e, "--type=%s: only bzImage is known", o->type);
+	if (o->type && !known_type(o->type))
+		return fail(e,
+			    "--type=%s: not one of bzImage, elf-x86_64, uki: "
+			    "other kernels are left out",
+			    o->type);
 	return 0;
 }
 
@@ -335,6 +425,12 @@ static int check_modes(struct options *o, struct error *e)
 		return fail(e,
 			    "--iommu=%s: without -p only abort and off: "
 			    "this kernel's shutdown leaves no other choice",
+			    iommu_mode_name(o->mode));
+	if (o->loader == LOADER_FILE && o->mode > IOMMU_MODE_RECORD)
+		return fail(e,
+			    "--iommu=%s with -s: kexec_file_load(2) brings the "
+			    "kernel's own purgatory, which leaves every IOMMU "
+			    "as it is: leave out -s, or take --iommu=record",
 			    iommu_mode_name(o->mode));
 	if (o->device_n && o->mode < IOMMU_MODE_COPY)
 		return fail(e,
@@ -375,7 +471,8 @@ void options_help(FILE *f)
 {
 	fputs("Usage: kexec [OPTION]... [KERNEL]\n"
 	      "Load a kernel and boot it, at once or when this one panics; "
-	      "KERNEL is a bzImage.\n\n",
+	      "KERNEL is a bzImage, a vmlinux or a UKI, perhaps in zlib's "
+	      "gzip format, xz,\nlzma, zstd, lz4 or bzip2.\n\n",
 	      f);
 	for (const struct option_row *r = option_rows; r->name; r++) {
 		char text[64];

@@ -8,8 +8,9 @@
 #include "util.h"
 
 enum loader {
-	LOADER_KEXEC_LOAD,
-	LOADER_FILE
+	LOADER_AUTO,	  /* -a, and without any */
+	LOADER_FILE,	  /* -s */
+	LOADER_KEXEC_LOAD /* -c */
 };
 
 struct options {
@@ -21,11 +22,13 @@ struct options {
 	/* How to do it. */
 	bool debug, force, no_checks, no_ifdown, no_sync;
 	bool dry_run, json;
-	enum loader loader;
+	enum loader loader;	/* the last of -s, -c, -a */
+	bool no_cma, force_dtb; /* flags of kexec_file_load(2) */
 	u64 mem_min, mem_max;
 	/* What to load. */
 	const char *kernel, *initrd, *append, *type;
 	bool reuse_cmdline, no_efi;
+	bool args_linux, args_elf, args_none; /* protocol of an ELF kernel */
 	/* IOMMU. */
 	bool mode_given;
 	u32 mode; /* enum iommu_mode, the default filled in */

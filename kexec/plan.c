@@ -127,9 +127,8 @@ static void warn_of_versions(struct work *w)
 	    strcmp(w->image.release, running))
 		lines_add(&w->plan->warnings,
 			  "the crash kernel is %s, this one %s: if it has no "
-			  "driver for the IOMMU, its devices stay cut off "
-			  "until the module iommu_handover's file "
-			  "\"release\" is written to",
+			  "driver for the IOMMU, its devices stay cut off and "
+			  "the dump may be lost",
 			  w->image.release, running);
 }
 
@@ -148,6 +147,34 @@ int plan_check_memory(const struct facts *f, bool panic, struct error *e)
 			       "with crashkernel=SIZE (no \"Crash kernel\" in "
 			       "/proc/iomem)");
 	return 0;
+}
+
+int plan_parse(struct image *image, const struct plan_input *in,
+	       struct error *e)
+{
+	const struct options *o = in->options;
+	const char *path = in->kernel->path;
+
+	if (image_parse(image, in->kernel, e))
+		return -1;
+	if (image->laid_out && (o->args_elf || o->args_none))
+		fail(e,
+		     "kernel %s: --args-elf and --args-none: only Linux is "
+		     "loaded, leave them out",
+		     path);
+	else if (image->laid_out && !*image->release && !o->args_linux)
+		fail(e,
+		     "kernel %s: an ELF file without \"Linux version\" in it: "
+		     "if it is Linux, give --args-linux; other kernels are "
+		     "left out",
+		     path);
+	else if (o->type && strcmp(o->type, "uki") &&
+		 !strncmp(o->type, "elf", 3) != !!image->laid_out)
+		fail(e, "kernel %s: not of --type=%s", path, o->type);
+	else
+		return 0;
+	image_free(image);
+	return -1;
 }
 
 /* --- maps --- */
@@ -255,7 +282,9 @@ static void add_files(struct work *w)
 
 	segments_add(&w->plan->segments,
 		     (struct segment){ .name = "kernel",
-				       .buf = im->file->data + im->offset,
+				       .buf = im->laid_out ? im->laid_out
+							   : im->file->data +
+								     im->offset,
 				       .bufsz = im->len,
 				       .memsz = im->memsz,
 				       .align = im->align,
@@ -584,7 +613,7 @@ static int make(struct work *w, struct error *e)
 	if (w->plan->panic)
 		w->window[0] =
 			w->facts->reservation[w->facts->reservation_n - 1];
-	if (image_parse(&w->image, w->in->kernel, e))
+	if (plan_parse(&w->image, w->in, e))
 		return -1;
 	memcpy(w->plan->release, w->image.release, sizeof(w->plan->release));
 	warn_of_versions(w);
@@ -607,6 +636,8 @@ int plan_make(struct plan *p, const struct plan_input *in, struct error *e)
 			    .mode = in->options->mode };
 	err = make(&w, e);
 	handover_segment_free(&w.handover);
+	/* the segment has it, and with it the kernel */
+	p->laid_out = w.image.laid_out;
 	note_segments_free(w.note, w.note_n);
 	memmap_free(&w.ram);
 	memmap_free(&w.dump);
@@ -648,6 +679,8 @@ void plan_seal(struct plan *p)
 void plan_free(struct plan *p)
 {
 	segments_free(&p->segments);
+	free(p->laid_out);
+	free(p->initrd);
 	free(p->command_line);
 	lines_free(&p->warnings);
 	lines_free(&p->told);

@@ -13,6 +13,8 @@
 #include "options.h"
 #include "segments.h"
 
+struct image;
+
 struct plan_input {
 	const struct options *options;
 	struct facts *facts; /* decided modes are written into it */
@@ -32,7 +34,15 @@ struct plan {
 	char release[65]; /* of the image */
 	char *command_line;
 	struct segments segments;
-	u64 entry; /* into the purgatory */
+	u64 entry;	/* into the purgatory */
+	void *laid_out; /* a segment's bytes that it does not own; or NULL */
+	/*
+	 * kexec_file_load(2): no segments, but an initrd with notes (NULL: as
+	 * it was given).
+	 */
+	bool file_load;
+	u8 *initrd;
+	u64 initrd_len;
 	struct lines warnings;
 	struct lines told; /* what was done unasked */
 };
@@ -43,6 +53,12 @@ struct plan {
 int plan_check_memory(const struct facts *f, bool panic, struct error *e);
 /* -1 with @e. plan_free() in any case. */
 int plan_make(struct plan *p, const struct plan_input *in, struct error *e);
+/* The same for kexec_file_load(2): modes off and record. */
+int plan_make_file(struct plan *p, const struct plan_input *in,
+		   struct error *e);
+/* The kernel's image, if the options let it be one of its kind. */
+int plan_parse(struct image *image, const struct plan_input *in,
+	       struct error *e);
 /*
  * Digest and checksum into the purgatory's struct handover: the last step
  * before loading, left out when nothing is loaded.

@@ -9,8 +9,14 @@
 
 void plan_print(const struct plan *p, FILE *f)
 {
-	fprintf(f, "mode %s, entry 0x%" PRIx64 "\n", iommu_mode_name(p->mode),
-		p->entry);
+	if (p->file_load)
+		fprintf(f, "mode %s, kexec_file_load(2), initrd %s\n",
+			iommu_mode_name(p->mode),
+			p->initrd ? "with the notes behind it"
+				  : "as it was given");
+	else
+		fprintf(f, "mode %s, entry 0x%" PRIx64 "\n",
+			iommu_mode_name(p->mode), p->entry);
 	fprintf(f, "command line: %s\n", p->command_line);
 	for (u32 i = 0; i < p->segments.n; i++) {
 		const struct segment *s = &p->segments.s[i];
@@ -178,6 +184,8 @@ int plan_print_json(const struct plan *p, FILE *f)
 	put(o, "mode", string(iommu_mode_name(p->mode)));
 	put(o, "release", string(p->release));
 	put(o, "command_line", string(p->command_line));
+	put(o, "system_call",
+	    string(p->file_load ? "kexec_file_load" : "kexec_load"));
 	put(o, "entry", hex(p->entry));
 	put(o, "segments", segments_json(p));
 	put(o, "units", units_json(p->facts));

@@ -74,31 +74,42 @@ static int read_all(struct file *f, int fd, size_t size)
 	return 0;
 }
 
-int file_read(struct file *f, const char *path, const char *what,
+int file_open(struct file *f, const char *path, const char *what, int *fd,
 	      struct error *e)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct stat st;
 	int err;
 
 	*f = (struct file){ .path = path };
-	if (fd < 0 || fstat(fd, &st))
+	*fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (*fd < 0 || fstat(*fd, &st))
 		err = errno;
 	else if (S_ISREG(st.st_mode) && (u64)st.st_size > FILE_MAX)
 		err = EFBIG;
 	else
 		/* One byte more, so that the end is seen without growing. */
-		err = read_all(f, fd,
+		err = read_all(f, *fd,
 			       S_ISREG(st.st_mode) ? (size_t)st.st_size + 1
 						   : KIB(64));
-	if (fd >= 0)
-		close(fd);
 	if (!err && f->len)
 		return 0;
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
 	file_free(f);
 	if (!err)
 		return fail(e, "%s %s: the file is empty", what, path);
 	return fail(e, "%s %s: %s", what, path, strerror(err));
+}
+
+int file_read(struct file *f, const char *path, const char *what,
+	      struct error *e)
+{
+	int fd, err = file_open(f, path, what, &fd, e);
+
+	if (fd >= 0)
+		close(fd);
+	return err;
 }
 
 void file_free(struct file *f)

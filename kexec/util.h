@@ -33,6 +33,12 @@ struct file {
 /* @what for the message: "kernel", "initrd". Empty files are refused. */
 int file_read(struct file *f, const char *path, const char *what,
 	      struct error *e);
+/*
+ * The same, and the open file in @fd (-1 after a failure): what the kernel
+ * reads is then what was looked at.
+ */
+int file_open(struct file *f, const char *path, const char *what, int *fd,
+	      struct error *e);
 void file_free(struct file *f);
 
 /*

@@ -139,10 +139,21 @@ static void inherit(struct boot_params *bp, const struct machine *m)
 	bp->secure_boot = old.secure_boot;
 }
 
-static void put_header(struct build *w, const struct boot *b)
+/* A vmlinux has none: what the kernel asks of its loader (boot.rst). */
+static void make_header(struct setup_header *h, const struct image *image)
 {
-	const u8 *image = b->image->file->data;
-	struct boot_params *bp = w->bp;
+	h->boot_flag = 0xaa55;
+	h->header = 0x53726448; /* "HdrS" */
+	h->version = 0x20f;
+	h->loadflags = LOADED_HIGH;
+	h->kernel_alignment = (u32)image->align;
+	h->relocatable_kernel = 1;
+	h->cmdline_size = image->cmdline_max;
+	h->init_size = (u32)image->memsz;
+}
+
+static void copy_header(struct boot_params *bp, const u8 *image)
+{
 	/* the header's own length: the jump's target (boot.rst) */
 	u64 end = 0x202 + image[0x201];
 	u64 at = offsetof(struct boot_params, hdr);
@@ -151,6 +162,16 @@ static void put_header(struct build *w, const struct boot *b)
 		end = at + sizeof(bp->hdr);
 	if (end > at)
 		memcpy(&bp->hdr, image + at, end - at);
+}
+
+static void put_header(struct build *w, const struct boot *b)
+{
+	struct boot_params *bp = w->bp;
+
+	if (b->image->laid_out)
+		make_header(&bp->hdr, b->image);
+	else
+		copy_header(bp, b->image->file->data);
 	bp->hdr.type_of_loader = LOADER_KEXEC;
 	bp->hdr.ramdisk_image = (u32)b->initrd.start;
 	bp->hdr.ramdisk_size = (u32)b->initrd.len;

@@ -5,7 +5,7 @@
  */
 #include <asm/bootparam.h>
 #include <string.h>
-#include "image.h"
+#include "formats.h"
 
 #define HEADER_AT 0x1f1
 #define SECTOR 512
@@ -26,11 +26,6 @@ ASSERT_SIZE(struct boot_params, 4096);
 static int check_header(const struct file *f, const struct setup_header *h,
 			struct error *e)
 {
-	if (h->boot_flag != BOOT_FLAG || h->header != HDRS)
-		return fail(e,
-			    "kernel %s: not a bzImage: no \"HdrS\" at offset "
-			    "0x202",
-			    f->path);
 	if (h->version < PROTOCOL_64BIT)
 		return fail(e,
 			    "kernel %s: boot protocol %u.%02u at offset 0x206: "
@@ -104,16 +99,21 @@ static void take_release(struct image *image, const struct setup_header *h)
 	}
 }
 
-int image_parse(struct image *image, const struct file *file, struct error *e)
+bool is_bzimage(const struct file *file)
 {
 	struct setup_header h;
 
-	*image = (struct image){ .file = file };
 	if (file->len < HEADER_AT + sizeof(h))
-		return fail(e,
-			    "kernel %s: truncated or not a bzImage: %zu bytes, "
-			    "less than its header",
-			    file->path, file->len);
+		return false;
+	memcpy(&h, file->data + HEADER_AT, sizeof(h));
+	return h.boot_flag == BOOT_FLAG && h.header == HDRS;
+}
+
+/* After is_bzimage(). */
+int parse_bzimage(struct image *image, const struct file *file, struct error *e)
+{
+	struct setup_header h;
+
 	memcpy(&h, file->data + HEADER_AT, sizeof(h));
 	if (check_header(file, &h, e) || check_sizes(image, &h, e))
 		return -1;

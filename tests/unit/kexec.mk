@@ -4,7 +4,7 @@
 kexec_test_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/kexec \
 	-I$(top_srcdir)/tests/unit $(JSON_CFLAGS) $(CMOCKA_CFLAGS)
 kexec_test_libs = libkexec.a libgather.a libiommu.a libpurgatory.a \
-	$(JSON_LIBS) $(gather_libs)
+	$(kexec_libs) $(gather_libs)
 
 check_PROGRAMS += kexec_show
 kexec_show_SOURCES = tests/unit/kexec_show.c tests/unit/kexec_fixture.c \

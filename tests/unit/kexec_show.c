@@ -65,6 +65,7 @@ static int show_image(int argc, char **argv)
 		       " cmdline_max %u rsdp %d release \"%s\"\n",
 		       im.offset, im.len, im.memsz, im.align, im.min, im.entry,
 		       im.cmdline_max, im.takes_rsdp, im.release);
+	image_free(&im);
 	free(f.data);
 	return 0;
 }

@@ -23,10 +23,10 @@
 
 #define IMAGE "bzimage.hex"
 
-#define stop(...)                                                              \
-	do {                                                                   \
-		print_error(__VA_ARGS__);                                      \
-		_fail(__FILE__, __LINE__);                                     \
+#define stop(...)                          \
+	do {                               \
+		print_error(__VA_ARGS__);  \
+		_fail(__FILE__, __LINE__); \
 	} while (0)
 
 /* splitmix64: the same numbers on every machine */
@@ -147,6 +147,7 @@ static void test_image_fuzz(void **state)
 		if (!image_parse(&im, &f, &e)) {
 			taken++;
 			assert_int_equal(im.offset + im.len, f.len);
+			assert_null(im.laid_out);
 			assert_true(im.len > im.entry);
 			assert_true(im.memsz >= im.len);
 			assert_int_equal(im.align & (im.align - 1), 0);
@@ -171,6 +172,7 @@ static void test_every_option(void **state)
 		{ "serial-baud", "9600" }, { "mem-min", "0x1000" },
 		{ "mem-max", "0x10000" },  { "type", "bzImage" },
 	};
+	int refused = 0;
 
 	(void)state;
 	for (const struct option_row *r = option_rows; r->name; r++) {
@@ -190,15 +192,23 @@ static void test_every_option(void **state)
 			 r->arg == ARG_REQUIRED ? arg : "");
 		if (!strcmp(r->name, "exec"))
 			argv[1] = "-l", argv[2] = "-d";
+		if (r->letter == 's')
+			argv[2] = "--iommu=record";
 		optind = 0;
-		if (options_parse(&o, 5, argv, &e))
-			stop("%s: %s\n", text, e.text);
+		if (options_parse(&o, 5, argv, &e)) {
+			/* what is left out on purpose: one line, by name */
+			if (r->help ||
+			    strncmp(e.text, text, strcspn(text, "=")))
+				stop("%s: %s\n", text, e.text);
+			refused++;
+		}
 		options_free(&o);
 		for (const struct option_row *q = option_rows; q < r; q++) {
 			assert_string_not_equal(q->name, r->name);
 			assert_true(!r->letter || q->letter != r->letter);
 		}
 	}
+	assert_int_equal(refused, 9);
 }
 
 /* --- identity map --- */

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* kexec(8): who does what, and in which order. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "job.h"
+#include "kernel_file.h"
+#include "load.h"
+#include "memmap.h"
+#include "plan.h"
+
+/* kexec-tools' code, which scripts know */
+#define EXIT_STATUS_UNKNOWN 255
+
+struct job {
+	struct options o; /* what was given, and what a UKI adds */
+	const struct purgatory_image *purgatory;
+	struct sysroot root;
+	struct facts facts;
+	struct machine machine;
+	struct memmap firmware;
+	struct kernel_file kernel;
+	struct file initrd;
+	int kernel_fd, initrd_fd;
+	struct plan plan;
+};
+
+static void warn(const char *kind, const struct lines *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		fprintf(stderr, "kexec: %s%s\n", kind, l->line[i]);
+}
+
+/* --- what a plan is made from --- */
+
+static int gather_all(struct job *j, struct error *e)
+{
+	const struct options *o = &j->o;
+	struct gather_opts g = { .root = &j->root,
+				 .vmlinux = o->vmlinux,
+				 .tables = o->panic };
+	int err;
+
+	if (o->mode == IOMMU_MODE_OFF)
+		err = gather_iomem(&j->facts, &j->root);
+	else
+		err = gather(&j->facts, &g);
+	if (err)
+		return fail(e, "gathering: %s", strerror(-err));
+	if (!o->panic)
+		memmap_of_firmware(&j->firmware, &j->facts, &j->root);
+	return machine_read(&j->machine, &j->root, o->panic, e);
+}
+
+static int read_files(struct job *j, struct error *e)
+{
+	struct options *o = &j->o;
+
+	if (file_open(&j->kernel.file, o->kernel, "kernel", &j->kernel_fd, e) ||
+	    kernel_unwrap(&j->kernel, e))
+		return -1;
+	if (o->type && !strcmp(o->type, "uki") && !j->kernel.uki)
+		return fail(e, "kernel %s: not of --type=uki", o->kernel);
+	/* What was given counts more than what the image brings. */
+	if (!o->append && !o->reuse_cmdline)
+		o->append = j->kernel.cmdline;
+	if (o->initrd)
+		return file_open(&j->initrd, o->initrd, "initrd", &j->initrd_fd,
+				 e);
+	j->initrd = j->kernel.initrd;
+	j->kernel.initrd = (struct file){ 0 };
+	return 0;
+}
+
+static int read_all(struct job *j, struct error *e)
+{
+	if (gather_all(j, e) || plan_check_memory(&j->facts, j->o.panic, e) ||
+	    read_files(j, e))
+		return -1;
+	return 0;
+}
+
+static int make_plan(struct job *j, bool file_load, struct error *e)
+{
+	const struct plan_input in = {
+		.options = &j->o,
+		.facts = &j->facts,
+		.machine = &j->machine,
+		.kernel = &j->kernel.file,
+		.initrd = &j->initrd,
+		.firmware = &j->firmware,
+		.purgatory = j->purgatory->bytes,
+		.purgatory_len = j->purgatory->len,
+	};
+
+	return file_load ? plan_make_file(&j->plan, &in, e)
+			 : plan_make(&j->plan, &in, e);
+}
+
+/* --- loading --- */
+
+static int load_by_file(struct job *j, struct error *e)
+{
+	struct load_files l = {
+		.kernel = j->kernel_fd,
+		.initrd = j->initrd_fd,
+		.command_line = j->plan.command_line,
+		.panic = j->o.panic,
+		.debug = j->o.debug,
+		.no_cma = j->o.no_cma,
+		.force_dtb = j->o.force_dtb,
+	};
+
+	if (j->kernel.unwrapped)
+		l.kernel_bytes = j->kernel.file;
+	if (j->plan.initrd)
+		l.initrd_bytes = (struct file){ .data = j->plan.initrd,
+						.len = j->plan.initrd_len };
+	else if (j->initrd_fd < 0)
+		l.initrd_bytes = j->initrd; /* of a UKI; or none */
+	if (!load_files(&l, &j->root, e))
+		return 0;
+	if (errno != EACCES || !j->plan.initrd || j->o.mode_given)
+		return -1;
+	/* A policy knows the file, but not our copy: notes are not worth it. */
+	l.initrd_bytes = j->initrd_fd < 0 ? j->initrd : (struct file){ 0 };
+	if (load_files(&l, &j->root, e))
+		return -1;
+	lines_free(&j->plan.told);
+	lines_add(&j->plan.warnings,
+		  "the integrity policy (IMA) takes no other initrd than the "
+		  "one in the file: IOMMU state is not recorded");
+	return 0;
+}
+
+static int load_by_segments(struct job *j, struct error *e)
+{
+	plan_seal(&j->plan);
+	return load_segments(&j->plan.segments, j->plan.entry, j->o.panic,
+			     &j->root, e);
+}
+
+/* -1 with @e and errno; errno 0: it did not come to the system call. */
+static int try_load(struct job *j, bool file_load, struct error *e)
+{
+	int err = 0;
+
+	plan_free(&j->plan);
+	if (make_plan(j, file_load, e)) {
+		errno = 0;
+		return -1;
+	}
+	if (j->o.debug && !j->o.dry_run)
+		plan_print(&j->plan, stderr);
+	if (!j->o.dry_run)
+		err = file_load ? load_by_file(j, e) : load_by_segments(j, e);
+	return err;
+}
+
+/*
+ * As kexec-tools chooses since 2.0.27: kexec_file_load(2) where nothing
+ * forbids it. A mode that was asked for needs our purgatory.
+ */
+static bool file_load_first(const struct options *o)
+{
+	if (o->loader != LOADER_AUTO)
+		return o->loader == LOADER_FILE;
+	return !o->mode_given || o->mode == IOMMU_MODE_OFF;
+}
+
+static int load_somehow(struct job *j, struct error *e)
+{
+	bool file_load = file_load_first(&j->o);
+
+	if (!try_load(j, file_load, e))
+		return 0;
+	if (!errno || j->o.loader != LOADER_AUTO ||
+	    !load_goes_on(errno, file_load, &j->root))
+		return -1;
+	/* Nothing but record can do without our purgatory. */
+	if (!file_load && j->o.mode > IOMMU_MODE_RECORD)
+		return -1;
+	if (j->o.debug)
+		fprintf(stderr, "kexec: %s: trying the other system call\n",
+			e->text);
+	return try_load(j, !file_load, e);
+}
+
+static int load(struct job *j, struct error *e)
+{
+	const struct options *o = &j->o;
+
+	if (read_all(j, e) || load_somehow(j, e))
+		return -1;
+	warn("warning: ", &j->machine.warnings);
+	warn("warning: ", &j->plan.warnings);
+	warn("", &j->plan.told);
+	if (o->json && plan_print_json(&j->plan, stdout))
+		return fail(e, "standard output: can't be written");
+	if (o->dry_run && !o->json)
+		plan_print(&j->plan, stdout);
+	return 0;
+}
+
+static void job_free(struct job *j)
+{
+	plan_free(&j->plan);
+	kernel_file_free(&j->kernel);
+	file_free(&j->initrd);
+	if (j->kernel_fd >= 0)
+		close(j->kernel_fd);
+	if (j->initrd_fd >= 0)
+		close(j->initrd_fd);
+	memmap_free(&j->firmware);
+	machine_free(&j->machine);
+	facts_free(&j->facts);
+	sysroot_close(&j->root);
+}
+
+/* --- all actions --- */
+
+static int print_reserved(struct job *j, struct error *e)
+{
+	u64 size = 0;
+
+	if (gather_iomem(&j->facts, &j->root))
+		return fail(e, "out of memory");
+	/* kexec-tools counts the range it would load to: the last. */
+	if (j->facts.reservation_n)
+		size = j->facts.reservation[j->facts.reservation_n - 1].len;
+	printf("%" PRIu64 "\n", size);
+	return 0;
+}
+
+static int act(struct job *j, struct error *e)
+{
+	const struct options *o = &j->o;
+
+	if (o->print_ckr_size)
+		return print_reserved(j, e);
+	if (o->unload && unload(o->panic, o->loader, &j->root, e))
+		return -1;
+	if (o->load && !o->unload && load(j, e))
+		return -1;
+	if (o->dry_run)
+		return 0;
+	if (o->exec)
+		return boot_loaded(!o->no_sync, e);
+	return o->shutdown ? shut_down(e) : 0;
+}
+
+static int status(struct job *j)
+{
+	struct error e;
+	/* The crash kernel's, unless -l asks for the other. */
+	int is = loaded(!j->o.load, &j->root, &e);
+
+	if (is >= 0)
+		return is;
+	fprintf(stderr, "kexec: %s\n", e.text);
+	return EXIT_STATUS_UNKNOWN;
+}
+
+int job_run(const struct options *o, const char *root,
+	    const struct purgatory_image *purgatory)
+{
+	struct job j = { .o = *o,
+			 .purgatory = purgatory,
+			 .kernel_fd = -1,
+			 .initrd_fd = -1 };
+	struct error e;
+	int rc, err = sysroot_open(&j.root, root);
+
+	if (err) {
+		fprintf(stderr, "kexec: %s: %s\n", root, strerror(-err));
+		return EXIT_FAILURE;
+	}
+	if (o->status) {
+		rc = status(&j);
+	} else {
+		rc = act(&j, &e) ? EXIT_FAILURE : EXIT_SUCCESS;
+		if (rc)
+			fprintf(stderr, "kexec: %s\n", e.text);
+	}
+	job_free(&j);
+	return rc;
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The plan where the kernel lays everything out itself: kexec_file_load(2). */
+#include <stdlib.h>
+#include <string.h>
+#include "cmdline.h"
+#include "cpio.h"
+#include "image.h"
+#include "iommu.h"
+#include "plan.h"
+
+/*
+ * The kernel counts the final NUL, and for a crash kernel keeps room for its
+ * own elfcorehdr= (kexec-bzimage64.c, MAX_ELFCOREHDR_STR_LEN).
+ */
+#define CMDLINE_OWN 30
+
+static int add_notes(struct plan *p, const struct plan_input *in,
+		     struct error *e)
+{
+	struct note_segment *note = NULL;
+	size_t n = 0, bad;
+
+	if (!p->panic || p->mode != IOMMU_MODE_RECORD)
+		return 0;
+	if (!cpio_can_follow(in->initrd)) {
+		lines_add(&p->warnings,
+			  "initrd %s is no archive that another can follow: "
+			  "IOMMU state is not recorded",
+			  in->initrd->path);
+		return 0;
+	}
+	in->facts->mode = p->mode;
+	if (decide(in->facts, p->mode, NULL, 0, &bad) ||
+	    facts_to_notes(in->facts, &note, &n))
+		return fail(e, "out of memory");
+	p->initrd = cpio_append_notes(in->initrd, note, n, &p->initrd_len, e);
+	note_segments_free(note, n);
+	if (!p->initrd)
+		return -1;
+	lines_add(&p->told,
+		  "kexec_file_load(2): IOMMU state as of now goes into the "
+		  "initrd, as /%s; nothing is recorded at a crash",
+		  CPIO_NOTES_PATH);
+	return 0;
+}
+
+/* What only our purgatory and our layout know of. */
+static void warn_of_options(struct plan *p, const struct options *o)
+{
+	const struct {
+		bool given;
+		const char *name;
+	} ours[] = {
+		{ o->no_checks, "--no-checks" },
+		{ o->halt_on_digest, "--digest-failure" },
+		{ o->console_serial, "--console-serial" },
+		{ o->console_vga, "--console-vga" },
+		{ o->mem_min != 0, "--mem-min" },
+		{ o->mem_max != ~0ULL, "--mem-max" },
+		{ o->no_efi, "--noefi" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(ours); i++)
+		if (ours[i].given)
+			lines_add(&p->warnings,
+				  "%s has no effect with kexec_file_load(2): "
+				  "give -c",
+				  ours[i].name);
+}
+
+static int make_cmdline(struct plan *p, const struct plan_input *in, u32 max,
+			struct error *e)
+{
+	const struct options *o = in->options;
+	u32 own = p->panic ? CMDLINE_OWN + 1 : 1;
+	struct cmdline_request r = {
+		.running = o->reuse_cmdline ? in->machine->cmdline : NULL,
+		.append = o->append,
+		.crash = p->panic,
+		.mode = p->mode,
+		/* without -s there is another way, which takes more */
+		.max = o->loader == LOADER_FILE && max > own ? max - own : max,
+	};
+
+	p->command_line = cmdline_make(&r, &p->told, e);
+	return p->command_line ? 0 : -1;
+}
+
+int plan_make_file(struct plan *p, const struct plan_input *in, struct error *e)
+{
+	const struct options *o = in->options;
+	struct image image;
+	u32 max;
+
+	*p = (struct plan){ .facts = in->facts,
+			    .panic = o->panic,
+			    .mode = o->mode,
+			    .file_load = true };
+	if (plan_check_memory(in->facts, p->panic, e) ||
+	    plan_parse(&image, in, e))
+		return -1;
+	memcpy(p->release, image.release, sizeof(p->release));
+	max = image.cmdline_max;
+	image_free(&image);
+	warn_of_options(p, o);
+	if (add_notes(p, in, e))
+		return -1;
+	return make_cmdline(p, in, max, e);
+}
