@@ -47,7 +47,7 @@ static void write_all(int fd, const u8 *data, size_t len)
 	}
 }
 
-static char root_path[64];
+static char root_path[256];
 static char last_file[PATH_MAX];
 
 static int remove_one(const char *path, const struct stat *st, int type,
@@ -88,9 +88,8 @@ const struct sysroot *fuzz_root(const char *path, const u8 *data, size_t len)
 	int fd;
 
 	if (!*root_path) {
-		strcpy(root_path, access("/dev/shm", W_OK)
-					  ? "/tmp/fuzz.XXXXXX"
-					  : "/dev/shm/fuzz.XXXXXX");
+		snprintf(root_path, sizeof(root_path), "%s/fuzz.XXXXXX",
+			 getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
 		if (!mkdtemp(root_path) || sysroot_open(&root, root_path))
 			abort();
 		atexit(remove_root);
