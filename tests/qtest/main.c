@@ -392,7 +392,7 @@ static bool do_machine(struct run *r)
 	if (r->started)
 		return bad(r, "a second machine", r->arg[1]);
 	r->scalable = r->arg[2] && !strcmp(r->arg[2], "scalable");
-	r->started = qtest_start(&r->q, r->arg[1]);
+	r->started = qtest_start(&r->q, &qtest_q35, r->arg[1]);
 	return r->started ? true : bad(r, "machine", r->q.error);
 }
 
@@ -477,7 +477,7 @@ int main(int argc, char **argv)
 	char path[4096];
 	unsigned int i;
 
-	if (!qtest_available(&why)) {
+	if (!qtest_available(&qtest_q35, &why)) {
 		printf("1..0 # SKIP %s\n", why);
 		return SKIP;
 	}

@@ -120,7 +120,7 @@ static bool describe(struct oracle *o, struct iommu_config *c)
 	u32 n = ARRAY_SIZE(fault);
 	int err;
 
-	err = o->v->snapshot(&o->q->vtd.mmio, &regs, fault, &n);
+	err = o->v->snapshot(&o->q->unit.mmio, &regs, fault, &n);
 	if (!err)
 		err = o->v->describe(&regs, c);
 	if (err)
@@ -248,7 +248,7 @@ static void check_faults(struct oracle *o, const struct dma *d,
 	struct iommu_regs regs;
 	struct iommu_fault f;
 	u32 n = ARRAY_SIZE(raw);
-	int err = o->v->snapshot(&o->q->vtd.mmio, &regs, raw, &n);
+	int err = o->v->snapshot(&o->q->unit.mmio, &regs, raw, &n);
 
 	if (err) {
 		oracle_wrong(o, "snapshot: %s", iommu_err_text(err));
@@ -444,7 +444,7 @@ void oracle_pending(struct oracle *o, u32 n, u32 reason)
 	struct iommu_fault f;
 	u32 found = ARRAY_SIZE(raw);
 
-	if (o->v->snapshot(&o->q->vtd.mmio, &regs, raw, &found) || found != n)
+	if (o->v->snapshot(&o->q->unit.mmio, &regs, raw, &found) || found != n)
 		oracle_wrong(o, "%u faults are pending, not %u", found, n);
 	if (!found || !n || !reason)
 		return;
@@ -494,7 +494,7 @@ void oracle_quiesce(struct oracle *o, u32 mode)
 	struct iommu_config before;
 	struct iommu_quiesce q = {
 		.mem = &o->q->mem.mem,
-		.mmio = &o->q->vtd.mmio,
+		.mmio = &o->q->unit.mmio,
 		.arena = &arena,
 		.mode = mode,
 		.overrides = o->overrides,

@@ -67,7 +67,7 @@ static void add_edu(struct qtest *q, const struct level *l, u16 bdf, u64 *next)
 	struct edu *e;
 
 	if (q->edus == QTEST_EDU_MAX ||
-	    *next + EDU_BAR_LEN > QTEST_PCI_WINDOW_END)
+	    *next + EDU_BAR_LEN > q->machine->window_end)
 		return;
 	e = &q->edu[q->edus++];
 	e->bdf = bdf;
@@ -136,7 +136,7 @@ static bool visit(struct qtest *q, struct level *l, u16 bdf, u64 *next)
 void qtest_pci_setup(struct qtest *q)
 {
 	struct level stack[DEPTH_MAX] = { { .place = EDU_ROOT } };
-	u64 next = QTEST_PCI_WINDOW;
+	u64 next = q->machine->window;
 	unsigned int depth = 0;
 	struct level *l;
 	u16 bdf;

@@ -17,9 +17,7 @@
 #include "pci.h"
 #include "qtest.h"
 
-#define QEMU "qemu-system-x86_64"
 #define REPLY_MS 10000 /* a reply that takes longer never comes */
-#define RAM_FILE (QTEST_RAM_LOW + QTEST_RAM_HIGH)
 
 const struct span qtest_ram[3] = {
 	{ 0, KIB(640) },
@@ -135,12 +133,21 @@ void qtest_set(struct qtest *q, u64 addr, u32 width, u64 val)
 
 u32 qtest_config_read(struct qtest *q, u16 bdf, u8 off)
 {
+	if (q->machine->ecam)
+		return qtest_get(
+			q, q->machine->ecam + ((u64)bdf << 12) + (off & 0xfc),
+			4);
 	command(q, "outl 0xcf8 0x%x\n", 0x80000000u | bdf << 8 | (off & 0xfc));
 	return command(q, "inl 0xcfc\n");
 }
 
 void qtest_config_write(struct qtest *q, u16 bdf, u8 off, u32 val)
 {
+	if (q->machine->ecam) {
+		qtest_set(q, q->machine->ecam + ((u64)bdf << 12) + (off & 0xfc),
+			  4, val);
+		return;
+	}
 	command(q, "outl 0xcf8 0x%x\n", 0x80000000u | bdf << 8 | (off & 0xfc));
 	command(q, "outl 0xcfc 0x%x\n", val);
 }
@@ -151,12 +158,10 @@ void *qtest_at(struct qtest *q, u64 phys, u64 len)
 {
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(qtest_ram); i++)
-		if (span_holds(&qtest_ram[i], phys, len))
-			return q->ram + (phys < QTEST_HIGH_START
-						 ? phys
-						 : phys - QTEST_HIGH_START +
-							   QTEST_RAM_LOW);
+	for (i = 0; i < ARRAY_SIZE(q->machine->ram); i++)
+		if (span_holds(&q->machine->ram[i].at, phys, len))
+			return q->ram + q->machine->ram[i].file +
+			       (phys - q->machine->ram[i].at.start);
 	return NULL;
 }
 
@@ -205,7 +210,7 @@ static int ram_write(struct mem *m, u64 phys, const void *buf, u32 len)
 void qtest_clear_ram(struct qtest *q)
 {
 	if (fallocate(q->ram_fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
-		      RAM_FILE))
+		      q->machine->ram_len))
 		fail(q, "RAM can't be cleared: %s", strerror(errno));
 }
 
@@ -214,6 +219,18 @@ u64 qtest_pattern(struct qtest *q)
 	/* Odd multiples of a constant never meet again, nor look like tables. */
 	q->pattern += 2 * 0x9e3779b97f4a7c15ULL;
 	return q->pattern;
+}
+
+static u64 phys_of(struct qtest *q, u64 file)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(q->machine->ram); i++)
+		if (file >= q->machine->ram[i].file &&
+		    file - q->machine->ram[i].file < q->machine->ram[i].at.len)
+			return q->machine->ram[i].at.start +
+			       (file - q->machine->ram[i].file);
+	return ~0ULL;
 }
 
 /* Only pages that were ever touched are looked at: the file is sparse. */
@@ -229,9 +246,7 @@ u32 qtest_find(struct qtest *q, u64 word, u64 *where)
 			memcpy(&here, q->ram + i, 8);
 			if (here != word || found++)
 				continue;
-			*where = (u64)i < QTEST_RAM_LOW
-					 ? (u64)i
-					 : i - QTEST_RAM_LOW + QTEST_HIGH_START;
+			*where = phys_of(q, i);
 		}
 		at = end;
 	}
@@ -240,35 +255,35 @@ u32 qtest_find(struct qtest *q, u64 word, u64 *where)
 
 /* --- registers --- */
 
-static u32 vtd_read32(struct mmio *r, u32 off)
+static u32 unit_read32(struct mmio *r, u32 off)
 {
 	struct qtest_mmio *v = (struct qtest_mmio *)r;
 
 	return qtest_get(v->q, v->base + off, 4);
 }
 
-static u64 vtd_read64(struct mmio *r, u32 off)
+static u64 unit_read64(struct mmio *r, u32 off)
 {
 	struct qtest_mmio *v = (struct qtest_mmio *)r;
 
 	return qtest_get(v->q, v->base + off, 8);
 }
 
-static void vtd_write32(struct mmio *r, u32 off, u32 val)
+static void unit_write32(struct mmio *r, u32 off, u32 val)
 {
 	struct qtest_mmio *v = (struct qtest_mmio *)r;
 
 	qtest_set(v->q, v->base + off, 4, val);
 }
 
-static void vtd_write64(struct mmio *r, u32 off, u64 val)
+static void unit_write64(struct mmio *r, u32 off, u64 val)
 {
 	struct qtest_mmio *v = (struct qtest_mmio *)r;
 
 	qtest_set(v->q, v->base + off, 8, val);
 }
 
-static u64 vtd_now_us(struct mmio *r)
+static u64 unit_now_us(struct mmio *r)
 {
 	struct timespec t;
 
@@ -290,7 +305,7 @@ static u64 vtd_now_us(struct mmio *r)
 
 static u64 now_ms(void)
 {
-	return vtd_now_us(NULL) / 1000;
+	return unit_now_us(NULL) / 1000;
 }
 
 /*
@@ -317,40 +332,42 @@ static void edu_dma(struct qtest *q, const struct edu *e, u64 src, u64 dst,
 			fail(q, "edu: DMA does not end");
 }
 
-static u32 gsts(struct qtest *q)
+/* GCMD.TE alone, so that neither root pointer nor IOTLB change. */
+static u32 vtd_pass(struct qtest *q, bool on, u32 before)
 {
-	return qtest_get(q, QTEST_VTD_BASE + 0x1c, 4);
+	u32 gsts = qtest_get(q, QTEST_VTD_BASE + 0x1c, 4);
+
+	if (!on)
+		before |= gsts & ~BIT64(31);
+	if (gsts & BIT64(31) || !on) /* without the one-shot commands */
+		qtest_set(q, QTEST_VTD_BASE + 0x18, 4,
+			  (on ? gsts & ~BIT64(31) : before) & 0x96ffffff);
+	return gsts & BIT64(31);
 }
 
 /*
  * The device's buffer can only be reached by DMA. Translation is turned off
- * for that moment: GCMD.TE alone, so that neither root pointer nor IOTLB
- * change, and the tables under test need no page for it.
+ * for that moment, so that the tables under test need no page for it.
  */
 static void edu_direct(struct qtest *q, const struct edu *e, u64 src, u64 dst,
 		       u32 len, u64 cmd)
 {
-	u32 on = gsts(q) & 0x96ffffff; /* without the one-shot commands */
+	u32 before = q->machine->pass(q, true, 0);
 
-	if (on & BIT64(31))
-		qtest_set(q, QTEST_VTD_BASE + 0x18, 4, on & ~BIT64(31));
 	edu_dma(q, e, src, dst, len, cmd);
-	if (on & BIT64(31))
-		qtest_set(q, QTEST_VTD_BASE + 0x18, 4, on);
+	if (before)
+		q->machine->pass(q, false, before);
 }
-
-/* One page that no case uses: the top of the low RAM. */
-#define BOUNCE (QTEST_RAM_LOW - PAGE_4K)
 
 void edu_write(struct qtest *q, const struct edu *e, u64 iova, const void *buf,
 	       u32 len)
 {
-	u8 *bounce = qtest_at(q, BOUNCE, PAGE_4K);
+	u8 *bounce = qtest_at(q, q->machine->bounce, PAGE_4K);
 
 	if (len > PAGE_4K)
 		len = PAGE_4K;
 	memcpy(bounce, buf, len);
-	edu_direct(q, e, BOUNCE, EDU_INTERNAL, len, 0);
+	edu_direct(q, e, q->machine->bounce, EDU_INTERNAL, len, 0);
 	memset(bounce, 0, PAGE_4K);
 	edu_dma(q, e, EDU_INTERNAL, iova, len, EDU_CMD_TO_RAM);
 }
@@ -363,15 +380,15 @@ void edu_again(struct qtest *q, const struct edu *e, u64 iova, u32 len)
 void edu_read(struct qtest *q, const struct edu *e, u64 iova, void *buf,
 	      u32 len)
 {
-	u8 *bounce = qtest_at(q, BOUNCE, PAGE_4K);
+	u8 *bounce = qtest_at(q, q->machine->bounce, PAGE_4K);
 
 	if (len > PAGE_4K)
 		len = PAGE_4K;
 	/* What a refused read leaves in the buffer must not be old data. */
 	memset(bounce, 0xee, len);
-	edu_direct(q, e, BOUNCE, EDU_INTERNAL, len, 0);
+	edu_direct(q, e, q->machine->bounce, EDU_INTERNAL, len, 0);
 	edu_dma(q, e, iova, EDU_INTERNAL, len, 0);
-	edu_direct(q, e, EDU_INTERNAL, BOUNCE, len, EDU_CMD_TO_RAM);
+	edu_direct(q, e, EDU_INTERNAL, q->machine->bounce, len, EDU_CMD_TO_RAM);
 	memcpy(buf, bounce, len);
 	memset(bounce, 0, PAGE_4K);
 }
@@ -389,16 +406,107 @@ struct edu *qtest_edu(struct qtest *q, enum qtest_place place)
 
 /* --- the machine --- */
 
-bool qtest_available(const char **why)
+/* A BIOS that halts: the last 16 bytes hold the first instruction. */
+static const u8 hlt_rom[KIB(64)] = {
+	[KIB(64) - 16] = 0xfa, 0xf4, 0xeb, 0xfd /* cli; hlt; jmp back */
+};
+
+#define EDU "edu,dma_mask=0xffffffffffffffff"
+
+static const char *const q35_args[] = {
+	"-machine", "q35,accel=tcg,max-ram-below-4g=2G,memory-backend=ram",
+	"-device",  "%s",
+	"-device",  EDU ",addr=0x14",
+	"-device",  "pcie-root-port,id=rp1,addr=5,chassis=1",
+	"-device",  EDU ",bus=rp1",
+	"-device",  "pcie-root-port,id=rp2,addr=6,chassis=2",
+	"-device",  "pcie-pci-bridge,id=br,bus=rp2",
+	"-device",  EDU ",bus=br,addr=3",
+	NULL,
+};
+
+const struct qtest_machine qtest_q35 = {
+	.qemu = "qemu-system-x86_64",
+	.unit_base = QTEST_VTD_BASE,
+	.unit_len = QTEST_VTD_LEN,
+	.window = QTEST_PCI_WINDOW,
+	.window_end = QTEST_PCI_WINDOW_END,
+	.bounce = QTEST_RAM_LOW - PAGE_4K, /* the top of the low RAM */
+	.ram_len = QTEST_RAM_LOW + QTEST_RAM_HIGH,
+	.ram = { { { 0, KIB(640) }, 0 },
+		 { { MIB(1), QTEST_RAM_LOW - MIB(1) }, MIB(1) },
+		 { { QTEST_HIGH_START, QTEST_RAM_HIGH }, QTEST_RAM_LOW } },
+	.rom = hlt_rom,
+	.rom_len = sizeof(hlt_rom),
+	.args = q35_args,
+	.pass = vtd_pass,
+};
+
+/* wfi; b back. The machine starts at the beginning of its flash. */
+static const u32 wfi_rom[] = { 0xd503207f, 0x17ffffff };
+
+static const char *const virt_args[] = {
+	"-machine",
+	"virt,accel=tcg,iommu=smmuv3,highmem=off,memory-backend=ram",
+	"-cpu",
+	"cortex-a57",
+	"-device",
+	EDU ",addr=0x14",
+	"-device",
+	"pcie-root-port,id=rp1,addr=5,chassis=1",
+	"-device",
+	EDU ",bus=rp1",
+	"-device",
+	"pcie-root-port,id=rp2,addr=6,chassis=2",
+	"-device",
+	"pcie-pci-bridge,id=br,bus=rp2",
+	"-device",
+	EDU ",bus=br,addr=3",
+	NULL,
+};
+
+/* CR0.SMMUEN alone: GBPA of this model passes what comes meanwhile. */
+static u32 smmu_pass(struct qtest *q, bool on, u32 before)
 {
+	u64 cr0 = QTEST_SMMU_BASE + 0x20;
+	u32 was = qtest_get(q, cr0, 4);
+
+	if (on)
+		qtest_set(q, cr0, 4, was & ~1u);
+	else
+		qtest_set(q, cr0, 4, before);
+	return on && was & 1 ? was : 0;
+}
+
+const struct qtest_machine qtest_virt = {
+	.qemu = "qemu-system-aarch64",
+	.unit_base = QTEST_SMMU_BASE,
+	.unit_len = QTEST_SMMU_LEN,
+	.ecam = QTEST_VIRT_ECAM,
+	.window = QTEST_VIRT_WINDOW,
+	.window_end = QTEST_VIRT_WINDOW_END,
+	.bounce = QTEST_VIRT_RAM + QTEST_VIRT_RAM_LEN - PAGE_4K,
+	.ram_len = QTEST_VIRT_RAM_LEN,
+	.ram = { { { QTEST_VIRT_RAM, QTEST_VIRT_RAM_LEN }, 0 } },
+	.rom = wfi_rom,
+	.rom_len = sizeof(wfi_rom),
+	.args = virt_args,
+	.pass = smmu_pass,
+};
+
+bool qtest_available(const struct qtest_machine *m, const char **why)
+{
+	static char missing[64];
 	const char *path = getenv("PATH");
 	char file[512];
 	size_t len;
 
-	*why = QEMU " is not installed";
+	snprintf(missing, sizeof(missing), "%s is not installed", m->qemu);
+	*why = missing;
 	while (path && *path) {
 		len = strcspn(path, ":");
-		snprintf(file, sizeof(file), "%.*s/" QEMU, (int)len, path);
+		snprintf(file, sizeof(file), "%.*s/%s", (int)len, path,
+			 m->qemu);
 		if (!access(file, X_OK))
 			return true;
 		path += len + (path[len] == ':');
@@ -406,80 +514,56 @@ bool qtest_available(const char **why)
 	return false;
 }
 
-/* A BIOS that halts: the last 16 bytes hold the first instruction. */
-static int halting_bios(void)
+static int rom_file(const struct qtest_machine *m)
 {
-	u8 rom[KIB(64)];
 	int fd = memfd_create("bios", 0);
 
-	memset(rom, 0xf4, sizeof(rom)); /* hlt */
-	memcpy(rom + sizeof(rom) - 16, "\xfa\xf4\xeb\xfd", 4);
-	if (fd >= 0 && write(fd, rom, sizeof(rom)) != sizeof(rom)) {
+	if (fd >= 0 && write(fd, m->rom, m->rom_len) != (ssize_t)m->rom_len) {
 		close(fd);
 		return -1;
 	}
 	return fd;
 }
 
-static void run_qemu(int fd, int ram_fd, int bios_fd, const char *iommu)
-{
-	char ram[128], bios[32], unit[96];
-	char *argv[] = { QEMU,
-			 "-nodefaults",
-			 "-display",
-			 "none",
-			 "-machine",
-			 "q35,accel=tcg,max-ram-below-4g=2G,memory-backend=ram",
-			 "-m",
-			 "3G",
-			 "-object",
-			 ram,
-			 "-bios",
-			 bios,
-			 "-icount",
-			 "shift=0,sleep=off",
-			 "-qtest",
-			 "stdio",
-			 "-qtest-log",
-			 "none",
-			 "-device",
-			 unit,
-			 "-device",
-			 "edu,dma_mask=0xffffffffffffffff,addr=0x14",
-			 "-device",
-			 "pcie-root-port,id=rp1,addr=5,chassis=1",
-			 "-device",
-			 "edu,dma_mask=0xffffffffffffffff,bus=rp1",
-			 "-device",
-			 "pcie-root-port,id=rp2,addr=6,chassis=2",
-			 "-device",
-			 "pcie-pci-bridge,id=br,bus=rp2",
-			 "-device",
-			 "edu,dma_mask=0xffffffffffffffff,bus=br,addr=3",
-			 NULL };
+#define ARGS_MAX 48
 
-	static_assert(RAM_FILE == GIB(3), "-m above");
+/* "%s" in an argument stands for the IOMMU's options. */
+static void run_qemu(const struct qtest_machine *m, int fd, int ram_fd,
+		     int bios_fd, const char *iommu)
+{
+	char ram[128], bios[32], size[32], unit[96];
+	const char *argv[ARGS_MAX] = {
+		m->qemu,  "-nodefaults", "-display",   "none",
+		"-m",	  size,		 "-object",    ram,
+		"-bios",  bios,		 "-icount",    "shift=0,sleep=off",
+		"-qtest", "stdio",	 "-qtest-log", "none",
+	};
+	unsigned int n = 16, i;
+
+	snprintf(size, sizeof(size), "%" PRIu64 "M", m->ram_len >> 20);
 	snprintf(ram, sizeof(ram),
-		 "memory-backend-file,id=ram,size=3G,share=on,"
+		 "memory-backend-file,id=ram,size=%s,share=on,"
 		 "mem-path=/proc/self/fd/%d",
-		 ram_fd);
+		 size, ram_fd);
 	snprintf(bios, sizeof(bios), "/proc/self/fd/%d", bios_fd);
 	snprintf(unit, sizeof(unit), "intel-iommu%s%s", *iommu ? "," : "",
 		 iommu);
+	for (i = 0; m->args[i] && n < ARGS_MAX - 1; i++)
+		argv[n++] = strcmp(m->args[i], "%s") ? m->args[i] : unit;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (dup2(fd, 0) == 0 && dup2(fd, 1) == 1)
-		execvp(QEMU, argv);
+		execvp(m->qemu, (char *const *)argv);
 	_exit(127);
 }
 
 static bool map_ram(struct qtest *q)
 {
 	q->ram_fd = memfd_create("ram", 0);
-	if (q->ram_fd < 0 || ftruncate(q->ram_fd, RAM_FILE)) {
+	if (q->ram_fd < 0 || ftruncate(q->ram_fd, q->machine->ram_len)) {
 		fail(q, "RAM: %s", strerror(errno));
 		return false;
 	}
-	q->ram = mmap(NULL, RAM_FILE, PROT_READ | PROT_WRITE,
+	q->ram = mmap(NULL, q->machine->ram_len, PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_NORESERVE, q->ram_fd, 0);
 	if (q->ram == MAP_FAILED)
 		fail(q, "RAM: %s", strerror(errno));
@@ -491,27 +575,29 @@ static void seams(struct qtest *q)
 	q->mem.mem.read = ram_read;
 	q->mem.mem.write = ram_write;
 	q->mem.q = q;
-	q->vtd.mmio.read32 = vtd_read32;
-	q->vtd.mmio.read64 = vtd_read64;
-	q->vtd.mmio.write32 = vtd_write32;
-	q->vtd.mmio.write64 = vtd_write64;
-	q->vtd.mmio.now_us = vtd_now_us;
-	q->vtd.mmio.len = QTEST_VTD_LEN;
-	q->vtd.q = q;
-	q->vtd.base = QTEST_VTD_BASE;
+	q->unit.mmio.read32 = unit_read32;
+	q->unit.mmio.read64 = unit_read64;
+	q->unit.mmio.write32 = unit_write32;
+	q->unit.mmio.write64 = unit_write64;
+	q->unit.mmio.now_us = unit_now_us;
+	q->unit.mmio.len = q->machine->unit_len;
+	q->unit.q = q;
+	q->unit.base = q->machine->unit_base;
 }
 
-bool qtest_start(struct qtest *q, const char *iommu)
+bool qtest_start(struct qtest *q, const struct qtest_machine *m,
+		 const char *iommu)
 {
 	int pair[2], bios = -1;
 
 	memset(q, 0, sizeof(*q));
+	q->machine = m;
 	q->fd = q->ram_fd = -1;
 	seams(q);
 	signal(SIGPIPE, SIG_IGN);
 	if (!map_ram(q))
 		return false;
-	bios = halting_bios();
+	bios = rom_file(m);
 	if (bios < 0 ||
 	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair)) {
 		fail(q, "socket or BIOS: %s", strerror(errno));
@@ -519,7 +605,7 @@ bool qtest_start(struct qtest *q, const char *iommu)
 	}
 	q->pid = fork();
 	if (q->pid == 0)
-		run_qemu(pair[1], q->ram_fd, bios, iommu);
+		run_qemu(m, pair[1], q->ram_fd, bios, iommu);
 	close(pair[1]);
 	close(bios);
 	q->fd = pair[0];
@@ -540,6 +626,6 @@ void qtest_stop(struct qtest *q)
 	if (q->ram_fd >= 0)
 		close(q->ram_fd);
 	if (q->ram && q->ram != MAP_FAILED)
-		munmap(q->ram, RAM_FILE);
+		munmap(q->ram, q->machine->ram_len);
 	q->pid = 0;
 }

@@ -28,6 +28,15 @@
 #define QTEST_RAM_HIGH GIB(1)
 #define QTEST_HIGH_START GIB(4)
 
+/* Of the virt machine with highmem=off (hw/arm/virt.c: base_memmap). */
+#define QTEST_SMMU_BASE 0x09050000ULL
+#define QTEST_SMMU_LEN 0x20000u
+#define QTEST_VIRT_ECAM 0x3f000000ULL
+#define QTEST_VIRT_WINDOW 0x10000000ULL
+#define QTEST_VIRT_WINDOW_END 0x20000000ULL
+#define QTEST_VIRT_RAM 0x40000000ULL
+#define QTEST_VIRT_RAM_LEN GIB(2)
+
 #define QTEST_EDU_MAX 4
 
 enum qtest_place { /* where an edu device sits */
@@ -45,6 +54,29 @@ struct edu {
 
 struct qtest;
 
+/* A machine that the tests know. */
+struct qtest_machine {
+	const char *qemu;
+	u64 unit_base; /* the IOMMU's registers */
+	u32 unit_len;
+	u64 ecam; /* PCI configuration space; 0: ports CF8h and CFCh */
+	u64 window, window_end; /* for BARs */
+	u64 bounce;		/* a page of RAM that no case uses */
+	u64 ram_len;
+	struct {
+		struct span at;
+		u64 file; /* where it begins in the RAM file */
+	} ram[3];
+	/* The firmware, and the arguments besides those all machines have. */
+	const void *rom;
+	size_t rom_len;
+	const char *const *args;
+	/* Makes the unit let everything through, or undoes it. */
+	u32 (*pass)(struct qtest *q, bool on, u32 before);
+};
+extern const struct qtest_machine qtest_q35;  /* Intel VT-d */
+extern const struct qtest_machine qtest_virt; /* Arm SMMUv3 */
+
 struct qtest_mem {
 	struct mem mem;
 	struct qtest *q;
@@ -57,12 +89,13 @@ struct qtest_mmio {
 };
 
 struct qtest {
+	const struct qtest_machine *machine;
 	pid_t pid;
 	int fd; /* both directions */
 	int ram_fd;
 	u8 *ram;
 	struct qtest_mem mem;
-	struct qtest_mmio vtd;
+	struct qtest_mmio unit;
 	struct edu edu[QTEST_EDU_MAX];
 	unsigned int edus;
 	u32 buses;   /* buses in use */
@@ -76,12 +109,14 @@ struct qtest {
 extern const struct span qtest_ram[3];
 
 /* Is there a QEMU to ask? Otherwise *why says what is missing. */
-bool qtest_available(const char **why);
+bool qtest_available(const struct qtest_machine *m, const char **why);
 /*
- * Starts a machine with an intel-iommu device of these options ("aw-bits=48")
- * and an edu device in each enum qtest_place. False with q->error.
+ * Starts a machine with an edu device in each enum qtest_place; @iommu are
+ * options of the IOMMU ("aw-bits=48"), where it is a device. False with
+ * q->error.
  */
-bool qtest_start(struct qtest *q, const char *iommu);
+bool qtest_start(struct qtest *q, const struct qtest_machine *m,
+		 const char *iommu);
 void qtest_stop(struct qtest *q);
 /* All RAM to zeros, and its pages given back. */
 void qtest_clear_ram(struct qtest *q);
