@@ -4,48 +4,16 @@
  * checked against what holds it before anything behind it is looked at.
  */
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "acpi.h"
 #include "gather.h"
 
 struct parser {
+	struct acpi_table t;
 	struct dmar *d;
-	const u8 *b;
-	void (*tell)(void *arg, const char *line);
-	void *arg;
 };
-
-static u16 le16(const u8 *p)
-{
-	return (u16)(p[0] | p[1] << 8);
-}
-
-static u32 le32(const u8 *p)
-{
-	return le16(p) | (u32)le16(p + 2) << 16;
-}
-
-static u64 le64(const u8 *p)
-{
-	return le32(p) | (u64)le32(p + 4) << 32;
-}
-
-static void complain(const struct parser *p, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void complain(const struct parser *p, const char *format, ...)
-{
-	char line[256];
-	va_list ap;
-
-	va_start(ap, format);
-	vsnprintf(line, sizeof(line), format, ap);
-	va_end(ap);
-	p->tell(p->arg, line);
-}
 
 static const char *const type_names[] = {
 	[DMAR_DRHD] = "DRHD", [DMAR_RMRR] = "RMRR", [DMAR_ATSR] = "ATSR",
@@ -65,14 +33,14 @@ static const u8 fixed_len[] = {
 static int add_scope(struct parser *p, struct dmar_entry *e, u32 at, u32 left,
 		     u32 *taken)
 {
-	const u8 *b = p->b + at;
+	const u8 *b = p->t.b + at;
 	struct dmar_scope *s;
 	u8 len;
 
 	*taken = 0;
 	if (left < SCOPE_PATH_OFF) {
-		complain(
-			p,
+		acpi_complain(
+			&p->t,
 			"offset 0x%x: %u bytes behind the last device scope of "
 			"the %s at 0x%x",
 			at, left, type_names[e->type], e->offset);
@@ -80,8 +48,8 @@ static int add_scope(struct parser *p, struct dmar_entry *e, u32 at, u32 left,
 	}
 	len = b[SCOPE_LENGTH_OFF];
 	if (len < SCOPE_PATH_OFF + 2 || len > left || len & 1) {
-		complain(
-			p,
+		acpi_complain(
+			&p->t,
 			"offset 0x%x: device scope length %u: must be even, at "
 			"least 8, and fit the %u bytes left in the %s at 0x%x",
 			at, len, left, type_names[e->type], e->offset);
@@ -102,14 +70,16 @@ static int add_scope(struct parser *p, struct dmar_entry *e, u32 at, u32 left,
 	};
 	e->scopes++;
 	if (s->type < SCOPE_PCI_ENDPOINT || s->type > SCOPE_ACPI_NAMESPACE)
-		complain(p, "offset 0x%x: device scope type %u is not known",
-			 at, s->type);
+		acpi_complain(&p->t,
+			      "offset 0x%x: device scope type %u is not known",
+			      at, s->type);
 	for (u32 i = 0; i < s->steps; i++)
 		if (s->path[2 * i] > 31 || s->path[2 * i + 1] > 7)
-			complain(p,
-				 "offset 0x%x: path step %u is %02x.%x: no PCI "
-				 "function",
-				 at, i, s->path[2 * i], s->path[2 * i + 1]);
+			acpi_complain(
+				&p->t,
+				"offset 0x%x: path step %u is %02x.%x: no PCI "
+				"function",
+				at, i, s->path[2 * i], s->path[2 * i + 1]);
 	return 0;
 }
 
@@ -134,9 +104,10 @@ static void parse_drhd(struct parser *p, struct dmar_entry *e, const u8 *b)
 	e->base = le64(b + DRHD_BASE_OFF);
 	e->reg_len = (u32)PAGE_4K << field(DRHD_SIZE_MASK, b[DRHD_SIZE_OFF]);
 	if (!e->base || e->base & (PAGE_4K - 1))
-		complain(p,
-			 "offset 0x%x: DRHD register base 0x%llx is not a page",
-			 e->offset, (unsigned long long)e->base);
+		acpi_complain(
+			&p->t,
+			"offset 0x%x: DRHD register base 0x%llx is not a page",
+			e->offset, (unsigned long long)e->base);
 }
 
 static void parse_rmrr(struct parser *p, struct dmar_entry *e, const u8 *b)
@@ -147,10 +118,11 @@ static void parse_rmrr(struct parser *p, struct dmar_entry *e, const u8 *b)
 	/* Firmware with limit = base - 1 for "nothing" exists. */
 	if (e->limit < e->base || e->base & (PAGE_4K - 1) ||
 	    (e->limit + 1) & (PAGE_4K - 1))
-		complain(p,
-			 "offset 0x%x: RMRR 0x%llx-0x%llx is not whole pages",
-			 e->offset, (unsigned long long)e->base,
-			 (unsigned long long)e->limit);
+		acpi_complain(
+			&p->t,
+			"offset 0x%x: RMRR 0x%llx-0x%llx is not whole pages",
+			e->offset, (unsigned long long)e->base,
+			(unsigned long long)e->limit);
 }
 
 static void parse_andd(struct parser *p, struct dmar_entry *e, const u8 *b,
@@ -160,14 +132,16 @@ static void parse_andd(struct parser *p, struct dmar_entry *e, const u8 *b,
 	e->name = (const char *)b + ANDD_NAME_OFF;
 	e->name_len = (u32)strnlen(e->name, len - ANDD_NAME_OFF);
 	if (e->name_len == len - ANDD_NAME_OFF)
-		complain(p, "offset 0x%x: ANDD name has no NUL before its end",
-			 e->offset);
+		acpi_complain(
+			&p->t,
+			"offset 0x%x: ANDD name has no NUL before its end",
+			e->offset);
 }
 
 /* @len was checked against the fixed part of this type. */
 static int parse_body(struct parser *p, struct dmar_entry *e, u32 len)
 {
-	const u8 *b = p->b + e->offset;
+	const u8 *b = p->t.b + e->offset;
 
 	switch (e->type) {
 	case DMAR_DRHD:
@@ -201,18 +175,20 @@ static_assert(ATSR_SEGMENT_OFF == SATC_SEGMENT_OFF, "ATSR and SATC");
 
 static int parse_structure(struct parser *p, u32 at, u32 len)
 {
-	u16 type = le16(p->b + at);
+	u16 type = le16(p->t.b + at);
 	struct dmar_entry *e;
 
 	if (type >= ARRAY_SIZE(fixed_len)) {
-		complain(p,
-			 "offset 0x%x: structure type %u is not known: skipped",
-			 at, type);
+		acpi_complain(
+			&p->t,
+			"offset 0x%x: structure type %u is not known: skipped",
+			at, type);
 		return 0;
 	}
 	if (len < fixed_len[type]) {
-		complain(p, "offset 0x%x: %s of %u bytes: needs at least %u",
-			 at, type_names[type], len, fixed_len[type]);
+		acpi_complain(&p->t,
+			      "offset 0x%x: %s of %u bytes: needs at least %u",
+			      at, type_names[type], len, fixed_len[type]);
 		return 0;
 	}
 	e = gather_grow(&p->d->entry, &p->d->entries, sizeof(*e));
@@ -223,65 +199,34 @@ static int parse_structure(struct parser *p, u32 at, u32 len)
 	return parse_body(p, e, len);
 }
 
-/* The bytes that may be read: the table's own length, if they are there. */
-static u32 table_len(struct parser *p, size_t len)
-{
-	u32 claimed = le32(p->b + ACPI_LENGTH_OFF), used;
-	u8 sum = 0;
-
-	if (claimed < DMAR_STRUCTURES_OFF) {
-		complain(
-			p,
-			"offset 0x4: table length %u: a DMAR needs at least %u",
-			claimed, DMAR_STRUCTURES_OFF);
-		return 0;
-	}
-	used = claimed;
-	if (claimed > len) {
-		complain(p,
-			 "offset 0x4: table length %u, but only %zu bytes are "
-			 "there",
-			 claimed, len);
-		return (u32)len;
-	}
-	for (u32 i = 0; i < used; i++)
-		sum = (u8)(sum + p->b[i]);
-	if (sum)
-		complain(p,
-			 "the bytes add up to 0x%02x, not to 0: bad checksum",
-			 sum);
-	return used;
-}
-
 int dmar_parse(struct dmar *d, u8 *bytes, size_t len,
 	       void (*tell)(void *arg, const char *line), void *arg)
 {
-	struct parser p = { .d = d, .b = bytes, .tell = tell, .arg = arg };
+	struct parser p = { .t = { bytes, tell, arg }, .d = d };
 	u32 end, at, size;
 	int rc = 0;
 
 	*d = (struct dmar){ .bytes = bytes, .len = len };
-	if (len < DMAR_STRUCTURES_OFF || memcmp(bytes, "DMAR", 4)) {
-		complain(&p, "offset 0x0: no DMAR table (%zu bytes)", len);
+	end = acpi_table_len(&p.t, "DMAR", DMAR_STRUCTURES_OFF, len);
+	if (len < DMAR_STRUCTURES_OFF || memcmp(bytes, "DMAR", 4))
 		return 0;
-	}
-	end = table_len(&p, len);
 	d->host_address_width = bytes[DMAR_HOST_ADDRESS_WIDTH_OFF];
 	d->flags = bytes[DMAR_FLAGS_OFF];
 	for (at = DMAR_STRUCTURES_OFF; !rc && at < end; at += size) {
 		if (end - at < DMAR_STRUCTURE_HEADER_LEN) {
-			complain(&p,
-				 "offset 0x%x: %u bytes behind the last "
-				 "structure",
-				 at, end - at);
+			acpi_complain(&p.t,
+				      "offset 0x%x: %u bytes behind the last "
+				      "structure",
+				      at, end - at);
 			break;
 		}
 		size = le16(bytes + at + 2);
 		if (size < DMAR_STRUCTURE_HEADER_LEN || size > end - at) {
-			complain(&p,
-				 "offset 0x%x: structure length %u: must be at "
-				 "least %u and fit the %u bytes left",
-				 at, size, DMAR_STRUCTURE_HEADER_LEN, end - at);
+			acpi_complain(
+				&p.t,
+				"offset 0x%x: structure length %u: must be at "
+				"least %u and fit the %u bytes left",
+				at, size, DMAR_STRUCTURE_HEADER_LEN, end - at);
 			break;
 		}
 		rc = parse_structure(&p, at, size);

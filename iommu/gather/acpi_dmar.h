@@ -8,10 +8,6 @@
 
 #include "base.h"
 
-/* ACPI 6.5 section 5.2.6: the common header. */
-#define ACPI_LENGTH_OFF 4
-#define ACPI_HEADER_LEN 36
-
 /* Section 8.1: DMA Remapping Reporting Structure. */
 #define DMAR_HOST_ADDRESS_WIDTH_OFF 36
 #define DMAR_FLAGS_OFF 37

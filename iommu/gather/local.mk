@@ -3,6 +3,7 @@
 noinst_LIBRARIES += libgather.a
 libgather_a_CPPFLAGS = $(AM_CPPFLAGS) $(ELF_CFLAGS) $(BPF_CFLAGS) $(ZLIB_CFLAGS)
 libgather_a_SOURCES = \
+	iommu/gather/acpi.c iommu/gather/acpi.h \
 	iommu/gather/acpi_dmar.c iommu/gather/acpi_dmar.h \
 	iommu/gather/btf.c \
 	iommu/gather/debugfs.c \
