@@ -9,8 +9,6 @@
 #include <zstd.h>
 #include "decompress.h"
 
-/* A vmlinux with debug information has less; a bomb ends here. */
-#define OUT_MAX GIB(1)
 /* What an .xz or .lzma may ask for: xz -9 needs 65 MiB, large dictionaries more. */
 #define LZMA_MEMORY MIB(768)
 /* lz4 -l, the kernel's format: blocks of this size but for the last. */
@@ -23,25 +21,28 @@ struct stream {
 	const u8 *in;
 	size_t in_len, at;
 	u8 *out;
-	size_t out_len, room;
+	size_t out_len, room, max;
 	const char *why; /* it failed */
 };
 
 static const char truncated[] = "is truncated";
 static const char damaged[] = "is damaged";
 
-/* Makes room for @want more bytes, or for some when @want is 0. */
+/*
+ * Makes room for more than @want bytes; 0: for some. That may be a little
+ * more than the limit allows, which is looked at in the end.
+ */
 static bool make_room(struct stream *s, size_t want)
 {
-	size_t room = s->room ? s->room : MIB(1);
+	size_t room = s->room ? s->room : KIB(64);
 	u8 *more;
 
 	if (s->room - s->out_len > want)
 		return true;
-	while (room - s->out_len <= want && room < OUT_MAX)
+	while (room - s->out_len <= want && room <= s->max + want)
 		room *= 2;
-	if (room - s->out_len <= want || room == s->room) {
-		s->why = "is larger than 1 GiB when decompressed";
+	if (room - s->out_len <= want) {
+		s->why = "is larger than any kernel when decompressed";
 		return false;
 	}
 	more = realloc(s->out, room);
@@ -288,10 +289,10 @@ const char *compression_of(const u8 *data, size_t len)
 }
 
 int decompress(struct file *out, const char *path, const u8 *data, size_t len,
-	       struct error *e)
+	       size_t max, struct error *e)
 {
 	const struct codec *c = codec_of(data, len);
-	struct stream s = { .in = data, .in_len = len };
+	struct stream s = { .in = data, .in_len = len, .max = max };
 
 	*out = (struct file){ .path = path };
 	if (!c)
@@ -299,6 +300,8 @@ int decompress(struct file *out, const char *path, const u8 *data, size_t len,
 	c->run(&s);
 	if (!s.why && !s.out_len)
 		s.why = "holds nothing";
+	if (!s.why && s.out_len > max)
+		s.why = "is larger than any kernel when decompressed";
 	if (s.why) {
 		free(s.out);
 		return fail(e, "kernel %s: its %s stream %s", path, c->name,

@@ -9,9 +9,9 @@
 const char *compression_of(const u8 *data, size_t len);
 /*
  * Decompresses @data into the new @out (path and data are set). -1 with @e:
- * truncated, damaged, or larger than any kernel.
+ * truncated, damaged, or more than @max bytes.
  */
 int decompress(struct file *out, const char *path, const u8 *data, size_t len,
-	       struct error *e);
+	       size_t max, struct error *e);
 
 #endif

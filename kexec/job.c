@@ -195,7 +195,9 @@ static int load(struct job *j, struct error *e)
 
 	if (read_all(j, e) || load_somehow(j, e))
 		return -1;
-	warn("warning: ", &j->machine.warnings);
+	/* They are of what the kernel sees to in the other system call. */
+	if (!j->plan.file_load)
+		warn("warning: ", &j->machine.warnings);
 	warn("warning: ", &j->plan.warnings);
 	warn("", &j->plan.told);
 	if (o->json && plan_print_json(&j->plan, stdout))

@@ -8,6 +8,8 @@
 
 /* A UKI in zstd whose kernel is a zboot image with gzip: more is a joke. */
 #define LAYERS_MAX 4
+/* A vmlinux with debug information has less; a bomb ends here. */
+#define KERNEL_MAX GIB(1)
 
 /* The inner file takes the outer one's place. */
 static void replace(struct kernel_file *k, struct file inner)
@@ -37,7 +39,8 @@ static int take_compression(struct kernel_file *k, struct error *e)
 
 	if (!compression_of(k->file.data, k->file.len))
 		return 0;
-	if (decompress(&inner, k->file.path, k->file.data, k->file.len, e))
+	if (decompress(&inner, k->file.path, k->file.data, k->file.len,
+		       KERNEL_MAX, e))
 		return -1;
 	replace(k, inner);
 	return 1;
@@ -52,7 +55,7 @@ static int take_zboot(struct kernel_file *k, struct error *e)
 	if (is <= 0)
 		return is;
 	if (decompress(&inner, k->file.path, k->file.data + where.start,
-		       where.len, e))
+		       where.len, KERNEL_MAX, e))
 		return -1;
 	replace(k, inner);
 	return 1;

@@ -61,8 +61,8 @@ static const char *why_not_permitted(const struct sysroot *root, bool file_load)
 		       "kernel trusts";
 	if (locked_down(root))
 		return "the kernel is locked down (Secure Boot?): it takes "
-		       "signed images only, give -s or -a instead of -c and "
-		       "no --iommu= but record";
+		       "signed images only, with -s or -a and no --iommu= "
+		       "but record and off";
 	return "no CAP_SYS_BOOT, or the sysctl kernel.kexec_load_limit_* is "
 	       "used up";
 }
@@ -73,7 +73,9 @@ static const char *why(int err, const struct sysroot *root)
 	case EPERM:
 		return why_not_permitted(root, false);
 	case ENOSYS:
-		return "the kernel has no kexec_load: give -s or -a";
+		return "the kernel has no such system call: -s, -a and -c "
+		       "choose the other one, which knows no --iommu= but "
+		       "record and off";
 	case EBUSY:
 		return "another kexec is at work";
 	case EADDRNOTAVAIL:
@@ -86,12 +88,11 @@ static const char *why(int err, const struct sysroot *root)
 	}
 }
 
-/* fail() that leaves errno alone. */
-static int failed(const char *what, const char *text, struct error *e)
+/* Says why, and leaves @err as errno to the caller. */
+static int failed(const char *what, int err, const struct sysroot *root,
+		  struct error *e)
 {
-	int err = errno;
-
-	fail(e, "%s: %s", what, text);
+	fail(e, "%s: %s", what, why(err, root));
 	errno = err;
 	return -1;
 }
@@ -115,7 +116,7 @@ int load_segments(const struct segments *all, u64 entry, bool panic,
 		};
 	if (!kexec_load(entry, all->n, s, panic ? KEXEC_ON_CRASH : 0))
 		return 0;
-	return failed("kexec_load", why(errno, root), e);
+	return failed("kexec_load", errno, root, e);
 }
 
 /* --- kexec_file_load(2) --- */
@@ -256,7 +257,7 @@ int unload(bool panic, enum loader loader, const struct sysroot *root,
 		rc = kexec_load(0, 0, NULL, panic ? KEXEC_ON_CRASH : 0);
 	if (!rc)
 		return 0;
-	return failed("kexec unload failed", why(errno, root), e);
+	return failed("kexec unload failed", errno, root, e);
 }
 
 int boot_loaded(bool sync_first, struct error *e)

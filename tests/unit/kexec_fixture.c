@@ -4,8 +4,7 @@
 #include "../lib/tree.h"
 #include "kexec_fixture.h"
 
-/* A purgatory of a fixed size, so that the real one's does not matter. */
-static void fill_purgatory(u8 *image)
+void fixture_purgatory(u8 image[FIXTURE_PURGATORY])
 {
 	const struct purgatory_header h = {
 		.magic = PURGATORY_MAGIC,
@@ -50,7 +49,7 @@ int fixture_make(struct fixture *x, const char *tree, const char *image,
 	};
 
 	memset(x, 0, sizeof(*x));
-	fill_purgatory(x->purgatory);
+	fixture_purgatory(x->purgatory);
 	x->root_path = tree_plant(tree);
 	x->kernel.path = image;
 	x->kernel.data = tree_hex_file(image, &x->kernel.len);

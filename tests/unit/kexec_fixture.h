@@ -13,6 +13,9 @@
 #define FIXTURE_PURGATORY 8192
 #define FIXTURE_INITRD 5000
 
+/* A purgatory of a fixed size, so that the real one's does not matter. */
+void fixture_purgatory(u8 image[FIXTURE_PURGATORY]);
+
 struct fixture {
 	char *root_path;
 	struct sysroot root;

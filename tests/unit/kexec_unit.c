@@ -20,6 +20,7 @@
 #include "image.h"
 #include "iommu_notes.h"
 #include "kexec_fixture.h"
+#include "kexec_unwrap.h"
 
 #define IMAGE "bzimage.hex"
 
@@ -454,6 +455,14 @@ int main(void)
 		cmocka_unit_test(test_place_exact),
 		cmocka_unit_test(test_place_too_many),
 		cmocka_unit_test(test_image_fuzz),
+		cmocka_unit_test(test_unwrap_kinds),
+		cmocka_unit_test(test_unwrap_nested),
+		cmocka_unit_test(test_unwrap_truncated),
+		cmocka_unit_test(test_unwrap_damaged),
+		cmocka_unit_test(test_unwrap_bomb),
+		cmocka_unit_test(test_unwrap_without_files),
+		cmocka_unit_test(test_elf_layout),
+		cmocka_unit_test(test_elf_damaged),
 		cmocka_unit_test(test_every_option),
 		cmocka_unit_test(test_identity_random),
 		cmocka_unit_test(test_identity_registers_in_ram),
