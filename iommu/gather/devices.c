@@ -74,6 +74,30 @@ static int add_region(struct facts *f, const char *line, u32 group)
 	return 0;
 }
 
+static bool region_known(const struct facts *f, u32 group, u64 start, u64 end)
+{
+	for (size_t i = 0; i < f->region_n; i++)
+		if (f->region[i].group == group &&
+		    f->region[i].type != REGION_MSI &&
+		    f->region[i].start <= start && f->region[i].end >= end)
+			return true; /* the kernel merges neighbours */
+	return false;
+}
+
+int gather_region(struct facts *f, struct fact_device *d, u64 start, u64 end)
+{
+	struct fact_region *r;
+
+	d->has_region = true;
+	if (region_known(f, d->group, start, end))
+		return 0;
+	r = gather_grow(&f->region, &f->region_n, sizeof(*r));
+	if (!r)
+		return -ENOMEM;
+	*r = (struct fact_region){ start, end, d->group, REGION_DIRECT };
+	return 0;
+}
+
 static int read_regions(struct gather *g, u32 group)
 {
 	char *text = sysroot_readf(g->root, REGIONS_MAX, NULL,
@@ -173,6 +197,26 @@ static u32 find_unit(struct gather *g, u32 pci_dev,
 	return unit;
 }
 
+int gather_alias(struct facts *f, u16 segment, u16 requester, u16 alias)
+{
+	struct fact_alias *slot;
+
+	for (size_t i = f->alias_n; i--;) {
+		const struct fact_alias *old = &f->alias[i];
+
+		if (old->segment == segment && old->requester == requester &&
+		    old->alias == alias)
+			return 0;
+	}
+	if (alias == requester)
+		return 0;
+	slot = gather_grow(&f->alias, &f->alias_n, sizeof(*slot));
+	if (!slot)
+		return -ENOMEM;
+	*slot = (struct fact_alias){ segment, requester, alias };
+	return 0;
+}
+
 struct alias_arg {
 	struct facts *f;
 	u16 segment, requester;
@@ -181,25 +225,8 @@ struct alias_arg {
 static int add_alias(void *arg, u16 alias)
 {
 	struct alias_arg *a = arg;
-	struct fact_alias *slot;
 
-	/* Those of one requester stand together. */
-	for (size_t i = a->f->alias_n; i--;) {
-		const struct fact_alias *old = &a->f->alias[i];
-
-		if (old->segment != a->segment ||
-		    old->requester != a->requester)
-			break;
-		if (old->alias == alias)
-			return 0;
-	}
-	if (alias == a->requester)
-		return 0;
-	slot = gather_grow(&a->f->alias, &a->f->alias_n, sizeof(*slot));
-	if (!slot)
-		return -ENOMEM;
-	*slot = (struct fact_alias){ a->segment, a->requester, alias };
-	return 0;
+	return gather_alias(a->f, a->segment, a->requester, alias);
 }
 
 static int add_device(struct gather *g, u32 i,

@@ -7,7 +7,8 @@
 
 #include "gather.h"
 
-static const struct gather_vendor *const vendors[] = { &gather_vtd };
+static const struct gather_vendor *const vendors[] = { &gather_vtd,
+						       &gather_amdvi };
 
 static int read_release(struct gather *g)
 {
@@ -105,6 +106,7 @@ int gather(struct facts *f, const struct gather_opts *o)
 		mark_buses(f);
 	kcore_close(g.kcore);
 	dmar_free(&g.dmar);
+	ivrs_free(&g.ivrs);
 	pci_free(&g.pci);
 	return rc;
 }

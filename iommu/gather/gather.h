@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "acpi_dmar.h"
+#include "acpi_ivrs.h"
 #include "facts.h"
 #include "pci.h"
 
@@ -42,6 +43,7 @@ struct gather {
 	struct facts *f;
 	struct pci_topology pci;
 	struct dmar dmar;
+	struct ivrs ivrs;
 	struct mem *kcore; /* opened when first needed */
 };
 
@@ -60,6 +62,7 @@ struct gather_vendor {
 	int (*tables)(struct gather *g, u32 unit);
 };
 extern const struct gather_vendor gather_vtd;
+extern const struct gather_vendor gather_amdvi;
 
 /* devices.c: facts.device, alias and region from topology and sysfs. */
 int gather_devices(struct gather *g, const struct gather_vendor *const *vendors,
@@ -74,11 +77,16 @@ void unit_reg_set(struct fact_unit *u, u32 off, u32 width, u64 val);
 /* debugfs.c: the text of iommu_regset, 6.1 and 7.2, into unit.regs. */
 int debugfs_regset(struct facts *f, const char *source, const char *text);
 
+/* A direct region that firmware asks for, unless the kernel has shown it. */
+int gather_region(struct facts *f, struct fact_device *d, u64 start, u64 end);
+/* DMA of @requester may carry @alias too. */
+int gather_alias(struct facts *f, u16 segment, u16 requester, u16 alias);
+
 /* tables.c */
 int vtd_tables(struct gather *g, u32 unit);
-
-/* kernel.c: VT-d state out of the running kernel's memory. */
-int kernel_vtd(struct gather *g);
+/* Copies a page of a table; NULL when it can't be read (noted). */
+const u64 *gather_table(struct gather *g, u32 unit, u64 phys, u32 at,
+			u16 requester, int *rc);
 
 /* kcore.c */
 struct mem *gather_kcore(struct gather *g); /* NULL: noted why */
@@ -105,5 +113,20 @@ int members_btf(const struct sysroot *root, struct member *m, size_t n,
 		char *why, size_t why_len);
 int members_dwarf(const struct sysroot *root, const char *vmlinux,
 		  struct member *m, size_t n, char *why, size_t why_len);
+
+/* kernel.c, kernel_amdvi.c: state out of the running kernel's memory. */
+int kernel_vtd(struct gather *g);
+int kernel_amdvi(struct gather *g);
+/* False (noted) when the first one has no address. */
+bool kernel_symbols(struct gather *g, struct symbol *s, size_t n,
+		    const char *driver);
+/* False (noted) when one of the first @must members is not found. */
+bool kernel_members(struct gather *g, struct member *m, size_t n, size_t must);
+/*
+ * Follows a struct list_head: next first, the head's own address ends it.
+ * @entry returns false when it can't be read.
+ */
+void kernel_list(struct facts *f, struct mem *kcore, const struct symbol *list,
+		 u32 max, bool (*entry)(void *arg, u64 node), void *arg);
 
 #endif

@@ -27,7 +27,7 @@ enum {
 	CAP,
 	ECAP,
 	ROOT_ENTRY,
-	GCMD,
+	GCMD, /* from here on they may be missing */
 	MEMBERS
 };
 
@@ -136,76 +136,78 @@ static bool read_unit(struct walk *w, u64 drhd)
 	return true;
 }
 
-/* struct list_head: next first, the head's own address ends it. */
-static void walk_units(struct walk *w)
+static bool read_entry(void *arg, u64 node)
 {
-	u64 head = w->s[SYM_UNITS].addr, at = head;
+	struct walk *w = arg;
 
-	for (unsigned int i = 0; i <= UNITS_MAX; i++) {
-		if (kcore_read_virt(w->kcore, at, &at, sizeof(at))) {
-			facts_missing(w->f, SOURCE,
-				      "%s: entry %u is not readable",
-				      w->s[SYM_UNITS].name, i);
+	return read_unit(w, node - w->m[DRHD_LIST].off);
+}
+
+void kernel_list(struct facts *f, struct mem *kcore, const struct symbol *list,
+		 u32 max, bool (*entry)(void *arg, u64 node), void *arg)
+{
+	u64 head = list->addr, at = head;
+
+	for (unsigned int i = 0; i <= max; i++) {
+		if (kcore_read_virt(kcore, at, &at, sizeof(at))) {
+			facts_missing(f, SOURCE, "%s: entry %u is not readable",
+				      list->name, i);
 			return;
 		}
 		if (at == head)
 			return;
-		if (!read_unit(w, at - w->m[DRHD_LIST].off)) {
-			facts_missing(w->f, SOURCE,
+		if (!entry(arg, at)) {
+			facts_missing(f, SOURCE,
 				      "%s: entry %u at 0x%llx is not "
 				      "readable",
-				      w->s[SYM_UNITS].name, i,
-				      (unsigned long long)at);
+				      list->name, i, (unsigned long long)at);
 			return;
 		}
 	}
-	facts_missing(w->f, SOURCE, "%s: more than %u entries: a loop",
-		      w->s[SYM_UNITS].name, UNITS_MAX);
+	facts_missing(f, SOURCE, "%s: more than %u entries: a loop", list->name,
+		      max);
 }
 
-static bool find_symbols(struct gather *g, struct walk *w)
+bool kernel_symbols(struct gather *g, struct symbol *s, size_t n,
+		    const char *driver)
 {
 	static const char source[] = "proc/kallsyms";
-	int rc;
+	int rc = kallsyms_find(g->root, s, n);
 
-	w->s[SYM_UNITS].name = "dmar_drhd_units";
-	w->s[SYM_SCALABLE].name = "intel_iommu_sm";
-	rc = kallsyms_find(g->root, w->s, SYMBOLS);
 	if (rc)
 		facts_missing(g->f, source, "%s", strerror(-rc));
-	else if (!w->s[SYM_UNITS].found)
+	else if (!s->found)
 		facts_missing(g->f, source,
-			      "no %s: a kernel without VT-d, or "
+			      "no %s: a kernel without %s, or "
 			      "without CONFIG_KALLSYMS_ALL",
-			      w->s[SYM_UNITS].name);
-	else if (!w->s[SYM_UNITS].addr)
+			      s->name, driver);
+	else if (!s->addr)
 		facts_missing(g->f, source,
 			      "the kernel hides addresses (kptr_restrict)");
-	return w->s[SYM_UNITS].addr;
+	return s->addr;
 }
 
-static bool find_members(struct gather *g, struct walk *w)
+bool kernel_members(struct gather *g, struct member *m, size_t n, size_t must)
 {
 	const char *source = g->o->vmlinux ? g->o->vmlinux
 					   : "sys/kernel/btf/vmlinux";
 	char why[256] = "";
 	int rc;
 
-	memcpy(w->m, members, sizeof(members));
 	if (g->o->vmlinux)
-		rc = members_dwarf(g->root, g->o->vmlinux, w->m, MEMBERS, why,
+		rc = members_dwarf(g->root, g->o->vmlinux, m, n, why,
 				   sizeof(why));
 	else
-		rc = members_btf(g->root, w->m, MEMBERS, why, sizeof(why));
+		rc = members_btf(g->root, m, n, why, sizeof(why));
 	if (rc) {
 		facts_missing(g->f, source, "%s", why);
 		return false;
 	}
-	for (u32 i = 0; i < MEMBERS; i++) {
-		if (w->m[i].found || i == GCMD)
+	for (size_t i = 0; i < must; i++) {
+		if (m[i].found)
 			continue;
 		facts_missing(g->f, source, "no member %s of struct %s",
-			      w->m[i].name, w->m[i].type);
+			      m[i].name, m[i].type);
 		return false;
 	}
 	return true;
@@ -227,13 +229,17 @@ int kernel_vtd(struct gather *g)
 	if (!needed(g->f))
 		return 0;
 	w.kcore = gather_kcore(g);
-	if (!w.kcore || !find_symbols(g, &w) || !find_members(g, &w))
+	memcpy(w.m, members, sizeof(members));
+	w.s[SYM_UNITS].name = "dmar_drhd_units";
+	w.s[SYM_SCALABLE].name = "intel_iommu_sm";
+	if (!w.kcore || !kernel_symbols(g, w.s, SYMBOLS, "VT-d") ||
+	    !kernel_members(g, w.m, MEMBERS, GCMD))
 		return 0;
 	/* int intel_iommu_sm */
 	if (w.s[SYM_SCALABLE].addr)
 		w.scalable_known = !kcore_read_virt(
 			w.kcore, w.s[SYM_SCALABLE].addr, &sm, sizeof(sm));
 	w.scalable = sm != 0;
-	walk_units(&w);
+	kernel_list(g->f, w.kcore, &w.s[SYM_UNITS], UNITS_MAX, read_entry, &w);
 	return 0;
 }

@@ -5,6 +5,8 @@ libgather_a_CPPFLAGS = $(AM_CPPFLAGS) $(ELF_CFLAGS) $(BPF_CFLAGS) $(ZLIB_CFLAGS)
 libgather_a_SOURCES = \
 	iommu/gather/acpi.c iommu/gather/acpi.h \
 	iommu/gather/acpi_dmar.c iommu/gather/acpi_dmar.h \
+	iommu/gather/acpi_ivrs.c iommu/gather/acpi_ivrs.h \
+	iommu/gather/amdvi.c \
 	iommu/gather/btf.c \
 	iommu/gather/debugfs.c \
 	iommu/gather/decide.c \
@@ -15,7 +17,7 @@ libgather_a_SOURCES = \
 	iommu/gather/iomem.c \
 	iommu/gather/kallsyms.c \
 	iommu/gather/kcore.c \
-	iommu/gather/kernel.c \
+	iommu/gather/kernel.c iommu/gather/kernel_amdvi.c \
 	iommu/gather/pci.c iommu/gather/pci.h \
 	iommu/gather/pci_quirks.c \
 	iommu/gather/sysroot.c \

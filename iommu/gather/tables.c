@@ -21,9 +21,8 @@ static u64 tables_bytes(const struct facts *f)
 	return sum;
 }
 
-/* Returns the table's bytes, NULL when it could not be read (noted). */
-static const u64 *copy_table(struct gather *g, u32 unit, u64 phys, u32 at,
-			     u16 requester, int *rc)
+const u64 *gather_table(struct gather *g, u32 unit, u64 phys, u32 at,
+			u16 requester, int *rc)
 {
 	struct fact_table *t;
 	u8 *bytes = malloc(PAGE_4K);
@@ -75,8 +74,8 @@ static int copy_contexts(struct gather *g, u32 unit, const u64 *root,
 				(unsigned long long)TABLES_MAX >> 20);
 			break;
 		}
-		copy_table(g, unit, root[i] & ROOT_CTP, IOMMU_AT_CONTEXT,
-			   requester, &rc);
+		gather_table(g, unit, root[i] & ROOT_CTP, IOMMU_AT_CONTEXT,
+			     requester, &rc);
 	}
 	return rc;
 }
@@ -93,6 +92,7 @@ int vtd_tables(struct gather *g, u32 unit)
 		return 0;
 	if (!gather_kcore(g))
 		return 0;
-	root = copy_table(g, unit, u->root & RTADDR_RTA, IOMMU_AT_ROOT, 0, &rc);
+	root = gather_table(g, unit, u->root & RTADDR_RTA, IOMMU_AT_ROOT, 0,
+			    &rc);
 	return root ? copy_contexts(g, unit, root, ttm == TTM_SCALABLE) : rc;
 }

@@ -287,18 +287,6 @@ static int namespace_devices(struct gather *g)
 	return rc;
 }
 
-static bool region_known(const struct facts *f, const struct dmar_entry *e,
-			 u32 group)
-{
-	for (size_t i = 0; i < f->region_n; i++)
-		if (f->region[i].group == group &&
-		    f->region[i].type != REGION_MSI &&
-		    f->region[i].start <= e->base &&
-		    f->region[i].end >= e->limit)
-			return true; /* the kernel merges neighbours */
-	return false;
-}
-
 /*
  * Regions that firmware asks for. The kernel shows them with the groups; when
  * it has none (intel_iommu=off) or left one out, the table still counts.
@@ -308,18 +296,13 @@ static int rmrr_region(struct gather *g, const struct dmar_entry *e)
 	for (size_t i = 0; i < g->f->device_n; i++) {
 		struct fact_device *d = &g->f->device[i];
 		u32 dev = pci_find(&g->pci, d->segment, d->requester);
-		struct fact_region *r;
+		int rc;
 
 		if (dev == PCI_NONE || !scopes_hold(g, e, dev))
 			continue;
-		d->has_region = true;
-		if (region_known(g->f, e, d->group))
-			continue;
-		r = gather_grow(&g->f->region, &g->f->region_n, sizeof(*r));
-		if (!r)
-			return -ENOMEM;
-		*r = (struct fact_region){ e->base, e->limit, d->group,
-					   REGION_DIRECT };
+		rc = gather_region(g->f, d, e->base, e->limit);
+		if (rc)
+			return rc;
 	}
 	return 0;
 }

@@ -8,6 +8,7 @@
  *     -T and how long it took
  *   gather_show tree FILE [the options of facts]   ROOT from a text file
  *   gather_show dmar FILE                          a table as hex
+ *   gather_show ivrs FILE                          a table as hex
  *   gather_show regset FILE                        text of iommu_regset
  */
 #include <errno.h>
@@ -330,6 +331,55 @@ static int show_dmar(const char *file)
 	return 0;
 }
 
+static void print_range(const struct ivrs_range *r)
+{
+	printf("  0x%x entry type 0x%02x %04x-%04x setting 0x%02x", r->offset,
+	       r->type, r->first, r->last, r->setting);
+	if (r->alias)
+		printf(" alias %04x", r->alias);
+	if (r->variety)
+		printf(" variety %u handle %u", r->variety, r->handle);
+	if (r->hid)
+		printf(" hid \"%.8s\" uid format %u of %u bytes",
+		       (const char *)r->hid, r->uid_format, r->uid_len);
+	printf("\n");
+}
+
+static int show_ivrs(const char *file)
+{
+	size_t len;
+	u8 *bytes = tree_hex_file(file, &len);
+	struct ivrs v;
+
+	bytes = realloc(bytes, len ? len : 1);
+	if (ivrs_parse(&v, bytes, len, tell, NULL))
+		die(file, "out of memory");
+	printf("ivinfo 0x%08x\n", v.ivinfo);
+	for (size_t i = 0; i < v.units; i++) {
+		const struct ivrs_unit *u = &v.unit[i];
+
+		printf("0x%x ivhd type 0x%02x flags 0x%02x segment %04x device "
+		       "%04x capability 0x%x registers 0x%llx efr 0x%llx "
+		       "0x%llx\n",
+		       u->offset, u->type, u->flags, u->segment, u->device,
+		       u->capability, (unsigned long long)u->base,
+		       (unsigned long long)u->efr, (unsigned long long)u->efr2);
+		for (size_t j = 0; j < u->ranges; j++)
+			print_range(&v.range[u->range + j]);
+	}
+	for (size_t i = 0; i < v.memories; i++) {
+		const struct ivrs_memory *m = &v.memory[i];
+
+		printf("0x%x ivmd type 0x%02x flags 0x%02x segment %04x "
+		       "%04x-%04x 0x%llx+0x%llx\n",
+		       m->offset, m->type, m->flags, m->segment, m->first,
+		       m->last, (unsigned long long)m->start,
+		       (unsigned long long)m->len);
+	}
+	ivrs_free(&v);
+	return 0;
+}
+
 /* "# unit ADDRESS" lines of the case say which units there are. */
 static int show_regset(const char *file)
 {
@@ -368,8 +418,10 @@ int main(int argc, char **argv)
 		return show_tree(argc - 2, argv + 2, argv[2]);
 	if (argc == 3 && !strcmp(what, "dmar"))
 		return show_dmar(argv[2]);
+	if (argc == 3 && !strcmp(what, "ivrs"))
+		return show_ivrs(argv[2]);
 	if (argc == 3 && !strcmp(what, "regset"))
 		return show_regset(argv[2]);
-	fprintf(stderr, "usage: gather_show facts|tree|dmar|regset ...\n");
+	fprintf(stderr, "usage: gather_show facts|tree|dmar|ivrs|regset ...\n");
 	return 2;
 }

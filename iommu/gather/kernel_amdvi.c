@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * AMD-Vi state from the memory of the running kernel: the list amd_iommu_list,
+ * found through kallsyms, read through kcore, laid out as BTF or DWARF says.
+ */
+#include <string.h>
+
+#include "../amdvi.h"
+#include "gather.h"
+
+#define SOURCE "proc/kcore"
+/* MAX_IOMMUS is 32, 6.1 to 7.2; more than this is a loop. */
+#define UNITS_MAX 1024
+/* A device table has 65536 entries at most. */
+#define DEV_TABLE_MAX (65536u * AMDVI_DTE_BYTES)
+
+enum {
+	IOMMU_LIST,
+	MMIO_PHYS,
+	PCI_SEG,
+	DEV_TABLE,
+	LAST_BDF,
+	DEV_TABLE_SIZE, /* from here on they may be missing */
+	FEATURES,
+	FEATURES2,
+	MEMBERS
+};
+
+/*
+ * dev_table is the segment's since 6.1. Later kernels have no dev_table_size
+ * and make room for last_bdf entries, rounded up to a power of two of pages.
+ */
+static const struct member members[MEMBERS] = {
+	[IOMMU_LIST] = { .type = "amd_iommu", .name = "list" },
+	[MMIO_PHYS] = { .type = "amd_iommu", .name = "mmio_phys" },
+	[PCI_SEG] = { .type = "amd_iommu", .name = "pci_seg" },
+	[DEV_TABLE] = { .type = "amd_iommu_pci_seg", .name = "dev_table" },
+	[LAST_BDF] = { .type = "amd_iommu_pci_seg", .name = "last_bdf" },
+	[DEV_TABLE_SIZE] = { .type = "amd_iommu_pci_seg",
+			     .name = "dev_table_size" },
+	[FEATURES] = { .type = "amd_iommu", .name = "features" },
+	[FEATURES2] = { .type = "amd_iommu", .name = "features2" },
+};
+
+struct walk {
+	struct facts *f;
+	struct mem *kcore;
+	struct member m[MEMBERS];
+};
+
+static bool get(struct walk *w, u64 object, u32 which, u64 *val)
+{
+	const struct member *m = &w->m[which];
+
+	*val = 0;
+	if (!m->found)
+		return which >= DEV_TABLE_SIZE;
+	return m->size <= sizeof(*val) &&
+	       !kcore_read_virt(w->kcore, object + m->off, val, m->size);
+}
+
+static u64 table_size(u64 last_bdf)
+{
+	u64 size = PAGE_4K;
+
+	while (size < (last_bdf + 1) * AMDVI_DTE_BYTES && size < DEV_TABLE_MAX)
+		size *= 2;
+	return size;
+}
+
+static void set_features(struct fact_unit *u, u64 efr, u64 efr2)
+{
+	if (!efr)
+		return;
+	u->cap = efr;
+	unit_reg_set(u, AMDVI_EFR, 8, efr);
+	if (!efr2)
+		return;
+	u->ecap = efr2;
+	unit_reg_set(u, AMDVI_EFR2, 8, efr2);
+}
+
+/*
+ * What follows from what the kernel keeps. It writes down nowhere that a unit
+ * is on, but each one that it lists in sysfs is, and has guest translation on
+ * where the unit knows it (iommu_enable_gt(), 6.1 to 7.2).
+ */
+static void fill_unit(struct walk *w, struct fact_unit *u, u64 table, u64 size)
+{
+	u64 phys, control = CONTROL_IOMMU_EN;
+
+	if (!size || size > DEV_TABLE_MAX || size & (PAGE_4K - 1)) {
+		facts_missing(w->f, SOURCE, "%s: device table of %llu bytes",
+			      u->name, (unsigned long long)size);
+		return;
+	}
+	if (!kcore_phys(w->kcore, table, &phys)) {
+		facts_missing(
+			w->f, SOURCE,
+			"%s: device table at 0x%llx is in no segment with "
+			"a physical address",
+			u->name, (unsigned long long)table);
+		return;
+	}
+	if (u->cap & EFR_GT)
+		control |= CONTROL_GT_EN;
+	u->root = (phys & DEV_TBL_ADDR) | (size / PAGE_4K - 1);
+	unit_reg_set(u, AMDVI_DEV_TBL, 8, u->root);
+	if (!strchr(u->name, '@'))
+		unit_reg_set(u, AMDVI_CONTROL, 8, control);
+}
+
+static bool read_unit(void *arg, u64 node)
+{
+	struct walk *w = arg;
+	u64 iommu = node - w->m[IOMMU_LIST].off, reg_phys, seg, efr, efr2;
+	u64 table, last_bdf, size;
+	u32 unit;
+
+	if (!get(w, iommu, MMIO_PHYS, &reg_phys) ||
+	    !get(w, iommu, PCI_SEG, &seg) || !get(w, iommu, FEATURES, &efr) ||
+	    !get(w, iommu, FEATURES2, &efr2))
+		return false;
+	unit = unit_by_reg(w->f, reg_phys);
+	if (unit == REC_NONE) {
+		facts_missing(w->f, SOURCE,
+			      "a unit at 0x%llx that ACPI does not list",
+			      (unsigned long long)reg_phys);
+		return true;
+	}
+	set_features(&w->f->unit[unit], efr, efr2);
+	/* Listed, but not set up. */
+	if (!seg)
+		return true;
+	if (!get(w, seg, DEV_TABLE, &table) ||
+	    !get(w, seg, LAST_BDF, &last_bdf) ||
+	    !get(w, seg, DEV_TABLE_SIZE, &size))
+		return false;
+	if (!w->m[DEV_TABLE_SIZE].found)
+		size = table_size(last_bdf);
+	if (table)
+		fill_unit(w, &w->f->unit[unit], table, size);
+	return true;
+}
+
+static bool needed(const struct facts *f)
+{
+	for (size_t i = 0; i < f->unit_n; i++)
+		if (f->unit[i].vendor == IOMMU_VENDOR_AMDVI && !f->unit[i].root)
+			return true;
+	return false;
+}
+
+int kernel_amdvi(struct gather *g)
+{
+	struct symbol list = { .name = "amd_iommu_list" };
+	struct walk w = { .f = g->f };
+
+	if (!needed(g->f))
+		return 0;
+	w.kcore = gather_kcore(g);
+	memcpy(w.m, members, sizeof(members));
+	if (!w.kcore || !kernel_symbols(g, &list, 1, "AMD-Vi") ||
+	    !kernel_members(g, w.m, MEMBERS, DEV_TABLE_SIZE))
+		return 0;
+	kernel_list(g->f, w.kcore, &list, UNITS_MAX, read_unit, &w);
+	return 0;
+}
