@@ -368,11 +368,23 @@ static void fit_reg_len(struct fact_unit *u)
 		u->reg_len = (u32)end;
 }
 
+/* A machine with units of another make only. */
+static bool only_others(const struct facts *f)
+{
+	for (size_t i = 0; i < f->unit_n; i++)
+		if (f->unit[i].vendor == IOMMU_VENDOR_VTD)
+			return false;
+	return f->unit_n;
+}
+
 static int vtd_state(struct gather *g)
 {
-	char *text = sysroot_read(g->root, REGSET, REGSET_MAX, NULL);
+	char *text;
 	int rc;
 
+	if (only_others(g->f))
+		return 0;
+	text = sysroot_read(g->root, REGSET, REGSET_MAX, NULL);
 	if (text)
 		rc = debugfs_regset(g->f, REGSET, text);
 	else
