@@ -121,6 +121,17 @@ static u64 now_ms(void)
 	return (u64)t.tv_sec * 1000 + (u64)t.tv_nsec / 1000000;
 }
 
+/* Most bytes are zeros that nobody reads: one that is not, mostly. */
+static size_t victim(const struct bytes *b, u64 *seed)
+{
+	size_t at = chance(seed) % b->len, n;
+
+	if (chance(seed) % 8)
+		for (n = 0; n < b->len && !b->p[at]; n++)
+			at = (at + 1) % b->len;
+	return at;
+}
+
 #define ROUND_MS_MAX 2000u
 
 /* Any byte, some of them, and any length of the file. */
@@ -137,7 +148,7 @@ static void broken(const struct bytes *b, const char *name)
 		if (i % 4 == 3)
 			bad.len = chance(&seed) % b->len;
 		for (k = chance(&seed) % 8 + 1; k && bad.len; k--)
-			bad.p[chance(&seed) % bad.len] = (u8)chance(&seed);
+			bad.p[victim(&bad, &seed)] = (u8)chance(&seed);
 		start = now_ms();
 		got = print_bytes(&bad);
 		took = now_ms() - start;
