@@ -171,6 +171,8 @@ extern const struct iommu_vendor smmuv3_vendor;
 #define EVENT_SID MASK64(63, 32)
 /* Second word */
 #define EVENT_RNW BIT64(35)
+#define EVENT_CLASS MASK64(41, 40) /* of what was to be read or written */
+#define CLASS_IN 2		   /* the input address itself */
 
 #define F_UUT 0x01
 #define C_BAD_STREAMID 0x02

@@ -415,7 +415,6 @@ static const u8 hlt_rom[KIB(64)] = {
 
 static const char *const q35_args[] = {
 	"-machine", "q35,accel=tcg,max-ram-below-4g=2G,memory-backend=ram",
-	"-device",  "%s",
 	"-device",  EDU ",addr=0x14",
 	"-device",  "pcie-root-port,id=rp1,addr=5,chassis=1",
 	"-device",  EDU ",bus=rp1",
@@ -427,6 +426,8 @@ static const char *const q35_args[] = {
 
 const struct qtest_machine qtest_q35 = {
 	.qemu = "qemu-system-x86_64",
+	.unit_option = "-device",
+	.unit = "intel-iommu",
 	.unit_base = QTEST_VTD_BASE,
 	.unit_len = QTEST_VTD_LEN,
 	.window = QTEST_PCI_WINDOW,
@@ -480,6 +481,8 @@ static u32 smmu_pass(struct qtest *q, bool on, u32 before)
 
 const struct qtest_machine qtest_virt = {
 	.qemu = "qemu-system-aarch64",
+	.unit_option = "-global",
+	.unit = "",
 	.unit_base = QTEST_SMMU_BASE,
 	.unit_len = QTEST_SMMU_LEN,
 	.ecam = QTEST_VIRT_ECAM,
@@ -527,7 +530,6 @@ static int rom_file(const struct qtest_machine *m)
 
 #define ARGS_MAX 48
 
-/* "%s" in an argument stands for the IOMMU's options. */
 static void run_qemu(const struct qtest_machine *m, int fd, int ram_fd,
 		     int bios_fd, const char *iommu)
 {
@@ -546,10 +548,14 @@ static void run_qemu(const struct qtest_machine *m, int fd, int ram_fd,
 		 "mem-path=/proc/self/fd/%d",
 		 size, ram_fd);
 	snprintf(bios, sizeof(bios), "/proc/self/fd/%d", bios_fd);
-	snprintf(unit, sizeof(unit), "intel-iommu%s%s", *iommu ? "," : "",
-		 iommu);
+	snprintf(unit, sizeof(unit), "%s%s%s", m->unit,
+		 *iommu && *m->unit ? "," : "", iommu);
+	if (*unit) {
+		argv[n++] = m->unit_option;
+		argv[n++] = unit;
+	}
 	for (i = 0; m->args[i] && n < ARGS_MAX - 1; i++)
-		argv[n++] = strcmp(m->args[i], "%s") ? m->args[i] : unit;
+		argv[n++] = m->args[i];
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (dup2(fd, 0) == 0 && dup2(fd, 1) == 1)
 		execvp(m->qemu, (char *const *)argv);

@@ -71,6 +71,7 @@ struct qtest_machine {
 	const void *rom;
 	size_t rom_len;
 	const char *const *args;
+	const char *unit_option, *unit; /* the IOMMU's options follow */
 	/* Makes the unit let everything through, or undoes it. */
 	u32 (*pass)(struct qtest *q, bool on, u32 before);
 };
