@@ -126,7 +126,8 @@ def check_iommudump(run, tools):
     for key, wanted in (('expect-iommudump', True), ('expect-iommudump-not', False)):
         for line in run.case[key]:
             args, _, regex = run.fill_in(line).partition(' ~ ')
-            status, text = call([tools.iommudump, '-f', run.path('vmcore'), *shlex.split(args)])
+            status, text = call([tools.iommudump, '-f', run.path(run.case['iommudump-file']),
+                                 *shlex.split(args)])
             with open(run.path('iommudump.txt'), 'a', encoding='utf-8') as f:
                 f.write(f'$ iommudump {args}\n{text}')
             if bool(re.search(regex, text, re.M)) != wanted:

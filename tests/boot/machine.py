@@ -4,6 +4,7 @@ import mmap
 import os
 import select
 import shlex
+import shutil
 import socket
 import subprocess
 import tempfile
@@ -39,6 +40,19 @@ class Dead(Exception):
     """The machine did not do what it should in the time it had."""
 
 
+def first_initrd(case, initrd, work):
+    """The first kernel's initrd; behind it, the image of a case that has its own."""
+    path = f'{initrd}/first.cpio'
+    if case['image'] == 'bzImage':
+        return path
+    both = f'{work}/first.cpio'
+    with open(both, 'wb') as out:
+        for part in (path, f'{initrd}/image-{case["image"]}.cpio'):
+            with open(part, 'rb') as f:
+                shutil.copyfileobj(f, out)
+    return both
+
+
 def command(case, initrd, directory, work):
     """The QEMU command line of a case."""
     cmdline = f'{CMDLINE} {case["cmdline"]}'
@@ -58,7 +72,7 @@ def command(case, initrd, directory, work):
             '-chardev', f'file,id=debugcon,path={directory}/debugcon',
             '-device', 'isa-debugcon,iobase=0xe9,chardev=debugcon',
             '-fw_cfg', f'name=opt/org.kexec-iommu/case,file={directory}/orders',
-            '-kernel', kernel, '-initrd', f'{initrd}/first.cpio',
+            '-kernel', kernel, '-initrd', first_initrd(case, initrd, work),
             '-append', cmdline]
     if case['icount'] != 'none':
         # edu's 100 ms in guest instructions: a busy host cannot let the DMA win the race
@@ -92,7 +106,7 @@ def orders(case, port):
         'LATE': flag('late'), 'DUMP': '' if case['dump'] == 'none' else case['dump'],
         'MAKEDUMPFILE': case['makedumpfile'], 'FORMATS': flag('formats'),
         'TEST_DISKS': case['test-disks'], 'NET_PORT': port,
-        'SLOT_MIB': SLOT_MIB, 'REFUSAL': case['refusal'], 'SCRATCH_MIB': SCRATCH_MIB,
+        'CRASH_INITRD': case['crash-initrd'], 'SLOT_MIB': SLOT_MIB, 'REFUSAL': case['refusal'], 'SCRATCH_MIB': SCRATCH_MIB,
     }
     return ''.join(f'{k}={shlex.quote(str(v))}\n' for k, v in values.items())
 
@@ -155,7 +169,7 @@ class Machine:
         self.log = open(f'{directory}/serial.log', 'w', encoding='utf-8')
         self.stderr = open(f'{directory}/qemu.err', 'wb')
         self.process = subprocess.Popen(args, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=self.stderr)
+                                        stderr=self.stderr, start_new_session=True)
         self.partial = b''
         self.ram = None
 

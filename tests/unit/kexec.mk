@@ -8,7 +8,8 @@ kexec_test_libs = libkexec.a libgather.a libiommu.a libpurgatory.a \
 
 check_PROGRAMS += kexec_show
 kexec_show_SOURCES = tests/unit/kexec_show.c tests/unit/kexec_fixture.c \
-	tests/unit/kexec_fixture.h tests/unit/kexec_job.c \
+	tests/unit/kexec_fixture.h tests/unit/kexec_big.c \
+	tests/unit/kexec_big.h tests/unit/kexec_job.c \
 	tests/unit/kexec_job.h tests/unit/kexec_wrap.c \
 	tests/unit/kexec_wrap.h tests/lib/tree.c tests/lib/tree.h
 # system calls that load a kernel are answered by the test

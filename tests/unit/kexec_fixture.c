@@ -47,6 +47,8 @@ int fixture_make(struct fixture *x, const char *tree, const char *image,
 		.purgatory = x->purgatory,
 		.purgatory_len = sizeof(x->purgatory),
 	};
+	clock_t start;
+	int err;
 
 	memset(x, 0, sizeof(*x));
 	fixture_purgatory(x->purgatory);
@@ -60,7 +62,10 @@ int fixture_make(struct fixture *x, const char *tree, const char *image,
 	if (x->options.initrd)
 		x->initrd = (struct file){ x->options.initrd, x->initrd_bytes,
 					   sizeof(x->initrd_bytes) };
-	return read_facts(x, e) ? -1 : plan_make(&x->plan, &in, e);
+	start = clock();
+	err = read_facts(x, e) || plan_make(&x->plan, &in, e);
+	x->ticks = clock() - start;
+	return err ? -1 : 0;
 }
 
 void fixture_free(struct fixture *x)

@@ -3,6 +3,7 @@
 #ifndef TESTS_KEXEC_FIXTURE_H
 #define TESTS_KEXEC_FIXTURE_H
 
+#include <time.h>
 #include "facts.h"
 #include "handover.h"
 #include "machine.h"
@@ -26,6 +27,7 @@ struct fixture {
 	struct file kernel, initrd;
 	u8 purgatory[FIXTURE_PURGATORY], initrd_bytes[FIXTURE_INITRD];
 	struct plan plan;
+	clock_t ticks; /* processor time of reading and planning */
 };
 
 /*

@@ -8,6 +8,7 @@
  *   kexec_show options ARG...
  *   kexec_show plan TREE ARG...    all of the plan, addresses too
  *   kexec_show iommu TREE ARG...   what it says of IOMMUs, without addresses
+ *   kexec_show big ARG...          see kexec_big.c
  *   kexec_show job TREE KERNEL ANSWERS ARG...   see kexec_job.c
  */
 #include <asm/bootparam.h>
@@ -20,6 +21,7 @@
 #include "cmdline.h"
 #include "handover.h"
 #include "image.h"
+#include "kexec_big.h"
 #include "kexec_fixture.h"
 #include "kexec_job.h"
 
@@ -354,6 +356,8 @@ int main(int argc, char **argv)
 		return show_options(argc - 1, argv + 1);
 	if (!strcmp(argv[1], "plan") || !strcmp(argv[1], "iommu"))
 		return show_plan(argv[2], argc - 2, argv + 2, *argv[1] == 'p');
+	if (!strcmp(argv[1], "big"))
+		return show_big(argc - 1, argv + 1);
 	if (!strcmp(argv[1], "job") && argc > 5)
 		return show_job(argc - 2, argv + 2);
 	return 2;
