@@ -454,6 +454,9 @@ static void append_pad(struct bytes *b, size_t to)
 	append(b, NULL, (to - b->len % to) % to);
 }
 
+/* In the notes: behind the CPU's note and the head of its own. */
+#define VMCOREINFO_AT (28 + 24)
+
 static void append_vmcoreinfo(struct bytes *b, const char *text)
 {
 	const u32 head[] = { sizeof("VMCOREINFO"), (u32)strlen(text), 0 };
@@ -555,7 +558,7 @@ static struct bytes write_elf(struct dump_case *c)
 
 /* makedumpfile, diskdump_mod.h: disk_dump_header, kdump_sub_header, page_desc */
 static void kdump_headers(struct bytes *b, const struct bytes *nb, u32 mapnr,
-			  u32 bitmap_blocks)
+			  u32 bitmap_blocks, const char *vmcoreinfo)
 {
 	u8 h[PAGE_4K] = "KDUMP   ";
 	u64 sub[13] = { 0 };
@@ -572,6 +575,10 @@ static void kdump_headers(struct bytes *b, const struct bytes *nb, u32 mapnr,
 	sub[1] = 31; /* dump_level */
 	sub[6] = PAGE_4K + sizeof(sub);
 	sub[7] = nb->len;
+	if (vmcoreinfo) {
+		sub[4] = sub[6] + VMCOREINFO_AT;
+		sub[5] = strlen(vmcoreinfo);
+	}
 	sub[12] = mapnr;
 	append(b, sub, sizeof(sub));
 	append(b, nb->p, nb->len);
@@ -595,7 +602,8 @@ static struct bytes write_kdump(struct dump_case *c)
 		bits[bitmap + pfn / 8] |= (u8)(1 << pfn % 8);
 		kept++;
 	}
-	kdump_headers(&b, &nb, (u32)last + 1, (u32)(2 * bitmap / PAGE_4K));
+	kdump_headers(&b, &nb, (u32)last + 1, (u32)(2 * bitmap / PAGE_4K),
+		      c->vmcoreinfo);
 	append(&b, bits, 2 * bitmap);
 	descs = b.len + kept * 24;
 	for (i = 0; i < c->page_n; i++) {
