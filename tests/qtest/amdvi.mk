@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The library against QEMU's AMD-Vi; skipped where there is no QEMU.
+check_PROGRAMS += tests/qtest/amdvi
+TESTS += tests/qtest/amdvi
+tests_qtest_amdvi_SOURCES = tests/qtest/amdvi_main.c tests/qtest/amdvi.c \
+	tests/qtest/amdvi.h tests/qtest/qtest.c tests/qtest/qtest.h \
+	tests/qtest/pci.c tests/qtest/pci.h
+tests_qtest_amdvi_LDADD = libiommu.a
+EXTRA_DIST += tests/qtest/amdvi-cases
