@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Arm System Memory Management Unit, Architecture Specification, SMMU
- * architecture version 3, IHI 0070 issue F.b, August 2023.
+ * architecture version 3, IHI 0070 issue F.b, 2023.
  *
  * Masks and layouts, no code. Names are the manual's; the number behind each
  * group is its section there.

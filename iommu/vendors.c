@@ -2,6 +2,7 @@
 /* The one table of vendors. A new one is a row here and its own sources. */
 #include "iommu.h"
 #include "amdvi.h"
+#include "smmuv2.h"
 #include "smmuv3.h"
 #include "vtd.h"
 
@@ -9,6 +10,7 @@ static const struct iommu_vendor *const vendors[] = {
 	&vtd_vendor,
 	&amdvi_vendor,
 	&smmuv3_vendor,
+	&smmuv2_vendor,
 };
 
 const struct iommu_vendor *iommu_vendor_at(unsigned int i)

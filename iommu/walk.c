@@ -97,11 +97,11 @@ static void log_step(struct walk *w, u32 level, u32 stage, u64 where, u64 raw)
 static const struct iommu_table *table_of(const struct iommu_domain *d,
 					  u32 stage, u64 iova)
 {
-	const struct iommu_table *upper = &d->upper;
+	const struct iommu_table *t = &d->stage[stage], *upper = &d->upper;
 
-	if (stage == 0 && table_ok(upper) && in_width(upper, iova))
-		return upper;
-	return &d->stage[stage];
+	if (stage || !table_ok(upper) || !in_width(upper, iova))
+		return t;
+	return table_ok(t) && in_width(t, iova) ? t : upper;
 }
 
 /*
