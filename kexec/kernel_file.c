@@ -31,6 +31,11 @@ static int copy_section(struct file *out, const struct file *f,
 	return 0;
 }
 
+static size_t limit(const struct kernel_file *k)
+{
+	return k->max ? k->max : KERNEL_MAX;
+}
+
 /* --- layers: 1 taken off, 0 not such a file, -1 with @e --- */
 
 static int take_compression(struct kernel_file *k, struct error *e)
@@ -40,7 +45,7 @@ static int take_compression(struct kernel_file *k, struct error *e)
 	if (!compression_of(k->file.data, k->file.len))
 		return 0;
 	if (decompress(&inner, k->file.path, k->file.data, k->file.len,
-		       KERNEL_MAX, e))
+		       limit(k), e))
 		return -1;
 	replace(k, inner);
 	return 1;
@@ -55,7 +60,7 @@ static int take_zboot(struct kernel_file *k, struct error *e)
 	if (is <= 0)
 		return is;
 	if (decompress(&inner, k->file.path, k->file.data + where.start,
-		       where.len, KERNEL_MAX, e))
+		       where.len, limit(k), e))
 		return -1;
 	replace(k, inner);
 	return 1;

@@ -5,6 +5,7 @@
 
 #include "../../kexec/cmdline.h"
 #include "../../kexec/image.h"
+#include "../../kexec/kernel_file.h"
 #include "../../kexec/machine.h"
 #include "../../kexec/options.h"
 #include "fuzz.h"
@@ -73,13 +74,32 @@ int fuzz_bzimage(const u8 *data, size_t len)
 	if (image_parse(&image, &f, &e))
 		FUZZ_RULE(*e.text);
 	else
-		FUZZ_RULE((image.laid_out ||
-			   (image.offset <= len &&
-			    image.len <= len - image.offset)) &&
-			  image.align && image.memsz >= image.len &&
-			  image.entry < image.memsz);
+		FUZZ_RULE(
+			(image.laid_out || (image.offset <= len &&
+					    image.len <= len - image.offset)) &&
+			image.align && image.memsz >= image.len &&
+			image.entry < image.memsz);
 	image_free(&image);
 	free(f.data);
+	return 0;
+}
+
+/* Wrappings around a kernel, and what is in them. */
+int fuzz_kernel(const u8 *data, size_t len)
+{
+	struct kernel_file k = { .file = { "K", fuzz_copy(data, len), len },
+				 .max = MIB(1) };
+	struct error e = { "" };
+	struct image image;
+
+	memset(&image, 0, sizeof(image));
+	if (kernel_unwrap(&k, &e) || image_parse(&image, &k.file, &e))
+		FUZZ_RULE(*e.text && !strchr(e.text, '\n'));
+	else
+		FUZZ_RULE(image.memsz >= image.len);
+	FUZZ_RULE(!k.cmdline || k.uki);
+	image_free(&image);
+	kernel_file_free(&k);
 	return 0;
 }
 

@@ -24,6 +24,7 @@ const struct fuzz_target fuzz_targets[] = {
 	{ "options", fuzz_options },
 	{ "cmdline", fuzz_cmdline },
 	{ "bzimage", fuzz_bzimage },
+	{ "kernel", fuzz_kernel },
 	{ NULL, NULL },
 };
 

@@ -63,11 +63,9 @@ static void put_cpus(FILE *f)
 			"text sys/devices/system/cpu/cpu%u/crash_notes\n"
 			"\t%llx\n",
 			i, GIB(4) + i * 1024ull);
-		fprintf(f,
-			"text sys/devices/system/cpu/cpu%u/crash_notes_size\n"
-			"\t368\n",
-			i);
 	}
+	fprintf(f, "text sys/devices/system/cpu/cpu0/crash_notes_size\n"
+		   "\t368\n");
 }
 
 static void put_rest(FILE *f)
