@@ -172,14 +172,14 @@ static void guest_decode(const struct iommu_config *c,
 }
 
 const struct iommu_pt_format amdvi_host_table = {
-	.name = "host table",
+	.name = "host",
 	.entry_bits = 9,
 	.page_shift = 12,
 	.decode = host_decode,
 };
 
 const struct iommu_pt_format amdvi_guest_table = {
-	.name = "guest table",
+	.name = "guest",
 	.entry_bits = 9,
 	.page_shift = 12,
 	.decode = guest_decode,

@@ -100,7 +100,8 @@ static void add_gap(struct report *r, struct json_object *o,
 		 g->requester == REC_NONE ||
 			 (g->ev.err == IOMMU_EREAD &&
 			  (g->ev.level == IOMMU_AT_ROOT ||
-			   g->ev.level == IOMMU_AT_CONTEXT)));
+			   g->ev.level == IOMMU_AT_CONTEXT ||
+			   g->ev.level == IOMMU_AT_DTE)));
 	put_evidence(o, &g->ev);
 }
 

@@ -482,7 +482,7 @@ static bool each_entry(void *arg, const struct view_entry *e)
 	switch (e->domain.kind) {
 	case IOMMU_KIND_PASS:
 		hit.why = REACH_PASS;
-		hit.perm = IOMMU_R | IOMMU_W;
+		hit.perm = (IOMMU_R | IOMMU_W) & ~e->domain.deny;
 		add_hit(j, &hit);
 		break;
 	case IOMMU_KIND_TABLE:

@@ -328,9 +328,10 @@ static void scan_pasids(struct scan *s, const struct view_entry *plain)
 
 	while (pasid < PASIDS && !s->stop && s->lookups < s->lookups_max) {
 		look(s, &e, pasid);
-		if (blocked(&e) && (e.ev.level == IOMMU_AT_ROOT ||
-				    e.ev.level == IOMMU_AT_CONTEXT ||
-				    e.ev.err == IOMMU_EWIDTH))
+		if (blocked(&e) &&
+		    (e.ev.level == IOMMU_AT_ROOT ||
+		     e.ev.level == IOMMU_AT_CONTEXT ||
+		     e.ev.level == IOMMU_AT_DTE || e.ev.err == IOMMU_EWIDTH))
 			return;
 		if (!absent(&e) &&
 		    e.domain.entry_addr != plain->domain.entry_addr)
@@ -342,19 +343,24 @@ static void scan_pasids(struct scan *s, const struct view_entry *plain)
 	}
 }
 
+/* Of the tables that have a place for every requester, used or not. */
+static bool at_top(u32 level)
+{
+	return level == IOMMU_AT_ROOT || level == IOMMU_AT_CONTEXT ||
+	       level == IOMMU_AT_DTE;
+}
+
 /* A table page that can't be read is told once, not for each entry in it. */
 static bool worth_telling(struct scan *s, const struct view_entry *e)
 {
 	u64 page = align_down(e->ev.where, PAGE_4K) | 1;
 
-	if (e->err &&
-	    (e->ev.level == IOMMU_AT_ROOT || e->ev.level == IOMMU_AT_CONTEXT)) {
+	if (e->err && at_top(e->ev.level)) {
 		if (s->unread == page)
 			return false;
 		s->unread = page;
 	}
-	return !absent(e) || (e->ev.level != IOMMU_AT_ROOT &&
-			      e->ev.level != IOMMU_AT_CONTEXT);
+	return !absent(e) || !at_top(e->ev.level);
 }
 
 static void scan_requesters(struct scan *s, u32 unit)
@@ -369,6 +375,9 @@ static void scan_requesters(struct scan *s, u32 unit)
 	while (e.requester < 0x10000 && !s->stop &&
 	       s->lookups < s->lookups_max) {
 		look(s, &e, VIEW_NO_PASID);
+		/* Beyond the length that a register gives: so are all others. */
+		if (blocked(&e) && e.ev.level == IOMMU_AT_REGISTER)
+			return;
 		top = blocked(&e) && e.ev.level == IOMMU_AT_ROOT;
 		if (worth_telling(s, &e))
 			s->stop = !s->each(s->arg, &e);
@@ -408,6 +417,8 @@ static const struct {
 } trails[] = {
 	{ IOMMU_VENDOR_VTD,
 	  { "root", "context", "pasid directory", "pasid entry" } },
+	{ IOMMU_VENDOR_AMDVI,
+	  { "device table entry", "gcr3 entry", "gcr3 entry", "gcr3 entry" } },
 };
 
 static void trail_names(struct view_trail *t, u32 vendor)

@@ -102,10 +102,13 @@ const char *view_level_text(u32 level)
 		[3] = "level 3",
 		[4] = "level 4",
 		[5] = "level 5",
+		[6] = "level 6",
 		[IOMMU_AT_ROOT] = "root",
 		[IOMMU_AT_CONTEXT] = "context",
 		[IOMMU_AT_PASID_DIR] = "pasid directory",
 		[IOMMU_AT_PASID] = "pasid entry",
+		[IOMMU_AT_DTE] = "device table entry",
+		[IOMMU_AT_GCR3] = "gcr3 entry",
 		[IOMMU_AT_REGISTER] = "register",
 		[IOMMU_AT_QUEUE] = "queue",
 	};
@@ -156,5 +159,8 @@ const char *view_form_text(const struct iommu_config *c)
 	static const char *const vtd[] = { "legacy", "scalable", NULL,
 					   "abort-dma" };
 
+	/* AMD-Vi: a device table in one piece (CONTROL.DevTblSegEn = 0) */
+	if (c->vendor == IOMMU_VENDOR_AMDVI)
+		return c->form ? NULL : "flat";
 	return c->vendor == IOMMU_VENDOR_VTD ? WORD(vtd, c->form) : NULL;
 }

@@ -129,10 +129,15 @@ static void do_unit(struct reader *r)
 
 	u->name = strdup(word(r, 1));
 	u->vendor = IOMMU_VENDOR_VTD;
+	if (r->n > 4 && !strcmp(word(r, 4), "amd-vi"))
+		u->vendor = IOMMU_VENDOR_AMDVI;
 	u->reg_phys = num(r, 2);
 	u->reg_len = PAGE_4K;
 	u->mode = (u8)mode_of(r, 3);
 }
+
+/* Behind the last register that has a name, of any vendor here. */
+#define REGS_END 0x4000u
 
 static void do_reg(struct reader *r)
 {
@@ -142,13 +147,13 @@ static void do_reg(struct reader *r)
 	bool load = !strcmp(word(r, 2), "load");
 	u32 off;
 
-	for (off = 0; off < PAGE_4K; off += 4) {
+	for (off = 0; off < REGS_END; off += 4) {
 		const char *name = v->reg_name(off);
 
 		if (name && !strcmp(name, word(r, 1)))
 			break;
 	}
-	if (off == PAGE_4K)
+	if (off == REGS_END)
 		die(r, "no such register");
 	iommu_reg_put(load ? &u->regs : &r->c->regs[f->unit_n - 1], off,
 		      off % 8 ? 4 : 8, num(r, 3));
