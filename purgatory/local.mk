@@ -6,7 +6,7 @@
 purgatory_sources = purgatory/main.c purgatory/plan.c purgatory/unit.c \
 	purgatory/record.c purgatory/trap.c purgatory/console.c \
 	purgatory/reset.c purgatory/sha256.c purgatory/$(ARCH)/sha256_cpu.c \
-	purgatory/$(ARCH)/map.c
+	purgatory/$(ARCH)/sha256_ssse3.c purgatory/$(ARCH)/map.c
 # Only on the machine itself, not in tests.
 purgatory_bare_sources = purgatory/$(ARCH)/start.c \
 	purgatory/$(ARCH)/machine.c purgatory/$(ARCH)/string.c
@@ -54,7 +54,8 @@ noinst_HEADERS += purgatory/console.h purgatory/machine.h \
 	purgatory/purgatory.h purgatory/sha256.h \
 	purgatory/sha256_block.h purgatory/trap.h \
 	purgatory/x86_64/cpu.h purgatory/x86_64/layout.h \
-	purgatory/x86_64/map.h purgatory/x86_64/start.h
+	purgatory/x86_64/map.h purgatory/x86_64/sha256_ssse3.h \
+	purgatory/x86_64/start.h
 EXTRA_DIST += purgatory/check-image purgatory/x86_64/purgatory.lds \
 	$(purgatory_bare_sources) purgatory/$(ARCH)/entry.S
 

@@ -26,11 +26,12 @@ struct machine {
 	u32 (*map)(struct machine *m, const struct handover *h,
 		   const struct span *must, u32 n, bool *live);
 	/*
-	 * Makes the CPU's SHA-256 instructions usable and returns the function
-	 * that uses them; NULL when it has none. sha_end undoes it, whether or
-	 * not sha_begin came to its end.
+	 * Makes the vector registers usable and returns the fastest function
+	 * that needs them; NULL when there is none for this CPU. *by_cpu: it
+	 * is the one with the CPU's SHA-256 instructions. sha_end undoes it,
+	 * whether or not sha_begin came to its end.
 	 */
-	sha256_blocks_fn *(*sha_begin)(struct machine *m);
+	sha256_blocks_fn *(*sha_begin)(struct machine *m, bool *by_cpu);
 	void (*sha_end)(struct machine *m);
 	/* Makes writes visible to a table walker that does not snoop. */
 	void (*flush)(struct machine *m, u64 phys, u64 len);

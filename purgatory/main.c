@@ -123,14 +123,17 @@ static void digest_regions(struct purgatory *p, sha256_blocks_fn *blocks)
 	sha256_final(&s, p->digest);
 }
 
-static void digest_by_cpu(struct purgatory *p)
+static void digest_by_vector(struct purgatory *p)
 {
-	sha256_blocks_fn *blocks = p->m->sha_begin(p->m);
+	bool by_cpu = false;
+	sha256_blocks_fn *blocks = p->m->sha_begin(p->m, &by_cpu);
 
 	if (!blocks)
 		return;
 	digest_regions(p, blocks);
-	p->flags |= PURGATORY_SHA_NI;
+	p->digested = true;
+	if (by_cpu)
+		p->flags |= PURGATORY_SHA_NI;
 }
 
 static void verify_image(struct purgatory *p)
@@ -141,11 +144,11 @@ static void verify_image(struct purgatory *p)
 		p->flags |= PURGATORY_DIGEST_SKIPPED;
 		return;
 	}
-	if (!guarded(p, digest_by_cpu))
-		say(&p->console, "kexec-iommu: SHA instructions trapped, going "
-				 "on without\n");
+	if (!guarded(p, digest_by_vector))
+		say(&p->console, "kexec-iommu: the digest with vector "
+				 "registers trapped, going on without\n");
 	p->m->sha_end(p->m);
-	if (!(p->flags & PURGATORY_SHA_NI))
+	if (!p->digested)
 		digest_regions(p, sha256_plain());
 	if (!memcmp(p->digest, p->h->digest, sizeof(p->digest))) {
 		p->flags |= PURGATORY_DIGEST_OK;

@@ -34,11 +34,20 @@ sha256_blocks_fn *sha256_plain(void);
  */
 sha256_blocks_fn sha256_blocks_cpu;
 bool sha256_cpu_has(void);
+/*
+ * The fastest function that needs vector registers, but no such instructions;
+ * NULL when there is none for this CPU. SSE as above.
+ */
+sha256_blocks_fn *sha256_vector(void);
 
 /* For hosted callers: the fastest function of this CPU. */
 static inline sha256_blocks_fn *sha256_best(void)
 {
-	return sha256_cpu_has() ? sha256_blocks_cpu : sha256_plain();
+	sha256_blocks_fn *vector = sha256_vector();
+
+	if (sha256_cpu_has())
+		return sha256_blocks_cpu;
+	return vector ? vector : sha256_plain();
 }
 
 void sha256_init(struct sha256 *s, sha256_blocks_fn *blocks);

@@ -13,6 +13,7 @@
 #define CPUID_1_ECX_SSE41 (1u << 19)
 #define CPUID_1_EDX_CLFSH (1u << 19)
 #define CPUID_1_EDX_FXSR (1u << 24)
+#define CPUID_7_EBX_BMI1 (1u << 3)
 #define CPUID_7_EBX_BMI2 (1u << 8)
 #define CPUID_7_EBX_SHA (1u << 29)
 

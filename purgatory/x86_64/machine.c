@@ -56,18 +56,20 @@ void x86_unmap(struct x86_machine *x)
 		write_cr3(x->cr3);
 }
 
-static sha256_blocks_fn *x86_sha_begin(struct machine *m)
+static sha256_blocks_fn *x86_sha_begin(struct machine *m, bool *by_cpu)
 {
+	sha256_blocks_fn *vector = sha256_vector();
 	struct x86_machine *x = x86(m);
 
-	if (!sha256_cpu_has())
+	*by_cpu = sha256_cpu_has();
+	if (!*by_cpu && !vector)
 		return NULL;
 	x->cr0 = read_cr0();
 	x->cr4 = read_cr4();
 	x->sse_on = true;
 	write_cr0((x->cr0 & ~(CR0_EM | CR0_TS)) | CR0_MP);
 	write_cr4(x->cr4 | CR4_OSFXSR | CR4_OSXMMEXCPT);
-	return sha256_blocks_cpu;
+	return *by_cpu ? sha256_blocks_cpu : vector;
 }
 
 static void x86_sha_end(struct machine *m)

@@ -7,6 +7,7 @@
  */
 #include <immintrin.h>
 #include "cpu.h"
+#include "sha256_ssse3.h"
 #include "../sha256_block.h"
 
 static u32 leaf7_ebx(void)
@@ -14,12 +15,28 @@ static u32 leaf7_ebx(void)
 	return cpuid(0, 0).eax < 7 ? 0 : cpuid(7, 0).ebx;
 }
 
-bool sha256_cpu_has(void)
+/* With what CR4.OSFXSR promises to save. */
+static bool has_ssse3(void)
 {
 	struct cpuid c1 = cpuid(1, 0);
 
-	return (c1.edx & CPUID_1_EDX_FXSR) && (c1.ecx & CPUID_1_ECX_SSSE3) &&
-	       (c1.ecx & CPUID_1_ECX_SSE41) && (leaf7_ebx() & CPUID_7_EBX_SHA);
+	return (c1.edx & CPUID_1_EDX_FXSR) && (c1.ecx & CPUID_1_ECX_SSSE3);
+}
+
+bool sha256_cpu_has(void)
+{
+	return has_ssse3() && (cpuid(1, 0).ecx & CPUID_1_ECX_SSE41) &&
+	       (leaf7_ebx() & CPUID_7_EBX_SHA);
+}
+
+sha256_blocks_fn *sha256_vector(void)
+{
+	const u32 bmi = CPUID_7_EBX_BMI1 | CPUID_7_EBX_BMI2;
+
+	if (!has_ssse3())
+		return NULL;
+	return (leaf7_ebx() & bmi) == bmi ? sha256_blocks_ssse3_bmi2
+					  : sha256_blocks_ssse3;
 }
 
 static __attribute__((target("bmi2"))) void blocks_bmi2(u32 state[8],

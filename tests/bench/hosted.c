@@ -100,6 +100,8 @@ static void sha(void)
 		buf[i] = i * 2654435761u >> 24;
 	if (sha256_cpu_has())
 		sha_pair("sha256-cpu", sha256_blocks_cpu, buf);
+	if (sha256_vector())
+		sha_pair("sha256-vector", sha256_vector(), buf);
 	sha_pair("sha256-plain", sha256_plain(), buf);
 	munmap(buf, SHA_BYTES);
 }

@@ -5,7 +5,7 @@ EXTRA_PROGRAMS += tests/bench/hosted
 tests_bench_hosted_SOURCES = tests/bench/hosted.c
 tests_bench_hosted_CPPFLAGS = $(AM_CPPFLAGS) $(CRYPTO_CFLAGS)
 tests_bench_hosted_LDADD = purgatory/sha256.fo purgatory/$(ARCH)/sha256_cpu.fo \
-	libiommu.a $(CRYPTO_LIBS)
+	purgatory/$(ARCH)/sha256_ssse3.fo libiommu.a $(CRYPTO_LIBS)
 bench_programs = tests/bench/hosted
 endif
 .PHONY: bench

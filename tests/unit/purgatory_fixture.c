@@ -56,14 +56,21 @@ static void sha_that_traps(u32 state[8], const u8 *data, u64 n)
 	world_trap(current, 6, (u64)(uintptr_t)data);
 }
 
-static sha256_blocks_fn *fake_sha_begin(struct machine *m)
+static void sha_counted(u32 state[8], const u8 *data, u64 n)
+{
+	current->sha_blocks += n;
+	sha256_blocks_c(state, data, n);
+}
+
+static sha256_blocks_fn *fake_sha_begin(struct machine *m, bool *by_cpu)
 {
 	struct world *w = world_of(m);
 
 	w->sha_begun++;
 	if (w->sha_traps)
 		return sha_that_traps;
-	return w->sha_has ? sha256_blocks_c : NULL;
+	*by_cpu = w->sha_has;
+	return w->sha_has || w->sha_vector ? sha_counted : NULL;
 }
 
 static void fake_sha_end(struct machine *m)

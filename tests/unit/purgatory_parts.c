@@ -8,6 +8,7 @@
 #include <cmocka.h>
 #include "purgatory_fixture.h"
 #include "../../purgatory/x86_64/map.h"
+#include "../../purgatory/x86_64/sha256_ssse3.h"
 
 /* --- SHA-256 --- */
 
@@ -58,36 +59,12 @@ static void check_vectors(sha256_blocks_fn *blocks)
 	}
 }
 
-static void test_sha_c(void **state)
-{
-	(void)state;
-	check_vectors(sha256_blocks_c);
-}
-
-static void test_sha_plain(void **state)
-{
-	(void)state;
-	check_vectors(sha256_plain());
-}
-
-static void test_sha_cpu(void **state)
-{
-	(void)state;
-	if (!sha256_cpu_has()) {
-		print_message("this CPU has no SHA instructions\n");
-		skip();
-	}
-	check_vectors(sha256_blocks_cpu);
-}
-
 /* Every length and every cut of a message, and odd addresses. */
-static void test_sha_cuts(void **state)
+static void check_cuts(sha256_blocks_fn *other)
 {
-	sha256_blocks_fn *other = sha256_best();
 	u8 data[400], want[32], got[32];
 	struct sha256 s;
 
-	(void)state;
 	for (u32 i = 0; i < sizeof(data); i++)
 		data[i] = i * 31 + 5;
 	for (u32 len = 0; len <= 260; len++) {
@@ -102,6 +79,108 @@ static void test_sha_cuts(void **state)
 			assert_memory_equal(got, want, 32);
 		}
 	}
+}
+
+/* The same numbers in every run. */
+static u32 random_below(u32 *seed, u32 n)
+{
+	*seed = *seed * 1664525 + 1013904223;
+	return (u64)*seed * n >> 32;
+}
+
+static void check_random(sha256_blocks_fn *other)
+{
+	u8 data[4096], want[32], got[32];
+	struct sha256 s;
+	u32 seed = 1;
+
+	for (u32 turn = 0; turn < 100; turn++) {
+		u32 len = random_below(&seed, sizeof(data) + 1), at = 0;
+
+		for (u32 i = 0; i < len; i++)
+			data[i] = random_below(&seed, 256);
+		sha256_init(&s, sha256_blocks_c);
+		sha256_update(&s, data, len);
+		sha256_final(&s, want);
+		sha256_init(&s, other);
+		while (at < len) {
+			u32 n = 1 + random_below(&seed, len - at);
+
+			sha256_update(&s, data + at, n);
+			at += n;
+		}
+		sha256_final(&s, got);
+		assert_memory_equal(got, want, 32);
+	}
+}
+
+static void check_variant(sha256_blocks_fn *blocks)
+{
+	check_vectors(blocks);
+	check_cuts(blocks);
+	check_random(blocks);
+}
+
+static void skip_without(bool has, const char *what)
+{
+	if (has)
+		return;
+	print_message("this CPU has no %s\n", what);
+	skip();
+}
+
+static void test_sha_c(void **state)
+{
+	(void)state;
+	check_vectors(sha256_blocks_c);
+}
+
+static void test_sha_plain(void **state)
+{
+	(void)state;
+	check_variant(sha256_plain());
+}
+
+static void test_sha_ssse3(void **state)
+{
+	(void)state;
+	skip_without(__builtin_cpu_supports("ssse3"), "SSSE3");
+	check_variant(sha256_blocks_ssse3);
+}
+
+static bool has_bmi(void)
+{
+	return __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
+}
+
+static void test_sha_ssse3_bmi2(void **state)
+{
+	(void)state;
+	skip_without(__builtin_cpu_supports("ssse3") && has_bmi(),
+		     "SSSE3 with BMI1 and BMI2");
+	check_variant(sha256_blocks_ssse3_bmi2);
+}
+
+/* The compiler's run time asks CPUID in its own way. */
+static void test_sha_choice(void **state)
+{
+	sha256_blocks_fn *want = NULL;
+
+	(void)state;
+	if (__builtin_cpu_supports("ssse3"))
+		want = has_bmi() ? sha256_blocks_ssse3_bmi2
+				 : sha256_blocks_ssse3;
+	assert_ptr_equal(sha256_vector(), want);
+	if (sha256_cpu_has())
+		want = sha256_blocks_cpu;
+	assert_ptr_equal(sha256_best(), want ? want : sha256_plain());
+}
+
+static void test_sha_cpu(void **state)
+{
+	(void)state;
+	skip_without(sha256_cpu_has(), "SHA instructions");
+	check_variant(sha256_blocks_cpu);
 }
 
 /* --- formatter --- */
@@ -387,8 +466,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sha_c),
 		cmocka_unit_test(test_sha_plain),
+		cmocka_unit_test(test_sha_ssse3),
+		cmocka_unit_test(test_sha_ssse3_bmi2),
 		cmocka_unit_test(test_sha_cpu),
-		cmocka_unit_test(test_sha_cuts),
+		cmocka_unit_test(test_sha_choice),
 		cmocka_unit_test(test_format),
 		WITH_WORLD(test_serial),
 		WITH_WORLD(test_serial_stuck),

@@ -89,6 +89,7 @@ static void test_good(void **state)
 	assert_non_null(strstr(w->serial, "kexec-iommu: dmar101: sink, "));
 	assert_int_equal(w->sha_begun, 1);
 	assert_int_equal(w->sha_ended, 1);
+	assert_true(w->sha_blocks > 0);
 }
 
 static void test_quiet(void **state)
@@ -266,6 +267,22 @@ static void test_sha_without_instructions(void **state)
 	assert_int_equal(world_run(w), END_JUMP);
 	assert_int_equal(purgatory_of(w).flags,
 			 PURGATORY_RAN | PURGATORY_DIGEST_OK);
+	assert_true(!w->sha_blocks);
+	assert_int_equal(w->sha_ended, 1);
+}
+
+static void test_sha_vector(void **state)
+{
+	struct world *w = *state;
+
+	w->sha_has = false;
+	w->sha_vector = true;
+	world_finish(w);
+	assert_int_equal(world_run(w), END_JUMP);
+	assert_int_equal(purgatory_of(w).flags,
+			 PURGATORY_RAN | PURGATORY_DIGEST_OK);
+	assert_true(w->sha_blocks > 0);
+	assert_int_equal(w->sha_ended, 1);
 }
 
 static void test_sha_traps(void **state)
@@ -396,15 +413,25 @@ static void test_nmis(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_good),	   TEST(test_quiet),
-		TEST(test_off_and_record), TEST(test_units_that_fail),
-		TEST(test_trap_record),	   TEST(test_unknown_vendor),
-		TEST(test_bad_plan),	   TEST(test_bad_map),
-		TEST(test_no_map),	   TEST(test_no_contract),
-		TEST(test_wrong_digest),   TEST(test_sha_without_instructions),
-		TEST(test_sha_traps),	   TEST(test_entries),
-		TEST(test_small_notes),	   TEST(test_memory_supplier),
-		TEST(test_dead_counter),   TEST(test_more_traps_than_room),
+		TEST(test_good),
+		TEST(test_quiet),
+		TEST(test_off_and_record),
+		TEST(test_units_that_fail),
+		TEST(test_trap_record),
+		TEST(test_unknown_vendor),
+		TEST(test_bad_plan),
+		TEST(test_bad_map),
+		TEST(test_no_map),
+		TEST(test_no_contract),
+		TEST(test_wrong_digest),
+		TEST(test_sha_without_instructions),
+		TEST(test_sha_vector),
+		TEST(test_sha_traps),
+		TEST(test_entries),
+		TEST(test_small_notes),
+		TEST(test_memory_supplier),
+		TEST(test_dead_counter),
+		TEST(test_more_traps_than_room),
 		TEST(test_nmis),
 	};
 
