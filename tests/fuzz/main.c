@@ -20,6 +20,8 @@ const struct fuzz_target fuzz_targets[] = {
 	{ "machine", fuzz_machine },
 	{ "dump", fuzz_dump },
 	{ "walk", fuzz_walk },
+	{ "smmuv3", fuzz_smmuv3 },
+	{ "smmuv2", fuzz_smmuv2 },
 	{ "quiesce", fuzz_quiesce },
 	{ "options", fuzz_options },
 	{ "cmdline", fuzz_cmdline },

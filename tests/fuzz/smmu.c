@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* SMMUs: registers, stream tables, descriptors, tables and events of any content. */
+#include "../../iommu/smmuv2.h"
+#include "../../iommu/smmuv3.h"
+#include "fuzz.h"
+
+#define LIST_TABLES 64
+#define LIST_RUNS 100000
+#define EVENTS 8
+
+enum { /* numbers in front of the input, halves apart */
+	N_IDR01,
+	N_IDR53,
+	N_STRTAB,
+	N_CFG_CR2,
+	N_STREAM_PASID,
+	N_IOVA,
+	N_EVENTQ,
+	N_PROD_CONS
+};
+
+static void list(const struct iommu_config *c, struct fuzz_mem *m,
+		 const struct iommu_domain *d, const struct iommu_table *t,
+		 bool check)
+{
+	static struct iommu_iter it;
+	struct iommu_evidence ev;
+	struct iommu_run run;
+	struct iommu_xlat x;
+	u32 i;
+	int err;
+
+	iommu_iter_start(&it, &m->m, c, t, LIST_TABLES);
+	for (i = 0; i < LIST_RUNS; i++) {
+		err = iommu_iter_next(&it, &run, &ev);
+		if (err == IOMMU_ENOTPRESENT || err == IOMMU_EBUDGET)
+			break;
+		if (err)
+			continue;
+		FUZZ_RULE(run.len && run.perm);
+		/* What the list says, a translation must say as well. */
+		if (check &&
+		    !iommu_translate(c, &m->m, d, run.iova,
+				     run.perm & IOMMU_R ? IOMMU_R : IOMMU_W, &x,
+				     &ev))
+			FUZZ_RULE(x.pa == run.pa);
+	}
+	FUZZ_RULE(it.tables <= LIST_TABLES && i < LIST_RUNS);
+}
+
+static void look(const struct iommu_vendor *v, const struct iommu_regs *regs,
+		 struct fuzz_mem *m, u64 stream, u64 iova)
+{
+	u32 pasid = stream >> 32 ? (u32)(stream >> 32) & 0xfffff : ~0u;
+	struct iommu_evidence ev;
+	struct iommu_config c;
+	struct iommu_domain d;
+	struct iommu_xlat x;
+	unsigned int i;
+	bool check;
+
+	if (v->describe(regs, &c) ||
+	    v->lookup(&c, &m->m, (u32)stream, pasid, &d, &ev))
+		return;
+	iommu_translate(&c, &m->m, &d, iova, IOMMU_R, &x, &ev);
+	check = v->id == IOMMU_VENDOR_SMMUV3 && d.kind == IOMMU_KIND_TABLE;
+	for (i = 0; i < ARRAY_SIZE(d.stage); i++)
+		if (d.stage[i].format)
+			list(&c, m, &d, &d.stage[i], check);
+	if (d.upper.format)
+		list(&c, m, &d, &d.upper, check);
+}
+
+int fuzz_smmuv3(const u8 *data, size_t len)
+{
+	const struct iommu_vendor *v = iommu_vendor(IOMMU_VENDOR_SMMUV3);
+	static const u32 off[] = { SMMUV3_IDR0,
+				   SMMUV3_IDR1,
+				   SMMUV3_IDR5,
+				   SMMUV3_IDR3,
+				   SMMUV3_STRTAB_BASE_CFG,
+				   SMMUV3_CR2,
+				   SMMUV3_EVENTQ_PROD,
+				   SMMUV3_EVENTQ_CONS };
+	static const u8 from[] = { N_IDR01, N_IDR53, N_CFG_CR2, N_PROD_CONS };
+	struct iommu_fault_raw raw[EVENTS];
+	struct iommu_regs regs = { 0 };
+	struct iommu_fault f;
+	struct fuzz_mem m;
+	u32 n = EVENTS, i;
+	u64 word;
+
+	fuzz_mem_init(&m, data, len);
+	iommu_reg_put(&regs, SMMUV3_CR0, 4, CR0_SMMUEN);
+	iommu_reg_put(&regs, SMMUV3_STRTAB_BASE, 8,
+		      fuzz_number(data, len, N_STRTAB));
+	iommu_reg_put(&regs, SMMUV3_EVENTQ_BASE, 8,
+		      fuzz_number(data, len, N_EVENTQ));
+	for (i = 0; i < ARRAY_SIZE(off); i++) {
+		word = fuzz_number(data, len, from[i / 2]);
+		iommu_reg_put(&regs, off[i], 4, i & 1 ? word >> 32 : (u32)word);
+	}
+	look(v, &regs, &m, fuzz_number(data, len, N_STREAM_PASID),
+	     fuzz_number(data, len, N_IOVA));
+	if (v->events(&regs, &m.m, raw, &n) == IOMMU_OK) {
+		FUZZ_RULE(n <= EVENTS);
+		for (i = 0; i < n; i++) {
+			v->fault(&raw[i], &f);
+			FUZZ_RULE(v->fault_text(f.reason));
+		}
+	}
+	fuzz_mem_free(&m);
+	return 0;
+}
+
+/* Two numbers, stream and address; then registers, each behind its offset. */
+int fuzz_smmuv2(const u8 *data, size_t len)
+{
+	const struct iommu_vendor *v = iommu_vendor(IOMMU_VENDOR_SMMUV2);
+	static struct iommu_regs regs;
+	struct fuzz_mem m;
+	size_t at;
+	u64 val;
+	u32 off;
+
+	fuzz_mem_init(&m, data, len);
+	memset(&regs, 0, sizeof(regs));
+	for (at = 16; at + 12 <= len; at += 12) {
+		memcpy(&off, data + at, sizeof(off));
+		memcpy(&val, data + at + 4, sizeof(val));
+		iommu_reg_put(&regs, off, 8, val);
+	}
+	look(v, &regs, &m, fuzz_number(data, len, 0),
+	     fuzz_number(data, len, 1));
+	fuzz_mem_free(&m);
+	return 0;
+}
