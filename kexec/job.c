@@ -114,13 +114,13 @@ static int load_by_file(struct job *j, struct error *e)
 		.force_dtb = j->o.force_dtb,
 	};
 
-	if (j->kernel.unwrapped)
+	if (j->kernel.unwrapped || j->kernel_fd < 0)
 		l.kernel_bytes = j->kernel.file;
 	if (j->plan.initrd)
 		l.initrd_bytes = (struct file){ .data = j->plan.initrd,
 						.len = j->plan.initrd_len };
 	else if (j->initrd_fd < 0)
-		l.initrd_bytes = j->initrd; /* of a UKI; or none */
+		l.initrd_bytes = j->initrd; /* of a UKI, a pipe; or none */
 	if (!load_files(&l, &j->root, e))
 		return 0;
 	if (errno != EACCES || !j->plan.initrd || j->o.mode_given)

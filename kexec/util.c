@@ -77,25 +77,29 @@ static int read_all(struct file *f, int fd, size_t size)
 int file_open(struct file *f, const char *path, const char *what, int *fd,
 	      struct error *e)
 {
+	bool regular = false;
 	struct stat st;
 	int err;
 
 	*f = (struct file){ .path = path };
 	*fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (*fd < 0 || fstat(*fd, &st))
+	if (*fd < 0 || fstat(*fd, &st)) {
 		err = errno;
-	else if (S_ISREG(st.st_mode) && (u64)st.st_size > FILE_MAX)
-		err = EFBIG;
-	else
+	} else {
+		regular = S_ISREG(st.st_mode);
 		/* One byte more, so that the end is seen without growing. */
-		err = read_all(f, *fd,
-			       S_ISREG(st.st_mode) ? (size_t)st.st_size + 1
-						   : KIB(64));
+		err = regular && (u64)st.st_size > FILE_MAX
+			      ? EFBIG
+			      : read_all(f, *fd,
+					 regular ? (size_t)st.st_size + 1
+						 : KIB(64));
+	}
+	if (*fd >= 0 && (err || !f->len || !regular)) {
+		close(*fd);
+		*fd = -1;
+	}
 	if (!err && f->len)
 		return 0;
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
 	file_free(f);
 	if (!err)
 		return fail(e, "%s %s: the file is empty", what, path);

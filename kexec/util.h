@@ -34,8 +34,9 @@ struct file {
 int file_read(struct file *f, const char *path, const char *what,
 	      struct error *e);
 /*
- * The same, and the open file in @fd (-1 after a failure): what the kernel
- * reads is then what was looked at.
+ * The same, and the open file in @fd: what the kernel reads is then what was
+ * looked at. -1 when nothing can be read from it again (a pipe), and after a
+ * failure.
  */
 int file_open(struct file *f, const char *path, const char *what, int *fd,
 	      struct error *e);
