@@ -13,22 +13,30 @@
 #include "../sha256_block.h"
 
 /*
- * One round; the caller names the words in rotated order. bc is b ^ c, and
- * what Maj makes of it the next round takes up again. The rotations by 6, 11,
- * 25 (and by 2, 13, 22) are nested, so that one copy serves all three.
+ * The xor of three rotations. With RORX, which leaves its source alone, side
+ * by side; else nested, so that one copy of x serves all three.
  */
-#define ROUND(a, b, c, d, e, f, g, h, kw)                                 \
-	do {                                                              \
-		u32 ab_ = (a) ^ (b);                                      \
-		(h) += (kw);                                              \
-		(h) += sha256_ror(                                        \
-			sha256_ror(sha256_ror(e, 14) ^ (e), 5) ^ (e), 6); \
-		(h) += ((((f) ^ (g)) & (e)) ^ (g));                       \
-		(d) += (h);                                               \
-		(h) += sha256_ror(                                        \
-			sha256_ror(sha256_ror(a, 9) ^ (a), 11) ^ (a), 2); \
-		(h) += (ab_ & bc) ^ (b);                                  \
-		bc = ab_;                                                 \
+#define THREE(x, i, j, k)                                              \
+	(rorx ? sha256_ror(x, i) ^ sha256_ror(x, j) ^ sha256_ror(x, k) \
+	      : sha256_ror(sha256_ror(sha256_ror(x, (k) - (j)) ^ (x),  \
+				      (j) - (i)) ^                     \
+				   (x),                                \
+			   i))
+
+/*
+ * One round; the caller names the words in rotated order. bc is b ^ c;
+ * the a ^ b of this round is that of the next.
+ */
+#define ROUND(a, b, c, d, e, f, g, h, kw)           \
+	do {                                        \
+		u32 ab_ = (a) ^ (b);                \
+		(h) += (kw);                        \
+		(h) += THREE(e, 6, 11, 25);         \
+		(h) += ((((f) ^ (g)) & (e)) ^ (g)); \
+		(d) += (h);                         \
+		(h) += THREE(a, 2, 13, 22);         \
+		(h) += (ab_ & bc) ^ (b);            \
+		bc = ab_;                           \
 	} while (0)
 
 /*
@@ -89,7 +97,7 @@
 	} while (0)
 
 static inline __attribute__((always_inline, target("ssse3"))) void
-one_block(u32 s[8], const u8 *data)
+one_block(u32 s[8], const u8 *data, bool rorx)
 {
 	const __m128i swap =
 		_mm_set_epi64x(0x0c0d0e0f08090a0bULL, 0x0405060700010203ULL);
@@ -133,12 +141,12 @@ __attribute__((target("ssse3"))) void sha256_blocks_ssse3(u32 state[8],
 							  const u8 *data, u64 n)
 {
 	for (; n; n--, data += SHA256_BLOCK)
-		one_block(state, data);
+		one_block(state, data, false);
 }
 
 __attribute__((target("ssse3,bmi,bmi2"))) void
 sha256_blocks_ssse3_bmi2(u32 state[8], const u8 *data, u64 n)
 {
 	for (; n; n--, data += SHA256_BLOCK)
-		one_block(state, data);
+		one_block(state, data, true);
 }
