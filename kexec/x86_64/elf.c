@@ -67,7 +67,7 @@ static int find_span(const struct file *f, const Elf64_Ehdr *eh,
 	for (u32 i = 0; i < eh->e_phnum; i++) {
 		Elf64_Phdr p = phdr(f, eh, i);
 
-		if (p.p_type != PT_LOAD || !p.p_memsz)
+		if (p.p_type != PT_LOAD)
 			continue;
 		if (p.p_filesz > p.p_memsz || p.p_paddr >> 52 ||
 		    p.p_memsz > SPAN_MAX ||
@@ -78,6 +78,8 @@ static int find_span(const struct file *f, const Elf64_Ehdr *eh,
 				    " of 0x%" PRIx64 ", can't be",
 				    f->path, i, p.p_offset, p.p_filesz,
 				    p.p_memsz);
+		if (!p.p_memsz)
+			continue; /* nor has it bytes in the file */
 		start = p.p_paddr < start ? p.p_paddr : start;
 		end = p.p_paddr + p.p_memsz > end ? p.p_paddr + p.p_memsz : end;
 	}

@@ -462,6 +462,7 @@ int main(void)
 		cmocka_unit_test(test_unwrap_bomb),
 		cmocka_unit_test(test_unwrap_without_files),
 		cmocka_unit_test(test_elf_layout),
+		cmocka_unit_test(test_elf_bytes_without_memory),
 		cmocka_unit_test(test_elf_damaged),
 		cmocka_unit_test(test_every_option),
 		cmocka_unit_test(test_identity_random),

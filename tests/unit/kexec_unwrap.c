@@ -241,6 +241,23 @@ void test_elf_layout(void **state)
 	free(f.data);
 }
 
+/* Bytes for no memory, far from where the rest goes. */
+void test_elf_bytes_without_memory(void **state)
+{
+	struct file f = wrap_elf();
+	struct image im;
+	struct error e = { "" };
+	const u64 none = 0, far = GIB(2);
+
+	(void)state;
+	memcpy(f.data + 64 + 56 + 24, &far, sizeof(far));    /* p_paddr */
+	memcpy(f.data + 64 + 56 + 40, &none, sizeof(none));  /* p_memsz */
+	memcpy(f.data + 24, &(u64){ MIB(16) }, sizeof(u64)); /* e_entry */
+	assert_int_equal(image_parse(&im, &f, &e), -1);
+	assert_non_null(strstr(e.text, "program header 1"));
+	free(f.data);
+}
+
 void test_elf_damaged(void **state)
 {
 	struct file good = wrap_elf();

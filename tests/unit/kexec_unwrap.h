@@ -10,6 +10,7 @@ void test_unwrap_damaged(void **state);
 void test_unwrap_bomb(void **state);
 void test_unwrap_without_files(void **state);
 void test_elf_layout(void **state);
+void test_elf_bytes_without_memory(void **state);
 void test_elf_damaged(void **state);
 
 #endif
