@@ -30,10 +30,10 @@ def find(names, prefix):
     return None
 
 
-def call(args, **keywords):
+def call(args, limit=120, **keywords):
     """Run a program that must not hang; its exit status and output."""
     try:
-        p = subprocess.run(args, timeout=120, check=False, stdout=subprocess.PIPE,
+        p = subprocess.run(args, timeout=limit, check=False, stdout=subprocess.PIPE,
                            stderr=subprocess.STDOUT, **keywords)
     except subprocess.TimeoutExpired:
         return 124, f'{args[0]} took too long'

@@ -26,6 +26,9 @@ CMDLINE = ('console=ttyS0 panic=1 mitigations=off random.trust_cpu=on cryptomgr.
            'no_timer_check')
 MODULES = {'nvme': 'nvme', 'ahci': 'ahci sd_mod', 'virtio': 'virtio_pci virtio_blk',
            'e1000': 'e1000'}
+# of 2816 MiB or more, q35 has 2 GiB low and the rest above 4 GiB (hw/i386/pc_q35.c)
+LOW, HIGH = 2 << 30, 4 << 30
+OVMF = 'usr/share/OVMF/OVMF_CODE_4M.fd'
 EDU = 'edu,dma_mask=0xffffffffffffffff'
 EDU_PLACES = {
     'none': [],
@@ -59,7 +62,7 @@ def command(case, initrd, directory, work):
     if case['crashkernel'] != 'none':
         cmdline += f' crashkernel={case["crashkernel"]}'
     kernel = f'{initrd}/vmlinux'
-    if case['boot'] == 'bzimage' or not os.path.exists(kernel):
+    if case['boot'] == 'bzimage' or case['firmware'] != 'seabios' or not os.path.exists(kernel):
         kernel = f'{initrd}/vmlinuz'
     if case['verbose'] != 'yes':
         cmdline += ' loglevel=4'
@@ -77,6 +80,9 @@ def command(case, initrd, directory, work):
     if case['icount'] != 'none':
         # edu's 100 ms in guest instructions: a busy host cannot let the DMA win the race
         args += ['-icount', 'shift=' + case['icount']]
+    if case['firmware'] == 'ovmf':
+        args += ['-drive', 'if=pflash,format=raw,unit=0,readonly=on,'
+                           f'file={initrd}/../../ovmf/{OVMF}']
     if case['iommu'] != 'none':
         args += ['-device', 'intel-iommu,' + case['iommu']]
     for disk in case['disks'].split():
@@ -106,7 +112,7 @@ def orders(case, port):
         'LATE': flag('late'), 'DUMP': '' if case['dump'] == 'none' else case['dump'],
         'MAKEDUMPFILE': case['makedumpfile'], 'FORMATS': flag('formats'),
         'TEST_DISKS': case['test-disks'], 'NET_PORT': port,
-        'CRASH_INITRD': case['crash-initrd'], 'SLOT_MIB': SLOT_MIB, 'REFUSAL': case['refusal'], 'SCRATCH_MIB': SCRATCH_MIB,
+        'CRASH_INITRD': case['crash-initrd'], 'SLOT_MIB': SLOT_MIB, 'PREPARE': case['prepare'], 'REFUSAL': case['refusal'], 'SCRATCH_MIB': SCRATCH_MIB,
     }
     return ''.join(f'{k}={shlex.quote(str(v))}\n' for k, v in values.items())
 
@@ -221,12 +227,16 @@ class Machine:
         self.process.stdin.flush()
 
     def memory(self):
-        """The guest's RAM: below 2 GiB an offset is a physical address."""
+        """The guest's RAM: see offset()."""
         if not self.ram:
             fd = os.open(f'{self.work}/ram', os.O_RDWR)
             self.ram = mmap.mmap(fd, 0)
             os.close(fd)
         return self.ram
+
+    def offset(self, address):
+        """Where in memory() a physical address is."""
+        return address if address < HIGH else address - HIGH + LOW
 
     def qtest(self, line):
         """One qtest command, for device registers; returns the last word."""
