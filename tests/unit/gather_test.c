@@ -636,6 +636,173 @@ static void notes_spread(void **state)
 	note_segments_free(seg, n);
 }
 
+/* --- AMD-Vi; members as in 6.1, but not where they are there --- */
+
+struct amd_iommu_pci_seg {
+	u64 other;
+	u16 last_bdf;
+	u32 dev_table_size;
+	u64 dev_table;
+};
+
+struct amd_iommu {
+	u64 index;
+	struct list_head list;
+	u64 mmio_phys;
+	u64 features, features2;
+	u64 pci_seg;
+};
+
+#define AMD_BASE 0xfd200000u
+#define AMD_SYM (TEXT_MAP + 0x100)
+#define SEG_AT 0x3000u
+
+static void plant_amd_btf(struct world *w, bool with_size)
+{
+	struct btf *b = btf__new_empty();
+	int u64_id, u32_id, u16_id, list;
+	const void *raw;
+	__u32 len;
+
+	u64_id = btf__add_int(b, "u64", 8, 0);
+	u32_id = btf__add_int(b, "u32", 4, 0);
+	u16_id = btf__add_int(b, "u16", 2, 0);
+	list = btf__add_struct(b, "list_head", sizeof(struct list_head));
+	btf__add_field(b, "next", u64_id, 0, 0);
+	btf__add_field(b, "prev", u64_id, 64, 0);
+	btf__add_struct(b, "amd_iommu", sizeof(struct amd_iommu));
+	FIELD(amd_iommu, list, list);
+	FIELD(amd_iommu, mmio_phys, u64_id);
+	FIELD(amd_iommu, features, u64_id);
+	FIELD(amd_iommu, features2, u64_id);
+	FIELD(amd_iommu, pci_seg, u64_id);
+	btf__add_struct(b, "amd_iommu_pci_seg",
+			sizeof(struct amd_iommu_pci_seg));
+	FIELD(amd_iommu_pci_seg, last_bdf, u16_id);
+	if (with_size)
+		FIELD(amd_iommu_pci_seg, dev_table_size, u32_id);
+	FIELD(amd_iommu_pci_seg, dev_table, u64_id);
+	raw = btf__raw_data(b, &len);
+	write_file(w, "sys/kernel/btf/vmlinux", raw, len);
+	btf__free(b);
+}
+
+/* An IVRS with one IVHD of type 10h. */
+static void plant_ivrs(struct world *w)
+{
+	u8 t[48 + 24] = "IVRS", sum = 0;
+	u32 len = sizeof(t);
+
+	memcpy(t + 4, &len, sizeof(len));
+	t[48] = 0x10;
+	t[50] = 24;
+	t[52] = 2; /* 00:00.2 */
+	put64(t + 56, AMD_BASE);
+	for (u32 i = 0; i < len; i++)
+		sum = (u8)(sum + t[i]);
+	t[9] = (u8)-sum;
+	write_file(w, "sys/firmware/acpi/tables/IVRS", t, len);
+}
+
+static void plant_amd(struct world *w, u64 dev_table, u32 size, u16 last_bdf)
+{
+	struct amd_iommu m = { .mmio_phys = AMD_BASE,
+			       .list.next = (void *)AMD_SYM,
+			       .features = 0x4ad3,
+			       .features2 = 0x10,
+			       .pci_seg = DIRECT_MAP + SEG_AT };
+	struct amd_iommu_pci_seg s = { .last_bdf = last_bdf,
+				       .dev_table_size = size,
+				       .dev_table = dev_table };
+	char text[64];
+
+	put64(w->text + 0x100,
+	      DIRECT_MAP + IOMMU_AT + offsetof(struct amd_iommu, list));
+	memcpy(w->ram + IOMMU_AT, &m, sizeof(m));
+	memcpy(w->ram + SEG_AT, &s, sizeof(s));
+	put64(w->ram + ROOT_AT, 0x6000000000000003);
+	plant_kcore(w);
+	snprintf(text, sizeof(text), "%016llx D amd_iommu_list\n",
+		 (unsigned long long)AMD_SYM);
+	write_file(w, "proc/kallsyms", text, strlen(text));
+	plant_ivrs(w);
+}
+
+/* The kernel's name for the unit, which says that it is set up. */
+static void plant_ivhd0(struct world *w)
+{
+	static const char dir[] =
+		"sys/devices/pci0000:00/0000:00:00.2/iommu/ivhd0/amd-iommu";
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/cap", dir);
+	write_file(w, path, "190b640f\n", 9);
+	write_file(w, "sys/class/iommu/placeholder", "", 0);
+	snprintf(path, sizeof(path), "%s/sys/class/iommu/ivhd0", w->dir);
+	assert_int_equal(
+		symlink("../../devices/pci0000:00/0000:00:00.2/iommu/ivhd0",
+			path),
+		0);
+}
+
+static void amd_device_table(void **state)
+{
+	struct world *w = *state;
+	u64 v;
+
+	plant_amd(w, DIRECT_MAP + ROOT_AT, 0x2000, 0xff);
+	plant_amd_btf(w, true);
+	run(w, NULL);
+	assert_int_equal(w->facts.unit_n, 1);
+	assert_int_equal(w->facts.unit[0].root, (RAM_PHYS + ROOT_AT) | 1);
+	assert_int_equal(w->facts.unit[0].cap, 0x4ad3);
+	assert_int_equal(w->facts.unit[0].ecap, 0x10);
+	/* Nobody says that it is on. */
+	assert_false(iommu_reg_get(&w->facts.unit[0].regs, 0x18, &v));
+	assert_int_equal(w->facts.table_n, 2);
+	assert_int_equal(w->facts.table[0].at, IOMMU_AT_DTE);
+	assert_int_equal(w->facts.table[1].requester, 128);
+	assert_int_equal(w->facts.table[0].bytes[0], 3);
+	plant_ivhd0(w);
+	run(w, NULL);
+	assert_string_equal(w->facts.unit[0].name, "ivhd0");
+	assert_true(iommu_reg_get(&w->facts.unit[0].regs, 0x18, &v));
+	assert_int_equal(v, 0x10001); /* IommuEn, GTEn */
+}
+
+/* Kernels without dev_table_size: from the last requester. */
+static void amd_table_size(void **state)
+{
+	struct world *w = *state;
+
+	plant_amd(w, DIRECT_MAP + ROOT_AT, 0, 0x5f);
+	plant_amd_btf(w, false);
+	run(w, NULL);
+	assert_int_equal(w->facts.unit[0].root, RAM_PHYS + ROOT_AT);
+	plant_amd(w, DIRECT_MAP + ROOT_AT, 0, 0x100);
+	run(w, NULL);
+	assert_int_equal(w->facts.unit[0].root, (RAM_PHYS + ROOT_AT) | 3);
+}
+
+static void amd_damaged(void **state)
+{
+	struct world *w = *state;
+
+	plant_amd(w, DIRECT_MAP + ROOT_AT, 0x1234, 0xff);
+	plant_amd_btf(w, true);
+	run(w, NULL);
+	assert_int_equal(w->facts.unit[0].root, 0);
+	assert_true(missing(w, "kcore", "device table of 4660 bytes"));
+	plant_amd(w, VMALLOC_MAP, 0x1000, 0x7f);
+	run(w, NULL);
+	assert_int_equal(w->facts.unit[0].root, 0);
+	assert_true(missing(w, "kcore", "no segment with a physical address"));
+	plant_amd(w, 0, 0x1000, 0x7f);
+	run(w, NULL);
+	assert_int_equal(w->facts.unit[0].root, 0);
+	assert_int_equal(w->facts.table_n, 0);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -645,6 +812,8 @@ int main(void)
 		TEST(bad_kcore),	TEST(bad_btf),
 		TEST(dwarf_members),	TEST(kcore_bounds),
 		TEST(no_escape),	TEST(notes_spread),
+		TEST(amd_device_table), TEST(amd_table_size),
+		TEST(amd_damaged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
