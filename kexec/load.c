@@ -56,9 +56,9 @@ static const char *why_not_permitted(const struct sysroot *root, bool file_load)
 	if (file_has(root, "proc/sys/kernel/kexec_load_disabled", "1"))
 		return "the sysctl kernel.kexec_load_disabled is 1";
 	if (locked_down(root) && file_load)
-		return "the kernel is locked down (Secure Boot?) and the image "
-		       "has no signature: sign it (sbsign) with a key that the "
-		       "kernel trusts";
+		return "the kernel is locked down (Secure Boot?) and trusts no "
+		       "signature of the image: sign it with a key that it "
+		       "trusts, or enroll its key (mokutil --import)";
 	if (locked_down(root))
 		return "the kernel is locked down (Secure Boot?): it takes "
 		       "signed images only, with -s or -a and no --iommu= "
