@@ -212,6 +212,51 @@ static void test_every_option(void **state)
 	assert_int_equal(refused, 9);
 }
 
+/* --- kexec_file_load(2) --- */
+
+static int plan_line(size_t len, const char *loader, struct error *e)
+{
+	char line[4096] = "--append=";
+	char *argv[] = { "kexec", "-l", (char *)loader, line, "K", NULL };
+	struct file kernel = { .path = "K" }, none = { 0 };
+	struct facts facts = { 0 };
+	struct machine machine = { 0 };
+	struct options o;
+	struct plan_input in = { .options = &o,
+				 .facts = &facts,
+				 .machine = &machine,
+				 .kernel = &kernel,
+				 .initrd = &none };
+	struct plan p;
+	int err;
+
+	memset(line + strlen(line), 'x', len);
+	optind = 0;
+	assert_int_equal(options_parse(&o, 5, argv, e), 0);
+	kernel.data = tree_hex_file(IMAGE, &kernel.len);
+	err = plan_make_file(&p, &in, e);
+	plan_free(&p);
+	options_free(&o);
+	free(kernel.data);
+	return err;
+}
+
+/*
+ * The kernel counts the final NUL. With -a it may say so itself: the other
+ * system call takes one byte more.
+ */
+static void test_file_cmdline(void **state)
+{
+	struct error e = { "" };
+
+	(void)state;
+	assert_int_equal(plan_line(2046, "-s", &e), 0);
+	assert_int_equal(plan_line(2047, "-s", &e), -1);
+	assert_non_null(strstr(e.text, "at most 2046"));
+	assert_int_equal(plan_line(2047, "-a", &e), 0);
+	assert_int_equal(plan_line(2048, "-a", &e), -1);
+}
+
 /* --- identity map --- */
 
 /* The tables lie where they say they do. */
@@ -465,6 +510,7 @@ int main(void)
 		cmocka_unit_test(test_elf_bytes_without_memory),
 		cmocka_unit_test(test_elf_damaged),
 		cmocka_unit_test(test_every_option),
+		cmocka_unit_test(test_file_cmdline),
 		cmocka_unit_test(test_identity_random),
 		cmocka_unit_test(test_identity_registers_in_ram),
 		cmocka_unit_test(test_contract),
