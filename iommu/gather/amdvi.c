@@ -150,9 +150,9 @@ static void read_features(struct gather *g, struct fact_unit *u,
 	free(text);
 	if (n < 1)
 		return;
-	if (n == 1 || u->cap == a || (!u->cap && !b))
+	if (n == 1 || !b || (u->cap && u->cap == a))
 		set_efr(u, a, b);
-	else if (u->cap == b || (!u->cap && !a))
+	else if (!a || (u->cap && u->cap == b))
 		set_efr(u, b, a);
 	else
 		facts_missing(g->f, IOMMU_CLASS,
