@@ -78,6 +78,7 @@ void dmesg_put(struct dmesg *m, u64 ts_nsec, u32 len)
 {
 	u32 i;
 
+	m->records++;
 	fprintf(m->out, "[%5llu.%06llu] ",
 		(unsigned long long)(ts_nsec / NSEC_PER_SEC),
 		(unsigned long long)(ts_nsec % NSEC_PER_SEC / 1000));
@@ -103,12 +104,17 @@ static void print_log(struct dmesg *m)
 		dmesg_problem(m, "%s", m->mem.error);
 		return;
 	}
-	if (vmcoreinfo_hex(&m->info, "SYMBOL(prb)", &virt))
+	if (vmcoreinfo_hex(&m->info, "SYMBOL(prb)", &virt)) {
 		dmesg_ring(m);
-	else if (vmcoreinfo_hex(&m->info, "SYMBOL(log_first_idx)", &virt))
+	} else if (vmcoreinfo_hex(&m->info, "SYMBOL(log_first_idx)", &virt)) {
 		dmesg_records(m);
-	else
+	} else {
 		dmesg_characters(m);
+		return;
+	}
+	/* A kernel that lived has said something: these are zeros. */
+	if (!m->records && !m->problems)
+		dmesg_problem(m, "no record in the log");
 }
 
 int dmesg_print(struct dump *d, const char *path, FILE *out, FILE *err)

@@ -19,7 +19,7 @@ struct dmesg {
 	struct kmem mem;
 	const char *path; /* for messages */
 	FILE *out, *err;
-	u64 problems;
+	u64 problems, records;
 	u8 text[TEXT_MAX];
 };
 

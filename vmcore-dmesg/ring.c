@@ -119,15 +119,16 @@ static bool find_block(struct ring *r, u64 id, u64 begin, u64 next, u64 *at,
 	if ((begin | next) % ID_BYTES)
 		return bad_block(r, id, begin, next);
 	*at = begin & index;
-	if (!wraps && next > begin)
+	if (!wraps && next > begin) {
 		*len = next - begin;
-	else if (wraps == r->size && !(next & index))
+	} else if (wraps == r->size && !(next & index)) {
 		*len = r->size - *at;
-	else if (wraps == r->size) {
+	} else if (wraps == r->size) {
 		*at = 0;
 		*len = next & index;
-	} else
+	} else {
 		return bad_block(r, id, begin, next);
+	}
 	return true;
 }
 
