@@ -119,7 +119,7 @@ static u64 stream_table_len(const struct iommu_config *c)
 	u32 bits = stream_bits(c), split = split_bits(c);
 
 	if (field(STRTAB_CFG_FMT, c->form) == STRTAB_LINEAR)
-		return STE_BYTES << bits;
+		return (u64)STE_BYTES << bits;
 	return 8ULL << (bits > split ? bits - split : 0);
 }
 

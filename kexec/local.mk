@@ -16,7 +16,7 @@ libkexec_a_SOURCES = kexec/cmdline.c kexec/cpio.c kexec/decompress.c \
 libkexec_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/kexec $(JSON_CFLAGS) \
 	$(COMPRESS_CFLAGS)
 # what libkexec.a needs beside the libraries of this tree
-kexec_libs = $(JSON_LIBS) $(ELF_LIBS) $(BPF_LIBS) $(ZLIB_LIBS) \
+kexec_libs = $(JSON_LIBS) $(ELF_LIBS) $(FDT_LIBS) $(BPF_LIBS) $(ZLIB_LIBS) \
 	$(COMPRESS_LIBS) $(BZIP2_LIBS)
 
 sbin_PROGRAMS += kexec/kexec

@@ -7,8 +7,9 @@
 
 #include "gather.h"
 
-static const struct gather_vendor *const vendors[] = { &gather_vtd,
-						       &gather_amdvi };
+static const struct gather_vendor *const vendors[] = {
+	&gather_vtd, &gather_amdvi, &gather_smmuv3, &gather_smmuv2
+};
 
 static int read_release(struct gather *g)
 {
@@ -107,6 +108,7 @@ int gather(struct facts *f, const struct gather_opts *o)
 	kcore_close(g.kcore);
 	dmar_free(&g.dmar);
 	ivrs_free(&g.ivrs);
+	arm_free(&g.arm);
 	pci_free(&g.pci);
 	return rc;
 }

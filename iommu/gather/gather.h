@@ -11,6 +11,7 @@
 
 #include "acpi_dmar.h"
 #include "acpi_ivrs.h"
+#include "arm.h"
 #include "facts.h"
 #include "pci.h"
 
@@ -44,6 +45,7 @@ struct gather {
 	struct pci_topology pci;
 	struct dmar dmar;
 	struct ivrs ivrs;
+	struct arm_iommus arm;
 	struct mem *kcore; /* opened when first needed */
 };
 
@@ -63,6 +65,8 @@ struct gather_vendor {
 };
 extern const struct gather_vendor gather_vtd;
 extern const struct gather_vendor gather_amdvi;
+extern const struct gather_vendor gather_smmuv3;
+extern const struct gather_vendor gather_smmuv2;
 
 /* devices.c: facts.device, alias and region from topology and sysfs. */
 int gather_devices(struct gather *g, const struct gather_vendor *const *vendors,

@@ -6,11 +6,14 @@ libgather_a_SOURCES = \
 	iommu/gather/acpi.c iommu/gather/acpi.h \
 	iommu/gather/acpi_dmar.c iommu/gather/acpi_dmar.h \
 	iommu/gather/acpi_ivrs.c iommu/gather/acpi_ivrs.h \
+	iommu/gather/acpi_iort.c iommu/gather/acpi_iort.h \
 	iommu/gather/amdvi.c \
+	iommu/gather/arm.c iommu/gather/arm.h \
 	iommu/gather/btf.c \
 	iommu/gather/debugfs.c \
 	iommu/gather/decide.c \
 	iommu/gather/devices.c \
+	iommu/gather/dt.c \
 	iommu/gather/dwarf.c \
 	iommu/gather/facts.c \
 	iommu/gather/gather.c iommu/gather/gather.h \
@@ -25,5 +28,5 @@ libgather_a_SOURCES = \
 	iommu/gather/to_notes.c \
 	iommu/gather/vtd.c
 # What a program that links libgather.a needs besides libiommu.a.
-gather_libs = $(BPF_LIBS) $(ELF_LIBS) $(ZLIB_LIBS)
+gather_libs = $(FDT_LIBS) $(BPF_LIBS) $(ELF_LIBS) $(ZLIB_LIBS)
 include tests/unit/gather.mk
