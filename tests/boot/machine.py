@@ -112,7 +112,8 @@ def orders(case, port):
         'LATE': flag('late'), 'DUMP': '' if case['dump'] == 'none' else case['dump'],
         'MAKEDUMPFILE': case['makedumpfile'], 'FORMATS': flag('formats'),
         'TEST_DISKS': case['test-disks'], 'NET_PORT': port,
-        'CRASH_INITRD': case['crash-initrd'], 'SLOT_MIB': SLOT_MIB, 'PREPARE': case['prepare'], 'REFUSAL': case['refusal'], 'SCRATCH_MIB': SCRATCH_MIB,
+        'CRASH_INITRD': case['crash-initrd'], 'SLOT_MIB': SLOT_MIB, 'PREPARE': case['prepare'],
+        'DESCRIBE': flag('describe'), 'REFUSAL': case['refusal'], 'SCRATCH_MIB': SCRATCH_MIB,
     }
     return ''.join(f'{k}={shlex.quote(str(v))}\n' for k, v in values.items())
 
