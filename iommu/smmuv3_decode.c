@@ -451,6 +451,7 @@ static int translating(struct lookup *l, u64 where, const u64 *ste, u32 config,
 	bool bypass = config == CONFIG_S2;
 	u32 err = IOMMU_OK;
 
+	d->pasid = config & 1 && field(STE_S1CDMAX, ste[0]);
 	if (config & 2)
 		err = second_stage(l, ste);
 	if (config & 2) {
@@ -461,9 +462,12 @@ static int translating(struct lookup *l, u64 where, const u64 *ste, u32 config,
 		err = IOMMU_EACCESS;
 	if (!err && config & 1)
 		err = pick_substream(l->c, ste, &ssid, &bypass);
+	/* Only substream 0 is refused for what it is: others may be good. */
+	if (err == IOMMU_EACCESS && !ssid &&
+	    field(STE_S1DSS, ste[1]) == S1DSS_SSID0)
+		return wrong(l, err, IOMMU_AT_PASID, where, ste, STE_WORDS);
 	if (err)
 		return wrong(l, err, IOMMU_AT_CONTEXT, where, ste, STE_WORDS);
-	d->pasid = config & 1 && field(STE_S1CDMAX, ste[0]);
 	d->kind = !bypass && config == CONFIG_NESTED ? IOMMU_KIND_NESTED
 		  : bypass && config == CONFIG_S1    ? IOMMU_KIND_PASS
 						     : IOMMU_KIND_TABLE;

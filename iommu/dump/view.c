@@ -13,10 +13,10 @@
 #define LOOKUPS_MAX (1u << 25)
 #define LOOKUPS_MIN (1u << 18)
 /*
- * No top-level entry stands for fewer requesters (VT-d scalable mode: half a
- * bus), no PASID directory entry for fewer PASIDs (VT-d: one table of 64).
+ * No top-level entry stands for fewer requesters (SMMUv3 with SPLIT 6; VT-d
+ * scalable mode: half a bus), no PASID directory entry for fewer PASIDs (VT-d: one table of 64).
  */
-#define TOP_REQUESTERS 128u
+#define TOP_REQUESTERS 64u
 #define DIR_PASIDS 64u
 #define PASIDS (1u << 20)
 
@@ -421,10 +421,32 @@ static const struct {
 	  { "device table entry", "gcr3 entry", "gcr3 entry", "gcr3 entry" } },
 };
 
+/*
+ * SMMUv3 has tables in one level or two; a nested context descriptor is looked
+ * for through the second stage. What was read tells by its size.
+ */
+static void smmuv3_names(struct view_trail *t)
+{
+	bool ste = false;
+	size_t i;
+
+	for (i = 0; i < t->n; i++) {
+		if (t->step[i].words == 1)
+			t->step[i].at = ste ? "table entry"
+					    : "level 1 stream table";
+		else
+			t->step[i].at = ste ? "context descriptor"
+					    : "stream table entry";
+		ste |= t->step[i].words > 1;
+	}
+}
+
 static void trail_names(struct view_trail *t, u32 vendor)
 {
 	size_t i, k;
 
+	if (vendor == IOMMU_VENDOR_SMMUV3)
+		smmuv3_names(t);
 	for (i = 0; i < ARRAY_SIZE(trails); i++)
 		for (k = 0; trails[i].vendor == vendor && k < t->n; k++)
 			t->step[k].at = trails[i].at[k];

@@ -162,5 +162,10 @@ const char *view_form_text(const struct iommu_config *c)
 	/* AMD-Vi: a device table in one piece (CONTROL.DevTblSegEn = 0) */
 	if (c->vendor == IOMMU_VENDOR_AMDVI)
 		return c->form ? NULL : "flat";
+	/* SMMUv3: STRTAB_BASE_CFG.FMT */
+	if (c->vendor == IOMMU_VENDOR_SMMUV3)
+		return c->off_blocks ? "off, all refused"
+		       : c->scalable ? "two levels"
+				     : "linear";
 	return c->vendor == IOMMU_VENDOR_VTD ? WORD(vtd, c->form) : NULL;
 }
