@@ -158,6 +158,21 @@ static struct unit_mem unit_mem(struct purgatory *p)
 
 /* --- the two steps --- */
 
+/*
+ * Fault records that the unit keeps in memory. Without them, it can be worked
+ * on all the same.
+ */
+static void read_events(struct purgatory *p, const struct iommu_vendor *v)
+{
+	struct unit_mem mem = unit_mem(p);
+	u32 n = ARRAY_SIZE(p->fault);
+	int err = v->events(&p->regs, &mem.mem, p->fault, &n);
+
+	if (err && err != IOMMU_ENOSPACE)
+		return;
+	p->fault_n = n < ARRAY_SIZE(p->fault) ? n : ARRAY_SIZE(p->fault);
+}
+
 static void snapshot(struct purgatory *p)
 {
 	const struct handover_unit *u = &p->plan.units[p->unit];
@@ -174,6 +189,8 @@ static void snapshot(struct purgatory *p)
 	err = v->snapshot(&io.io, &p->regs, p->fault, &n);
 	p->unit_err[p->unit] = err;
 	p->fault_n = n;
+	if (!err && v->events)
+		read_events(p, v);
 }
 
 void unit_snapshot(struct purgatory *p)

@@ -121,6 +121,24 @@ static int fake_snapshot(struct mmio *r, struct iommu_regs *regs,
 	return IOMMU_OK;
 }
 
+static int fake_events(const struct iommu_regs *regs, struct mem *m,
+		       struct iommu_fault_raw *faults, u32 *n)
+{
+	u32 kind = (u32)regs->r[0].val;
+	u64 from = kind == FAKE_EVENTS ? (u64)current->mem->ram : 0x10;
+
+	*n = 0;
+	if (kind == FAKE_TRAPS_IN_EVENTS)
+		world_trap(current, 14, 0xdead000);
+	if (kind != FAKE_EVENTS && kind != FAKE_EVENTS_OUTSIDE)
+		return IOMMU_EFORM; /* no log is set up */
+	if (mem_read(m, from, &faults[0], 16) ||
+	    mem_read(m, from + 16, &faults[1], 16))
+		return IOMMU_EREAD;
+	*n = 2;
+	return IOMMU_OK;
+}
+
 /* 1 for each thing that should have been refused and was not. */
 static u32 probe_memory(struct iommu_quiesce *q)
 {
@@ -184,6 +202,7 @@ static const struct iommu_vendor fake_vendor = {
 	.id = IOMMU_VENDOR_VTD,
 	.name = "fake",
 	.snapshot = fake_snapshot,
+	.events = fake_events,
 	.quiesce = fake_quiesce,
 };
 

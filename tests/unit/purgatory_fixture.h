@@ -67,6 +67,9 @@ void world_trap(struct world *w, u64 vector, u64 address);
 enum {
 	FAKE_GOOD = 0x10,
 	FAKE_TRAPS_IN_SNAPSHOT,
+	FAKE_EVENTS, /* two fault records in RAM */
+	FAKE_TRAPS_IN_EVENTS,
+	FAKE_EVENTS_OUTSIDE, /* in memory that must not be read */
 	FAKE_TRAPS_IN_QUIESCE,
 	FAKE_TRAPS_AFTER_WRITE,
 	FAKE_REPORTS_MUCH,

@@ -169,6 +169,33 @@ static void test_trap_record(void **state)
 	assert_non_null(strstr(w->serial, "trap 14, error 2, at 1234"));
 }
 
+/* Fault records in memory; what is wrong with them does not stop the switch. */
+static void test_events(void **state)
+{
+	static const struct {
+		u32 kind, faults, traps;
+	} c[] = {
+		{ FAKE_EVENTS, 2, 0 },
+		{ FAKE_EVENTS_OUTSIDE, 1, 0 },
+		{ FAKE_TRAPS_IN_EVENTS, 1, 1 },
+	};
+	struct world *w = *state;
+	u32 len;
+
+	for (size_t i = 0; i < ARRAY_SIZE(c); i++) {
+		w->mem->regs[0][0] = c[i].kind;
+		world_finish(w);
+		assert_int_equal(world_run(w), END_JUMP);
+		assert_int_equal(action_of(w, 0).result.outcome, IOMMU_DONE);
+		assert_non_null(world_record(w, REC_FAULTS, 0, &len));
+		assert_int_equal(
+			len,
+			sizeof(struct rec_unit_ref) +
+				c[i].faults * sizeof(struct iommu_fault_raw));
+		assert_int_equal(world_records(w, REC_TRAP), c[i].traps);
+	}
+}
+
 static void test_unknown_vendor(void **state)
 {
 	struct world *w = *state;
@@ -418,6 +445,7 @@ int main(void)
 		TEST(test_off_and_record),
 		TEST(test_units_that_fail),
 		TEST(test_trap_record),
+		TEST(test_events),
 		TEST(test_unknown_vendor),
 		TEST(test_bad_plan),
 		TEST(test_bad_map),
