@@ -474,6 +474,8 @@ static const char *amdvi_fault_text(u32 reason)
 		return "reserved bits in paging entry";
 	if (reason & REASON_PE)
 		return "no permission";
+	if (reason & REASON_PR)
+		return "present entry that can't be followed";
 	if (code < ARRAY_SIZE(fault_texts) && fault_texts[code][0])
 		return fault_texts[code];
 	return "unknown reason";
