@@ -150,19 +150,29 @@ void put_requester(struct json_object *o, const struct dump *d, u32 unit,
 	}
 }
 
-void put_stages(struct json_object *o, const struct iommu_table *stage)
+static void put_stage(struct json_object *a, const struct iommu_table *t)
 {
-	struct json_object *a = put_array(o, "stages"), *v;
-	u32 i;
+	struct json_object *v;
 
-	for (i = 0; i < 2; i++) {
-		if (!stage[i].format)
-			continue;
-		v = push_object(a);
-		put_text(v, "form", stage[i].format->name);
-		put_hex(v, "root", stage[i].root);
-		put_number(v, "levels", stage[i].levels);
-	}
+	if (!t->format)
+		return;
+	v = push_object(a);
+	put_text(v, "form", t->format->name);
+	put_hex(v, "root", t->root);
+	put_number(v, "levels", t->levels);
+	if (t->base)
+		put_hex(v, "from", t->base);
+}
+
+void put_stages(struct json_object *o, const struct iommu_table *stage,
+		const struct iommu_table *upper)
+{
+	struct json_object *a = put_array(o, "stages");
+
+	put_stage(a, &stage[0]);
+	if (upper)
+		put_stage(a, upper);
+	put_stage(a, &stage[1]);
 }
 
 void put_domain(struct json_object *o, const struct view_entry *e)
@@ -179,7 +189,7 @@ void put_domain(struct json_object *o, const struct view_entry *e)
 		put_hex(o, "entry", d->entry_addr);
 		put_hex_array(o, "words", d->entry, d->entry_words);
 	}
-	put_stages(o, d->stage);
+	put_stages(o, d->stage, &d->upper);
 	put_bool(o, "faults_off", d->fault_off);
 	put_bool(o, "ats", d->ats);
 	put_evidence(o, &e->ev);

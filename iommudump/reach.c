@@ -22,7 +22,7 @@ static void add_table(struct report *r, struct json_object *o,
 	u32 i;
 
 	put_unit(o, "unit", r->d, t->unit);
-	put_stages(o, t->stage);
+	put_stages(o, t->stage, NULL);
 	a = put_array(o, "ranges");
 	for (i = 0; i < t->runs; i++) {
 		v = push_object(a);

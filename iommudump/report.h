@@ -71,7 +71,8 @@ void put_requester(struct json_object *o, const struct dump *d, u32 unit,
 void put_unit(struct json_object *o, const char *key, const struct dump *d,
 	      u32 unit);
 /* The tables of a domain: first and second stage, where it has them. */
-void put_stages(struct json_object *o, const struct iommu_table *stage);
+void put_stages(struct json_object *o, const struct iommu_table *stage,
+		const struct iommu_table *upper);
 /* What a requester's entry says: kind, domain, stages, raw words. */
 void put_domain(struct json_object *o, const struct view_entry *e);
 void put_trail(struct json_object *o, const char *key,

@@ -126,11 +126,14 @@ static void do_unit(struct reader *r)
 {
 	struct facts *f = &r->c->facts;
 	struct fact_unit *u = grown(&f->unit, &f->unit_n, sizeof(*u));
+	const struct iommu_vendor *v;
+	unsigned int i;
 
 	u->name = strdup(word(r, 1));
 	u->vendor = IOMMU_VENDOR_VTD;
-	if (r->n > 4 && !strcmp(word(r, 4), "amd-vi"))
-		u->vendor = IOMMU_VENDOR_AMDVI;
+	for (i = 0; r->n > 4 && (v = iommu_vendor_at(i)); i++)
+		if (!strcmp(word(r, 4), v->name))
+			u->vendor = v->id;
 	u->reg_phys = num(r, 2);
 	u->reg_len = PAGE_4K;
 	u->mode = (u8)mode_of(r, 3);
