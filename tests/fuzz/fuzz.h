@@ -32,6 +32,8 @@ int fuzz_dump(const u8 *data, size_t len);
 int fuzz_walk(const u8 *data, size_t len);
 int fuzz_smmuv3(const u8 *data, size_t len);
 int fuzz_smmuv2(const u8 *data, size_t len);
+int fuzz_iort(const u8 *data, size_t len);
+int fuzz_fdt(const u8 *data, size_t len);
 int fuzz_quiesce(const u8 *data, size_t len);
 int fuzz_options(const u8 *data, size_t len);
 int fuzz_cmdline(const u8 *data, size_t len);

@@ -22,6 +22,8 @@ const struct fuzz_target fuzz_targets[] = {
 	{ "walk", fuzz_walk },
 	{ "smmuv3", fuzz_smmuv3 },
 	{ "smmuv2", fuzz_smmuv2 },
+	{ "iort", fuzz_iort },
+	{ "fdt", fuzz_fdt },
 	{ "quiesce", fuzz_quiesce },
 	{ "options", fuzz_options },
 	{ "cmdline", fuzz_cmdline },

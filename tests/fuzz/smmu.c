@@ -2,6 +2,7 @@
 /* SMMUs: registers, stream tables, descriptors, tables and events of any content. */
 #include "../../iommu/smmuv2.h"
 #include "../../iommu/smmuv3.h"
+#include "../../iommu/gather/acpi_iort.h"
 #include "fuzz.h"
 
 #define LIST_TABLES 64
@@ -134,4 +135,42 @@ int fuzz_smmuv2(const u8 *data, size_t len)
 	     fuzz_number(data, len, 1));
 	fuzz_mem_free(&m);
 	return 0;
+}
+
+/* --- what firmware says --- */
+
+static void ignore(void *arg, const char *line)
+{
+	(void)arg;
+	FUZZ_RULE(!strchr(line, '\n'));
+}
+
+static int firmware(int (*parse)(struct arm_iommus *, const u8 *, size_t,
+				 void (*)(void *, const char *), void *),
+		    const u8 *data, size_t len)
+{
+	struct arm_iommus a = { 0 };
+	u8 *copy = fuzz_copy(data, len);
+	size_t i;
+
+	parse(&a, copy, len, ignore, NULL);
+	for (i = 0; i < a.routes; i++)
+		FUZZ_RULE(a.route[i].smmu < a.smmus &&
+			  a.route[i].first + (u64)a.route[i].count <=
+				  BIT64(32));
+	for (i = 0; i < a.reserveds; i++)
+		FUZZ_RULE(a.reserved[i].smmu < a.smmus);
+	arm_free(&a);
+	free(copy);
+	return 0;
+}
+
+int fuzz_iort(const u8 *data, size_t len)
+{
+	return firmware(iort_parse, data, len);
+}
+
+int fuzz_fdt(const u8 *data, size_t len)
+{
+	return firmware(dt_parse, data, len);
 }
