@@ -18,13 +18,13 @@ static_assert(SEGMENTS_MAX <= KEXEC_SEGMENT_MAX, "linux/kexec.h");
 
 /* Newer than the headers that this builds with. */
 #ifndef KEXEC_FILE_DEBUG
-#define KEXEC_FILE_DEBUG 0x8 /* Linux 6.8 */
+#define KEXEC_FILE_DEBUG 0x8 /* 6.12 has it, 6.1 not */
 #endif
 #ifndef KEXEC_FILE_NO_CMA
-#define KEXEC_FILE_NO_CMA 0x10 /* Linux 6.17 */
+#define KEXEC_FILE_NO_CMA 0x10 /* 7.2 has it, 6.12 not */
 #endif
 #ifndef KEXEC_FILE_FORCE_DTB
-#define KEXEC_FILE_FORCE_DTB 0x20 /* Linux 6.19 */
+#define KEXEC_FILE_FORCE_DTB 0x20 /* likewise */
 #endif
 #ifndef MFD_NOEXEC_SEAL
 #define MFD_NOEXEC_SEAL 0x8u /* Linux 6.3 */
