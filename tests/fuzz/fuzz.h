@@ -22,6 +22,7 @@ extern const struct fuzz_target fuzz_targets[]; /* ends without name */
 
 int fuzz_notes(const u8 *data, size_t len);
 int fuzz_dmar(const u8 *data, size_t len);
+int fuzz_ivrs(const u8 *data, size_t len);
 int fuzz_regset(const u8 *data, size_t len);
 int fuzz_iomem(const u8 *data, size_t len);
 int fuzz_kallsyms(const u8 *data, size_t len);
@@ -30,6 +31,7 @@ int fuzz_kcore(const u8 *data, size_t len);
 int fuzz_machine(const u8 *data, size_t len);
 int fuzz_dump(const u8 *data, size_t len);
 int fuzz_walk(const u8 *data, size_t len);
+int fuzz_amdvi(const u8 *data, size_t len);
 int fuzz_smmuv3(const u8 *data, size_t len);
 int fuzz_smmuv2(const u8 *data, size_t len);
 int fuzz_iort(const u8 *data, size_t len);

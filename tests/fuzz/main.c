@@ -12,6 +12,7 @@
 const struct fuzz_target fuzz_targets[] = {
 	{ "notes", fuzz_notes },
 	{ "dmar", fuzz_dmar },
+	{ "ivrs", fuzz_ivrs },
 	{ "regset", fuzz_regset },
 	{ "iomem", fuzz_iomem },
 	{ "kallsyms", fuzz_kallsyms },
@@ -20,6 +21,7 @@ const struct fuzz_target fuzz_targets[] = {
 	{ "machine", fuzz_machine },
 	{ "dump", fuzz_dump },
 	{ "walk", fuzz_walk },
+	{ "amdvi", fuzz_amdvi },
 	{ "smmuv3", fuzz_smmuv3 },
 	{ "smmuv2", fuzz_smmuv2 },
 	{ "iort", fuzz_iort },
