@@ -4,3 +4,4 @@ include tests/qtest/local.mk
 include tests/qtest/amdvi.mk
 include tests/fuzz/local.mk
 include tests/bench/local.mk
+include tests/boot/local.mk

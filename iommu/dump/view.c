@@ -251,8 +251,6 @@ static enum view_after after_mode(u32 mode)
 	case IOMMU_MODE_OFF:
 	case IOMMU_MODE_RECORD:
 		return AFTER_SAME;
-	case IOMMU_MODE_COPY:
-		return AFTER_KEPT;
 	case IOMMU_MODE_ABORT:
 		return AFTER_ABORTED;
 	case IOMMU_MODE_SINK:
@@ -261,10 +259,50 @@ static enum view_after after_mode(u32 mode)
 	return AFTER_UNKNOWN;
 }
 
+/* Does what was told of a root entry, or of its register, cost @requester? */
+static bool above_entry(const struct iommu_evidence *ev, bool halves,
+			u32 requester)
+{
+	u32 differ = ev->requester ^ requester;
+
+	if (ev->level == IOMMU_AT_REGISTER)
+		return true;
+	/* In scalable mode a root entry has a word for each half of the bus. */
+	return ev->level == IOMMU_AT_ROOT && !(differ >> (halves ? 7 : 8));
+}
+
+/* In copy mode: is there something that could be kept? */
+static enum view_after after_copy(const struct dump *d, u32 unit, u32 requester)
+{
+	const struct iommu_vendor *v = iommu_vendor(d->facts.unit[unit].vendor);
+	struct iommu_evidence ev;
+	struct iommu_domain dom;
+	struct iommu_config c;
+	size_t i;
+
+	if (view_config(d, unit, VIEW_CRASH, &c, NULL))
+		return AFTER_UNKNOWN;
+	if (!c.on)
+		return AFTER_GUARDED;
+	for (i = 0; i < d->crash.entry_n; i++)
+		if (d->crash.entry[i].unit == unit &&
+		    above_entry(&d->crash.entry[i].evidence, c.scalable,
+				requester))
+			return AFTER_ABORTED;
+	if (!v || !d->mem)
+		return AFTER_UNKNOWN;
+	memset(&dom, 0, sizeof(dom));
+	memset(&ev, 0, sizeof(ev));
+	if (v->lookup(&c, d->mem, requester, ~0u, &dom, &ev))
+		return AFTER_UNKNOWN;
+	return dom.kind == IOMMU_KIND_BLOCKED ? AFTER_ABORTED : AFTER_KEPT;
+}
+
 enum view_after view_after(const struct dump *d, u32 unit, u32 requester)
 {
 	const struct crash_unit *cu = view_crash_unit(d, unit);
 	size_t device, i;
+	u32 mode;
 
 	if (!cu || !cu->has_action)
 		return AFTER_UNKNOWN;
@@ -281,9 +319,11 @@ enum view_after view_after(const struct dump *d, u32 unit, u32 requester)
 			return e->mode == IOMMU_MODE_COPY ? AFTER_GUARDED
 							  : after_mode(e->mode);
 	}
+	mode = cu->action.mode;
 	if (view_devices(d, unit, requester, &device, 1))
-		return after_mode(d->facts.device[device].mode);
-	return after_mode(cu->action.mode);
+		mode = d->facts.device[device].mode;
+	return mode == IOMMU_MODE_COPY ? after_copy(d, unit, requester)
+				       : after_mode(mode);
 }
 
 /* --- entries --- */
