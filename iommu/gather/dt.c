@@ -13,6 +13,8 @@
 #include "arm.h"
 #include "gather.h"
 
+#define DT_VERSION 17 /* of the blob: Devicetree Specification, 5.2 */
+
 struct parser {
 	struct arm_iommus *a;
 	const void *fdt;
@@ -221,9 +223,14 @@ int dt_parse(struct arm_iommus *a, const u8 *bytes, size_t len,
 	     void (*tell)(void *arg, const char *line), void *arg)
 {
 	struct parser p = { a, bytes, tell, arg, 0 };
-	int rc = fdt_check_full(bytes, len);
+	int rc = -FDT_ERR_TRUNCATED;
 	char line[96];
 
+	/* Kernels give no older ones; libfdt 1.6.1 trips over names before 16. */
+	if (len >= sizeof(struct fdt_header))
+		rc = fdt_version(bytes) < DT_VERSION
+			     ? -FDT_ERR_BADVERSION
+			     : fdt_check_full(bytes, len);
 	if (rc) {
 		snprintf(line, sizeof(line), "no device tree: %s",
 			 fdt_strerror(rc));
