@@ -147,6 +147,8 @@ static int add_routes(struct parser *p, const struct node *n, u32 segment,
 		*slot = r;
 		if (name && !(slot->name = strdup(name)))
 			return -ENOMEM;
+		if (name)
+			arm_printable(slot->name);
 	}
 	return 0;
 }
@@ -250,6 +252,13 @@ int iort_parse(struct arm_iommus *a, const u8 *bytes, size_t len,
 		}
 	}
 	return rc;
+}
+
+void arm_printable(char *name)
+{
+	for (; *name; name++)
+		if (*name <= ' ' || *name > '~')
+			*name = '?';
 }
 
 void arm_free(struct arm_iommus *a)

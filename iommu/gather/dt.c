@@ -34,11 +34,13 @@ static const struct {
 
 static void complain(const struct parser *p, int node, const char *why)
 {
-	char line[256];
 	const char *name = fdt_get_name(p->fdt, node, NULL);
+	char line[256], clean[65];
 
-	snprintf(line, sizeof(line), "offset 0x%x: %.64s: %s", (u32)node,
-		 name ? name : "node", why);
+	snprintf(clean, sizeof(clean), "%s", name ? name : "node");
+	arm_printable(clean);
+	snprintf(line, sizeof(line), "offset 0x%x: %s: %s", (u32)node, clean,
+		 why);
 	p->tell(p->arg, line);
 }
 
@@ -127,6 +129,8 @@ static int add_route(struct parser *p, int node, const struct arm_route *r,
 	slot->at = (u32)node;
 	if (name && !(slot->name = strdup(name)))
 		return -ENOMEM;
+	if (name)
+		arm_printable(slot->name);
 	return 0;
 }
 
