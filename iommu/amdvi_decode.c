@@ -368,6 +368,7 @@ int amdvi_lookup(const struct iommu_config *c, struct mem *m, u32 requester,
 		return IOMMU_OK;
 	/* What stops a request is an answer; what can't be read is none. */
 	d->kind = IOMMU_KIND_BLOCKED;
+	memset(d->stage, 0, sizeof(d->stage));
 	return err == IOMMU_EREAD || err == IOMMU_EADDRESS ? (int)err
 							   : IOMMU_OK;
 }
