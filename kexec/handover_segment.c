@@ -12,7 +12,7 @@
  */
 #define CRASH_NOTE_UNIT                                      \
 	(sizeof(struct rec_unit_ref) * 2 +                   \
-	 IOMMU_REGS_NOTE * sizeof(struct iommu_reg) +         \
+	 IOMMU_REGS_NOTE * sizeof(struct iommu_reg) +        \
 	 IOMMU_FAULTS_MAX * sizeof(struct iommu_fault_raw) + \
 	 sizeof(struct rec_action) + 3 * sizeof(struct note_record))
 #define CRASH_NOTE_ENTRIES 128
@@ -52,19 +52,6 @@ static u32 slot_of(const struct handover_segment *h, u32 unit)
 	return i;
 }
 
-/* What is asked of it will not be done at the crash: better told now. */
-static void tell_unable(const struct fact_unit *u, struct lines *told)
-{
-	const struct iommu_vendor *v = iommu_vendor(u->vendor);
-
-	if (u->mode != IOMMU_MODE_RECORD && !(v && v->quiesce))
-		lines_add(told,
-			  "%s: %s can't be set to %s yet, only recorded: DMA "
-			  "behind it goes on after a crash",
-			  u->name, v ? v->name : "an unknown IOMMU",
-			  iommu_mode_name(u->mode));
-}
-
 /* A unit that can't be worked on is told of and left out. */
 static int choose_units(struct handover_segment *h, struct lines *told,
 			struct error *e)
@@ -88,10 +75,8 @@ static int choose_units(struct handover_segment *h, struct lines *told,
 				  "%s: left alone, only %d IOMMUs can be "
 				  "handed over",
 				  u->name, HANDOVER_UNITS_MAX);
-		else {
+		else
 			h->unit[h->units++] = (u32)i;
-			tell_unable(u, told);
-		}
 	}
 	return 0;
 }

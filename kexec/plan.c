@@ -83,6 +83,24 @@ static int no_iommu(const struct work *w, struct error *e)
 		    iommu_mode_name(w->o->mode));
 }
 
+/* A mode that no one would carry out at the crash is not promised. */
+static int check_able(struct work *w, struct error *e)
+{
+	for (size_t i = 0; i < w->facts->unit_n; i++) {
+		const struct fact_unit *u = &w->facts->unit[i];
+		const struct iommu_vendor *v = iommu_vendor(u->vendor);
+
+		if (u->mode >= IOMMU_MODE_COPY && !(v && v->quiesce))
+			return fail(e,
+				    "--iommu=%s: %s: %s can only be recorded "
+				    "so far, DMA behind it would go on after "
+				    "a crash; use --iommu=record",
+				    iommu_mode_name(w->o->mode), u->name,
+				    v ? v->name : "an unknown IOMMU");
+	}
+	return 0;
+}
+
 static int check_iommu(struct work *w, struct error *e)
 {
 	size_t bad = 0;
@@ -99,7 +117,7 @@ static int check_iommu(struct work *w, struct error *e)
 			    w->o->device[bad].requester >> 8,
 			    w->o->device[bad].requester >> 3 & 0x1f,
 			    w->o->device[bad].requester & 7);
-	return 0;
+	return check_able(w, e);
 }
 
 static bool older_than(const char *release, u32 major, u32 minor)
