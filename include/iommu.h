@@ -197,10 +197,10 @@ struct iommu_domain {
 struct iommu_pte {
 	bool present;
 	bool leaf;
-	u32 perm; /* IOMMU_R | IOMMU_W | IOMMU_X */
-	u64 addr; /* next table, or the page */
-	u32 err;  /* IOMMU_ERESERVED / IOMMU_EFORM when malformed */
-	u32 next; /* level of the next table; 0: the one below */
+	u32 perm;      /* IOMMU_R | IOMMU_W | IOMMU_X */
+	u64 addr;      /* next table, or the page */
+	u32 err;       /* IOMMU_ERESERVED / IOMMU_EFORM when malformed */
+	u32 next;      /* level of the next table; 0: the one below */
 	u32 page_bits; /* log2 of a leaf's page; 0: what its entry covers */
 };
 
@@ -258,9 +258,9 @@ struct iommu_iter {
 		u64 addr;
 		u64 iova;
 		u32 perm;
-		u32 index; /* of the whole table */
-		u32 piece; /* first index of what entry[] holds */
-		u32 up;	   /* level of the table that leads here */
+		u32 index;	/* of the whole table */
+		u32 piece;	/* first index of what entry[] holds */
+		u32 up;		/* level of the table that leads here */
 		u64 entry[512]; /* the 4 KiB of it around index */
 	} at[IOMMU_LEVELS_MAX];
 	struct iommu_run pending;
@@ -325,9 +325,9 @@ enum iommu_outcome {	     /* in notes: append only */
 };
 
 struct iommu_result {
-	u32 outcome;			  /* enum iommu_outcome */
-	u32 err;			  /* enum iommu_err */
-	u64 root_before, root_after;	  /* raw base register */
+	u32 outcome;		     /* enum iommu_outcome */
+	u32 err;		     /* enum iommu_err */
+	u64 root_before, root_after; /* raw base register */
 	/*
 	 * Requesters by what became of them. In copy, those that had a present
 	 * entry or an override; all others are aborted and not counted.

@@ -193,9 +193,9 @@ enum plan_err {
 	PLAN_OVERRIDE = 8, /* an override's unit, mode or order */
 	PLAN_RAM = 9,	   /* RAM spans empty, wrapping or out of order */
 	PLAN_GUARD = 10,   /* a guard span empty or wrapping */
-	PLAN_REGION = 11,  /* digested regions: none, or one empty or wrapping */
-	PLAN_NOTE = 12,	   /* where the crash note goes */
-	PLAN_ARENA = 13,   /* arena: alignment, wrap, or on something else */
+	PLAN_REGION = 11, /* digested regions: none, or one empty or wrapping */
+	PLAN_NOTE = 12,	  /* where the crash note goes */
+	PLAN_ARENA = 13,  /* arena: alignment, wrap, or on something else */
 	PLAN_SCRATCH = 14, /* scratch page: alignment, or on something else */
 	PLAN_TIME = 15,	   /* counter rate or budgets */
 	PLAN_PGTABLE = 16, /* page tables do not map what they must */

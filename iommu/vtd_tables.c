@@ -270,7 +270,7 @@ static u64 guard_pages(u64 end, u32 levels, u32 large, u32 guards)
 
 struct pager {
 	struct vtd_builder *b;
-	u64 addr[VTD_LEVELS_MAX + 1];	  /* current table by level; 0 none */
+	u64 addr[VTD_LEVELS_MAX + 1];	/* current table by level; 0 none */
 	u64 prefix[VTD_LEVELS_MAX + 1]; /* address bits above it */
 };
 

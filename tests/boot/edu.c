@@ -47,7 +47,8 @@
 #define EDU_DMA_CMD 0x98
 #define EDU_CMD_RUN 1u
 #define EDU_CMD_TO_RAM 2u
-#define EDU_BUFFER 0x40000u /* the device's own memory, as its DMA engine sees it */
+#define EDU_BUFFER \
+	0x40000u /* the device's own memory, as its DMA engine sees it */
 
 #define PCI_COMMAND 4
 #define PCI_COMMAND_MEMORY_MASTER 6
@@ -73,7 +74,8 @@ static void die(const char *fmt, ...)
 	exit(1);
 }
 
-static unsigned long read_hex(const char *dir, const char *bdf, const char *name)
+static unsigned long read_hex(const char *dir, const char *bdf,
+			      const char *name)
 {
 	char path[512], text[32] = "";
 	FILE *f;
@@ -148,7 +150,8 @@ static volatile uint8_t *map_sysfs(const char *bdf)
 static uint64_t *own_page(void)
 {
 	uint64_t *page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
-			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1,
+			      0);
 
 	if (page == MAP_FAILED || mlock(page, PAGE))
 		die("page");
@@ -167,7 +170,8 @@ static uint64_t phys_of(const void *p)
 	uint64_t entry;
 	int fd = open("/proc/self/pagemap", O_RDONLY);
 
-	if (fd < 0 || pread(fd, &entry, 8, (off_t)((uintptr_t)p / PAGE * 8)) != 8)
+	if (fd < 0 ||
+	    pread(fd, &entry, 8, (off_t)((uintptr_t)p / PAGE * 8)) != 8)
 		die("/proc/self/pagemap");
 	close(fd);
 	if (!(entry >> 63) || !(entry & ((1ull << 55) - 1)))
@@ -185,8 +189,8 @@ static uint64_t get64(volatile uint8_t *bar, unsigned int reg)
 	return *(volatile uint64_t *)(bar + reg);
 }
 
-static void start(volatile uint8_t *bar, uint64_t src, uint64_t dst, unsigned int bytes,
-		  unsigned int cmd)
+static void start(volatile uint8_t *bar, uint64_t src, uint64_t dst,
+		  unsigned int bytes, unsigned int cmd)
 {
 	put64(bar, EDU_DMA_SRC, src);
 	put64(bar, EDU_DMA_DST, dst);
@@ -225,7 +229,8 @@ static void fire(volatile uint8_t *bar, uint64_t dst, const struct options *o)
 	if (o->sync)
 		meet_host();
 	if (o->fire)
-		start(bar, EDU_BUFFER, dst, o->bytes, EDU_CMD_RUN | EDU_CMD_TO_RAM);
+		start(bar, EDU_BUFFER, dst, o->bytes,
+		      EDU_CMD_RUN | EDU_CMD_TO_RAM);
 	if (o->wait)
 		finish(bar);
 	if (trigger >= 0 && write(trigger, "c", 1) == 1)
@@ -237,8 +242,8 @@ static void fire(volatile uint8_t *bar, uint64_t dst, const struct options *o)
  * have it written back, to be sure. Afterwards only the device holds the pattern, so
  * that it can come into memory by DMA alone.
  */
-static void preload(volatile uint8_t *bar, uint64_t *page, uint64_t bus, uint64_t pattern,
-		    unsigned int bytes)
+static void preload(volatile uint8_t *bar, uint64_t *page, uint64_t bus,
+		    uint64_t pattern, unsigned int bytes)
 {
 	bool there = false;
 
@@ -247,7 +252,8 @@ static void preload(volatile uint8_t *bar, uint64_t *page, uint64_t bus, uint64_
 		start(bar, bus, EDU_BUFFER, bytes, EDU_CMD_RUN);
 		finish(bar);
 		fill(page, ~pattern);
-		start(bar, EDU_BUFFER, bus, bytes, EDU_CMD_RUN | EDU_CMD_TO_RAM);
+		start(bar, EDU_BUFFER, bus, bytes,
+		      EDU_CMD_RUN | EDU_CMD_TO_RAM);
 		finish(bar);
 		there = *(volatile uint64_t *)page == pattern;
 	}
@@ -264,8 +270,8 @@ static int arm(uint64_t dst, uint64_t pattern, const struct options *o)
 	finish(bar);
 	if (o->preload)
 		preload(bar, page, phys_of(page), pattern, o->bytes);
-	printf("@@ armed %s 0x%llx 0x%llx %u\n", find(), (unsigned long long)dst,
-	       (unsigned long long)pattern, o->bytes);
+	printf("@@ armed %s 0x%llx 0x%llx %u\n", find(),
+	       (unsigned long long)dst, (unsigned long long)pattern, o->bytes);
 	fflush(stdout);
 	fire(bar, dst, o);
 	return 0;
@@ -275,7 +281,8 @@ static void bind_vfio(const char *bdf)
 {
 	char path[512];
 
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/driver_override", bdf);
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/driver_override",
+		 bdf);
 	write_file(path, "vfio-pci");
 	write_file("/sys/bus/pci/drivers_probe", bdf);
 }
@@ -287,7 +294,8 @@ static int open_group(const char *bdf)
 	ssize_t n;
 	int fd;
 
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/iommu_group", bdf);
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/iommu_group",
+		 bdf);
 	n = readlink(path, link, sizeof(link) - 1);
 	if (n < 0)
 		die("%s", path);
@@ -303,9 +311,11 @@ static int open_group(const char *bdf)
 
 static volatile uint8_t *map_vfio_bar(int device)
 {
-	struct vfio_region_info bar0 = { .argsz = sizeof(bar0), .index = VFIO_PCI_BAR0_REGION_INDEX };
-	struct vfio_region_info config = { .argsz = sizeof(config),
-					   .index = VFIO_PCI_CONFIG_REGION_INDEX };
+	struct vfio_region_info bar0 = { .argsz = sizeof(bar0),
+					 .index = VFIO_PCI_BAR0_REGION_INDEX };
+	struct vfio_region_info config = {
+		.argsz = sizeof(config), .index = VFIO_PCI_CONFIG_REGION_INDEX
+	};
 	uint16_t cmd = PCI_COMMAND_MEMORY_MASTER;
 	void *bar;
 
@@ -314,7 +324,8 @@ static volatile uint8_t *map_vfio_bar(int device)
 		die("VFIO_DEVICE_GET_REGION_INFO");
 	if (pwrite(device, &cmd, 2, (off_t)config.offset + PCI_COMMAND) != 2)
 		die("VFIO config space");
-	bar = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, device, (off_t)bar0.offset);
+	bar = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, device,
+		   (off_t)bar0.offset);
 	if (bar == MAP_FAILED)
 		die("VFIO BAR 0");
 	return bar;
@@ -322,9 +333,12 @@ static volatile uint8_t *map_vfio_bar(int device)
 
 static int map(uint64_t iova, uint64_t pattern, const struct options *o)
 {
-	struct vfio_iommu_type1_dma_map dma = { .argsz = sizeof(dma), .iova = iova, .size = PAGE,
-						.flags = VFIO_DMA_MAP_FLAG_READ |
-							 VFIO_DMA_MAP_FLAG_WRITE };
+	struct vfio_iommu_type1_dma_map dma = {
+		.argsz = sizeof(dma),
+		.iova = iova,
+		.size = PAGE,
+		.flags = VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE
+	};
 	int container = open("/dev/vfio/vfio", O_RDWR);
 	const char *bdf = find();
 	uint64_t *page = own_page();
@@ -348,8 +362,9 @@ static int map(uint64_t iova, uint64_t pattern, const struct options *o)
 	bar = map_vfio_bar(device);
 	if (o->preload)
 		preload(bar, page, iova, pattern, o->bytes);
-	printf("@@ mapped %s 0x%llx 0x%llx\n@@ unmapped 0x%llx\n", bdf, (unsigned long long)iova,
-	       (unsigned long long)phys_of(page), (unsigned long long)phys_of(own_page()));
+	printf("@@ mapped %s 0x%llx 0x%llx\n@@ unmapped 0x%llx\n", bdf,
+	       (unsigned long long)iova, (unsigned long long)phys_of(page),
+	       (unsigned long long)phys_of(own_page()));
 	printf("@@ armed %s 0x%llx 0x%llx %u\n", bdf,
 	       (unsigned long long)(o->aimed ? o->aim : phys_of(page)),
 	       (unsigned long long)pattern, o->bytes);
@@ -425,12 +440,15 @@ int main(int argc, char **argv)
 	if (argc == 3 && !strcmp(argv[1], "out"))
 		return out(argv[2]);
 	if (argc >= 4 && (!strcmp(argv[1], "arm") || !strcmp(argv[1], "map"))) {
-		uint64_t addr = strtoull(argv[2], NULL, 0), pattern = strtoull(argv[3], NULL, 0);
+		uint64_t addr = strtoull(argv[2], NULL, 0),
+			 pattern = strtoull(argv[3], NULL, 0);
 
 		parse(&o, argv + 4);
-		return argv[1][0] == 'a' ? arm(addr, pattern, &o) : map(addr, pattern, &o);
+		return argv[1][0] == 'a' ? arm(addr, pattern, &o)
+					 : map(addr, pattern, &o);
 	}
-	fprintf(stderr, "usage: edu find | out NAME | arm BUSADDR PATTERN [OPTION=VALUE ...] |"
+	fprintf(stderr, "usage: edu find | out NAME | arm BUSADDR PATTERN "
+			"[OPTION=VALUE ...] |"
 			" map IOVA PATTERN [OPTION=VALUE ...]\n");
 	return 1;
 }
