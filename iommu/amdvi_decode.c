@@ -5,6 +5,7 @@
  */
 #include "iommu.h"
 #include "env.h"
+#include "lookup.h"
 #include "amdvi.h"
 #include "amdvi_tables.h"
 #include "x86_pt.h"
@@ -188,27 +189,6 @@ const struct iommu_pt_format amdvi_guest_table = {
 
 /* --- a requester's entry --- */
 
-struct lookup {
-	const struct iommu_config *c;
-	struct mem *m;
-	u32 requester;
-	struct iommu_evidence *ev;
-};
-
-static u32 wrong(struct lookup *l, u32 err, u32 level, u64 where,
-		 const u64 *raw, u32 words)
-{
-	memset(l->ev, 0, sizeof(*l->ev));
-	l->ev->err = err;
-	l->ev->level = level;
-	l->ev->where = where;
-	l->ev->requester = l->requester;
-	l->ev->raw_words = words;
-	if (words)
-		memcpy(l->ev->raw, raw, words * sizeof(*raw));
-	return err;
-}
-
 /* Does the table form of the DTE exist on this unit? */
 static bool host_ok(const struct iommu_config *c, u32 mode)
 {
@@ -278,24 +258,25 @@ static u32 use_guest(struct lookup *l, const u64 *dte, u32 pasid,
 	int err;
 
 	if (level * GCR3_BITS < 32 && pasid >> level * GCR3_BITS)
-		return wrong(l, IOMMU_EWIDTH, IOMMU_AT_DTE, d->entry_addr, dte,
-			     AMDVI_DTE_WORDS);
+		return lookup_wrong(l, IOMMU_EWIDTH, IOMMU_AT_DTE,
+				    d->entry_addr, dte, AMDVI_DTE_WORDS);
 	do {
 		level--;
 		index = pasid >> level * GCR3_BITS & (BIT64(GCR3_BITS) - 1);
 		where = table + index * sizeof(raw);
 		err = mem_read(l->m, where, &raw, sizeof(raw));
 		if (err)
-			return wrong(l, err, IOMMU_AT_GCR3, where, NULL, 0);
+			return lookup_wrong(l, err, IOMMU_AT_GCR3, where, NULL,
+					    0);
 		d->entry_addr = where;
 		d->entry_words = 1;
 		d->entry[0] = raw;
 		if (!(raw & GCR3_V))
-			return wrong(l, IOMMU_ENOTPRESENT, IOMMU_AT_GCR3, where,
-				     &raw, 1);
+			return lookup_wrong(l, IOMMU_ENOTPRESENT, IOMMU_AT_GCR3,
+					    where, &raw, 1);
 		if (raw & GCR3_RSVD)
-			return wrong(l, IOMMU_ERESERVED, IOMMU_AT_GCR3, where,
-				     &raw, 1);
+			return lookup_wrong(l, IOMMU_ERESERVED, IOMMU_AT_GCR3,
+					    where, &raw, 1);
 		table = raw & GCR3_ADDR;
 	} while (level);
 	d->stage[0] = (struct iommu_table){
@@ -315,7 +296,7 @@ static u32 lookup_dte(struct lookup *l, u32 pasid, struct iommu_domain *d)
 
 	err = mem_read(l->m, where, raw, sizeof(raw));
 	if (err)
-		return wrong(l, err, IOMMU_AT_DTE, where, NULL, 0);
+		return lookup_wrong(l, err, IOMMU_AT_DTE, where, NULL, 0);
 	d->entry_addr = where;
 	d->entry_words = AMDVI_DTE_WORDS;
 	memcpy(d->entry, raw, sizeof(raw));
@@ -332,7 +313,8 @@ static u32 lookup_dte(struct lookup *l, u32 pasid, struct iommu_domain *d)
 	if (!err && pasid != ~0u && !d->pasid)
 		err = IOMMU_EACCESS;
 	if (err)
-		return wrong(l, err, IOMMU_AT_DTE, where, raw, AMDVI_DTE_WORDS);
+		return lookup_wrong(l, err, IOMMU_AT_DTE, where, raw,
+				    AMDVI_DTE_WORDS);
 	use_host(raw, d);
 	if (d->pasid && (pasid != ~0u || raw[0] & DTE_GIOV))
 		return use_guest(l, raw, pasid == ~0u ? 0 : pasid, d);
@@ -342,7 +324,11 @@ static u32 lookup_dte(struct lookup *l, u32 pasid, struct iommu_domain *d)
 int amdvi_lookup(const struct iommu_config *c, struct mem *m, u32 requester,
 		 u32 pasid, struct iommu_domain *d, struct iommu_evidence *ev)
 {
-	struct lookup l = { c, m, requester & 0xffff, ev };
+	struct lookup l = { .c = c,
+			    .m = m,
+			    .requester = requester & 0xffff,
+			    .d = d,
+			    .ev = ev };
 	u64 control = field_put(CONTROL_DEV_TBL_SEG_EN, c->form);
 	u64 dev_tbl = c->root | (c->root_len / PAGE_4K - 1);
 	u32 err;
@@ -355,13 +341,13 @@ int amdvi_lookup(const struct iommu_config *c, struct mem *m, u32 requester,
 	}
 	/* No known kernel cuts its device table into segments. */
 	if (c->form)
-		err = wrong(&l, IOMMU_EFORM, IOMMU_AT_REGISTER, AMDVI_CONTROL,
-			    &control, 1);
+		err = lookup_wrong(&l, IOMMU_EFORM, IOMMU_AT_REGISTER,
+				   AMDVI_CONTROL, &control, 1);
 	else if (pasid != ~0u && pasid > AMDVI_PASID_MAX)
-		err = wrong(&l, IOMMU_EWIDTH, IOMMU_AT_DTE, 0, NULL, 0);
+		err = lookup_wrong(&l, IOMMU_EWIDTH, IOMMU_AT_DTE, 0, NULL, 0);
 	else if ((l.requester + 1) * AMDVI_DTE_BYTES > c->root_len)
-		err = wrong(&l, IOMMU_EWIDTH, IOMMU_AT_REGISTER, AMDVI_DEV_TBL,
-			    &dev_tbl, 1);
+		err = lookup_wrong(&l, IOMMU_EWIDTH, IOMMU_AT_REGISTER,
+				   AMDVI_DEV_TBL, &dev_tbl, 1);
 	else
 		err = lookup_dte(&l, pasid, d);
 	if (!err)

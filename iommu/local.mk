@@ -2,10 +2,10 @@
 # The library. Freestanding sources are compiled twice from this one list:
 # hosted here, and with the purgatory's flags in purgatory/local.mk.
 iommu_free_sources = iommu/text.c iommu/walk.c iommu/arena.c iommu/notes.c \
-	iommu/vendors.c iommu/quiesce.c iommu/x86_pt.c \
+	iommu/vendors.c iommu/lookup.c iommu/quiesce.c iommu/x86_pt.c \
 	iommu/vtd_decode.c iommu/vtd_tables.c \
 	iommu/vtd_copy.c iommu/vtd_quiesce.c
-iommu_free_headers = iommu/env.h iommu/x86_pt.h iommu/vtd.h iommu/vtd_tables.h
+iommu_free_headers = iommu/env.h iommu/lookup.h iommu/x86_pt.h iommu/vtd.h iommu/vtd_tables.h
 iommu_free_sources += iommu/amdvi_decode.c
 iommu_free_headers += iommu/amdvi.h iommu/amdvi_tables.h
 iommu_free_sources += iommu/lpae.c iommu/smmuv3_decode.c \

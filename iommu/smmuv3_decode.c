@@ -6,6 +6,7 @@
  */
 #include "iommu.h"
 #include "env.h"
+#include "lookup.h"
 #include "lpae.h"
 #include "smmuv3.h"
 
@@ -163,36 +164,6 @@ static int smmuv3_describe(const struct iommu_regs *regs,
 
 /* --- a stream's entry --- */
 
-struct lookup {
-	const struct iommu_config *c;
-	struct mem *m;
-	u32 stream;
-	struct iommu_domain *d;
-	struct iommu_evidence *ev;
-};
-
-static int wrong(struct lookup *l, u32 err, u32 level, u64 where,
-		 const u64 *raw, u32 words)
-{
-	memset(l->ev, 0, sizeof(*l->ev));
-	l->ev->err = err;
-	l->ev->level = level;
-	l->ev->where = where;
-	l->ev->requester = l->stream;
-	l->ev->raw_words = words;
-	if (words)
-		memcpy(l->ev->raw, raw, words * sizeof(*raw));
-	return err;
-}
-
-/* Reads @words at @where; an error is evidence as well. */
-static int fetch(struct lookup *l, u32 level, u64 where, u64 *raw, u32 words)
-{
-	int err = mem_read(l->m, where, raw, words * sizeof(*raw));
-
-	return err ? wrong(l, err, level, where, NULL, 0) : IOMMU_OK;
-}
-
 /* 3.3.1: where the STE of a stream lies. */
 static int find_ste(struct lookup *l, u64 *where)
 {
@@ -201,25 +172,25 @@ static int find_ste(struct lookup *l, u64 *where)
 	u64 form = c->form & ~FORM_E2H, desc, low;
 
 	if (fmt > STRTAB_2LEVEL || (fmt && !field(IDR0_ST_LEVEL, c->cap)))
-		return wrong(l, IOMMU_EFORM, IOMMU_AT_REGISTER,
-			     SMMUV3_STRTAB_BASE_CFG, &form, 1);
-	if ((u64)l->stream >> stream_bits(c))
-		return wrong(l, IOMMU_ENOTPRESENT, IOMMU_AT_ROOT, c->root,
-			     &form, 1);
-	*where = c->root + (u64)l->stream * STE_BYTES;
+		return lookup_wrong(l, IOMMU_EFORM, IOMMU_AT_REGISTER,
+				    SMMUV3_STRTAB_BASE_CFG, &form, 1);
+	if ((u64)l->requester >> stream_bits(c))
+		return lookup_wrong(l, IOMMU_ENOTPRESENT, IOMMU_AT_ROOT,
+				    c->root, &form, 1);
+	*where = c->root + (u64)l->requester * STE_BYTES;
 	if (fmt == STRTAB_LINEAR)
 		return IOMMU_OK;
-	*where = c->root + (u64)(l->stream >> split) * 8;
-	if (fetch(l, IOMMU_AT_ROOT, *where, &desc, 1))
+	*where = c->root + (u64)(l->requester >> split) * 8;
+	if (lookup_fetch(l, IOMMU_AT_ROOT, *where, &desc, 1))
 		return l->ev->err;
 	span = field(L1STD_SPAN, desc);
-	low = l->stream & (BIT64(split) - 1);
+	low = l->requester & (BIT64(split) - 1);
 	if (span > L1STD_SPAN_MAX)
-		return wrong(l, IOMMU_ERESERVED, IOMMU_AT_ROOT, *where, &desc,
-			     1);
+		return lookup_wrong(l, IOMMU_ERESERVED, IOMMU_AT_ROOT, *where,
+				    &desc, 1);
 	if (!span || low >> (span - 1))
-		return wrong(l, IOMMU_ENOTPRESENT, IOMMU_AT_ROOT, *where, &desc,
-			     1);
+		return lookup_wrong(l, IOMMU_ENOTPRESENT, IOMMU_AT_ROOT, *where,
+				    &desc, 1);
 	*where = align_down(desc & L1STD_L2PTR, (u64)STE_BYTES << (span - 1)) +
 		 low * STE_BYTES;
 	return IOMMU_OK;
@@ -351,7 +322,7 @@ static int cd_address(struct lookup *l, u64 *where)
 {
 	struct iommu_domain host = { .kind = IOMMU_KIND_TABLE };
 	struct iommu_xlat x;
-	u32 stream = l->stream;
+	u32 stream = l->requester;
 	int err;
 
 	if (!l->d->stage[1].format)
@@ -383,12 +354,12 @@ static int find_cd(struct lookup *l, const u64 *ste, u32 ssid, u64 *where)
 		 (u64)(ssid >> bits) * 8;
 	err = cd_address(l, where);
 	if (!err)
-		err = fetch(l, IOMMU_AT_PASID_DIR, *where, &desc, 1);
+		err = lookup_fetch(l, IOMMU_AT_PASID_DIR, *where, &desc, 1);
 	if (err)
 		return err;
 	if (!(desc & L1CD_V))
-		return wrong(l, IOMMU_ENOTPRESENT, IOMMU_AT_PASID_DIR, *where,
-			     &desc, 1);
+		return lookup_wrong(l, IOMMU_ENOTPRESENT, IOMMU_AT_PASID_DIR,
+				    *where, &desc, 1);
 	*where = align_down(desc & L1CD_L2PTR, (u64)CD_BYTES << bits) +
 		 (ssid & (BIT64(bits) - 1)) * CD_BYTES;
 	return cd_address(l, where);
@@ -397,18 +368,19 @@ static int find_cd(struct lookup *l, const u64 *ste, u32 ssid, u64 *where)
 /* Stage 1 of substream @ssid. */
 static int first_stage(struct lookup *l, const u64 *ste, u32 ssid)
 {
-	u64 where, cd[CD_WORDS];
+	u64 where = 0, cd[CD_WORDS];
 	bool second_silent = l->d->fault_off;
 	u32 err = find_cd(l, ste, ssid, &where);
 
 	if (!err)
-		err = fetch(l, IOMMU_AT_PASID, where, cd, CD_WORDS);
+		err = lookup_fetch(l, IOMMU_AT_PASID, where, cd, CD_WORDS);
 	if (err)
 		return err;
 	set_entry(l->d, where, cd);
 	err = context(l, ste, cd);
 	if (err)
-		return wrong(l, err, IOMMU_AT_PASID, where, cd, CD_WORDS);
+		return lookup_wrong(l, err, IOMMU_AT_PASID, where, cd,
+				    CD_WORDS);
 	if (l->d->stage[1].format)
 		l->d->fault_off &= second_silent;
 	return IOMMU_OK;
@@ -465,9 +437,11 @@ static int translating(struct lookup *l, u64 where, const u64 *ste, u32 config,
 	/* Only substream 0 is refused for what it is: others may be good. */
 	if (err == IOMMU_EACCESS && !ssid &&
 	    field(STE_S1DSS, ste[1]) == S1DSS_SSID0)
-		return wrong(l, err, IOMMU_AT_PASID, where, ste, STE_WORDS);
+		return lookup_wrong(l, err, IOMMU_AT_PASID, where, ste,
+				    STE_WORDS);
 	if (err)
-		return wrong(l, err, IOMMU_AT_CONTEXT, where, ste, STE_WORDS);
+		return lookup_wrong(l, err, IOMMU_AT_CONTEXT, where, ste,
+				    STE_WORDS);
 	d->kind = !bypass && config == CONFIG_NESTED ? IOMMU_KIND_NESTED
 		  : bypass && config == CONFIG_S1    ? IOMMU_KIND_PASS
 						     : IOMMU_KIND_TABLE;
@@ -476,22 +450,22 @@ static int translating(struct lookup *l, u64 where, const u64 *ste, u32 config,
 
 static int stream(struct lookup *l, u32 ssid)
 {
-	u64 where, ste[STE_WORDS];
+	u64 where = 0, ste[STE_WORDS];
 	u32 config;
 
 	if (find_ste(l, &where) ||
-	    fetch(l, IOMMU_AT_CONTEXT, where, ste, STE_WORDS))
+	    lookup_fetch(l, IOMMU_AT_CONTEXT, where, ste, STE_WORDS))
 		return l->ev->err;
 	set_entry(l->d, where, ste);
 	config = field(STE_CONFIG, ste[0]);
 	if (!(ste[0] & STE_V))
-		return wrong(l, IOMMU_ENOTPRESENT, IOMMU_AT_CONTEXT, where, ste,
-			     STE_WORDS);
+		return lookup_wrong(l, IOMMU_ENOTPRESENT, IOMMU_AT_CONTEXT,
+				    where, ste, STE_WORDS);
 	l->d->ats = field(STE_EATS, ste[1]) && config > CONFIG_BYPASS;
 	if (config < CONFIG_BYPASS) {
 		l->d->fault_off = true; /* 5.2: aborts without an event */
-		return wrong(l, IOMMU_EACCESS, IOMMU_AT_CONTEXT, where, ste,
-			     STE_WORDS);
+		return lookup_wrong(l, IOMMU_EACCESS, IOMMU_AT_CONTEXT, where,
+				    ste, STE_WORDS);
 	}
 	if (config == CONFIG_BYPASS) {
 		l->d->kind = IOMMU_KIND_PASS;
@@ -504,7 +478,9 @@ static int smmuv3_lookup(const struct iommu_config *c, struct mem *m,
 			 u32 requester, u32 pasid, struct iommu_domain *d,
 			 struct iommu_evidence *ev)
 {
-	struct lookup l = { c, m, requester, d, ev };
+	struct lookup l = {
+		.c = c, .m = m, .requester = requester, .d = d, .ev = ev
+	};
 	u64 gbpa = GBPA_ABORT;
 	int err;
 
@@ -516,8 +492,8 @@ static int smmuv3_lookup(const struct iommu_config *c, struct mem *m,
 	}
 	if (c->off_blocks) {
 		d->fault_off = true;
-		err = wrong(&l, IOMMU_EACCESS, IOMMU_AT_REGISTER, SMMUV3_GBPA,
-			    &gbpa, 1);
+		err = lookup_wrong(&l, IOMMU_EACCESS, IOMMU_AT_REGISTER,
+				   SMMUV3_GBPA, &gbpa, 1);
 	} else {
 		err = stream(&l, pasid);
 	}

@@ -5,6 +5,7 @@
  */
 #include "iommu.h"
 #include "env.h"
+#include "lookup.h"
 #include "vtd.h"
 #include "vtd_tables.h"
 
@@ -203,51 +204,23 @@ const struct iommu_pt_format vtd_first_stage = {
 
 /* --- a requester's entry --- */
 
-struct lookup {
-	const struct iommu_config *c;
-	struct mem *m;
-	u32 requester;
-	struct iommu_evidence *ev;
-};
-
-static int wrong(struct lookup *l, u32 err, u32 level, u64 where,
-		 const u64 *raw, u32 words)
-{
-	memset(l->ev, 0, sizeof(*l->ev));
-	l->ev->err = err;
-	l->ev->level = level;
-	l->ev->where = where;
-	l->ev->requester = l->requester;
-	l->ev->raw_words = words;
-	if (words)
-		memcpy(l->ev->raw, raw, words * sizeof(*raw));
-	return err;
-}
-
-/* Reads @words at @where; an error is evidence as well. */
-static int fetch(struct lookup *l, u32 level, u64 where, u64 *raw, u32 words)
-{
-	int err = mem_read(l->m, where, raw, words * sizeof(*raw));
-
-	return err ? wrong(l, err, level, where, NULL, 0) : IOMMU_OK;
-}
-
 /* 9.1, 9.2: in scalable mode devfn 80h and up have the second word. */
 static int context_table(struct lookup *l, u64 *table)
 {
 	u32 bus = l->requester >> 8 & 0xff, devfn = l->requester & 0xff;
 	u64 where = l->c->root + (u64)bus * VTD_ROOT_BYTES, raw[2], word;
 	bool upper = l->c->scalable && devfn >= VTD_DEVFNS / 2;
-	int err = fetch(l, IOMMU_AT_ROOT, where, raw, 2);
+	int err = lookup_fetch(l, IOMMU_AT_ROOT, where, raw, 2);
 
 	if (err)
 		return err;
 	word = raw[upper];
 	if (!(word & ROOT_P))
-		return wrong(l, IOMMU_ENOTPRESENT, IOMMU_AT_ROOT, where, raw,
-			     2);
+		return lookup_wrong(l, IOMMU_ENOTPRESENT, IOMMU_AT_ROOT, where,
+				    raw, 2);
 	if (word & ROOT_RSVD || (!l->c->scalable && raw[1]))
-		return wrong(l, IOMMU_ERESERVED, IOMMU_AT_ROOT, where, raw, 2);
+		return lookup_wrong(l, IOMMU_ERESERVED, IOMMU_AT_ROOT, where,
+				    raw, 2);
 	*table = word & ROOT_CTP;
 	return IOMMU_OK;
 }
@@ -255,7 +228,7 @@ static int context_table(struct lookup *l, u64 *table)
 int vtd_context_table(const struct iommu_config *c, struct mem *m,
 		      u32 requester, u64 *table, struct iommu_evidence *ev)
 {
-	struct lookup l = { c, m, requester, ev };
+	struct lookup l = { .c = c, .m = m, .requester = requester, .ev = ev };
 
 	return context_table(&l, table);
 }
@@ -281,7 +254,7 @@ static int lookup_legacy(struct lookup *l, u64 table, struct iommu_domain *d)
 	u64 where = table + (l->requester & 0xff) * VTD_CTX_BYTES, raw[2];
 	u32 tt, levels, err = IOMMU_OK;
 
-	if (fetch(l, IOMMU_AT_CONTEXT, where, raw, 2))
+	if (lookup_fetch(l, IOMMU_AT_CONTEXT, where, raw, 2))
 		return l->ev->err;
 	set_entry(d, where, raw, 2);
 	d->did = field(CTX_DID, raw[1]);
@@ -297,7 +270,7 @@ static int lookup_legacy(struct lookup *l, u64 table, struct iommu_domain *d)
 		 (tt == TT_PASS && !(l->c->ecap & ECAP_PT)))
 		err = IOMMU_EFORM;
 	if (err)
-		return wrong(l, err, IOMMU_AT_CONTEXT, where, raw, 2);
+		return lookup_wrong(l, err, IOMMU_AT_CONTEXT, where, raw, 2);
 	d->ats = tt == TT_DEV_TLB;
 	d->kind = tt == TT_PASS ? IOMMU_KIND_PASS : IOMMU_KIND_TABLE;
 	if (d->kind == IOMMU_KIND_TABLE)
@@ -356,27 +329,28 @@ static int lookup_pasid(struct lookup *l, const u64 *context, u32 pasid,
 	u32 err;
 
 	if (pasid >> PASID_TABLE_BITS >= entries)
-		return wrong(l, IOMMU_EFORM, IOMMU_AT_CONTEXT, d->entry_addr,
-			     context, 4);
+		return lookup_wrong(l, IOMMU_EFORM, IOMMU_AT_CONTEXT,
+				    d->entry_addr, context, 4);
 	where = dir + (u64)(pasid >> PASID_TABLE_BITS) * 8;
-	if (fetch(l, IOMMU_AT_PASID_DIR, where, raw, 1))
+	if (lookup_fetch(l, IOMMU_AT_PASID_DIR, where, raw, 1))
 		return l->ev->err;
 	set_entry(d, where, raw, 1);
 	if (raw[0] & PASIDDIR_FPD)
 		d->fault_off = true;
 	if (!(raw[0] & PASIDDIR_P))
-		return wrong(l, IOMMU_ENOTPRESENT, IOMMU_AT_PASID_DIR, where,
-			     raw, 1);
+		return lookup_wrong(l, IOMMU_ENOTPRESENT, IOMMU_AT_PASID_DIR,
+				    where, raw, 1);
 	if (raw[0] & PASIDDIR_RSVD)
-		return wrong(l, IOMMU_ERESERVED, IOMMU_AT_PASID_DIR, where, raw,
-			     1);
+		return lookup_wrong(l, IOMMU_ERESERVED, IOMMU_AT_PASID_DIR,
+				    where, raw, 1);
 	where = (raw[0] & PASIDDIR_PTR) +
 		(pasid & (BIT64(PASID_TABLE_BITS) - 1)) * VTD_PASID_BYTES;
-	if (fetch(l, IOMMU_AT_PASID, where, raw, VTD_PASID_WORDS))
+	if (lookup_fetch(l, IOMMU_AT_PASID, where, raw, VTD_PASID_WORDS))
 		return l->ev->err;
 	set_entry(d, where, raw, VTD_PASID_WORDS);
 	err = pasid_entry(l->c, raw, d);
-	return err ? wrong(l, err, IOMMU_AT_PASID, where, raw, VTD_PASID_WORDS)
+	return err ? lookup_wrong(l, err, IOMMU_AT_PASID, where, raw,
+				  VTD_PASID_WORDS)
 		   : IOMMU_OK;
 }
 
@@ -386,7 +360,7 @@ static int lookup_scalable(struct lookup *l, u64 table, u32 pasid,
 	u64 where = table + (l->requester & 0x7f) * VTD_SCTX_BYTES, raw[4];
 	u32 err = IOMMU_OK;
 
-	if (fetch(l, IOMMU_AT_CONTEXT, where, raw, 4))
+	if (lookup_fetch(l, IOMMU_AT_CONTEXT, where, raw, 4))
 		return l->ev->err;
 	set_entry(d, where, raw, 4);
 	d->fault_off = raw[0] & SCTX_FPD;
@@ -397,7 +371,7 @@ static int lookup_scalable(struct lookup *l, u64 table, u32 pasid,
 	else if (pasid != ~0u && !(raw[0] & SCTX_PASIDE))
 		err = IOMMU_EACCESS;
 	if (err)
-		return wrong(l, err, IOMMU_AT_CONTEXT, where, raw, 4);
+		return lookup_wrong(l, err, IOMMU_AT_CONTEXT, where, raw, 4);
 	d->ats = raw[0] & SCTX_DTE;
 	d->pasid = pasid != ~0u || raw[0] & SCTX_PASIDE;
 	/* Requests without PASID use RID_PASID, or 0 without ECAP.RPS (3.4.3). */
@@ -410,7 +384,11 @@ static int lookup_scalable(struct lookup *l, u64 table, u32 pasid,
 int vtd_lookup(const struct iommu_config *c, struct mem *m, u32 requester,
 	       u32 pasid, struct iommu_domain *d, struct iommu_evidence *ev)
 {
-	struct lookup l = { c, m, requester & 0xffff, ev };
+	struct lookup l = { .c = c,
+			    .m = m,
+			    .requester = requester & 0xffff,
+			    .d = d,
+			    .ev = ev };
 	u64 rtaddr = c->root | field_put(RTADDR_TTM, c->form), table;
 	int err;
 
@@ -421,11 +399,11 @@ int vtd_lookup(const struct iommu_config *c, struct mem *m, u32 requester,
 		return IOMMU_OK;
 	}
 	if (c->form == TTM_ABORT)
-		err = wrong(&l, IOMMU_EACCESS, IOMMU_AT_REGISTER, VTD_RTADDR,
-			    &rtaddr, 1);
+		err = lookup_wrong(&l, IOMMU_EACCESS, IOMMU_AT_REGISTER,
+				   VTD_RTADDR, &rtaddr, 1);
 	else if (c->form > TTM_SCALABLE || (pasid != ~0u && !c->scalable))
-		err = wrong(&l, IOMMU_EFORM, IOMMU_AT_REGISTER, VTD_RTADDR,
-			    &rtaddr, 1);
+		err = lookup_wrong(&l, IOMMU_EFORM, IOMMU_AT_REGISTER,
+				   VTD_RTADDR, &rtaddr, 1);
 	else
 		err = context_table(&l, &table);
 	if (!err)

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "lookup.h"
+#include "env.h"
+
+int lookup_wrong(struct lookup *l, u32 err, u32 level, u64 where,
+		 const u64 *raw, u32 words)
+{
+	memset(l->ev, 0, sizeof(*l->ev));
+	l->ev->err = err;
+	l->ev->level = level;
+	l->ev->where = where;
+	l->ev->requester = l->requester;
+	l->ev->raw_words = words;
+	if (words)
+		memcpy(l->ev->raw, raw, words * sizeof(*raw));
+	return err;
+}
+
+int lookup_fetch(struct lookup *l, u32 level, u64 where, u64 *raw, u32 words)
+{
+	int err = mem_read(l->m, where, raw, words * sizeof(*raw));
+
+	return err ? lookup_wrong(l, err, level, where, NULL, 0) : IOMMU_OK;
+}
