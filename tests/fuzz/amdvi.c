@@ -2,10 +2,8 @@
 /* AMD-Vi: registers, device table, tables and events of any content; IVRS. */
 #include "../../iommu/amdvi.h"
 #include "../../iommu/gather/gather.h"
-#include "fuzz.h"
+#include "list.h"
 
-#define LIST_TABLES 64
-#define LIST_RUNS 100000
 #define EVENTS 8
 
 enum { /* numbers in front of the input */
@@ -50,33 +48,18 @@ int fuzz_ivrs(const u8 *data, size_t len)
 	return sum && 0;
 }
 
-static void list(const struct iommu_config *c, struct fuzz_mem *m,
-		 const struct iommu_domain *d, const struct iommu_table *t)
+/* What the list says, a translation must say as well. */
+static void check_run(const struct iommu_config *c, struct fuzz_mem *m,
+		      const struct iommu_domain *d, const struct iommu_run *run)
 {
-	static struct iommu_iter it;
 	struct iommu_evidence ev;
-	struct iommu_run run;
 	struct iommu_xlat x;
-	u32 i;
-	int err;
 
-	iommu_iter_start(&it, &m->m, c, t, LIST_TABLES);
-	for (i = 0; i < LIST_RUNS; i++) {
-		err = iommu_iter_next(&it, &run, &ev);
-		if (err == IOMMU_ENOTPRESENT || err == IOMMU_EBUDGET)
-			break;
-		if (err)
-			continue;
-		FUZZ_RULE(run.len && run.perm);
-		/* What the list says, a translation must say as well. */
-		if (d->kind != IOMMU_KIND_NESTED)
-			FUZZ_RULE(
-				!iommu_translate(c, &m->m, d, run.iova,
-						 run.perm & (IOMMU_R | IOMMU_W),
-						 &x, &ev) &&
-				x.pa == run.pa);
-	}
-	FUZZ_RULE(it.tables <= LIST_TABLES && i < LIST_RUNS);
+	if (d->kind != IOMMU_KIND_NESTED)
+		FUZZ_RULE(!iommu_translate(c, &m->m, d, run->iova,
+					   run->perm & (IOMMU_R | IOMMU_W), &x,
+					   &ev) &&
+			  x.pa == run->pa);
 }
 
 static void config(const u8 *data, size_t len, struct iommu_regs *regs)
@@ -118,7 +101,7 @@ int fuzz_amdvi(const u8 *data, size_t len)
 				IOMMU_R, &x, &ev);
 		for (i = 0; i < ARRAY_SIZE(d.stage); i++)
 			if (d.stage[i].format)
-				list(&c, &m, &d, &d.stage[i]);
+				fuzz_list(&c, &m, &d, &d.stage[i], check_run);
 	}
 	if (!v->events(&regs, &m.m, raw, &n))
 		for (i = 0; i < n; i++) {

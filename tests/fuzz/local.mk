@@ -3,6 +3,7 @@
 # itself only on demand: make fuzz, or tests/fuzz/run SECONDS [TARGET...].
 tests_fuzz_sources = tests/fuzz/main.c tests/fuzz/support.c \
 	tests/fuzz/gather.c tests/fuzz/dump.c tests/fuzz/tables.c \
+	tests/fuzz/list.c tests/fuzz/list.h \
 	tests/fuzz/smmu.c tests/fuzz/amdvi.c \
 	tests/fuzz/kexec.c tests/fuzz/fuzz.h
 tests_fuzz_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/kexec

@@ -3,10 +3,8 @@
 #include "../../iommu/smmuv2.h"
 #include "../../iommu/smmuv3.h"
 #include "../../iommu/gather/acpi_iort.h"
-#include "fuzz.h"
+#include "list.h"
 
-#define LIST_TABLES 64
-#define LIST_RUNS 100000
 #define EVENTS 8
 
 enum { /* numbers in front of the input, halves apart */
@@ -20,33 +18,16 @@ enum { /* numbers in front of the input, halves apart */
 	N_PROD_CONS
 };
 
-static void list(const struct iommu_config *c, struct fuzz_mem *m,
-		 const struct iommu_domain *d, const struct iommu_table *t,
-		 bool check)
+/* What the list says, a translation must say as well. */
+static void check_run(const struct iommu_config *c, struct fuzz_mem *m,
+		      const struct iommu_domain *d, const struct iommu_run *run)
 {
-	static struct iommu_iter it;
 	struct iommu_evidence ev;
-	struct iommu_run run;
 	struct iommu_xlat x;
-	u32 i;
-	int err;
 
-	iommu_iter_start(&it, &m->m, c, t, LIST_TABLES);
-	for (i = 0; i < LIST_RUNS; i++) {
-		err = iommu_iter_next(&it, &run, &ev);
-		if (err == IOMMU_ENOTPRESENT || err == IOMMU_EBUDGET)
-			break;
-		if (err)
-			continue;
-		FUZZ_RULE(run.len && run.perm);
-		/* What the list says, a translation must say as well. */
-		if (check &&
-		    !iommu_translate(c, &m->m, d, run.iova,
-				     run.perm & IOMMU_R ? IOMMU_R : IOMMU_W, &x,
-				     &ev))
-			FUZZ_RULE(x.pa == run.pa);
-	}
-	FUZZ_RULE(it.tables <= LIST_TABLES && i < LIST_RUNS);
+	if (!iommu_translate(c, &m->m, d, run->iova,
+			     run->perm & IOMMU_R ? IOMMU_R : IOMMU_W, &x, &ev))
+		FUZZ_RULE(x.pa == run->pa);
 }
 
 static void look(const struct iommu_vendor *v, const struct iommu_regs *regs,
@@ -67,9 +48,10 @@ static void look(const struct iommu_vendor *v, const struct iommu_regs *regs,
 	check = v->id == IOMMU_VENDOR_SMMUV3 && d.kind == IOMMU_KIND_TABLE;
 	for (i = 0; i < ARRAY_SIZE(d.stage); i++)
 		if (d.stage[i].format)
-			list(&c, m, &d, &d.stage[i], check);
+			fuzz_list(&c, m, &d, &d.stage[i],
+				  check ? check_run : NULL);
 	if (d.upper.format)
-		list(&c, m, &d, &d.upper, check);
+		fuzz_list(&c, m, &d, &d.upper, check ? check_run : NULL);
 }
 
 int fuzz_smmuv3(const u8 *data, size_t len)

@@ -3,7 +3,6 @@
 check_PROGRAMS += tests/qtest/amdvi
 TESTS += tests/qtest/amdvi
 tests_qtest_amdvi_SOURCES = tests/qtest/amdvi_main.c tests/qtest/amdvi.c \
-	tests/qtest/amdvi.h tests/qtest/qtest.c tests/qtest/qtest.h \
-	tests/qtest/pci.c tests/qtest/pci.h
+	tests/qtest/amdvi.h $(tests_qtest_probe) $(tests_qtest_common)
 tests_qtest_amdvi_LDADD = libiommu.a
 EXTRA_DIST += tests/qtest/amdvi-cases

@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
+# What each of the programs is made of, and what those with 8-byte DMA share.
+tests_qtest_common = tests/qtest/cases.c tests/qtest/cases.h \
+	tests/qtest/qtest.c tests/qtest/qtest.h tests/qtest/pci.c \
+	tests/qtest/pci.h
+tests_qtest_probe = tests/qtest/probe.c tests/qtest/probe.h
+
 # The library against QEMU's VT-d model; skipped where there is no QEMU.
 check_PROGRAMS += tests/qtest/run
 TESTS += tests/qtest/run
 tests_qtest_run_SOURCES = tests/qtest/main.c tests/qtest/oracle.c \
 	tests/qtest/oracle.h tests/qtest/tables.c tests/qtest/tables.h \
-	tests/qtest/qtest.c tests/qtest/qtest.h tests/qtest/pci.c \
-	tests/qtest/pci.h
+	$(tests_qtest_common)
 tests_qtest_run_LDADD = libiommu.a
 EXTRA_DIST += tests/qtest/cases tests/qtest/smmu-cases
 
@@ -13,6 +18,5 @@ EXTRA_DIST += tests/qtest/cases tests/qtest/smmu-cases
 check_PROGRAMS += tests/qtest/smmu
 TESTS += tests/qtest/smmu
 tests_qtest_smmu_SOURCES = tests/qtest/smmu_main.c tests/qtest/smmu.c \
-	tests/qtest/smmu.h tests/qtest/qtest.c tests/qtest/qtest.h \
-	tests/qtest/pci.c tests/qtest/pci.h
+	tests/qtest/smmu.h $(tests_qtest_probe) $(tests_qtest_common)
 tests_qtest_smmu_LDADD = libiommu.a

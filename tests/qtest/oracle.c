@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <inttypes.h>
-#include <stdarg.h>
 #include <string.h>
 
 #include "../../iommu/vtd.h"
@@ -8,18 +7,6 @@
 
 #define LINE_BYTES 8 /* what qtest_find looks for */
 #define POLLS_MAX 1000
-
-void oracle_wrong(struct oracle *o, const char *format, ...)
-{
-	va_list ap;
-
-	if (o->why[0])
-		return;
-	o->wrong_line = o->line;
-	va_start(ap, format);
-	vsnprintf(o->why, sizeof(o->why), format, ap);
-	va_end(ap);
-}
 
 /* --- the unit, as the old kernel drives it --- */
 
@@ -47,8 +34,8 @@ static void command(struct oracle *o, u32 bit, bool on)
 	for (i = 0; i < POLLS_MAX; i++)
 		if (!(reg32(o, VTD_GSTS) & bit) != on)
 			return;
-	oracle_wrong(o, "setup: GSTS never shows 0x%x %s", bit,
-		     on ? "set" : "clear");
+	cases_wrong(o->cases, "setup: GSTS never shows 0x%x %s", bit,
+		    on ? "set" : "clear");
 }
 
 static void clear_faults(struct oracle *o)
@@ -61,19 +48,18 @@ static void clear_faults(struct oracle *o)
 	set32(o, VTD_FSTS, FSTS_PFO | FSTS_QUEUE);
 }
 
-void oracle_start(struct oracle *o, struct qtest *q, bool scalable,
-		  unsigned int line)
+void oracle_start(struct oracle *o, struct cases *c, bool scalable)
 {
 	memset(o, 0, sizeof(*o));
-	o->line = line;
-	o->q = q;
+	o->cases = c;
+	o->q = &c->q;
 	o->v = iommu_vendor(IOMMU_VENDOR_VTD);
 	o->scalable = scalable;
-	qtest_clear_ram(q);
+	qtest_clear_ram(o->q);
 	command(o, GCMD_TE, false);
 	command(o, GCMD_QIE, false);
 	clear_faults(o);
-	tables_start(&o->tables, q, scalable);
+	tables_start(&o->tables, o->q, scalable);
 }
 
 void oracle_on(struct oracle *o)
@@ -99,7 +85,7 @@ void oracle_queue(struct oracle *o)
 	command(o, GCMD_QIE, true);
 	set64(o, VTD_IQT, VTD_DESC_BYTES);
 	if (qtest_read64(o->q, QUEUE_PAGE + PAGE_4K - 8) != 1)
-		oracle_wrong(o, "setup: the unit takes no descriptor");
+		cases_wrong(o->cases, "setup: the unit takes no descriptor");
 }
 
 /* --- what the library says --- */
@@ -124,8 +110,8 @@ static bool describe(struct oracle *o, struct iommu_config *c)
 	if (!err)
 		err = o->v->describe(&regs, c);
 	if (err)
-		oracle_wrong(o, "snapshot or describe: %s",
-			     iommu_err_text(err));
+		cases_wrong(o->cases, "snapshot or describe: %s",
+			    iommu_err_text(err));
 	return !err;
 }
 
@@ -221,24 +207,25 @@ static void check_fault(struct oracle *o, const struct dma *d,
 	if (f->requester != d->edu->requester || f->write != d->write ||
 	    f->iova < align_down(d->iova, PAGE_4K) ||
 	    f->iova >= d->iova + d->len)
-		oracle_wrong(o,
-			     "fault record: requester 0x%x iova 0x%" PRIx64
-			     " %s, DMA was of 0x%x at 0x%" PRIx64,
-			     f->requester, f->iova, f->write ? "write" : "read",
-			     d->edu->requester, d->iova);
+		cases_wrong(o->cases,
+			    "fault record: requester 0x%x iova 0x%" PRIx64
+			    " %s, DMA was of 0x%x at 0x%" PRIx64,
+			    f->requester, f->iova, f->write ? "write" : "read",
+			    d->edu->requester, d->iova);
 	for (i = 0; i < e->reasons; i++)
 		if (f->reason == e->reason[i])
 			break;
 	if (e->what != FAULTS || i == e->reasons)
-		oracle_wrong(o, "the unit reports fault 0x%x (%s), the case %s",
-			     f->reason, o->v->fault_text(f->reason),
-			     e->what == FAULTS ? "another" : "none");
+		cases_wrong(o->cases,
+			    "the unit reports fault 0x%x (%s), the case %s",
+			    f->reason, o->v->fault_text(f->reason),
+			    e->what == FAULTS ? "another" : "none");
 	if (!d->again && !reason_fits(f->reason, p))
-		oracle_wrong(o,
-			     "the unit reports fault 0x%x, the walker says: %s "
-			     "at level 0x%x%s",
-			     f->reason, err_of(p), p->level,
-			     p->fault_off ? ", not reported" : "");
+		cases_wrong(o->cases,
+			    "the unit reports fault 0x%x, the walker says: %s "
+			    "at level 0x%x%s",
+			    f->reason, err_of(p), p->level,
+			    p->fault_off ? ", not reported" : "");
 }
 
 static void check_faults(struct oracle *o, const struct dma *d,
@@ -251,7 +238,7 @@ static void check_faults(struct oracle *o, const struct dma *d,
 	int err = o->v->snapshot(&o->q->unit.mmio, &regs, raw, &n);
 
 	if (err) {
-		oracle_wrong(o, "snapshot: %s", iommu_err_text(err));
+		cases_wrong(o->cases, "snapshot: %s", iommu_err_text(err));
 		return;
 	}
 	/* A record that is left standing belongs to an earlier DMA. */
@@ -263,8 +250,8 @@ static void check_faults(struct oracle *o, const struct dma *d,
 		if (!o->leave_faults)
 			clear_faults(o);
 	} else if (e->what == FAULTS) {
-		oracle_wrong(o, "no fault recorded, the case wants 0x%x",
-			     e->reason[0]);
+		cases_wrong(o->cases, "no fault recorded, the case wants 0x%x",
+			    e->reason[0]);
 	}
 }
 
@@ -295,15 +282,16 @@ static void check_listing(struct oracle *o, const struct iommu_config *c,
 		if (err || !(run.perm & need) || !span_holds(&s, d->iova, 1))
 			continue;
 		if (p->err || run.pa + (d->iova - run.iova) != p->pa)
-			oracle_wrong(o,
-				     "listed as 0x%" PRIx64 ", the walker "
-				     "says %s 0x%" PRIx64,
-				     run.pa + (d->iova - run.iova), err_of(p),
-				     p->pa);
+			cases_wrong(o->cases,
+				    "listed as 0x%" PRIx64 ", the walker "
+				    "says %s 0x%" PRIx64,
+				    run.pa + (d->iova - run.iova), err_of(p),
+				    p->pa);
 		return;
 	}
 	if (!p->err)
-		oracle_wrong(o, "walker: 0x%" PRIx64 ", but not listed", p->pa);
+		cases_wrong(o->cases, "walker: 0x%" PRIx64 ", but not listed",
+			    p->pa);
 }
 
 static void fill(struct oracle *o, u8 *buf, u32 len)
@@ -321,11 +309,11 @@ static void check_landing(struct oracle *o, const struct expect *e, u32 found,
 			  u64 at)
 {
 	if (found != (e->what == LANDS) || (found && at != e->pa))
-		oracle_wrong(o,
-			     "the unit lets it land %u times (0x%" PRIx64
-			     "), the case %s 0x%" PRIx64,
-			     found, at, e->what == LANDS ? "at" : "nowhere",
-			     e->pa);
+		cases_wrong(o->cases,
+			    "the unit lets it land %u times (0x%" PRIx64
+			    "), the case %s 0x%" PRIx64,
+			    found, at, e->what == LANDS ? "at" : "nowhere",
+			    e->pa);
 }
 
 /*
@@ -346,11 +334,11 @@ static void check_write(struct oracle *o, const struct dma *d, const u8 *buf,
 			check_landing(o, e, found, at);
 		predict(o, c, d, d->iova + i, &p);
 		if (found != !p.err || (found && at != p.pa))
-			oracle_wrong(o,
-				     "byte %u: the unit lets it land %u times "
-				     "(0x%" PRIx64
-				     "), the walker: %s 0x%" PRIx64,
-				     i, found, at, err_of(&p), p.pa);
+			cases_wrong(o->cases,
+				    "byte %u: the unit lets it land %u times "
+				    "(0x%" PRIx64
+				    "), the walker: %s 0x%" PRIx64,
+				    i, found, at, err_of(&p), p.pa);
 	}
 }
 
@@ -373,7 +361,8 @@ static void do_again(struct oracle *o, const struct dma *d,
 	u32 found;
 
 	if (!word) {
-		oracle_wrong(o, "again, but this device has not written yet");
+		cases_wrong(o->cases,
+			    "again, but this device has not written yet");
 		return;
 	}
 	while (qtest_find(o->q, word, &at) && !o->q->error[0])
@@ -393,17 +382,17 @@ static void do_read(struct oracle *o, const struct dma *d,
 
 	if (!d->again &&
 	    (p->err ? e->what == LANDS : e->what != LANDS || p->pa != e->pa)) {
-		oracle_wrong(o,
-			     "walker: %s 0x%" PRIx64 ", the case %s 0x%" PRIx64,
-			     err_of(p), p->pa,
-			     e->what == LANDS ? "at" : "nowhere", e->pa);
+		cases_wrong(o->cases,
+			    "walker: %s 0x%" PRIx64 ", the case %s 0x%" PRIx64,
+			    err_of(p), p->pa,
+			    e->what == LANDS ? "at" : "nowhere", e->pa);
 		return;
 	}
 	fill(o, want, d->len);
 	if (e->what == LANDS) {
 		at = qtest_at(o->q, e->pa, d->len);
 		if (!at) {
-			oracle_wrong(o, "0x%" PRIx64 " is no RAM", e->pa);
+			cases_wrong(o->cases, "0x%" PRIx64 " is no RAM", e->pa);
 			return;
 		}
 		memcpy(at, want, d->len);
@@ -411,8 +400,8 @@ static void do_read(struct oracle *o, const struct dma *d,
 	edu_read(o->q, d->edu, d->iova, got, d->len);
 	same = !memcmp(got, want, d->len);
 	if (same != (e->what == LANDS))
-		oracle_wrong(o, "the unit %s the read, the case does not",
-			     same ? "allows" : "refuses");
+		cases_wrong(o->cases, "the unit %s the read, the case does not",
+			    same ? "allows" : "refuses");
 }
 
 void oracle_dma(struct oracle *o, const struct dma *d, const struct expect *e)
@@ -433,8 +422,6 @@ void oracle_dma(struct oracle *o, const struct dma *d, const struct expect *e)
 	/* A sink maps everything: its list has no end. */
 	if (!d->again && p.table && align_down(p.pa, PAGE_4K) != SCRATCH)
 		check_listing(o, &c, d, &p);
-	if (o->q->error[0])
-		oracle_wrong(o, "%s", o->q->error);
 }
 
 void oracle_pending(struct oracle *o, u32 n, u32 reason)
@@ -445,13 +432,14 @@ void oracle_pending(struct oracle *o, u32 n, u32 reason)
 	u32 found = ARRAY_SIZE(raw);
 
 	if (o->v->snapshot(&o->q->unit.mmio, &regs, raw, &found) || found != n)
-		oracle_wrong(o, "%u faults are pending, not %u", found, n);
+		cases_wrong(o->cases, "%u faults are pending, not %u", found,
+			    n);
 	if (!found || !n || !reason)
 		return;
 	o->v->fault(&raw[0], &f);
 	if (f.reason != reason)
-		oracle_wrong(o, "fault 0x%x is pending, not 0x%x", f.reason,
-			     reason);
+		cases_wrong(o->cases, "fault 0x%x is pending, not 0x%x",
+			    f.reason, reason);
 }
 
 /* --- quiesce --- */
@@ -477,14 +465,15 @@ static void check_switch(struct oracle *o, const struct iommu_config *before)
 	if (!describe(o, &after))
 		return;
 	if (!after.on || after.form != before->form)
-		oracle_wrong(o, "after quiesce: translation %s, form %u was %u",
-			     after.on ? "on" : "off", after.form, before->form);
+		cases_wrong(o->cases,
+			    "after quiesce: translation %s, form %u was %u",
+			    after.on ? "on" : "off", after.form, before->form);
 	if (o->mode == IOMMU_MODE_RECORD
 		    ? after.root != before->root
 		    : o->result.outcome == IOMMU_DONE &&
 			      !span_holds(&arena, after.root, PAGE_4K))
-		oracle_wrong(o, "after quiesce: root table at 0x%" PRIx64,
-			     after.root);
+		cases_wrong(o->cases, "after quiesce: root table at 0x%" PRIx64,
+			    after.root);
 }
 
 void oracle_quiesce(struct oracle *o, u32 mode)
@@ -517,6 +506,7 @@ void oracle_quiesce(struct oracle *o, u32 mode)
 	o->v->quiesce(&q, &o->result);
 	check_switch(o, &before);
 	if (mode == IOMMU_MODE_RECORD && arena.used)
-		oracle_wrong(o, "record: %" PRIu64 " bytes of tables made",
-			     arena.used);
+		cases_wrong(o->cases,
+			    "record: %" PRIu64 " bytes of tables made",
+			    arena.used);
 }

@@ -7,6 +7,7 @@
 #ifndef QTEST_ORACLE_H
 #define QTEST_ORACLE_H
 
+#include "cases.h"
 #include "tables.h"
 
 /* What a test takes for the memory of the crash kernel. */
@@ -22,6 +23,7 @@
 #define REPORTS_MAX 64
 
 struct oracle {
+	struct cases *cases;
 	struct qtest *q;
 	const struct iommu_vendor *v;
 	struct tables tables;
@@ -36,13 +38,9 @@ struct oracle {
 	struct iommu_evidence report[REPORTS_MAX];
 	u32 reports;
 	struct iommu_iter iter;
-	unsigned int line; /* of the case file */
-	unsigned int wrong_line;
-	char why[512]; /* first disagreement, on that line; empty: none */
 };
 
-void oracle_start(struct oracle *o, struct qtest *q, bool scalable,
-		  unsigned int line);
+void oracle_start(struct oracle *o, struct cases *c, bool scalable);
 /* Turns translation on, as a driver does. */
 void oracle_on(struct oracle *o);
 /* Turns queued invalidation on, as every Linux driver has it. */
@@ -71,9 +69,5 @@ void oracle_dma(struct oracle *o, const struct dma *d, const struct expect *e);
 /* The unit must hold @n fault records, the first one of @reason (0: any). */
 void oracle_pending(struct oracle *o, u32 n, u32 reason);
 void oracle_quiesce(struct oracle *o, u32 mode);
-
-/* Notes the first disagreement. */
-void oracle_wrong(struct oracle *o, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
 
 #endif
