@@ -7,7 +7,6 @@
 #include "env.h"
 #include "lookup.h"
 #include "amdvi.h"
-#include "amdvi_tables.h"
 #include "x86_pt.h"
 
 /* --- registers --- */
@@ -52,7 +51,7 @@ static const char *amdvi_reg_name(u32 off)
 	return NULL;
 }
 
-int amdvi_read_regs(struct mmio *r, struct iommu_regs *regs)
+static int amdvi_read_regs(struct mmio *r, struct iommu_regs *regs)
 {
 	unsigned int i;
 
@@ -77,7 +76,7 @@ static int amdvi_snapshot(struct mmio *r, struct iommu_regs *regs,
 	return amdvi_read_regs(r, regs);
 }
 
-int amdvi_describe(const struct iommu_regs *regs, struct iommu_config *c)
+static int amdvi_describe(const struct iommu_regs *regs, struct iommu_config *c)
 {
 	u64 dev_tbl, control, head = 0, tail = 0, status = 0;
 	u32 hats, level;
@@ -172,14 +171,14 @@ static void guest_decode(const struct iommu_config *c,
 	x86_pte_decode(level, raw, true, out);
 }
 
-const struct iommu_pt_format amdvi_host_table = {
+static const struct iommu_pt_format amdvi_host_table = {
 	.name = "host",
 	.entry_bits = 9,
 	.page_shift = 12,
 	.decode = host_decode,
 };
 
-const struct iommu_pt_format amdvi_guest_table = {
+static const struct iommu_pt_format amdvi_guest_table = {
 	.name = "guest",
 	.entry_bits = 9,
 	.page_shift = 12,
@@ -321,8 +320,9 @@ static u32 lookup_dte(struct lookup *l, u32 pasid, struct iommu_domain *d)
 	return IOMMU_OK;
 }
 
-int amdvi_lookup(const struct iommu_config *c, struct mem *m, u32 requester,
-		 u32 pasid, struct iommu_domain *d, struct iommu_evidence *ev)
+static int amdvi_lookup(const struct iommu_config *c, struct mem *m,
+			u32 requester, u32 pasid, struct iommu_domain *d,
+			struct iommu_evidence *ev)
 {
 	struct lookup l = { .c = c,
 			    .m = m,

@@ -22,3 +22,13 @@ int lookup_fetch(struct lookup *l, u32 level, u64 where, u64 *raw, u32 words)
 
 	return err ? lookup_wrong(l, err, level, where, NULL, 0) : IOMMU_OK;
 }
+
+const char *fault_text_of(const struct fault_text *table, u32 n, u32 reason)
+{
+	u32 i;
+
+	for (i = 0; i < n; i++)
+		if (table[i].reason == reason)
+			return table[i].text;
+	return "unknown reason";
+}

@@ -6,6 +6,7 @@
  */
 #include "iommu.h"
 #include "env.h"
+#include "lookup.h"
 #include "lpae.h"
 #include "smmuv2.h"
 
@@ -225,7 +226,7 @@ static int smmuv2_describe(const struct iommu_regs *regs,
 
 /* --- a stream --- */
 
-struct lookup {
+struct bank_lookup {
 	const struct iommu_config *c;
 	u32 stream;
 	struct layout l;
@@ -233,7 +234,7 @@ struct lookup {
 	struct iommu_evidence *ev;
 };
 
-static int wrong(struct lookup *l, u32 err, u32 level, u32 off, u64 raw)
+static int wrong(struct bank_lookup *l, u32 err, u32 level, u32 off, u64 raw)
 {
 	memset(l->ev, 0, sizeof(*l->ev));
 	l->ev->err = err;
@@ -246,7 +247,7 @@ static int wrong(struct lookup *l, u32 err, u32 level, u32 off, u64 raw)
 }
 
 /* A register that a snapshot leaves out is one that was not in use: 0. */
-static u64 reg(const struct lookup *l, u32 off)
+static u64 reg(const struct bank_lookup *l, u32 off)
 {
 	u64 val = 0;
 
@@ -254,12 +255,12 @@ static u64 reg(const struct lookup *l, u32 off)
 	return val;
 }
 
-static u64 bank_reg(const struct lookup *l, u32 bank, u32 off)
+static u64 bank_reg(const struct bank_lookup *l, u32 bank, u32 off)
 {
 	return reg(l, l->l.contexts + bank * l->l.page + off);
 }
 
-static bool matches(const struct lookup *l, u32 n, u64 smr)
+static bool matches(const struct bank_lookup *l, u32 n, u64 smr)
 {
 	if (l->l.extended)
 		return reg(l, SMMUV2_S2CR(n)) & S2CR_EXIDVALID &&
@@ -274,7 +275,7 @@ static bool matches(const struct lookup *l, u32 n, u64 smr)
  * Chapter 3.3: the S2CR of a stream. More than one match is unpredictable;
  * drivers see to it that those are alike, and the first one is as good.
  */
-static bool find_stream(const struct lookup *l, u32 *index)
+static bool find_stream(const struct bank_lookup *l, u32 *index)
 {
 	const struct iommu_regs *regs = l->c->regs;
 	u32 i, off;
@@ -315,7 +316,7 @@ static u32 out_bits(const struct iommu_config *c, u64 ps)
 	return bits && bits < c->address_bits ? bits : c->address_bits;
 }
 
-static int stage2(struct lookup *l, u32 bank, bool va64)
+static int stage2(struct bank_lookup *l, u32 bank, bool va64)
 {
 	u64 tcr = bank_reg(l, bank, CB_TCR);
 	struct lpae_root r = {
@@ -342,7 +343,8 @@ static int stage2(struct lookup *l, u32 bank, bool va64)
 }
 
 /* AArch64 stage 1, one half. */
-static int half64(struct lookup *l, u32 bank, bool upper, struct iommu_table *t)
+static int half64(struct bank_lookup *l, u32 bank, bool upper,
+		  struct iommu_table *t)
 {
 	u64 tcr = bank_reg(l, bank, CB_TCR), tcr2 = bank_reg(l, bank, CB_TCR2);
 	struct lpae_root r = {
@@ -363,7 +365,8 @@ static int half64(struct lookup *l, u32 bank, bool upper, struct iommu_table *t)
 }
 
 /* AArch32 stage 1 with long descriptors: 4 KiB, 32 bits, 40 out. */
-static int half32(struct lookup *l, u32 bank, bool upper, struct iommu_table *t)
+static int half32(struct bank_lookup *l, u32 bank, bool upper,
+		  struct iommu_table *t)
 {
 	u64 tcr = bank_reg(l, bank, CB_TCR);
 	struct lpae_root r = {
@@ -382,9 +385,9 @@ static int half32(struct lookup *l, u32 bank, bool upper, struct iommu_table *t)
 	return err;
 }
 
-static int stage1(struct lookup *l, u32 bank, bool va64)
+static int stage1(struct bank_lookup *l, u32 bank, bool va64)
 {
-	int (*half)(struct lookup *, u32, bool, struct iommu_table *) =
+	int (*half)(struct bank_lookup *, u32, bool, struct iommu_table *) =
 		va64 ? half64 : half32;
 	u64 tcr = bank_reg(l, bank, CB_TCR);
 	bool lower = !(tcr & TCR_EPD0), upper = !(tcr & TCR_EPD1);
@@ -409,7 +412,7 @@ static int stage1(struct lookup *l, u32 bank, bool va64)
 	return err;
 }
 
-static void bank_entry(struct lookup *l, u32 bank, u64 cbar)
+static void bank_entry(struct bank_lookup *l, u32 bank, u64 cbar)
 {
 	static const u16 off[] = { CB_SCTLR, CB_TCR, CB_TCR2, CB_TTBR0,
 				   CB_TTBR1 };
@@ -423,13 +426,13 @@ static void bank_entry(struct lookup *l, u32 bank, u64 cbar)
 }
 
 /* Is the bank's translation on, and of AArch64? */
-static bool bank_on(const struct lookup *l, u32 bank, bool *va64)
+static bool bank_on(const struct bank_lookup *l, u32 bank, bool *va64)
 {
 	*va64 = reg(l, l->l.page + GR1_CBA2R(bank)) & CBA2R_VA64;
 	return bank_reg(l, bank, CB_SCTLR) & SCTLR_M;
 }
 
-static u32 vmid(const struct lookup *l, u32 bank, u64 cbar)
+static u32 vmid(const struct bank_lookup *l, u32 bank, u64 cbar)
 {
 	if (l->c->form & SCR0_VMID16EN)
 		return field(CBA2R_VMID16, reg(l, l->l.page + GR1_CBA2R(bank)));
@@ -437,7 +440,7 @@ static u32 vmid(const struct lookup *l, u32 bank, u64 cbar)
 }
 
 /* Chapter 2.5: what becomes of a stream that context bank @bank is for. */
-static int context(struct lookup *l, u32 bank, u64 s2cr, u32 at)
+static int context(struct bank_lookup *l, u32 bank, u64 s2cr, u32 at)
 {
 	u64 cbar = reg(l, l->l.page + GR1_CBAR(bank)), second;
 	u32 type = field(CBAR_TYPE, cbar);
@@ -471,7 +474,7 @@ static int context(struct lookup *l, u32 bank, u64 s2cr, u32 at)
 	return IOMMU_OK;
 }
 
-static int stream(struct lookup *l)
+static int stream(struct bank_lookup *l)
 {
 	u32 n, at;
 	u64 s2cr;
@@ -503,7 +506,9 @@ static int smmuv2_lookup(const struct iommu_config *c, struct mem *m,
 			 u32 requester, u32 pasid, struct iommu_domain *d,
 			 struct iommu_evidence *ev)
 {
-	struct lookup l = { .c = c, .stream = requester, .d = d, .ev = ev };
+	struct bank_lookup l = {
+		.c = c, .stream = requester, .d = d, .ev = ev
+	};
 	int err;
 
 	(void)m;
@@ -543,13 +548,8 @@ static void smmuv2_fault(const struct iommu_fault_raw *raw,
 	f->iova = raw->w[1];
 }
 
-#define FAULT_TEXT_MAX 40
-
 /* FSR (chapter 16) and sGFSR (chapter 9) */
-static const struct {
-	u8 reason;
-	char text[FAULT_TEXT_MAX];
-} fault_texts[] = {
+static const struct fault_text fault_texts[] = {
 	{ 1, "TF: not mapped" },
 	{ 2, "AFF: access flag not set" },
 	{ 3, "PF: no permission" },
@@ -572,12 +572,7 @@ static const struct {
 
 static const char *smmuv2_fault_text(u32 reason)
 {
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(fault_texts); i++)
-		if (fault_texts[i].reason == reason)
-			return fault_texts[i].text;
-	return "unknown reason";
+	return fault_text_of(fault_texts, ARRAY_SIZE(fault_texts), reason);
 }
 
 const struct iommu_vendor smmuv2_vendor = {

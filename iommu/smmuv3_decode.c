@@ -562,13 +562,8 @@ static void smmuv3_fault(const struct iommu_fault_raw *raw,
 	f->iova = raw->w[2];
 }
 
-#define FAULT_TEXT_MAX 48
-
 /* 7.3.2 and on */
-static const struct {
-	u8 reason;
-	char text[FAULT_TEXT_MAX];
-} fault_texts[] = {
+static const struct fault_text fault_texts[] = {
 	{ F_UUT, "F_UUT: unsupported transaction" },
 	{ C_BAD_STREAMID, "C_BAD_STREAMID: beyond the stream table" },
 	{ F_STE_FETCH, "F_STE_FETCH: STE can't be read" },
@@ -592,12 +587,7 @@ static const struct {
 
 static const char *smmuv3_fault_text(u32 reason)
 {
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(fault_texts); i++)
-		if (fault_texts[i].reason == reason)
-			return fault_texts[i].text;
-	return "unknown reason";
+	return fault_text_of(fault_texts, ARRAY_SIZE(fault_texts), reason);
 }
 
 const struct iommu_vendor smmuv3_vendor = {

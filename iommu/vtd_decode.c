@@ -435,13 +435,8 @@ static void vtd_fault(const struct iommu_fault_raw *raw, struct iommu_fault *f)
 			       : raw->w[0] & FRCD_FI;
 }
 
-#define FAULT_TEXT_MAX 56
-
 /* 7.1.3 and chapter 7's tables. */
-static const struct {
-	u8 reason;
-	char text[FAULT_TEXT_MAX];
-} fault_texts[] = {
+static const struct fault_text fault_texts[] = {
 	{ 0x01, "root entry not present" },
 	{ 0x02, "context entry not present" },
 	{ 0x03, "context entry invalid" },
@@ -510,12 +505,7 @@ static const struct {
 
 static const char *vtd_fault_text(u32 reason)
 {
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(fault_texts); i++)
-		if (fault_texts[i].reason == reason)
-			return fault_texts[i].text;
-	return "unknown reason";
+	return fault_text_of(fault_texts, ARRAY_SIZE(fault_texts), reason);
 }
 
 const struct iommu_vendor vtd_vendor = {
