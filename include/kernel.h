@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A Linux kernel asked about itself: its memory by its own addresses, its
+ * symbols, the layout of its structures. The running one is asked through
+ * kcore (iommu/gather), a dead one through a dump (iommu/dump); what the
+ * structures of its IOMMU drivers say is read by iommu/kernel from either.
+ * Hosted only.
+ */
+#ifndef KERNEL_H
+#define KERNEL_H
+
+#include "facts.h"
+
+struct symbol {
+	const char *name;
+	u64 addr;
+	bool found; /* listed; addr is 0 when the kernel hides addresses */
+};
+
+/* Where a member of a structure is: by BTF, or DWARF. */
+struct member {
+	const char *type, *name;
+	u32 off, size;
+	bool found;
+};
+
+struct kernel {
+	/* IOMMU_OK, or IOMMU_EREAD. */
+	int (*read)(struct kernel *k, u64 virt, void *buf, u32 len);
+	/* Where in physical memory a byte is; false: nowhere known. */
+	bool (*phys)(struct kernel *k, u64 virt, u64 *phys);
+	/* 0, or -errno with one line in @why; what is not found stays so. */
+	int (*symbols)(struct kernel *k, struct symbol *s, size_t n, char *why,
+		       size_t why_len);
+	int (*members)(struct kernel *k, struct member *m, size_t n, char *why,
+		       size_t why_len);
+	/* For facts.missing: "proc/kcore", "memory"; "proc/kallsyms"; ... */
+	const char *memory_source, *symbols_source, *members_source;
+	u16 machine; /* ELF's number */
+};
+
+/*
+ * Registers and roots of the units that @f lists already and that have none
+ * yet. 0 or -ENOMEM; what could not be read stands in f->missing.
+ */
+int kernel_state(struct kernel *k, struct facts *f);
+/*
+ * Everything, for a dump without notes: release, iomem and reservations,
+ * units, PCI and other devices with driver, group, domain type and aliases,
+ * reserved regions, then as kernel_state. Same returns.
+ */
+int kernel_facts(struct kernel *k, struct facts *f);
+
+#endif
