@@ -2,6 +2,7 @@
 /* Writing a report's document. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include "report.h"
 
 /* json-c returns NULL for no memory alone; a report has no use for a half. */
@@ -98,12 +99,20 @@ void put_perm(struct json_object *o, const char *key, u32 perm)
 	put_text(o, key, buf);
 }
 
+void text_bdf(char *buf, size_t len, u32 segment, u32 requester)
+{
+	if (requester > 0xffff)
+		snprintf(buf, len, "0x%x", requester);
+	else
+		snprintf(buf, len, "%04x:%02x:%02x.%x", segment & 0xffff,
+			 requester >> 8, requester >> 3 & 0x1f, requester & 7);
+}
+
 void put_bdf(struct json_object *o, const char *key, u32 segment, u32 requester)
 {
 	char buf[24];
 
-	snprintf(buf, sizeof(buf), "%04x:%02x:%02x.%x", segment & 0xffff,
-		 requester >> 8 & 0xff, requester >> 3 & 0x1f, requester & 7);
+	text_bdf(buf, sizeof(buf), segment, requester);
 	put_text(o, key, buf);
 }
 
@@ -125,6 +134,14 @@ void put_unit(struct json_object *o, const char *key, const struct dump *d,
 {
 	if (unit < d->facts.unit_n)
 		put_text(o, key, d->facts.unit[unit].name);
+}
+
+void put_as_of(struct json_object *o, const struct dump *d)
+{
+	put_text(o, "as_of",
+		 !strcmp(d->format, "live") ? "now"
+		 : d->crash.present	    ? "the crash"
+				    : "the crash, with registers of the load");
 }
 
 #define DEVICES_MAX 64 /* of one requester: an alias can stand for a bus */

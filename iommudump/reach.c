@@ -105,15 +105,6 @@ static void add_gap(struct report *r, struct json_object *o,
 	put_evidence(o, &g->ev);
 }
 
-/* The running system has no crash; a dump may lack the crash note. */
-static const char *state_text(const struct dump *d)
-{
-	if (!strcmp(d->format, "live"))
-		return "now";
-	return d->crash.present ? "the crash"
-				: "the crash, with registers of the load";
-}
-
 bool report_reach(struct report *r)
 {
 	struct json_object *a;
@@ -143,7 +134,7 @@ bool report_reach(struct report *r)
 				  : EXIT_NOBODY;
 	put_hex(r->doc, "address", target.start);
 	put_hex(r->doc, "length", target.len);
-	put_text(r->doc, "as_of", state_text(r->d));
+	put_as_of(r->doc, r->d);
 	put_bool(r->doc, "complete", !found.gap_n);
 	add_tables(r, &found, number);
 	a = put_array(r->doc, "reached_by");

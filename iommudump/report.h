@@ -60,7 +60,8 @@ void put_hex_array(struct json_object *o, const char *key, const u64 *v, u32 n);
 void put_word(struct json_object *o, const char *key, const char *word,
 	      u32 value);
 void put_perm(struct json_object *o, const char *key, u32 perm);
-/* "0000:00:04.0" */
+/* "0000:00:04.0"; "0x12345": a stream of more than 16 bits */
+void text_bdf(char *buf, size_t len, u32 segment, u32 requester);
 void put_bdf(struct json_object *o, const char *key, u32 segment,
 	     u32 requester);
 void put_evidence(struct json_object *o, const struct iommu_evidence *ev);
@@ -70,6 +71,8 @@ void put_requester(struct json_object *o, const struct dump *d, u32 unit,
 		   u32 requester, u32 pasid);
 void put_unit(struct json_object *o, const char *key, const struct dump *d,
 	      u32 unit);
+/* When: the running system has no crash; a dump may lack the crash note. */
+void put_as_of(struct json_object *o, const struct dump *d);
 /* The tables of a domain: first and second stage, where it has them. */
 void put_stages(struct json_object *o, const struct iommu_table *stage,
 		const struct iommu_table *upper);
