@@ -44,6 +44,8 @@ struct kernel {
  * yet. 0 or -ENOMEM; what could not be read stands in f->missing.
  */
 int kernel_state(struct kernel *k, struct facts *f);
+/* Are there such units? Then it is worth opening a kernel. */
+bool kernel_state_wanted(const struct facts *f);
 /*
  * Everything, for a dump without notes: release, iomem and reservations,
  * units, PCI and other devices with driver, group, domain type and aliases,

@@ -23,7 +23,7 @@ sbin_PROGRAMS += kexec/kexec
 kexec_kexec_SOURCES = kexec/main.c kexec/$(ARCH)/purgatory_blob.S
 kexec_kexec_CPPFLAGS = $(libkexec_a_CPPFLAGS)
 kexec_kexec_CCASFLAGS = -DPURGATORY_BIN='"purgatory/purgatory.bin"'
-kexec_kexec_LDADD = libkexec.a libgather.a libiommu.a libpurgatory.a \
+kexec_kexec_LDADD = libkexec.a libgather.a libkernel.a libiommu.a libpurgatory.a \
 	$(kexec_libs)
 kexec/$(ARCH)/kexec-purgatory_blob.$(OBJEXT): purgatory/purgatory.bin
 include tests/unit/kexec.mk

@@ -8,7 +8,7 @@ libdump_a_SOURCES = iommu/dump/blob.c iommu/dump/cache.c iommu/dump/dump.h \
 	include/view.h
 libdump_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/iommu $(KDUMPFILE_CFLAGS) \
 	$(ZLIB_CFLAGS)
-libdump_libs = libdump.a libgather.a libiommu.a $(KDUMPFILE_LIBS) $(ELF_LIBS) \
+libdump_libs = libdump.a libgather.a libkernel.a libiommu.a $(KDUMPFILE_LIBS) $(ELF_LIBS) \
 	$(FDT_LIBS) $(BPF_LIBS) $(ZLIB_LIBS)
 
 include tests/unit/dump.mk

@@ -386,6 +386,5 @@ const struct gather_vendor gather_amdvi = {
 	.units = amdvi_units,
 	.unit_of = amdvi_unit_of,
 	.extra_devices = amdvi_extra_devices,
-	.state = kernel_amdvi,
 	.tables = amdvi_tables,
 };

@@ -79,7 +79,11 @@ static int gather_iommus(struct gather *g)
 	for (size_t i = 0; !rc && i < ARRAY_SIZE(vendors); i++)
 		rc = vendors[i]->extra_devices(g);
 	for (size_t i = 0; !rc && i < ARRAY_SIZE(vendors); i++)
-		rc = vendors[i]->state(g);
+		if (vendors[i]->state)
+			rc = vendors[i]->state(g);
+	if (!rc)
+		rc = gather_kernel(g);
+	vtd_fit_registers(g->f);
 	for (u32 i = 0; !rc && g->o->tables && i < g->f->unit_n; i++) {
 		const struct gather_vendor *v = vendor_of(&g->f->unit[i]);
 

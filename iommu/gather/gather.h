@@ -13,6 +13,7 @@
 #include "acpi_ivrs.h"
 #include "arm.h"
 #include "facts.h"
+#include "kernel.h"
 #include "pci.h"
 
 /*
@@ -53,7 +54,8 @@ struct gather {
  * One row a vendor. @units adds facts.unit and what firmware says; @unit_of
  * finds the unit of a PCI device, REC_NONE when it is behind none of this
  * vendor's; @extra_devices adds requesters that are not PCI functions, and
- * firmware's reserved regions; @state fills registers and roots.
+ * firmware's reserved regions; @state fills registers and roots (NULL: it is
+ * left to the kernel's own structures, see kernel.c).
  */
 struct gather_vendor {
 	u32 id;
@@ -98,39 +100,17 @@ int kcore_read_virt(struct mem *m, u64 virt, void *buf, u32 len);
 bool kcore_phys(struct mem *m, u64 virt, u64 *phys);
 
 /* kallsyms.c */
-struct symbol {
-	const char *name;
-	u64 addr;
-	bool found; /* listed; addr is 0 when the kernel hides addresses */
-};
 /* 0 or -errno: built-in symbols only. Stops when all are found. */
 int kallsyms_find(const struct sysroot *root, struct symbol *s, size_t n);
 
 /* btf.c, dwarf.c: where members are. */
-struct member {
-	const char *type, *name;
-	u32 off, size;
-	bool found;
-};
 /* 0, or -errno with one line in @why. */
 int members_btf(const struct sysroot *root, struct member *m, size_t n,
 		char *why, size_t why_len);
 int members_dwarf(const struct sysroot *root, const char *vmlinux,
 		  struct member *m, size_t n, char *why, size_t why_len);
 
-/* kernel.c, kernel_amdvi.c: state out of the running kernel's memory. */
-int kernel_vtd(struct gather *g);
-int kernel_amdvi(struct gather *g);
-/* False (noted) when the first one has no address. */
-bool kernel_symbols(struct gather *g, struct symbol *s, size_t n,
-		    const char *driver);
-/* False (noted) when one of the first @must members is not found. */
-bool kernel_members(struct gather *g, struct member *m, size_t n, size_t must);
-/*
- * Follows a struct list_head: next first, the head's own address ends it.
- * @entry returns false when it can't be read.
- */
-void kernel_list(struct facts *f, struct mem *kcore, const struct symbol *list,
-		 u32 max, bool (*entry)(void *arg, u64 node), void *arg);
+/* kernel.c: state out of the running kernel's memory. */
+int gather_kernel(struct gather *g);
 
 #endif

@@ -20,13 +20,13 @@ libgather_a_SOURCES = \
 	iommu/gather/iomem.c \
 	iommu/gather/kallsyms.c \
 	iommu/gather/kcore.c \
-	iommu/gather/kernel.c iommu/gather/kernel_amdvi.c \
+	iommu/gather/kernel.c \
 	iommu/gather/pci.c iommu/gather/pci.h \
 	iommu/gather/pci_quirks.c \
 	iommu/gather/sysroot.c \
 	iommu/gather/tables.c \
 	iommu/gather/to_notes.c \
 	iommu/gather/vtd.c
-# What a program that links libgather.a needs besides libiommu.a.
+# What a program that links libgather.a needs besides libkernel.a, libiommu.a.
 gather_libs = $(FDT_LIBS) $(BPF_LIBS) $(ELF_LIBS) $(ZLIB_LIBS)
 include tests/unit/gather.mk

@@ -368,6 +368,13 @@ static void fit_reg_len(struct fact_unit *u)
 		u->reg_len = (u32)end;
 }
 
+void vtd_fit_registers(struct facts *f)
+{
+	for (size_t i = 0; i < f->unit_n; i++)
+		if (f->unit[i].vendor == IOMMU_VENDOR_VTD)
+			fit_reg_len(&f->unit[i]);
+}
+
 /* A machine with units of another make only. */
 static bool only_others(const struct facts *f)
 {
@@ -392,11 +399,6 @@ static int vtd_state(struct gather *g)
 	if (!text && !rc)
 		facts_missing(g->f, REGSET, "%s", strerror(errno));
 	free(text);
-	if (!rc)
-		rc = kernel_vtd(g);
-	for (size_t i = 0; i < g->f->unit_n; i++)
-		if (g->f->unit[i].vendor == IOMMU_VENDOR_VTD)
-			fit_reg_len(&g->f->unit[i]);
 	return rc;
 }
 

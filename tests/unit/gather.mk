@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-gather_test_libs = libgather.a libiommu.a $(gather_libs)
+gather_test_libs = libgather.a libkernel.a libiommu.a $(gather_libs)
 
 check_PROGRAMS += tests/unit/gather_show
 tests_unit_gather_show_SOURCES = tests/unit/gather_show.c \

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * AMD-Vi state from the memory of the running kernel: the list amd_iommu_list,
- * found through kallsyms, read through kcore, laid out as BTF or DWARF says.
- */
+/* AMD-Vi state from a kernel's memory: the list amd_iommu_list. */
 #include <string.h>
 
 #include "../amdvi.h"
-#include "gather.h"
+#include "../gather/gather.h"
+#include "parts.h"
 
-#define SOURCE "proc/kcore"
 /* MAX_IOMMUS is 32, 6.1 to 7.2; more than this is a loop. */
 #define UNITS_MAX 1024
 /* A device table has 65536 entries at most. */
@@ -43,20 +40,14 @@ static const struct member members[MEMBERS] = {
 };
 
 struct walk {
+	struct kernel *k;
 	struct facts *f;
-	struct mem *kcore;
 	struct member m[MEMBERS];
 };
 
 static bool get(struct walk *w, u64 object, u32 which, u64 *val)
 {
-	const struct member *m = &w->m[which];
-
-	*val = 0;
-	if (!m->found)
-		return which >= DEV_TABLE_SIZE;
-	return m->size <= sizeof(*val) &&
-	       !kcore_read_virt(w->kcore, object + m->off, val, m->size);
+	return kernel_get(w->k, object, &w->m[which], val);
 }
 
 static u64 table_size(u64 last_bdf)
@@ -90,13 +81,14 @@ static void fill_unit(struct walk *w, struct fact_unit *u, u64 table, u64 size)
 	u64 phys, control = CONTROL_IOMMU_EN;
 
 	if (!size || size > DEV_TABLE_MAX || size & (PAGE_4K - 1)) {
-		facts_missing(w->f, SOURCE, "%s: device table of %llu bytes",
-			      u->name, (unsigned long long)size);
+		facts_missing(w->f, w->k->memory_source,
+			      "%s: device table of %llu bytes", u->name,
+			      (unsigned long long)size);
 		return;
 	}
-	if (!kcore_phys(w->kcore, table, &phys)) {
+	if (!w->k->phys(w->k, table, &phys)) {
 		facts_missing(
-			w->f, SOURCE,
+			w->f, w->k->memory_source,
 			"%s: device table at 0x%llx is in no segment with "
 			"a physical address",
 			u->name, (unsigned long long)table);
@@ -123,7 +115,7 @@ static bool read_unit(void *arg, u64 node)
 		return false;
 	unit = unit_by_reg(w->f, reg_phys);
 	if (unit == REC_NONE) {
-		facts_missing(w->f, SOURCE,
+		facts_missing(w->f, w->k->memory_source,
 			      "a unit at 0x%llx that ACPI does not list",
 			      (unsigned long long)reg_phys);
 		return true;
@@ -143,26 +135,20 @@ static bool read_unit(void *arg, u64 node)
 	return true;
 }
 
-static bool needed(const struct facts *f)
-{
-	for (size_t i = 0; i < f->unit_n; i++)
-		if (f->unit[i].vendor == IOMMU_VENDOR_AMDVI && !f->unit[i].root)
-			return true;
-	return false;
-}
-
-int kernel_amdvi(struct gather *g)
+static int amdvi_state(struct kernel *k, struct facts *f)
 {
 	struct symbol list = { .name = "amd_iommu_list" };
-	struct walk w = { .f = g->f };
+	struct walk w = { .k = k, .f = f };
 
-	if (!needed(g->f))
-		return 0;
-	w.kcore = gather_kcore(g);
 	memcpy(w.m, members, sizeof(members));
-	if (!w.kcore || !kernel_symbols(g, &list, 1, "AMD-Vi") ||
-	    !kernel_members(g, w.m, MEMBERS, DEV_TABLE_SIZE))
+	if (!kernel_symbols(k, f, &list, 1, "AMD-Vi") ||
+	    !kernel_members(k, f, w.m, MEMBERS, DEV_TABLE_SIZE))
 		return 0;
-	kernel_list(g->f, w.kcore, &list, UNITS_MAX, read_unit, &w);
+	kernel_list(k, f, &list, UNITS_MAX, read_unit, &w);
 	return 0;
 }
+
+const struct kernel_vendor kernel_amdvi = {
+	.id = IOMMU_VENDOR_AMDVI,
+	.state = amdvi_state,
+};

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The state of units that are known already. */
+#include "parts.h"
+
+static const struct kernel_vendor *const vendors[] = { &kernel_vtd,
+						       &kernel_amdvi };
+
+static bool wanted(const struct facts *f, u32 vendor)
+{
+	for (size_t i = 0; i < f->unit_n; i++)
+		if (f->unit[i].vendor == vendor && !f->unit[i].root)
+			return true;
+	return false;
+}
+
+bool kernel_state_wanted(const struct facts *f)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(vendors); i++)
+		if (wanted(f, vendors[i]->id))
+			return true;
+	return false;
+}
+
+int kernel_state(struct kernel *k, struct facts *f)
+{
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < ARRAY_SIZE(vendors); i++)
+		if (wanted(f, vendors[i]->id))
+			rc = vendors[i]->state(k, f);
+	return rc;
+}
