@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The running kernel, asked about itself: its memory through kcore, symbols
+ * through kallsyms, layout by its own BTF or a vmlinux that is given by hand.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "gather.h"
+
+#define BTF_SOURCE "sys/kernel/btf/vmlinux"
+
+struct running {
+	struct kernel k;
+	struct gather *g;
+};
+
+static int running_read(struct kernel *k, u64 virt, void *buf, u32 len)
+{
+	return kcore_read_virt(((struct running *)k)->g->kcore, virt, buf, len);
+}
+
+static bool running_phys(struct kernel *k, u64 virt, u64 *phys)
+{
+	return kcore_phys(((struct running *)k)->g->kcore, virt, phys);
+}
+
+static int running_symbols(struct kernel *k, struct symbol *s, size_t n,
+			   char *why, size_t why_len)
+{
+	int rc = kallsyms_find(((struct running *)k)->g->root, s, n);
+
+	if (rc)
+		snprintf(why, why_len, "%s", strerror(-rc));
+	return rc;
+}
+
+static int running_members(struct kernel *k, struct member *m, size_t n,
+			   char *why, size_t why_len)
+{
+	const struct gather *g = ((struct running *)k)->g;
+
+	if (g->o->vmlinux)
+		return members_dwarf(g->root, g->o->vmlinux, m, n, why,
+				     why_len);
+	return members_btf(g->root, m, n, why, why_len);
+}
+
+int gather_kernel(struct gather *g)
+{
+	struct running r = {
+		.k = {
+			.read = running_read,
+			.phys = running_phys,
+			.symbols = running_symbols,
+			.members = running_members,
+			.memory_source = "proc/kcore",
+			.symbols_source = "proc/kallsyms",
+			.members_source = g->o->vmlinux ? g->o->vmlinux
+							: BTF_SOURCE,
+		},
+		.g = g,
+	};
+
+	if (!kernel_state_wanted(g->f) || !gather_kcore(g))
+		return 0;
+	return kernel_state(&r.k, g->f);
+}
