@@ -16,7 +16,7 @@ DEFAULTS = {
     'expect-dump': 'yes', 'expect-landed': '', 'expect-disks': '',
     'expect-event': [], 'expect-event-not': [], 'expect-crash': [], 'expect-crash-not': [],
     'kernel': 'stock', 'crash-kernel': '', 'firmware': 'seabios', 'prepare': '', 'describe': 'no',
-    'image': 'bzImage', 'crash-initrd': 'plain', 'iommudump-file': 'vmcore',
+    'image': 'bzImage', 'crash-initrd': 'plain', 'reuse': 'yes', 'iommudump-file': 'vmcore',
     'expect-iommudump': [], 'expect-iommudump-not': [],
 }
 
@@ -27,11 +27,17 @@ class CaseError(Exception):
 
 def read_file(path):
     """The keys of one file, those that may repeat as lists."""
-    keys = {}
+    keys, key = {}, None
     with open(path, encoding='utf-8') as f:
         for number, line in enumerate(f, 1):
-            line = line.strip()
+            more, line = line.startswith('\t'), line.strip()
             if not line or line.startswith('#'):
+                continue
+            if more and key:
+                if isinstance(keys[key], list):
+                    keys[key][-1] += ' ' + line
+                else:
+                    keys[key] += ' ' + line
                 continue
             key, sep, value = (part.strip() for part in line.partition('='))
             if not sep or key not in DEFAULTS:

@@ -44,13 +44,17 @@ class Dead(Exception):
 
 
 def first_initrd(case, initrd, work):
-    """The first kernel's initrd; behind it, the image of a case that has its own."""
-    path = f'{initrd}/first.cpio'
-    if case['image'] == 'bzImage':
-        return path
+    """The first kernel's initrd; behind it, image and loader of a case with its own."""
+    parts = [f'{initrd}/first.cpio']
+    if case['image'] != 'bzImage':
+        parts.append(f'{initrd}/image-{case["image"]}.cpio')
+    if case['loader'] == 'peer-new':
+        parts.append(f'{initrd}/../../peer-new/guest.cpio')
+    if len(parts) == 1:
+        return parts[0]
     both = f'{work}/first.cpio'
     with open(both, 'wb') as out:
-        for part in (path, f'{initrd}/image-{case["image"]}.cpio'):
+        for part in parts:
             with open(part, 'rb') as f:
                 shutil.copyfileobj(f, out)
     return both
@@ -113,7 +117,7 @@ def orders(case, port):
         'MAKEDUMPFILE': case['makedumpfile'], 'FORMATS': flag('formats'),
         'TEST_DISKS': case['test-disks'], 'NET_PORT': port,
         'CRASH_INITRD': case['crash-initrd'], 'SLOT_MIB': SLOT_MIB, 'PREPARE': case['prepare'],
-        'DESCRIBE': flag('describe'), 'REFUSAL': case['refusal'], 'SCRATCH_MIB': SCRATCH_MIB,
+        'DESCRIBE': flag('describe'), 'REUSE': flag('reuse'), 'REFUSAL': case['refusal'], 'SCRATCH_MIB': SCRATCH_MIB,
     }
     return ''.join(f'{k}={shlex.quote(str(v))}\n' for k, v in values.items())
 
