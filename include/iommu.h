@@ -218,6 +218,14 @@ struct iommu_pt_format {
 		       const struct iommu_table *t, u32 level, u64 raw,
 		       struct iommu_pte *out);
 	bool canonical; /* input addresses are sign-extended (first stage) */
+	/*
+	 * The bits of a leaf that are its page's address and nothing else,
+	 * side by side: leaves of one level without a page size of their own
+	 * (page_bits) that differ only in these, above the page, say the same
+	 * of pages that differ in the same bits. Lets a walk decode one entry
+	 * for many. NULL or 0: it must not.
+	 */
+	u64 (*address)(const struct iommu_table *t);
 };
 
 struct iommu_xlat {
@@ -254,11 +262,24 @@ struct iommu_iter {
 	u64 tables; /* pages of tables read so far */
 	u32 level;
 	bool started, done;
+	u64 first, last;  /* iommu_iter_window */
+	u64 address;	  /* what the form says */
+	struct {	  /* the leaf decoded last */
+		u32 level; /* 0: none yet */
+		u64 raw;
+		u64 address; /* bits that may differ in leaves like it */
+		struct iommu_pte pte;
+	} like;
+	struct { /* to the table that is being descended into */
+		u64 iova;
+		u32 perm;
+	} way;
 	struct {
 		u64 addr;
 		u64 iova;
 		u32 perm;
 		u32 index;	/* of the whole table */
+		u32 end;	/* behind the last index to look at */
 		u32 piece;	/* first index of what entry[] holds */
 		u32 up;		/* level of the table that leads here */
 		u64 entry[512]; /* the 4 KiB of it around index */
@@ -417,6 +438,13 @@ int iommu_translate(const struct iommu_config *c, struct mem *m,
 void iommu_iter_start(struct iommu_iter *it, struct mem *m,
 		      const struct iommu_config *c,
 		      const struct iommu_table *table, u64 budget);
+/*
+ * Only what begins at [@first, @last] of the table, counted from its first
+ * address in the order of the walk. Windows side by side give together what
+ * the whole table gives, but for a run that goes on in the next of them. Each
+ * reads the tables on its way by itself. Before the first iommu_iter_next.
+ */
+void iommu_iter_window(struct iommu_iter *it, u64 first, u64 last);
 /*
  * IOMMU_OK with a run; IOMMU_ENOTPRESENT at the end; IOMMU_EBUDGET when the
  * budget is used up; any other error concerns one entry (@ev), is told once,

@@ -171,11 +171,13 @@ static void guest_decode(const struct iommu_config *c,
 	x86_pte_decode(level, raw, true, out);
 }
 
+static_assert(HPT_ADDR == PTE_ADDR, "address of an AMD-Vi host page");
 static const struct iommu_pt_format amdvi_host_table = {
 	.name = "host",
 	.entry_bits = 9,
 	.page_shift = 12,
 	.decode = host_decode,
+	.address = x86_address,
 };
 
 static const struct iommu_pt_format amdvi_guest_table = {
@@ -184,6 +186,7 @@ static const struct iommu_pt_format amdvi_guest_table = {
 	.page_shift = 12,
 	.decode = guest_decode,
 	.canonical = true,
+	.address = x86_address,
 };
 
 /* --- a requester's entry --- */

@@ -102,16 +102,27 @@ static void stage2_decode(const struct iommu_config *c,
 	decode(t, true, level, raw, out);
 }
 
+/* Bits beyond the output size make an entry a bad one. */
+static u64 address(const struct iommu_table *t)
+{
+	u32 bits = field(LPAE_OUT_BITS, t->attr);
+
+	if (t->attr & LPAE_BIG_ENDIAN || bits <= t->format->page_shift)
+		return 0;
+	return LPAE_ADDR & (BIT64(bits) - 1) &
+	       ~(BIT64(t->format->page_shift) - 1);
+}
+
 const struct iommu_pt_format lpae_stage1[LPAE_GRANULES] = {
-	[LPAE_4K] = { "stage 1, 4K", 9, 12, stage1_decode, false },
-	[LPAE_16K] = { "stage 1, 16K", 11, 14, stage1_decode, false },
-	[LPAE_64K] = { "stage 1, 64K", 13, 16, stage1_decode, false },
+	[LPAE_4K] = { "stage 1, 4K", 9, 12, stage1_decode, false, address },
+	[LPAE_16K] = { "stage 1, 16K", 11, 14, stage1_decode, false, address },
+	[LPAE_64K] = { "stage 1, 64K", 13, 16, stage1_decode, false, address },
 };
 
 const struct iommu_pt_format lpae_stage2[LPAE_GRANULES] = {
-	[LPAE_4K] = { "stage 2, 4K", 9, 12, stage2_decode, false },
-	[LPAE_16K] = { "stage 2, 16K", 11, 14, stage2_decode, false },
-	[LPAE_64K] = { "stage 2, 64K", 13, 16, stage2_decode, false },
+	[LPAE_4K] = { "stage 2, 4K", 9, 12, stage2_decode, false, address },
+	[LPAE_16K] = { "stage 2, 16K", 11, 14, stage2_decode, false, address },
+	[LPAE_64K] = { "stage 2, 64K", 13, 16, stage2_decode, false, address },
 };
 
 u32 lpae_size_bits(u64 ps)

@@ -192,6 +192,7 @@ const struct iommu_pt_format vtd_second_stage = {
 	.entry_bits = 9,
 	.page_shift = 12,
 	.decode = second_stage_decode,
+	.address = x86_address,
 };
 
 const struct iommu_pt_format vtd_first_stage = {
@@ -200,6 +201,7 @@ const struct iommu_pt_format vtd_first_stage = {
 	.page_shift = 12,
 	.decode = first_stage_decode,
 	.canonical = true,
+	.address = x86_address,
 };
 
 /* --- a requester's entry --- */

@@ -270,9 +270,41 @@ void iommu_iter_start(struct iommu_iter *it, struct mem *m,
 	it->level = 0;
 	it->started = false;
 	it->done = false;
+	it->first = 0;
+	it->last = ~0ULL;
+	it->address = table->format && table->format->address
+			      ? table->format->address(table)
+			      : 0;
+	it->like.level = 0;
 	memset(&it->pending, 0, sizeof(it->pending));
 	it->descend = NULL;
 	it->arg = NULL;
+}
+
+void iommu_iter_window(struct iommu_iter *it, u64 first, u64 last)
+{
+	it->first = first;
+	it->last = last;
+}
+
+/* How far behind the first address of the whole table, in the walk's order. */
+static u64 table_offset(const struct iommu_iter *it, u64 iova)
+{
+	u32 bits = table_bits(&it->table);
+
+	return bits < 64 ? iova & (BIT64(bits) - 1) : iova;
+}
+
+/* The entry at @offset of a table that begins at @start; its end at most. */
+static u32 index_at(const struct iommu_iter *it, u32 level, u64 start,
+		    u64 offset)
+{
+	u64 n = BIT64(index_bits(&it->table, level)), i;
+
+	if (offset < start)
+		return 0;
+	i = (offset - start) >> level_shift(it->table.format, level);
+	return (u32)(i < n ? i : n);
 }
 
 /* Entries of which one read holds a part. */
@@ -295,14 +327,20 @@ static int read_piece(struct iommu_iter *it, u64 addr, u32 level, u32 index)
 /* Begins with a table as the one at @level, below the one of it->level. */
 static int enter(struct iommu_iter *it, u64 addr, u32 level, u64 iova, u32 perm)
 {
+	u32 n = 1u << index_bits(&it->table, level), end;
 	int err = read_piece(it, addr, level, 0);
+	u64 start;
 
 	if (err)
 		return err;
+	start = table_offset(it, iova);
+	end = index_at(it, level, start, it->last) + 1;
 	it->at[level - 1].addr = addr;
 	it->at[level - 1].iova = iova;
 	it->at[level - 1].perm = perm;
-	it->at[level - 1].index = it->at[level - 1].piece = 0;
+	it->at[level - 1].index = index_at(it, level, start, it->first);
+	it->at[level - 1].end = start > it->last ? 0 : end < n ? end : n;
+	it->at[level - 1].piece = 0;
 	it->at[level - 1].up = it->level;
 	it->level = level;
 	return IOMMU_OK;
@@ -317,10 +355,13 @@ static int enter_root(struct iommu_iter *it, struct iommu_evidence *ev)
 	if (table_ok(t))
 		err = enter(it, t->root, t->levels, t->base,
 			    IOMMU_R | IOMMU_W | IOMMU_X);
-	if (err) {
-		it->done = true;
-		evidence(ev, err, t->levels, t->root, 0, NULL);
-	}
+	if (!err)
+		return IOMMU_OK;
+	it->done = true;
+	/* The first window tells. */
+	if (it->first && err != IOMMU_EBUDGET)
+		return IOMMU_OK;
+	evidence(ev, err, t->levels, t->root, 0, NULL);
 	return err;
 }
 
@@ -349,8 +390,18 @@ static bool add_leaf(struct iommu_iter *it, const struct iommu_run *leaf,
 		p->len += leaf->len;
 		return false;
 	}
-	*out = *p;
-	*p = *leaf;
+	/*
+	 * Member by member: what was stored in parts is slow to load whole,
+	 * and this is done for each page of a scattered table.
+	 */
+	out->iova = p->iova;
+	out->pa = p->pa;
+	out->len = p->len;
+	out->perm = p->perm;
+	p->iova = leaf->iova;
+	p->pa = leaf->pa;
+	p->len = leaf->len;
+	p->perm = leaf->perm;
 	return had;
 }
 
@@ -390,43 +441,143 @@ static int follow(struct iommu_iter *it, const struct iommu_pte *pte, u64 iova)
 		return IOMMU_EFORM;
 	if (is_ancestor(it, pte->addr))
 		return IOMMU_ELOOP;
+	it->way.iova = iova;
+	it->way.perm = it->at[level - 1].perm & pte->perm;
 	if (it->descend && !it->descend(it->arg, pte->addr, next))
 		return IOMMU_OK;
-	return enter(it, pte->addr, next, iova,
-		     it->at[level - 1].perm & pte->perm);
+	return enter(it, pte->addr, next, iova, it->way.perm);
 }
 
-/* One entry of the current table. *@found: a run is in @run. */
+/*
+ * Decodes an entry, unless it differs from the leaf that was decoded last in
+ * nothing but the page's address: then it says the same of another page.
+ */
+static void decode_entry(struct iommu_iter *it, u32 level, u64 raw,
+			 struct iommu_pte *pte)
+{
+	const struct iommu_table *t = &it->table;
+	u64 differs = raw ^ it->like.raw;
+
+	if (level == it->like.level && !(differs & ~it->like.address)) {
+		*pte = it->like.pte;
+		pte->addr ^= differs;
+		return;
+	}
+	t->format->decode(it->config, t, level, raw, pte);
+	if (!pte->present || !pte->leaf || pte->err || pte->page_bits)
+		return;
+	it->like.level = level;
+	it->like.raw = raw;
+	it->like.pte = *pte;
+	it->like.address = it->address &
+			   ~(BIT64(level_shift(t->format, level)) - 1);
+}
+
+/* Entries looked at before it is asked whether all were as they should be. */
+#define STRIDE 16
+
+/* How many of @n entries there are until one is not the one before + @step. */
+static u32 steps_on(const u64 *entry, u32 n, u64 step)
+{
+	u64 wrong = 0;
+	u32 i, k;
+
+	if (n < 2 || entry[1] - entry[0] != step)
+		return 1;
+	for (i = 1; n - i >= STRIDE; i += STRIDE) {
+		for (k = 0; k < STRIDE; k++)
+			wrong |= (entry[i + k] - entry[i + k - 1]) ^ step;
+		if (wrong)
+			break;
+	}
+	while (i < n && entry[i] - entry[i - 1] == step)
+		i++;
+	return i;
+}
+
+/*
+ * The number of entries, with that at @index, that the one decoded stands for:
+ * - not present: as many as are equal to it;
+ * - a page with its size in its address: as many as are equal, up to its end;
+ * - another leaf: as many as each map the page behind the one before.
+ * The last is told without a decode: entries rise by @step, a page, from the
+ * first to the last of them, so that all bits above the highest in which these
+ * two differ, and all below a page, are the same in all. When those two differ
+ * in bits of the address alone, which stand side by side, so do all between,
+ * and the form says that such an entry is the same leaf of another page.
+ */
+static u32 same_entries(const struct iommu_iter *it, u32 index,
+			const struct iommu_pte *pte, u64 iova)
+{
+	const struct iommu_table *t = &it->table;
+	const u64 *entry = &it->at[it->level - 1].entry[index % PIECE];
+	u32 end = it->at[it->level - 1].end, n = PIECE - index % PIECE;
+	u64 step = BIT64(level_shift(t->format, it->level)), left;
+
+	n = end - index < n ? end - index : n;
+	if (!it->address)
+		return 1;
+	if (!pte->present)
+		return steps_on(entry, n, 0);
+	/* Addresses of a root do not rise where the sign changes. */
+	if (t->format->canonical && it->level == t->levels)
+		return 1;
+	if (pte->page_bits) {
+		left = BIT64(pte->page_bits) -
+		       (iova & (BIT64(pte->page_bits) - 1));
+		n = left / step < n ? (u32)(left / step) : n;
+		return steps_on(entry, n, 0);
+	}
+	n = steps_on(entry, n, step);
+	return (entry[0] ^ entry[n - 1]) & ~it->like.address ? 1 : n;
+}
+
+/*
+ * One entry of the current table, and those like it. *@found: a run is in
+ * @run. What begins before the window was told by the one before.
+ */
 static int one_entry(struct iommu_iter *it, struct iommu_run *run, bool *found,
 		     struct iommu_evidence *ev)
 {
-	u32 level = it->level, index = it->at[level - 1].index;
+	u32 level = it->level, index = it->at[level - 1].index, n = 1;
 	u64 raw = it->at[level - 1].entry[index % PIECE];
 	u64 where = it->at[level - 1].addr + (u64)index * 8;
 	u64 iova = entry_iova(it, level, index);
+	bool told = it->first && table_offset(it, iova) < it->first;
 	struct iommu_run leaf = { .iova = iova };
 	struct iommu_pte pte;
 	int err;
 
+	decode_entry(it, level, raw, &pte);
+	err = pte.present ? (int)pte.err : IOMMU_OK;
 	it->at[level - 1].index++;
-	it->table.format->decode(it->config, &it->table, level, raw, &pte);
-	if (!pte.present)
-		return IOMMU_OK;
-	err = pte.err;
-	if (!err && !pte.leaf) {
+	if (!err && pte.present && !pte.leaf) {
 		err = follow(it, &pte, iova);
-	} else if (!err) {
+	} else if (!err && !told) {
+		n = same_entries(it, index, &pte, iova);
+		it->at[level - 1].index = index + n;
+		if (!pte.present)
+			return IOMMU_OK;
 		set_leaf(it, &pte, &leaf);
+		leaf.len *= n;
 		if (leaf.perm & (IOMMU_R | IOMMU_W))
 			*found = add_leaf(it, &leaf, run);
 	}
-	if (err) {
-		evidence(ev, err, level, where, iova, &raw);
+	if (err == IOMMU_EBUDGET)
 		/* Asked again, the same entry is tried, and refused, again. */
-		if (err == IOMMU_EBUDGET)
-			it->at[level - 1].index--;
-	}
+		it->at[level - 1].index = index;
+	else if (told)
+		return IOMMU_OK;
+	if (err)
+		evidence(ev, err, level, where, iova, &raw);
 	return err;
+}
+
+/* Does entry[] hold the entry that is next? */
+static bool has_piece(const struct iommu_iter *it)
+{
+	return it->at[it->level - 1].piece ==
+	       (u32)align_down(it->at[it->level - 1].index, PIECE);
 }
 
 /*
@@ -435,21 +586,25 @@ static int one_entry(struct iommu_iter *it, struct iommu_run *run, bool *found,
  */
 static int next_piece(struct iommu_iter *it, struct iommu_evidence *ev)
 {
-	u32 level = it->level, index = it->at[level - 1].index;
-	u64 addr = it->at[level - 1].addr;
+	u32 level = it->level;
+	u32 index = (u32)align_down(it->at[level - 1].index, PIECE);
+	u64 addr = it->at[level - 1].addr, iova;
 	int err;
 
-	if (!index || index % PIECE || it->at[level - 1].piece == index)
+	if (has_piece(it))
 		return IOMMU_OK;
 	err = read_piece(it, addr, level, index);
 	if (!err) {
 		it->at[level - 1].piece = index;
 		return IOMMU_OK;
 	}
-	evidence(ev, err, level, addr + (u64)index * 8,
-		 entry_iova(it, level, index), NULL);
-	if (err != IOMMU_EBUDGET)
-		it->at[level - 1].index += PIECE;
+	iova = entry_iova(it, level, index);
+	if (err != IOMMU_EBUDGET) {
+		it->at[level - 1].index = index + PIECE;
+		if (it->first && table_offset(it, iova) < it->first)
+			return IOMMU_OK;
+	}
+	evidence(ev, err, level, addr + (u64)index * 8, iova, NULL);
 	return err;
 }
 
@@ -460,21 +615,23 @@ int iommu_iter_next(struct iommu_iter *it, struct iommu_run *run,
 	bool found = false;
 	int err;
 
-	memset(ev, 0, sizeof(*ev));
+	ev->err = IOMMU_OK;
+	ev->requester = 0;
 	if (!it->started && !it->done) {
 		err = enter_root(it, ev);
 		if (err)
 			return err;
 	}
 	while (!it->done) {
-		if (it->at[it->level - 1].index >>
-		    index_bits(&it->table, it->level)) {
+		if (it->at[it->level - 1].index >= it->at[it->level - 1].end) {
 			it->done = it->level == top;
 			if (!it->done)
 				it->level = it->at[it->level - 1].up;
 			continue;
 		}
 		err = next_piece(it, ev);
+		if (!err && !has_piece(it))
+			continue;
 		if (!err)
 			err = one_entry(it, run, &found, ev);
 		if (err)

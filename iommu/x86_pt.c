@@ -36,3 +36,9 @@ void x86_pte_decode(u32 level, u64 raw, bool page_1g, struct iommu_pte *out)
 	else if (raw & PTE_PS)
 		out->err = IOMMU_ERESERVED;
 }
+
+u64 x86_address(const struct iommu_table *t)
+{
+	(void)t;
+	return PTE_ADDR;
+}

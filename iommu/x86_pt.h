@@ -30,5 +30,7 @@ void x86_leaf(u32 level, u64 raw, bool large_ok, u64 ignored,
 	      struct iommu_pte *out);
 /* One entry; @page_1g: 1 GiB pages are known to the unit. */
 void x86_pte_decode(u32 level, u64 raw, bool page_1g, struct iommu_pte *out);
+/* struct iommu_pt_format.address of all that have it where x86 has. */
+u64 x86_address(const struct iommu_table *t);
 
 #endif

@@ -3,6 +3,109 @@
 
 #define LIST_TABLES 64
 #define LIST_RUNS 100000
+#define KEPT_MAX 40000
+
+/* What a walk has said: runs and evidence, each in order. */
+struct heard {
+	struct iommu_run run[KEPT_MAX];
+	struct iommu_evidence ev[KEPT_MAX];
+	u32 runs, evs;
+	bool full; /* or the budget was used up: not to be compared */
+};
+
+static bool joins(const struct iommu_run *a, const struct iommu_run *b)
+{
+	return a->iova + a->len == b->iova && a->pa + a->len == b->pa &&
+	       a->perm == b->perm;
+}
+
+/* Goes on with @h; a run that continues its last one joins it. */
+static void hear(struct heard *h, struct iommu_iter *it)
+{
+	struct iommu_evidence ev;
+	struct iommu_run run;
+	int err;
+
+	while ((err = iommu_iter_next(it, &run, &ev)) != IOMMU_ENOTPRESENT) {
+		if (h->runs == KEPT_MAX || h->evs == KEPT_MAX ||
+		    err == IOMMU_EBUDGET) {
+			h->full = true;
+			return;
+		}
+		if (err)
+			h->ev[h->evs++] = ev;
+		else if (h->runs && joins(&h->run[h->runs - 1], &run))
+			h->run[h->runs - 1].len += run.len;
+		else
+			h->run[h->runs++] = run;
+	}
+}
+
+static void same(const struct heard *a, const struct heard *b)
+{
+	u32 i;
+
+	FUZZ_RULE(a->runs == b->runs && a->evs == b->evs);
+	for (i = 0; i < a->runs; i++)
+		FUZZ_RULE(a->run[i].iova == b->run[i].iova &&
+			  a->run[i].pa == b->run[i].pa &&
+			  a->run[i].len == b->run[i].len &&
+			  a->run[i].perm == b->run[i].perm);
+	for (i = 0; i < a->evs; i++)
+		FUZZ_RULE(!memcmp(&a->ev[i], &b->ev[i], sizeof(a->ev[i])));
+}
+
+/* An address inside what was found, from the table's first one on. */
+static u64 middle(const struct iommu_table *t, const struct heard *h)
+{
+	const struct iommu_pt_format *f = t->format;
+	u32 bits = f->page_shift + (t->levels - 1) * f->entry_bits +
+		   (t->root_bits ? t->root_bits : f->entry_bits);
+	u64 at = h->runs ? h->run[h->runs / 2].iova : h->ev[h->evs / 2].iova;
+
+	at += h->runs ? align_down(h->run[h->runs / 2].len / 2, PAGE_4K) : 0;
+	return bits < 64 ? at & (BIT64(bits) - 1) : at;
+}
+
+/*
+ * A walk that decodes entry by entry, one that decodes one for many, and one
+ * in two windows must not differ.
+ */
+static void ways(const struct iommu_config *c, struct fuzz_mem *m,
+		 const struct iommu_table *t)
+{
+	static struct heard slow, fast, split;
+	static struct iommu_iter it;
+	struct iommu_pt_format plain = *t->format;
+	struct iommu_table by_entry = *t;
+	u64 at, tables;
+
+	plain.address = NULL;
+	by_entry.format = &plain;
+	slow.runs = slow.evs = fast.runs = fast.evs = 0;
+	split.runs = split.evs = 0;
+	slow.full = fast.full = split.full = false;
+	iommu_iter_start(&it, &m->m, c, &by_entry, LIST_TABLES);
+	hear(&slow, &it);
+	tables = it.tables;
+	iommu_iter_start(&it, &m->m, c, t, LIST_TABLES);
+	hear(&fast, &it);
+	same(&slow, &fast);
+	FUZZ_RULE(it.tables == tables && slow.full == fast.full);
+	if (slow.full || (!slow.runs && !slow.evs))
+		return;
+	at = middle(t, &slow);
+	if (!at)
+		return;
+	iommu_iter_start(&it, &m->m, c, t, LIST_TABLES);
+	iommu_iter_window(&it, 0, at - 1);
+	hear(&split, &it);
+	iommu_iter_start(&it, &m->m, c, t, LIST_TABLES);
+	iommu_iter_window(&it, at, ~0ULL);
+	hear(&split, &it);
+	if (!split.full)
+		same(&slow, &split);
+}
 
 void fuzz_list(const struct iommu_config *c, struct fuzz_mem *m,
 	       const struct iommu_domain *d, const struct iommu_table *t,
@@ -28,4 +131,5 @@ void fuzz_list(const struct iommu_config *c, struct fuzz_mem *m,
 			check(c, m, d, &run);
 	}
 	FUZZ_RULE(it.tables <= LIST_TABLES && i < LIST_RUNS);
+	ways(c, m, t);
 }

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The walker and the switch on tables, and registers, of any content. */
 #include "../../iommu/vtd.h"
-#include "fuzz.h"
+#include "list.h"
 
-#define LIST_TABLES 64
-#define LIST_RUNS 100000
 #define ARENA_START MIB(256)
 #define ARENA_LEN MIB(24)
 #define SCRATCH (ARENA_START + ARENA_LEN)
@@ -37,32 +35,11 @@ static void check_run(const struct iommu_config *c, struct fuzz_mem *m,
 	struct iommu_evidence ev;
 	struct iommu_xlat x;
 
-	FUZZ_RULE(run->len && run->perm);
 	if (d->kind == IOMMU_KIND_NESTED ||
 	    iommu_translate(c, &m->m, d, run->iova,
 			    run->perm & IOMMU_R ? IOMMU_R : IOMMU_W, &x, &ev))
 		return;
 	FUZZ_RULE(x.pa == run->pa);
-}
-
-static void list(const struct iommu_config *c, struct fuzz_mem *m,
-		 const struct iommu_domain *d, const struct iommu_table *t)
-{
-	static struct iommu_iter it;
-	struct iommu_evidence ev;
-	struct iommu_run run;
-	u32 i;
-	int err;
-
-	iommu_iter_start(&it, &m->m, c, t, LIST_TABLES);
-	for (i = 0; i < LIST_RUNS; i++) {
-		err = iommu_iter_next(&it, &run, &ev);
-		if (err == IOMMU_ENOTPRESENT || err == IOMMU_EBUDGET)
-			break;
-		if (!err)
-			check_run(c, m, d, &run);
-	}
-	FUZZ_RULE(it.tables <= LIST_TABLES && i < LIST_RUNS);
 }
 
 int fuzz_walk(const u8 *data, size_t len)
@@ -86,7 +63,7 @@ int fuzz_walk(const u8 *data, size_t len)
 				IOMMU_R, &x, &ev);
 		for (i = 0; i < ARRAY_SIZE(d.stage); i++)
 			if (d.stage[i].format)
-				list(&c, &m, &d, &d.stage[i]);
+				fuzz_list(&c, &m, &d, &d.stage[i], check_run);
 	}
 	fuzz_mem_free(&m);
 	return 0;
