@@ -28,7 +28,7 @@ MODULES = {'nvme': 'nvme', 'ahci': 'ahci sd_mod', 'virtio': 'virtio_pci virtio_b
            'e1000': 'e1000'}
 # of 2816 MiB or more, q35 has 2 GiB low and the rest above 4 GiB (hw/i386/pc_q35.c)
 LOW, HIGH = 2 << 30, 4 << 30
-OVMF = 'usr/share/OVMF/OVMF_CODE_4M.fd'
+OVMF = 'usr/share'
 EDU = 'edu,dma_mask=0xffffffffffffffff'
 EDU_PLACES = {
     'none': [],
@@ -60,6 +60,16 @@ def first_initrd(case, initrd, work):
     return both
 
 
+def make_vars(ovmf, kernel, out):
+    """UEFI variables of a machine with Secure Boot that trusts KERNEL's signer."""
+    mkvars = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'mkvars')
+    p = subprocess.run([mkvars, f'{ovmf}/OVMF/OVMF_VARS_4M.fd',
+                        f'{ovmf}/ovmf/PkKek-1-snakeoil.pem', kernel, out],
+                       check=False, stderr=subprocess.PIPE)
+    if p.returncode:
+        raise Dead(p.stderr.decode(errors='replace').strip())
+
+
 def command(case, initrd, directory, work):
     """The QEMU command line of a case."""
     cmdline = f'{CMDLINE} {case["cmdline"]}'
@@ -76,6 +86,8 @@ def command(case, initrd, directory, work):
             '-m', case['memory'] + 'M', '-cpu', case['cpu'], '-smp', '1', '-nodefaults',
             '-display', 'none', '-no-reboot', '-serial', 'stdio', '-monitor', 'none',
             '-qtest', f'unix:{work}/qtest,server=on,wait=off', '-qtest-log', 'none',
+            # ttyS1, where the guest's kernel forbids I/O ports
+            '-serial', f'file:{directory}/debugcon-locked',
             '-chardev', f'file,id=debugcon,path={directory}/debugcon',
             '-device', 'isa-debugcon,iobase=0xe9,chardev=debugcon',
             '-fw_cfg', f'name=opt/org.kexec-iommu/case,file={directory}/orders',
@@ -84,9 +96,12 @@ def command(case, initrd, directory, work):
     if case['icount'] != 'none':
         # edu's 100 ms in guest instructions: a busy host cannot let the DMA win the race
         args += ['-icount', 'shift=' + case['icount']]
-    if case['firmware'] == 'ovmf':
+    if case['firmware'] != 'seabios':
         args += ['-drive', 'if=pflash,format=raw,unit=0,readonly=on,'
-                           f'file={initrd}/../../ovmf/{OVMF}']
+                           f'file={initrd}/../../ovmf/{OVMF}/OVMF/OVMF_CODE_4M.fd']
+    if case['firmware'] == 'secure-boot':
+        args += ['-drive', f'if=pflash,format=raw,unit=1,file={work}/vars']
+        make_vars(f'{initrd}/../../ovmf/{OVMF}', kernel, f'{work}/vars')
     if case['iommu'] != 'none':
         args += ['-device', 'intel-iommu,' + case['iommu']]
     for disk in case['disks'].split():
