@@ -85,6 +85,7 @@ enum {
 	IOMMU_AT_PASID = 0x13,
 	IOMMU_AT_DTE = 0x14,  /* AMD-Vi device table */
 	IOMMU_AT_GCR3 = 0x15, /* AMD-Vi GCR3 table, any level of it */
+	IOMMU_AT_IRTE = 0x16, /* entry of an interrupt remapping table */
 	/*
 	 * SMMU: ROOT is a level 1 descriptor of the stream table, CONTEXT an
 	 * STE or S2CR, PASID_DIR a level 1 context descriptor, PASID a CD or
@@ -294,6 +295,54 @@ struct iommu_iter {
 	void *arg;
 };
 
+/* --- interrupt remapping --- */
+
+/* What becomes of the interrupts of a requester. */
+enum iommu_irq_state {
+	IOMMU_IRQS_PASS = 0,  /* they reach the processors as they are */
+	IOMMU_IRQS_BLOCK = 1, /* none of them is delivered */
+	IOMMU_IRQS_REMAP = 2, /* by a table */
+};
+
+struct iommu_irq_table {
+	u32 state; /* enum iommu_irq_state */
+	u32 entries;
+	u64 base;
+	u32 entry_bytes; /* 4 or 16 */
+	bool x2apic;	 /* destinations have 32 bits, else 8 */
+	bool posted;	 /* the unit can post interrupts */
+};
+
+enum iommu_irq_kind {
+	IOMMU_IRQ_ABSENT = 0,
+	IOMMU_IRQ_REMAPPED = 1,
+	IOMMU_IRQ_POSTED = 2, /* into memory, or a guest's virtual APIC */
+	IOMMU_IRQ_BAD = 3,    /* breaks a rule: err says which */
+};
+
+enum iommu_irq_source { /* whose interrupts the entry takes */
+	IOMMU_IRQ_ANY = 0,
+	IOMMU_IRQ_REQUESTER = 1,
+	IOMMU_IRQ_BUSES = 2,
+};
+
+/* One decoded entry of an interrupt remapping table. */
+struct iommu_irq {
+	u32 kind; /* enum iommu_irq_kind */
+	u32 err;  /* IOMMU_ERESERVED, IOMMU_EFORM */
+	u32 vector;
+	u32 destination;
+	u32 delivery; /* as the APIC numbers them: iommu_irq_delivery_text() */
+	bool logical, level, fault_off, urgent;
+	u32 source;	  /* enum iommu_irq_source */
+	u32 first, last;  /* requesters, or buses */
+	u32 any_function; /* bits of the requester that do not count */
+	u64 descriptor;	  /* of a posted one */
+	u64 where;
+	u32 raw_words;
+	u64 raw[2];
+};
+
 /* --- quiesce --- */
 
 /* Memory that quiesce may fill with tables; contents need not be zero. */
@@ -392,6 +441,17 @@ struct iommu_vendor {
 	void (*fault)(const struct iommu_fault_raw *raw, struct iommu_fault *f);
 	const char *(*fault_text)(u32 reason);
 	/*
+	 * The interrupt table of a requester (VT-d has one for all). IOMMU_OK,
+	 * IOMMU_EREAD when a register or memory is missing, or the rule that
+	 * is broken, with @ev. NULL: the unit has nothing to do with those.
+	 */
+	int (*irq_table)(const struct iommu_regs *regs, struct mem *m,
+			 u32 requester, struct iommu_irq_table *t,
+			 struct iommu_evidence *ev);
+	/* Decodes irq->raw. */
+	void (*irq_decode)(const struct iommu_irq_table *t,
+			   struct iommu_irq *irq);
+	/*
 	 * The crash-time switch. Never waits longer than its budgets. NULL:
 	 * only recorded; call iommu_quiesce_unit, which knows.
 	 */
@@ -417,6 +477,15 @@ const char *iommu_err_text(u32 err);
 const char *iommu_mode_name(u32 mode);
 /* IOMMU_MODE_N when @name is none; exact, lower case. */
 u32 iommu_mode_parse(const char *name);
+
+/*
+ * Reads and decodes one entry of a table in the state IOMMU_IRQS_REMAP.
+ * IOMMU_OK, IOMMU_EREAD, or IOMMU_EWIDTH when it has no such entry.
+ */
+int iommu_irq_entry(const struct iommu_vendor *v,
+		    const struct iommu_irq_table *t, struct mem *m, u32 index,
+		    struct iommu_irq *irq);
+const char *iommu_irq_delivery_text(u32 delivery); /* NULL: reserved */
 
 /* The register value in a snapshot; false when it has none. */
 bool iommu_reg_get(const struct iommu_regs *regs, u32 off, u64 *val);

@@ -14,6 +14,11 @@
 
 extern const struct iommu_vendor amdvi_vendor;
 
+/* amdvi_ir.c */
+int amdvi_irq_table(const struct iommu_regs *regs, struct mem *m, u32 requester,
+		    struct iommu_irq_table *t, struct iommu_evidence *ev);
+void amdvi_irq_decode(const struct iommu_irq_table *t, struct iommu_irq *irq);
+
 #define AMDVI_LEVELS_MAX 6 /* of host page tables (2.2.3) */
 #define AMDVI_REGS_LEN 0x4000u
 
@@ -37,7 +42,9 @@ extern const struct iommu_vendor amdvi_vendor;
 #define CONTROL_EVENT_INT_EN BIT64(3)
 #define CONTROL_CMD_BUF_EN BIT64(12)
 #define CONTROL_GT_EN BIT64(16)
+#define CONTROL_GA_EN BIT64(17) /* interrupt entries of 128 bits */
 #define CONTROL_DEV_TBL_SEG_EN MASK64(36, 34)
+#define CONTROL_XT_EN BIT64(50) /* destinations of 32 bits */
 
 #define AMDVI_EXCL_BASE 0x0020 /* 3.4.5 */
 #define AMDVI_EXCL_LIMIT 0x0028
@@ -107,6 +114,10 @@ extern const struct iommu_vendor amdvi_vendor;
 #define DTE_INT_ROOT MASK64(51, 6)
 #define DTE_GUEST_PAGING MASK64(55, 54) /* levels - 4 */
 #define DTE_INT_CTL MASK64(61, 60)
+#define INT_CTL_ABORT 0
+#define INT_CTL_PASS 1
+#define INT_CTL_REMAP 2
+#define INT_TAB_LEN_MAX 11 /* 2^n entries */
 
 /* GCR3 table entries (2.2.6.3), 512 a table; 9 bits of PASID a level */
 #define GCR3_BITS 9
@@ -126,6 +137,35 @@ extern const struct iommu_vendor amdvi_vendor;
 #define HPT_IW BIT64(62)
 #define HPT_RSVD MASK64(58, 52)	    /* of a page */
 #define HPT_DIR_RSVD MASK64(60, 52) /* of a directory */
+
+/* --- interrupt remapping entries --- */
+
+/* Without CONTROL.GAEn (2.2.5.1), 4 bytes */
+#define IRTE_SHORT_BYTES 4u
+#define AMDVI_IRTE_REMAP_EN BIT64(0)
+#define AMDVI_IRTE_SUP_IOPF BIT64(1)
+#define AMDVI_IRTE_INT_TYPE MASK64(4, 2)
+#define INT_TYPE_FIXED 0
+#define INT_TYPE_ARBITRATED 1
+#define AMDVI_IRTE_RQ_EOI BIT64(5)
+#define AMDVI_IRTE_DM BIT64(6) /* logical */
+#define AMDVI_IRTE_GUEST_MODE BIT64(7)
+#define IRTE_SHORT_DST MASK64(15, 8)
+#define IRTE_SHORT_V MASK64(23, 16)
+#define IRTE_SHORT_RSVD (BIT64(7) | MASK64(31, 24))
+
+/* With it (2.2.5.2), 16 bytes; the lower 8 bits are as above. */
+#define IRTE_LONG_BYTES 16u
+#define IRTE_LONG_DST MASK64(31, 8)	  /* with XTEn: bits 23:0 */
+#define IRTE_LONG_DST_XAPIC MASK64(15, 8) /* without */
+/* Second quadword */
+#define IRTE_LONG_V MASK64(7, 0)
+#define IRTE_LONG_DST_HIGH MASK64(63, 56) /* bits 31:24 */
+#define IRTE_LONG_RSVD1 MASK64(55, 8)
+/* Guest mode (2.2.5.3): the interrupt goes into a virtual APIC. */
+#define IRTE_GUEST_VAPIC MASK64(51, 12)
+#define IRTE_GUEST_RSVD MASK64(5, 3)
+#define IRTE_GUEST_RSVD1 (MASK64(11, 8) | MASK64(55, 52))
 
 /* --- event log entries (2.5), 16 bytes --- */
 

@@ -481,4 +481,6 @@ const struct iommu_vendor amdvi_vendor = {
 	.events = amdvi_events,
 	.fault = amdvi_fault,
 	.fault_text = amdvi_fault_text,
+	.irq_table = amdvi_irq_table,
+	.irq_decode = amdvi_irq_decode,
 };

@@ -14,6 +14,11 @@
 
 extern const struct iommu_vendor vtd_vendor;
 
+/* vtd_ir.c */
+int vtd_irq_table(const struct iommu_regs *regs, struct mem *m, u32 requester,
+		  struct iommu_irq_table *t, struct iommu_evidence *ev);
+void vtd_irq_decode(const struct iommu_irq_table *t, struct iommu_irq *irq);
+
 #define VTD_LEVELS_MAX 5 /* of page tables (3.6, 3.7) */
 
 /* --- registers (11.4) --- */
@@ -33,6 +38,7 @@ extern const struct iommu_vendor vtd_vendor;
 #define CAP_DWD BIT64(54)
 #define CAP_DRD BIT64(55)
 #define CAP_FS1GP BIT64(56)
+#define CAP_PI BIT64(59)
 #define CAP_FS5LP BIT64(60)
 #define CAP_ECMDS BIT64(61)
 #define CAP_ESRTPS BIT64(63)
@@ -41,6 +47,7 @@ extern const struct iommu_vendor vtd_vendor;
 #define ECAP_C BIT64(0)
 #define ECAP_QI BIT64(1)
 #define ECAP_DT BIT64(2)
+#define ECAP_IR BIT64(3)
 #define ECAP_PT BIT64(6)
 #define ECAP_SC BIT64(7)
 #define ECAP_IRO MASK64(17, 8) /* in units of 16 bytes */
@@ -56,6 +63,7 @@ extern const struct iommu_vendor vtd_vendor;
 #define GCMD_SRTP BIT64(30)
 #define GCMD_WBF BIT64(27)
 #define GCMD_QIE BIT64(26)
+#define GCMD_IRE BIT64(25)
 /* One-shot commands: cleared from the status when it is written back. */
 #define GCMD_KEEP 0x96ffffffULL
 
@@ -109,6 +117,10 @@ extern const struct iommu_vendor vtd_vendor;
 #define VTD_IECTL 0xa0
 #define VTD_IQERCD 0xb0
 #define VTD_IRTA 0xb8 /* 11.4.10 */
+#define IRTA_IRTA MASK64(63, 12)
+#define IRTA_EIME BIT64(11) /* destinations of 32 bits */
+#define IRTA_S MASK64(3, 0) /* 2^(S + 1) entries */
+#define IRTA_RSVD MASK64(10, 4)
 
 #define VTD_PQH 0xc0 /* 11.4.11 */
 #define VTD_PQT 0xc8
@@ -211,6 +223,37 @@ extern const struct iommu_vendor vtd_vendor;
 #define SS_TM BIT64(62)	 /* reserved where ECAP.DT = 0 */
 
 /* First stage (9.7): x86_pt.h */
+
+/* --- interrupt remapping entries: 16 bytes --- */
+
+#define VTD_IRTE_BYTES 16u
+/* Of both forms; the second quadword is the same but for the descriptor. */
+#define IRTE_P BIT64(0)
+#define IRTE_FPD BIT64(1)
+#define IRTE_IM BIT64(15) /* posted */
+#define IRTE_V MASK64(23, 16)
+/* Second quadword */
+#define IRTE_SID MASK64(15, 0)
+#define IRTE_SQ MASK64(17, 16) /* function bits that don't count */
+#define IRTE_SVT MASK64(19, 18)
+#define SVT_NONE 0
+#define SVT_SID 1
+#define SVT_BUSES 2 /* SID: first bus, last bus */
+/* Remapped (9.9) */
+#define IRTE_DM BIT64(2) /* logical */
+#define IRTE_RH BIT64(3)
+#define IRTE_TM BIT64(4) /* level */
+#define IRTE_DLM MASK64(7, 5)
+#define IRTE_DST MASK64(63, 32)
+#define IRTE_DST_XAPIC MASK64(47, 40) /* without IRTA.EIME */
+#define IRTE_RSVD (MASK64(14, 12) | MASK64(31, 24))
+#define IRTE_RSVD1 MASK64(63, 20)
+/* Posted (9.10) */
+#define IRTE_URG BIT64(14)
+#define IRTE_PDAL MASK64(63, 38) /* descriptor, bits 31:6 */
+#define IRTE_PDAH MASK64(63, 32) /* of the second quadword: bits 63:32 */
+#define IRTE_POSTED_RSVD (MASK64(7, 2) | MASK64(13, 12) | MASK64(37, 24))
+#define IRTE_POSTED_RSVD1 MASK64(31, 20)
 
 /* --- invalidation descriptors (6.5.2): 16 bytes, or 32 with IQA.DW --- */
 

@@ -519,6 +519,8 @@ const struct iommu_vendor vtd_vendor = {
 	.lookup = vtd_lookup,
 	.fault = vtd_fault,
 	.fault_text = vtd_fault_text,
+	.irq_table = vtd_irq_table,
+	.irq_decode = vtd_irq_decode,
 	.quiesce = vtd_quiesce,
 	.arena_need = vtd_arena_need,
 };

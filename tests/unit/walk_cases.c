@@ -246,6 +246,68 @@ static void query_events(struct test *t, struct answer *a)
 	}
 }
 
+/* Whose interrupts an entry takes. */
+static void say_source(struct answer *a, const struct iommu_irq *irq)
+{
+	if (irq->source == IOMMU_IRQ_ANY)
+		say(a, " of any");
+	else if (irq->source == IOMMU_IRQ_BUSES)
+		say(a, " of buses %x-%x", irq->first, irq->last);
+	else
+		say(a, " of %#x but for %#x", irq->first, irq->any_function);
+}
+
+static void say_irq(struct answer *a, const struct iommu_irq *irq)
+{
+	const char *delivery = iommu_irq_delivery_text(irq->delivery);
+
+	if (irq->kind == IOMMU_IRQ_BAD)
+		say(a, "bad %s ", err_name[irq->err]);
+	if (irq->kind == IOMMU_IRQ_ABSENT)
+		say(a, "absent");
+	else if (irq->kind == IOMMU_IRQ_POSTED)
+		say(a, "vector %#x posted %#" PRIx64 "%s", irq->vector,
+		    irq->descriptor, irq->urgent ? " urgent" : "");
+	else
+		say(a, "vector %#x to %#x %s%s%s", irq->vector,
+		    irq->destination, delivery ? delivery : "?",
+		    irq->logical ? " logical" : "", irq->level ? " level" : "");
+	if (irq->kind != IOMMU_IRQ_ABSENT)
+		say_source(a, irq);
+	say(a, "%s", irq->fault_off ? " silent" : "");
+}
+
+/* The table of a device's interrupts, or one entry of it. */
+static void query_irq(struct test *t, const char *dev, const char *index,
+		      struct answer *a)
+{
+	static const char *const state[] = { "pass", "blocked", "remapped" };
+	struct iommu_irq_table table;
+	struct iommu_evidence ev;
+	struct iommu_irq irq;
+	u32 pasid, requester = parse_requester(t, dev, &pasid);
+	int err;
+
+	if (t->vendor->irq_table(&t->regs, &t->mem.m, requester, &table, &ev)) {
+		say_where(a, &ev);
+		return;
+	}
+	if (!index) {
+		say(a, "%s", state[table.state]);
+		if (table.state == IOMMU_IRQS_REMAP)
+			say(a, " %#" PRIx64 " %u of %u%s", table.base,
+			    table.entries, table.entry_bytes,
+			    table.x2apic ? " x2apic" : "");
+		return;
+	}
+	err = iommu_irq_entry(t->vendor, &table, &t->mem.m,
+			      strtoul(index, NULL, 0), &irq);
+	if (err)
+		say(a, "%s", err_name[err]);
+	else
+		say_irq(a, &irq);
+}
+
 /* --- the text --- */
 
 /* The highest offset that a register with a name has, and some. */
@@ -321,6 +383,8 @@ static void query(struct test *t, char *line, const char *want)
 	else if (n >= 2 &&
 		 (!strcmp(word[0], "runs") || !strcmp(word[0], "upper")))
 		query_runs(t, word[0], word[1], n > 2 ? word[2] : "1000", &a);
+	else if (n >= 2 && !strcmp(word[0], "irq"))
+		query_irq(t, word[1], word[2], &a);
 	else if (n == 1 && !strcmp(word[0], "events"))
 		query_events(t, &a);
 	else
