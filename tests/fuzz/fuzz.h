@@ -41,6 +41,7 @@ int fuzz_options(const u8 *data, size_t len);
 int fuzz_cmdline(const u8 *data, size_t len);
 int fuzz_bzimage(const u8 *data, size_t len);
 int fuzz_kernel(const u8 *data, size_t len);
+int fuzz_dmesg(const u8 *data, size_t len);
 
 /* A rule that must hold whatever the input. */
 #define FUZZ_RULE(cond)                                                    \
