@@ -60,6 +60,8 @@ enum note_record_type { /* append only */
 	REC_RESERVATION = 7, /* struct span: a crash kernel reservation */
 	/* NOTE_LOAD and NOTE_CRASH */
 	REC_REGS = 8, /* struct rec_unit_ref, struct iommu_reg[] */
+	/* NOTE_LOAD */
+	REC_MEMORY = 9, /* struct span: System RAM */
 	/* NOTE_TABLES */
 	REC_TABLE = 16, /* struct rec_table, bytes */
 	/* NOTE_CRASH */

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # All but main, for the tests too.
 iommudump_report_sources = iommudump/args.c iommudump/args.h \
+	iommudump/check.c iommudump/check.h iommudump/rules.c \
 	iommudump/devices.c iommudump/emit.c iommudump/notes.c \
 	iommudump/reach.c iommudump/report.h iommudump/show.c \
 	iommudump/tables.c iommudump/text.c
@@ -8,3 +9,4 @@ sbin_PROGRAMS += iommudump/iommudump
 iommudump_iommudump_SOURCES = iommudump/main.c $(iommudump_report_sources)
 iommudump_iommudump_CPPFLAGS = $(AM_CPPFLAGS) $(JSON_CFLAGS)
 iommudump_iommudump_LDADD = $(libdump_libs) $(JSON_LIBS)
+include tests/unit/report.mk

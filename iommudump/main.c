@@ -32,6 +32,8 @@ static const struct command {
 	  "where an address of a device leads" },
 	{ "reach", "PADDR[+LEN]", 1, false, report_reach, print_reach,
 	  "which devices reach physical memory; status 1: none" },
+	{ "check", "", 0, true, report_check, print_check,
+	  "what endangers the dump or the isolation; status 1: serious" },
 	{ "notes", "", 0, true, report_notes, print_notes,
 	  "the notes as they stand" },
 };
@@ -60,9 +62,9 @@ static void usage(FILE *to)
 	      "  -h, --help       this text\n"
 	      "  -V, --version    version\n"
 	      "\n"
-	      "Status: 0 answered; 1 wrong usage, or reach found nobody; 2 "
-	      "unreadable or\n"
-	      "incomplete, what could not be decided is listed.\n",
+	      "Status: 0 answered; 1 wrong usage, reach found nobody, or check "
+	      "something\n"
+	      "serious; 2 unreadable or incomplete, what could not be decided is listed.\n",
 	      to);
 }
 

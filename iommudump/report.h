@@ -12,7 +12,8 @@
 
 enum { /* exit status */
 	EXIT_ANSWERED = 0,
-	EXIT_NOBODY = 1, /* reach: no device; also: wrong usage */
+	EXIT_NOBODY = 1,  /* reach: no device; also: wrong usage */
+	EXIT_SERIOUS = 1, /* check: something is */
 	EXIT_INCOMPLETE = 2,
 };
 
@@ -34,6 +35,7 @@ bool report_tables(struct report *r);
 bool report_walk(struct report *r);
 bool report_reach(struct report *r);
 bool report_notes(struct report *r);
+bool report_check(struct report *r);
 
 /* Each prints such a document for people. */
 void print_show(struct json_object *doc);
@@ -43,6 +45,7 @@ void print_tables(struct json_object *doc);
 void print_walk(struct json_object *doc);
 void print_reach(struct json_object *doc);
 void print_notes(struct json_object *doc);
+void print_check(struct json_object *doc);
 
 /* --- writing a document: emit.c --- */
 

@@ -299,6 +299,28 @@ static void rec_reservation(struct parser *p)
 		*s = r;
 }
 
+/* As the line of /proc/iomem that it was. */
+static void rec_memory(struct parser *p)
+{
+	static const char name[] = "System RAM";
+	struct facts *f = &p->d->facts;
+	struct iomem *m;
+	struct span r;
+
+	if (!FIXED(p, r) || !room(p, f->iomem_n, DUMP_DEVICES_MAX))
+		return;
+	if (!r.len || r.len - 1 > ~0ULL - r.start) {
+		problem(p, "the memory is empty or wraps");
+		return;
+	}
+	m = GROW(p, f->iomem, f->iomem_n);
+	if (!m)
+		return;
+	m->start = r.start;
+	m->end = r.start + r.len - 1;
+	m->name = text(p, name, sizeof(name) - 1);
+}
+
 /* The elements behind a rec_unit_ref; @size of one; false: too many. */
 static bool elements(struct parser *p, struct rec_unit_ref *r, u32 size)
 {
@@ -506,6 +528,7 @@ static const struct {
 	{ NOTE_LOAD, REC_REGION, rec_region },
 	{ NOTE_LOAD, REC_RESERVATION, rec_reservation },
 	{ NOTE_LOAD, REC_REGS, rec_regs },
+	{ NOTE_LOAD, REC_MEMORY, rec_memory },
 	{ NOTE_CRASH, REC_REGS, rec_regs },
 	{ NOTE_TABLES, REC_TABLE, rec_table },
 	{ NOTE_CRASH, REC_PURGATORY, rec_purgatory },

@@ -142,6 +142,7 @@ const char *view_record_text(u32 type)
 		[REC_REGION] = "region",
 		[REC_RESERVATION] = "reservation",
 		[REC_REGS] = "registers",
+		[REC_MEMORY] = "memory",
 		[REC_TABLE] = "table",
 		[REC_PURGATORY] = "purgatory",
 		[REC_FAULTS] = "faults",

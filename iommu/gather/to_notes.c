@@ -194,6 +194,31 @@ static int put_rest(struct out *o, const struct facts *f)
 	return rc;
 }
 
+/* Hot-plugged memory has a line for each block: neighbours become one. */
+static int put_memory(struct out *o, const struct facts *f)
+{
+	struct span s = { 0, 0 };
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < f->iomem_n; i++) {
+		const struct iomem *m = &f->iomem[i];
+
+		if (m->depth || !m->end || strcmp(m->name, "System RAM"))
+			continue;
+		if (s.len && m->start == s.start + s.len) {
+			s.len += m->end - m->start + 1;
+			continue;
+		}
+		if (s.len)
+			rc = put_named(o, REC_MEMORY, &s, sizeof(s), 0, NULL,
+				       NULL);
+		s = (struct span){ m->start, m->end - m->start + 1 };
+	}
+	if (!rc && s.len)
+		rc = put_named(o, REC_MEMORY, &s, sizeof(s), 0, NULL, NULL);
+	return rc;
+}
+
 static int put_load(struct out *o, const struct facts *f)
 {
 	struct rec_load head = { f->time, f->mode, ARCH_MACHINE };
@@ -205,6 +230,8 @@ static int put_load(struct out *o, const struct facts *f)
 	for (size_t i = 0; !rc && i < f->reservation_n; i++)
 		rc = put_named(o, REC_RESERVATION, &f->reservation[i],
 			       sizeof(f->reservation[i]), 0, NULL, NULL);
+	if (!rc)
+		rc = put_memory(o, f);
 	for (size_t i = 0; !rc && i < f->unit_n; i++)
 		rc = put_unit(o, &f->unit[i], (u32)i);
 	for (size_t i = 0; !rc && i < f->device_n; i++)

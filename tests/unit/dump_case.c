@@ -193,6 +193,33 @@ static void do_alias(struct reader *r)
 	bdf(r, 2, &a->segment, &a->alias);
 }
 
+static void do_ram(struct reader *r)
+{
+	struct facts *f = &r->c->facts;
+	struct iomem *m = grown(&f->iomem, &f->iomem_n, sizeof(*m));
+
+	m->start = num(r, 1);
+	m->end = m->start + num(r, 2) - 1;
+	m->name = strdup("System RAM");
+}
+
+static void do_reservation(struct reader *r)
+{
+	struct facts *f = &r->c->facts;
+	struct span *s = grown(&f->reservation, &f->reservation_n, sizeof(*s));
+
+	*s = (struct span){ num(r, 1), num(r, 2) };
+}
+
+static void do_region(struct reader *r)
+{
+	struct facts *f = &r->c->facts;
+	struct fact_region *g = grown(&f->region, &f->region_n, sizeof(*g));
+
+	*g = (struct fact_region){ num(r, 1), num(r, 2), (u32)num(r, 3),
+				   (u32)num(r, 4) };
+}
+
 static void do_missing(struct reader *r)
 {
 	facts_missing(&r->c->facts, word(r, 1), "%s", word(r, 2));
@@ -339,7 +366,8 @@ static const struct {
 	{ "nocrash", do_flag },	   { "nonotes", do_flag },
 	{ "fault", do_fault },	   { "purgatory", do_purgatory },
 	{ "action", do_action },   { "entry", do_entry },
-	{ "trap", do_trap },
+	{ "trap", do_trap },	   { "ram", do_ram },
+	{ "region", do_region },   { "reservation", do_reservation },
 };
 
 static void keep_run(const struct reader *r, char **runs, size_t *n, char *text)

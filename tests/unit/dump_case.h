@@ -8,6 +8,8 @@
  *   unit NAME REGS_AT MODE           reg NAME load|crash VALUE (last unit)
  *   device NAME DRIVER|- UNIT|- GROUP|- VENDOR:DEVICE CLASS TYPE MODE REASON
  *   alias NAME ALIAS | missing SOURCE WHY
+ *   ram START LEN | reservation START LEN
+ *   region START END GROUP TYPE      TYPE as a number
  *   table UNIT AT REQUESTER ADDR     records the page at ADDR of `load` memory
  *   mem ADDR VALUE...                64-bit words; makes the page
  *   loadmem ADDR VALUE...            as it was at load time (for table)

@@ -33,6 +33,7 @@ static const struct {
 	{ "tables", report_tables, print_tables, 0 },
 	{ "walk", report_walk, print_walk, 2 },
 	{ "reach", report_reach, print_reach, 1 },
+	{ "check", report_check, print_check, 0 },
 	{ "notes", report_notes, print_notes, 0 },
 };
 

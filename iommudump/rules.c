@@ -1,0 +1,663 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The rules of iommudump check, one function each; the table is at the end. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "check.h"
+
+#define ULL(v) ((unsigned long long)(v))
+
+/* Is its DMA known to be held since the crash? */
+static bool held(const struct check *c, u32 unit, u32 requester)
+{
+	if (!c->d->crash.present)
+		return false;
+	switch (view_after(c->d, unit, requester)) {
+	case AFTER_KEPT:
+	case AFTER_GUARDED:
+	case AFTER_ABORTED:
+	case AFTER_SUNK:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool is_live(const struct check *c)
+{
+	return !strcmp(c->d->format, "live");
+}
+
+/* --- what reaches everything --- */
+
+static void ask_pass_through(struct check *c)
+{
+	struct json_object *o[2][2];
+	u32 unit;
+	size_t i;
+
+	for (unit = 0; unit < c->d->facts.unit_n; unit++) {
+		memset(o, 0, sizeof(o));
+		for (i = 0; i < c->entry_n; i++) {
+			const struct check_entry *e = &c->entry[i];
+			bool stopped, reads = e->deny & IOMMU_W;
+
+			if (e->unit != unit || e->err ||
+			    e->kind != IOMMU_KIND_PASS)
+				continue;
+			stopped = held(c, unit, e->requester);
+			if (!o[stopped][reads])
+				o[stopped][reads] = found(
+					c, stopped || reads ? WARNING : SERIOUS,
+					unit, "untranslated %s all memory%s",
+					reads ? "reads of" : "access to",
+					stopped ? ", up to the crash" : "");
+			found_requester(c, o[stopped][reads], unit,
+					e->requester);
+		}
+	}
+}
+
+/* Was something done about a unit that translated nothing? */
+static bool was_closed(const struct check *c, u32 unit)
+{
+	const struct crash_unit *u = view_crash_unit(c->d, unit);
+
+	return u && u->has_action && u->action.result.outcome == IOMMU_DONE &&
+	       u->action.mode != IOMMU_MODE_OFF &&
+	       u->action.mode != IOMMU_MODE_RECORD;
+}
+
+static void ask_unit_off(struct check *c)
+{
+	const struct facts *f = &c->d->facts;
+	struct iommu_config config;
+	struct json_object *o;
+	size_t i;
+	u32 unit;
+	int err;
+
+	for (unit = 0; unit < f->unit_n; unit++) {
+		err = view_config(c->d, unit, VIEW_CRASH, &config, NULL);
+		if (err) {
+			undecided(c, unit, "its registers: %s",
+				  iommu_err_text((u32)err));
+			continue;
+		}
+		if (config.on || config.off_blocks)
+			continue;
+		o = found(c, was_closed(c, unit) ? WARNING : SERIOUS, unit,
+			  "it translates nothing%s: what is behind it reaches "
+			  "all memory",
+			  was_closed(c, unit) ? " (closed at the crash)" : "");
+		for (i = 0; i < f->device_n; i++)
+			if (f->device[i].unit == unit)
+				found_device(c, o, i);
+	}
+}
+
+static void ask_no_unit(struct check *c)
+{
+	const struct facts *f = &c->d->facts;
+	struct json_object *o[2] = { NULL, NULL };
+	size_t i;
+
+	if (!f->unit_n && (f->tool || is_live(c) || f->device_n))
+		o[1] = found(c, SERIOUS, REC_NONE,
+			     "no IOMMU is known: every device reaches all "
+			     "memory");
+	for (i = 0; i < f->device_n; i++) {
+		bool bound = f->device[i].driver;
+
+		if (f->device[i].unit != REC_NONE)
+			continue;
+		if (!o[bound])
+			o[bound] = found(c, bound ? SERIOUS : NOTE, REC_NONE,
+					 "behind no IOMMU%s",
+					 bound ? ": access to all memory"
+					       : ", and without a driver");
+		found_device(c, o[bound], i);
+	}
+}
+
+/* --- devices that keep more than is mapped --- */
+
+static void ask_lazy(struct check *c)
+{
+	const struct facts *f = &c->d->facts;
+	struct json_object *o;
+	u32 unit;
+	size_t i;
+
+	for (unit = 0; unit < f->unit_n; unit++)
+		for (i = 0, o = NULL; i < f->device_n; i++) {
+			if (f->device[i].unit != unit ||
+			    f->device[i].domain_type != DOMAIN_DMA_FQ)
+				continue;
+			if (!o)
+				o = found(c, WARNING, unit,
+					  "lazy invalidation: pages stay "
+					  "reachable for a while after they "
+					  "were unmapped");
+			found_device(c, o, i);
+		}
+}
+
+static void ask_ats(struct check *c)
+{
+	const struct facts *f = &c->d->facts;
+	struct json_object *o;
+	u32 unit;
+	size_t i;
+
+	for (unit = 0; unit < f->unit_n; unit++) {
+		o = NULL;
+		for (i = 0; i < c->entry_n; i++) {
+			if (c->entry[i].unit != unit || !c->entry[i].ats ||
+			    c->entry[i].kind == IOMMU_KIND_BLOCKED)
+				continue;
+			if (!o)
+				o = found(c, WARNING, unit,
+					  "ATS: what the device says is "
+					  "translated passes unchecked");
+			found_requester(c, o, unit, c->entry[i].requester);
+		}
+	}
+}
+
+static void ask_pasid(struct check *c)
+{
+	const struct facts *f = &c->d->facts;
+	struct json_object *o;
+	u32 unit;
+	size_t i;
+
+	for (unit = 0; unit < f->unit_n; unit++) {
+		o = NULL;
+		for (i = 0; i < c->entry_n; i++) {
+			const struct check_entry *e = &c->entry[i];
+
+			if (e->unit != unit || e->pasid == VIEW_NO_PASID ||
+			    e->err || e->kind == IOMMU_KIND_BLOCKED)
+				continue;
+			if (!o)
+				o = found(c, WARNING, unit,
+					  "PASIDs are bound: requests reach "
+					  "the memory of processes");
+			found_requester(c, o, unit, e->requester);
+		}
+	}
+}
+
+static bool by_vfio(const struct fact_device *d)
+{
+	return d->domain_type == DOMAIN_UNMANAGED ||
+	       (d->driver && !strncmp(d->driver, "vfio-", 5));
+}
+
+static void ask_vfio(struct check *c)
+{
+	const struct facts *f = &c->d->facts;
+	struct json_object *o = NULL;
+	size_t i;
+
+	for (i = 0; i < f->device_n; i++) {
+		if (!by_vfio(&f->device[i]))
+			continue;
+		if (!o)
+			o = found(c, WARNING, REC_NONE,
+				  "what they reach is decided by a process or "
+				  "a guest, not by the kernel");
+		found_device(c, o, i);
+	}
+}
+
+/* --- memory --- */
+
+static bool over_ram(const struct facts *f, const struct fact_region *g,
+		     bool *known)
+{
+	bool hit = false;
+	size_t i;
+
+	for (i = 0; i < f->iomem_n; i++) {
+		const struct iomem *m = &f->iomem[i];
+
+		if (strcmp(m->name, "System RAM") || !m->end)
+			continue;
+		*known = true;
+		hit |= g->start <= m->end && m->start <= g->end;
+	}
+	return hit;
+}
+
+static bool over_reservation(const struct facts *f, const struct fact_region *g)
+{
+	size_t i;
+
+	for (i = 0; i < f->reservation_n; i++)
+		if (span_overlaps(&f->reservation[i], g->start,
+				  g->end - g->start + 1))
+			return true;
+	return false;
+}
+
+static void found_group(struct check *c, struct json_object *o, u32 group)
+{
+	const struct facts *f = &c->d->facts;
+	size_t i;
+
+	for (i = 0; i < f->device_n; i++)
+		if (f->device[i].group == group)
+			found_device(c, o, i);
+}
+
+static void ask_region(struct check *c)
+{
+	const struct facts *f = &c->d->facts;
+	bool ram, crash, known, unknown = false;
+	struct json_object *o;
+	size_t i;
+
+	for (i = 0; i < f->region_n; i++) {
+		const struct fact_region *g = &f->region[i];
+
+		if ((g->type != REGION_DIRECT &&
+		     g->type != REGION_DIRECT_RELAXABLE) ||
+		    g->end < g->start)
+			continue;
+		known = false;
+		ram = over_ram(f, g, &known);
+		crash = over_reservation(f, g);
+		unknown |= !known && !crash;
+		if (!ram && !crash)
+			continue;
+		o = found(c, SERIOUS, REC_NONE,
+			  "the reserved region 0x%llx-0x%llx of group %u lies "
+			  "over %s",
+			  ULL(g->start), ULL(g->end), g->group,
+			  crash ? "the crash kernel's memory" : "System RAM");
+		found_group(c, o, g->group);
+	}
+	if (unknown)
+		undecided(c, REC_NONE, "where RAM lies is not known");
+}
+
+static void put_range(struct json_object *o, const struct iommu_run *run)
+{
+	struct json_object *v = put_object(o, "range");
+
+	put_hex(v, "iova", run->iova);
+	put_hex(v, "address", run->pa);
+	put_hex(v, "length", run->len);
+	put_perm(v, "access", run->perm);
+}
+
+/* The devices of one table that maps the reservation. */
+static void found_mapping(struct check *c, const struct reach *r, size_t table)
+{
+	const struct reach_table *t = &r->table[table];
+	struct json_object *o = NULL;
+	size_t i;
+
+	for (i = 0; i < r->hit_n; i++) {
+		const struct reach_hit *h = &r->hit[i];
+
+		if (h->why != REACH_TABLE || h->table != table || !t->runs)
+			continue;
+		if (!o) {
+			o = found(c, t->perm & IOMMU_W ? SERIOUS : WARNING,
+				  t->unit,
+				  "%s of the crash kernel's memory "
+				  "0x%llx+0x%llx is mapped",
+				  t->perm & IOMMU_W ? "writing" : "reading",
+				  ULL(r->target.start), ULL(r->target.len));
+			put_range(o, &t->run[0]);
+		}
+		found_requester(c, o, h->unit, h->requester);
+	}
+}
+
+static void ask_reservation(struct check *c)
+{
+	const struct facts *f = &c->d->facts;
+	struct reach r;
+	size_t i, k;
+
+	if (!f->reservation_n && f->unit_n)
+		undecided(c, REC_NONE,
+			  "where the crash kernel's memory lies is not known");
+	for (i = 0; i < f->reservation_n && c->d->mem; i++) {
+		if (reach(c->d, &f->reservation[i], &r)) {
+			undecided(c, REC_NONE, "out of memory");
+			return;
+		}
+		for (k = 0; k < r.table_n; k++)
+			found_mapping(c, &r, k);
+		if (r.gap_n)
+			undecided(c, r.gap[0].unit,
+				  "%llu requesters or units, the first "
+				  "because: %s",
+				  ULL(r.gap_n),
+				  iommu_err_text(r.gap[0].ev.err));
+		reach_free(&r);
+	}
+}
+
+/* --- groups --- */
+
+static int by_group(const void *a, const void *b)
+{
+	const struct fact_device *x = *(const struct fact_device *const *)a;
+	const struct fact_device *y = *(const struct fact_device *const *)b;
+
+	if (x->group != y->group)
+		return x->group < y->group ? -1 : 1;
+	return x < y ? -1 : x > y;
+}
+
+#define CLASS_BRIDGE 0x06u
+
+/* The devices of one group: those that can do DMA of their own. */
+static void ask_group(struct check *c, const struct fact_device **d, size_t n)
+{
+	const struct facts *f = &c->d->facts;
+	struct json_object *o;
+	size_t i, others = 0;
+	bool vfio = false;
+
+	for (i = 0; i < n; i++) {
+		others += d[i]->class >> 16 != CLASS_BRIDGE;
+		vfio |= by_vfio(d[i]);
+	}
+	if (others < 2)
+		return;
+	o = found(c, vfio ? WARNING : NOTE, REC_NONE,
+		  "group %u has several devices: nothing (no ACS) keeps them "
+		  "from each other's memory%s",
+		  d[0]->group,
+		  vfio ? ", and one of them is a process's or guest's" : "");
+	for (i = 0; i < n; i++)
+		if (d[i]->class >> 16 != CLASS_BRIDGE)
+			found_device(c, o, (size_t)(d[i] - f->device));
+}
+
+static void ask_groups(struct check *c)
+{
+	const struct facts *f = &c->d->facts;
+	const struct fact_device **d;
+	size_t i, n = 0, from;
+
+	d = calloc(f->device_n + 1, sizeof(*d));
+	if (!d) {
+		undecided(c, REC_NONE, "out of memory");
+		return;
+	}
+	for (i = 0; i < f->device_n; i++)
+		if (f->device[i].group != REC_NONE)
+			d[n++] = &f->device[i];
+	if (n)
+		qsort(d, n, sizeof(*d), by_group);
+	for (from = 0, i = 1; i <= n; i++) {
+		if (i < n && d[i]->group == d[from]->group)
+			continue;
+		ask_group(c, &d[from], i - from);
+		from = i;
+	}
+	free(d);
+}
+
+/* --- what happened --- */
+
+static void ask_faults(struct check *c)
+{
+	const struct crash_facts *x = &c->d->crash;
+	struct json_object *o;
+	struct iommu_fault f;
+	size_t i, k;
+
+	for (i = 0; i < x->unit_n; i++) {
+		const struct crash_unit *u = &x->unit[i];
+		const struct iommu_vendor *v =
+			iommu_vendor(c->d->facts.unit[u->unit].vendor);
+
+		if (!u->fault_n)
+			continue;
+		o = found(c, WARNING, u->unit,
+			  "faults were pending, %llu: requests that the unit "
+			  "refused",
+			  ULL(u->fault_n));
+		for (k = 0; v && v->fault && k < u->fault_n; k++) {
+			v->fault(&u->fault[k], &f);
+			found_requester(c, o, u->unit, f.requester);
+		}
+	}
+}
+
+static void ask_quiesce(struct check *c)
+{
+	const struct crash_facts *x = &c->d->crash;
+	size_t i;
+
+	for (i = 0; i < x->unit_n; i++) {
+		const struct rec_action *a = &x->unit[i].action;
+		const struct iommu_result *s = &a->result;
+		const char *mode = iommu_mode_name(a->mode);
+		u32 unit = x->unit[i].unit;
+
+		if (!x->unit[i].has_action)
+			found(c, WARNING, unit,
+			      "what the purgatory did with it is not recorded");
+		else if (s->outcome == IOMMU_LEFT)
+			found(c, SERIOUS, unit, "left as it was (%s): %s", mode,
+			      iommu_err_text(s->err));
+		else if (s->outcome == IOMMU_PARTLY)
+			found(c, WARNING, unit,
+			      "switched (%s), but on the way: %s", mode,
+			      iommu_err_text(s->err));
+		else if (s->outcome == IOMMU_READ_ONLY)
+			found(c, NOTE, unit,
+			      "only read (%s): DMA went on after the crash",
+			      mode);
+		else if (s->outcome != IOMMU_DONE)
+			found(c, WARNING, unit, "an unknown outcome, %u",
+			      s->outcome);
+	}
+}
+
+/* Of what the purgatory refused to keep. */
+static enum severity entry_severity(u32 err)
+{
+	return err == IOMMU_ERESERVATION ? SERIOUS
+	       : err == IOMMU_ESTALE	 ? NOTE
+					 : WARNING;
+}
+
+static void ask_refused(struct check *c)
+{
+	const struct crash_facts *x = &c->d->crash;
+	struct json_object *o;
+	u32 unit, err;
+	size_t i;
+
+	for (unit = 0; unit < c->d->facts.unit_n; unit++)
+		for (err = 1; err < IOMMU_ERR_N; err++)
+			for (i = 0, o = NULL; i < x->entry_n; i++) {
+				const struct rec_entry *e = &x->entry[i];
+
+				if (e->unit != unit || e->evidence.err != err)
+					continue;
+				if (!o)
+					o = found(c, entry_severity(err), unit,
+						  "the purgatory found an "
+						  "entry bad: %s",
+						  iommu_err_text(err));
+				found_requester(c, o, unit,
+						e->evidence.requester);
+			}
+}
+
+/* Errors of a lookup that say what an entry is, not that it can't be told. */
+static bool malformed(u32 err)
+{
+	return err == IOMMU_ERESERVED || err == IOMMU_EADDRESS ||
+	       err == IOMMU_ELOOP || err == IOMMU_EFORM || err == IOMMU_EWIDTH;
+}
+
+static void ask_malformed(struct check *c)
+{
+	struct json_object *o;
+	u32 unit;
+	size_t i;
+
+	for (unit = 0; unit < c->d->facts.unit_n; unit++) {
+		size_t unread = 0;
+
+		for (i = 0, o = NULL; i < c->entry_n; i++) {
+			const struct check_entry *e = &c->entry[i];
+
+			if (e->unit != unit)
+				continue;
+			unread += !!e->err;
+			if (e->err || e->kind != IOMMU_KIND_BLOCKED ||
+			    !malformed(e->ev.err))
+				continue;
+			if (!o)
+				o = found(c, WARNING, unit,
+					  "malformed entry at 0x%llx: %s",
+					  ULL(e->ev.where),
+					  iommu_err_text(e->ev.err));
+			found_requester(c, o, unit, e->requester);
+		}
+		if (unread)
+			undecided(c, unit, "%llu entries can't be read",
+				  ULL(unread));
+	}
+}
+
+static void ask_digest(struct check *c)
+{
+	const struct crash_facts *x = &c->d->crash;
+	const struct rec_purgatory *p = &x->purgatory;
+
+	if (!x->present)
+		return;
+	if (p->flags & PURGATORY_DIGEST_SKIPPED)
+		found(c, WARNING, REC_NONE,
+		      "the crash kernel's image was not verified");
+	else if (!(p->flags & PURGATORY_DIGEST_OK))
+		found(c, SERIOUS, REC_NONE,
+		      p->step >= STEP_VERIFY
+			      ? "the crash kernel's image is not what was "
+				"loaded: something wrote into it"
+			      : "the purgatory did not come as far as to "
+				"verify "
+				"the crash kernel's image");
+}
+
+static void ask_purgatory(struct check *c)
+{
+	const struct crash_facts *x = &c->d->crash;
+	const struct rec_purgatory *p = &x->purgatory;
+	size_t i;
+
+	if (!x->present && c->d->facts.tool)
+		found(c, WARNING, REC_NONE,
+		      "no note of the crash: the state is that of the load, "
+		      "and nothing was closed");
+	if (!x->present && !c->d->facts.tool && !is_live(c))
+		found(c, WARNING, REC_NONE,
+		      "no IOMMU notes: what became of DMA is not known");
+	if (x->present && p->flags & PURGATORY_PLAN_BAD)
+		found(c, SERIOUS, REC_NONE,
+		      "the purgatory refused its plan: %s",
+		      view_plan_text(p->plan_err) ? view_plan_text(p->plan_err)
+						  : "unknown rule");
+	for (i = 0; i < x->trap_n; i++)
+		found(c, SERIOUS, x->trap[i].unit,
+		      "the CPU trapped in the purgatory: vector %u at 0x%llx",
+		      x->trap[i].vector, ULL(x->trap[i].pc));
+}
+
+static void ask_notes(struct check *c)
+{
+	const struct dump *d = c->d;
+
+	if (d->problem_n)
+		found(c, WARNING, REC_NONE,
+		      "%llu things are wrong with the notes, the first at "
+		      "offset 0x%llx: %s",
+		      ULL(d->problem_n), ULL(d->problem[0].offset),
+		      d->problem[0].rule);
+	if (d->crash.dropped)
+		found(c, WARNING, REC_NONE,
+		      "%u records found no room in the note of the crash",
+		      d->crash.dropped);
+}
+
+static void ask_missing(struct check *c)
+{
+	const struct facts *f = &c->d->facts;
+	size_t i;
+
+	for (i = 0; i < f->missing_n; i++)
+		found(c, NOTE, REC_NONE, "%s was not read: %s",
+		      f->missing[i].source, f->missing[i].why);
+}
+
+const struct rule check_rules[] = {
+	{ "pass-through", ask_pass_through,
+	  "boot with iommu.passthrough=0 (iommu=nopt), or load the crash "
+	  "kernel with --iommu=sink so that at least the dump is safe" },
+	{ "unit-off", ask_unit_off,
+	  "turn it on: intel_iommu=on or the firmware's setting; until then "
+	  "load the crash kernel with --iommu=sink" },
+	{ "no-unit", ask_no_unit,
+	  "turn the IOMMU on in the firmware; where a device has none, unbind "
+	  "its driver or do without the device" },
+	{ "lazy-invalidation", ask_lazy,
+	  "boot with iommu.strict=1, or write DMA to the group's type in "
+	  "/sys/kernel/iommu_groups, where that matters more than speed" },
+	{ "ats", ask_ats,
+	  "boot with pci=noats unless the device is as trusted as the CPU" },
+	{ "pasid", ask_pasid,
+	  "look at the processes that had the device open; the crash kernel "
+	  "must not keep these translations (none of our modes does)" },
+	{ "vfio", ask_vfio,
+	  "look at what the guest or process mapped before you trust the "
+	  "memory it had; load the crash kernel with --iommu=sink" },
+	{ "region-over-ram", ask_region,
+	  "ask for a firmware update: memory that a device keeps using must "
+	  "be reserved in the memory map" },
+	{ "crash-memory-mapped", ask_reservation,
+	  "no driver may map this memory: look at the device's driver, and "
+	  "load the crash kernel with --iommu=sink or abort" },
+	{ "groups", ask_groups,
+	  "put the devices into slots below ports with ACS, or give the whole "
+	  "group to one owner" },
+	{ "faults", ask_faults,
+	  "look at iommudump faults: a driver that unmapped too early, or a "
+	  "device that writes where it must not" },
+	{ "quiesce", ask_quiesce,
+	  "compare iommudump reach with what is damaged: DMA may have changed "
+	  "memory until the crash kernel took over; load with --iommu=sink" },
+	{ "refused-entries", ask_refused,
+	  "look at iommudump show for the bits: the tables were damaged, or "
+	  "the entry was of a kind that must not outlive its kernel" },
+	{ "malformed-entries", ask_malformed,
+	  "look at iommudump tables for the bits; something wrote over the "
+	  "tables, so look with iommudump reach for who could" },
+	{ "digest", ask_digest,
+	  "find with iommudump reach who could write to the crash kernel's "
+	  "memory; load it with --iommu=sink" },
+	{ "purgatory", ask_purgatory,
+	  "load the crash kernel with this kexec and kexec_load(2), "
+	  "--iommu=record or stronger; see iommudump show" },
+	{ "notes", ask_notes,
+	  "see iommudump notes; save the dump again if its file was cut, and "
+	  "trust no answer that rests on what is damaged" },
+	{ "sources", ask_missing,
+	  "load the crash kernel as root, with CONFIG_IOMMU_DEBUGFS or "
+	  "/proc/kcore to be read, so that the record is whole" },
+};
+const size_t check_rules_n = ARRAY_SIZE(check_rules);
