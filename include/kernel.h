@@ -11,16 +11,23 @@
 
 #include "facts.h"
 
+struct vmcoreinfo;
+
 struct symbol {
 	const char *name;
 	u64 addr;
 	bool found; /* listed; addr is 0 when the kernel hides addresses */
 };
 
-/* Where a member of a structure is: by BTF, or DWARF. */
+/*
+ * Where a member of a structure is: by BTF, or DWARF. Without a name (""): the
+ * whole structure. One who asks for a bit field sets @bits to what he expects;
+ * then it lies in @size bytes at @off, its lowest bit at @shift.
+ */
 struct member {
 	const char *type, *name;
 	u32 off, size;
+	u8 bits, shift;
 	bool found;
 };
 
@@ -52,5 +59,17 @@ bool kernel_state_wanted(const struct facts *f);
  * reserved regions, then as kernel_state. Same returns.
  */
 int kernel_facts(struct kernel *k, struct facts *f);
+
+/* --- for those who supply a kernel --- */
+
+/*
+ * As kernel.symbols, out of the kernel's own memory: @v says where they are.
+ * -ENOENT when it does not (before 6.0). All or nothing.
+ */
+int kallsyms_memory(struct kernel *k, const struct vmcoreinfo *v,
+		    struct symbol *s, size_t n, char *why, size_t why_len);
+/* As kernel.members, from the bytes of BTF. */
+int members_btf(const void *raw, size_t len, struct member *m, size_t n,
+		char *why, size_t why_len);
 
 #endif

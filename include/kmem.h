@@ -10,12 +10,13 @@
 
 /* Lines KEY=VALUE (Linux: Documentation/admin-guide/kdump/vmcoreinfo.rst). */
 struct vmcoreinfo {
-	const char *text; /* of @len bytes, owned by the dump */
+	const char *text; /* of @len bytes, owned by the notes */
 	size_t len;
 };
 
-/* The first of them; false: the dump has none. */
+/* The first of them; false: the dump, or the notes, have none. */
 bool vmcoreinfo_find(const struct dump *d, struct vmcoreinfo *v);
+bool vmcoreinfo_in_notes(const u8 *notes, size_t len, struct vmcoreinfo *v);
 /*
  * The value of @key, "SYMBOL(prb)" say; false: it is missing, or no number.
  * SYMBOL() and KERNELOFFSET are hexadecimal without 0x. The others are decimal,

@@ -3,8 +3,9 @@ noinst_LIBRARIES += libdump.a
 libdump_a_SOURCES = iommu/dump/blob.c iommu/dump/cache.c iommu/dump/dump.h \
 	iommu/dump/elf.c iommu/dump/flat.c iommu/dump/kdump.c \
 	iommu/dump/kmem.c iommu/dump/open.c iommu/dump/paging_x86_64.c \
-	iommu/dump/parse.c iommu/dump/reach.c iommu/dump/view.c \
-	iommu/dump/vmcoreinfo.c iommu/dump/words.c include/kmem.h \
+	iommu/dump/parse.c iommu/dump/reach.c iommu/dump/scan.c \
+	iommu/dump/scan.h iommu/dump/view.c \
+	iommu/dump/words.c include/kmem.h \
 	include/view.h
 libdump_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/iommu $(KDUMPFILE_CFLAGS) \
 	$(ZLIB_CFLAGS)

@@ -74,6 +74,9 @@ extern const struct gather_vendor gather_smmuv2;
 int gather_devices(struct gather *g, const struct gather_vendor *const *vendors,
 		   size_t n);
 
+/* iomem.c: one more resource, which may be a reservation. */
+int iomem_add(struct facts *f, const struct iomem *parsed, const char *name);
+
 /* Index of the unit with these registers, REC_NONE when there is none. */
 u32 unit_by_reg(const struct facts *f, u64 reg_phys);
 
@@ -101,12 +104,12 @@ bool kcore_phys(struct mem *m, u64 virt, u64 *phys);
 
 /* kallsyms.c */
 /* 0 or -errno: built-in symbols only. Stops when all are found. */
+/* Valid as long as @m is open; false: it has none (before 4.19). */
+struct vmcoreinfo;
+bool kcore_vmcoreinfo(struct mem *m, struct vmcoreinfo *v);
 int kallsyms_find(const struct sysroot *root, struct symbol *s, size_t n);
 
-/* btf.c, dwarf.c: where members are. */
-/* 0, or -errno with one line in @why. */
-int members_btf(const struct sysroot *root, struct member *m, size_t n,
-		char *why, size_t why_len);
+/* dwarf.c: where members are. 0, or -errno with one line in @why. */
 int members_dwarf(const struct sysroot *root, const char *vmlinux,
 		  struct member *m, size_t n, char *why, size_t why_len);
 

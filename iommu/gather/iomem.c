@@ -48,10 +48,26 @@ static int add_reservation(struct facts *f, const struct iomem *m)
 	return 0;
 }
 
+int iomem_add(struct facts *f, const struct iomem *parsed, const char *name)
+{
+	struct iomem *m = gather_grow(&f->iomem, &f->iomem_n, sizeof(*m));
+
+	if (!m)
+		return -ENOMEM;
+	*m = *parsed;
+	m->name = strdup(name);
+	if (!m->name)
+		return -ENOMEM;
+	/* s390 apart, a reservation is one resource of this very name. */
+	if (m->end && !strcmp(name, "Crash kernel"))
+		return add_reservation(f, m);
+	return 0;
+}
+
 static int add_line(struct facts *f, char *line, unsigned int number,
 		    bool *any_address)
 {
-	struct iomem parsed, *m;
+	struct iomem parsed;
 	char *name;
 
 	if (!*line)
@@ -61,18 +77,8 @@ static int add_line(struct facts *f, char *line, unsigned int number,
 			      "line %u is not \"START-END : NAME\"", number);
 		return 0;
 	}
-	m = gather_grow(&f->iomem, &f->iomem_n, sizeof(*m));
-	if (!m)
-		return -ENOMEM;
-	*m = parsed;
-	m->name = strdup(name);
-	if (!m->name)
-		return -ENOMEM;
-	*any_address |= m->end != 0;
-	/* s390 apart, a reservation is one resource of this very name. */
-	if (m->end && !strcmp(name, "Crash kernel"))
-		return add_reservation(f, m);
-	return 0;
+	*any_address |= parsed.end != 0;
+	return iomem_add(f, &parsed, name);
 }
 
 int gather_iomem(struct facts *f, const struct sysroot *root)

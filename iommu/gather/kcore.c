@@ -13,10 +13,12 @@
 #include <unistd.h>
 
 #include "gather.h"
+#include "kmem.h"
 
 #define KCORE "proc/kcore"
 /* p_paddr of a segment without one (fs/proc/kcore.c since 4.9) */
 #define PADDR_NONE (~0ULL)
+#define NOTES_MAX MIB(1)
 
 struct kcore_segment {
 	u64 virt, phys, len, off;
@@ -27,6 +29,8 @@ struct kcore {
 	int fd;
 	struct kcore_segment *seg;
 	size_t n;
+	u8 *notes; /* of the first PT_NOTE; NULL: none */
+	size_t notes_len;
 };
 
 static bool inside(u64 start, u64 seg_len, u64 at, u64 len)
@@ -90,6 +94,26 @@ static bool header_ok(const Elf64_Ehdr *h)
 	       h->e_phentsize == sizeof(Elf64_Phdr);
 }
 
+/* A few KiB: the kernel's command line, VMCOREINFO. */
+static void read_notes(struct kcore *k, const Elf64_Phdr *ph)
+{
+	if (k->notes || !ph->p_filesz || ph->p_filesz > NOTES_MAX)
+		return;
+	k->notes = malloc(ph->p_filesz);
+	k->notes_len = ph->p_filesz;
+	if (k->notes && read_all(k->fd, k->notes, k->notes_len, ph->p_offset))
+		return;
+	free(k->notes);
+	k->notes = NULL;
+}
+
+bool kcore_vmcoreinfo(struct mem *m, struct vmcoreinfo *v)
+{
+	struct kcore *k = (struct kcore *)m;
+
+	return k->notes && vmcoreinfo_in_notes(k->notes, k->notes_len, v);
+}
+
 static int read_segments(struct kcore *k)
 {
 	Elf64_Phdr *ph;
@@ -109,6 +133,8 @@ static int read_segments(struct kcore *k)
 	for (size_t i = 0; !rc && i < h.e_phnum; i++) {
 		struct kcore_segment *s;
 
+		if (ph[i].p_type == PT_NOTE)
+			read_notes(k, &ph[i]);
 		/* A wrap of any of the three would let reads go astray. */
 		if (ph[i].p_type != PT_LOAD || !ph[i].p_memsz ||
 		    ph[i].p_vaddr + ph[i].p_memsz - 1 < ph[i].p_vaddr ||
@@ -153,6 +179,7 @@ void kcore_close(struct mem *m)
 	if (k->fd >= 0)
 		close(k->fd);
 	free(k->seg);
+	free(k->notes);
 	free(k);
 }
 

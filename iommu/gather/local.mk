@@ -9,7 +9,6 @@ libgather_a_SOURCES = \
 	iommu/gather/acpi_iort.c iommu/gather/acpi_iort.h \
 	iommu/gather/amdvi.c \
 	iommu/gather/arm.c iommu/gather/arm.h \
-	iommu/gather/btf.c \
 	iommu/gather/debugfs.c \
 	iommu/gather/decide.c \
 	iommu/gather/devices.c \

@@ -177,7 +177,7 @@ static bool read_function(struct pci_dev *d, const struct sysroot *root)
 	return whole;
 }
 
-static int by_id(const void *a, const void *b)
+int pci_by_id(const void *a, const void *b)
 {
 	const struct pci_dev *x = a, *y = b;
 
@@ -192,7 +192,7 @@ u32 pci_find(const struct pci_topology *t, u32 domain, u16 id)
 
 	if (!t->n)
 		return PCI_NONE;
-	d = bsearch(&key, t->dev, t->n, sizeof(key), by_id);
+	d = bsearch(&key, t->dev, t->n, sizeof(key), pci_by_id);
 	return d ? (u32)(d - t->dev) : PCI_NONE;
 }
 
@@ -239,7 +239,7 @@ static void place(struct pci_topology *t, u32 i, char *target)
  */
 #define DEPTH_MAX 256
 
-static void cut_loops(struct pci_topology *t)
+void pci_cut_loops(struct pci_topology *t)
 {
 	for (u32 i = 0; i < t->n; i++) {
 		u32 at = i;
@@ -276,7 +276,7 @@ static void link_up(struct pci_topology *t, const struct sysroot *root)
 			d->physfn = pci_find(t, domain, id);
 		free(text);
 	}
-	cut_loops(t);
+	pci_cut_loops(t);
 }
 
 /* Only where types had to be guessed: what is below tells what a bridge is. */
@@ -328,7 +328,7 @@ int pci_read(struct pci_topology *t, const struct sysroot *root,
 	if (rc)
 		return rc;
 	if (t->n)
-		qsort(t->dev, t->n, sizeof(*t->dev), by_id);
+		qsort(t->dev, t->n, sizeof(*t->dev), pci_by_id);
 	for (size_t i = 0; i < t->n; i++)
 		partial += !read_function(&t->dev[i], root);
 	link_up(t, root);

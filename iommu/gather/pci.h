@@ -48,6 +48,10 @@ bool pci_parse(const char *name, u32 *domain, u16 *id);
 int pci_read(struct pci_topology *t, const struct sysroot *root,
 	     struct facts *f);
 void pci_free(struct pci_topology *t);
+/* For qsort(): the order that a topology is in. */
+int pci_by_id(const void *a, const void *b);
+/* Of parents that were read somewhere; pci_read does. */
+void pci_cut_loops(struct pci_topology *t);
 u32 pci_find(const struct pci_topology *t, u32 domain, u16 id);
 /* Is @dev equal to @bridge or anywhere below it? */
 bool pci_below(const struct pci_topology *t, u32 dev, u32 bridge);

@@ -47,8 +47,11 @@ bool kernel_get(struct kernel *k, u64 object, const struct member *m, u64 *val)
 	*val = 0;
 	if (!m->found)
 		return true;
-	return m->size <= sizeof(*val) &&
-	       !k->read(k, object + m->off, val, m->size);
+	if (m->size > sizeof(*val) || k->read(k, object + m->off, val, m->size))
+		return false;
+	if (m->bits)
+		*val = *val >> m->shift & (BIT64(m->bits) - 1);
+	return true;
 }
 
 void kernel_list(struct kernel *k, struct facts *f, const struct symbol *list,

@@ -71,13 +71,17 @@ int fuzz_kallsyms(const u8 *data, size_t len)
 
 int fuzz_btf(const u8 *data, size_t len)
 {
-	const struct sysroot *root =
-		fuzz_root("sys/kernel/btf/vmlinux", data, len);
-	struct member m[] = { { .type = "intel_iommu", .name = "reg_phys" },
-			      { .type = "dmar_drhd_unit", .name = "list" } };
+	struct member m[] = {
+		{ .type = "intel_iommu", .name = "reg_phys" },
+		{ .type = "dmar_drhd_unit", .name = "list" },
+		{ .type = "dmar_drhd_unit", .name = "" },
+		{ .type = "dmar_drhd_unit", .name = "ignored", .bits = 1 },
+	};
+	u8 *raw = fuzz_copy(data, len);
 	char why[128];
 
-	members_btf(root, m, ARRAY_SIZE(m), why, sizeof(why));
+	members_btf(raw, len, m, ARRAY_SIZE(m), why, sizeof(why));
+	free(raw);
 	return 0;
 }
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Looks things up in VMCOREINFO, which may hold anything. */
 #include <string.h>
-#include "dump.h"
+#include "iommu_notes.h"
 #include "kmem.h"
 
 #define VMCOREINFO_NAME "VMCOREINFO"
 
-bool vmcoreinfo_find(const struct dump *d, struct vmcoreinfo *v)
+bool vmcoreinfo_in_notes(const u8 *notes, size_t len, struct vmcoreinfo *v)
 {
-	struct note_reader r = { .buf = d->notes, .len = d->notes_len };
+	struct note_reader r = { .buf = notes, .len = len };
 	struct note n;
 	u64 bad;
 
@@ -21,6 +21,11 @@ bool vmcoreinfo_find(const struct dump *d, struct vmcoreinfo *v)
 		return true;
 	}
 	return false;
+}
+
+bool vmcoreinfo_find(const struct dump *d, struct vmcoreinfo *v)
+{
+	return vmcoreinfo_in_notes(d->notes, d->notes_len, v);
 }
 
 /* The value of @key and where it ends; NULL: there is no such line. */
