@@ -17,6 +17,8 @@ enum view_when {
 #define VIEW_NO_PASID 0xffffffffu
 
 const struct crash_unit *view_crash_unit(const struct dump *d, u32 unit);
+/* Those of the crash, or else of the load; NULL: none are recorded. */
+const struct iommu_regs *view_regs(const struct dump *d, u32 unit);
 /*
  * What the registers of @unit said. IOMMU_EUNSUPPORTED: unknown vendor;
  * IOMMU_EREAD: registers not recorded. Without a crash note VIEW_CRASH falls
@@ -81,6 +83,37 @@ int view_entries(struct dump *d, u32 unit, enum view_when when,
 		 bool (*each)(void *arg, const struct view_entry *e),
 		 void *arg);
 
+/* --- interrupts --- */
+
+struct view_irq_table {
+	u32 unit;
+	u32 requester; /* REC_NONE: of all requesters of the unit */
+	int err;       /* it can't be told; ev says why */
+	struct iommu_irq_table table;
+	struct iommu_evidence ev;
+};
+
+/* How many entries of all units together are looked at. */
+#define VIEW_IRQS_MAX (1u << 22)
+
+struct view_irqs {
+	/* Each table there is, or that can't be told; false: no entries. */
+	bool (*table)(void *arg, const struct view_irq_table *t);
+	/* Each entry that is not absent, or can't be read; false: stop. */
+	bool (*entry)(void *arg, u32 index, int err,
+		      const struct iommu_irq *irq);
+	void *arg;
+	u32 looked;  /* entries so far */
+	u32 refused; /* requesters none of whose interrupts is delivered */
+};
+
+/*
+ * As the registers stood at the crash. IOMMU_OK; IOMMU_EUNSUPPORTED where the
+ * vendor has none such; IOMMU_EREAD without registers or memory; or
+ * IOMMU_EBUDGET.
+ */
+int view_irqs(struct dump *d, u32 unit, struct view_irqs *v);
+
 /* --- words; NULL for a value that is not known --- */
 
 const char *view_outcome_text(u32 outcome);
@@ -88,6 +121,7 @@ const char *view_step_text(u32 step);
 const char *view_plan_text(u32 plan_err);
 const char *view_domain_type_text(u32 type);
 const char *view_kind_text(u32 kind);
+const char *view_irq_text(u32 kind);
 const char *view_level_text(u32 level); /* of evidence; page tables too */
 const char *view_invalidation_text(u32 invalidation);
 const char *view_note_text(u32 type);

@@ -2,7 +2,8 @@
 # All but main, for the tests too.
 iommudump_report_sources = iommudump/args.c iommudump/args.h \
 	iommudump/check.c iommudump/check.h iommudump/rules.c \
-	iommudump/devices.c iommudump/emit.c iommudump/notes.c \
+	iommudump/devices.c iommudump/emit.c iommudump/interrupts.c \
+	iommudump/notes.c \
 	iommudump/reach.c iommudump/report.h iommudump/show.c \
 	iommudump/tables.c iommudump/text.c
 sbin_PROGRAMS += iommudump/iommudump

@@ -84,6 +84,11 @@ void put_domain(struct json_object *o, const struct view_entry *e);
 void put_trail(struct json_object *o, const char *key,
 	       const struct view_trail *trail);
 
+/* Where the interrupts of a unit lead, as its "interrupts": interrupts.c. */
+void put_interrupts(struct report *r, struct json_object *unit, u32 u);
+/* @o: that member; NULL: the unit has none. */
+void print_interrupts(struct json_object *o);
+
 /* --- reading one: text.c; missing members are "" and 0 --- */
 
 const char *get_text(struct json_object *o, const char *key);

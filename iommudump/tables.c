@@ -103,6 +103,7 @@ static void add_unit(struct report *r, struct json_object *o, u32 unit)
 	put_bool(o, "more", l.more);
 	if (err || l.more)
 		r->status = EXIT_INCOMPLETE;
+	put_interrupts(r, o, unit);
 }
 
 bool report_tables(struct report *r)
@@ -182,6 +183,7 @@ static void print_tables_unit(struct json_object *u)
 	}
 	if (get_bool(u, "more"))
 		puts("  and more");
+	print_interrupts(get(u, "interrupts"));
 }
 
 void print_tables(struct json_object *doc)

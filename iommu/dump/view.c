@@ -30,6 +30,16 @@ const struct crash_unit *view_crash_unit(const struct dump *d, u32 unit)
 	return NULL;
 }
 
+const struct iommu_regs *view_regs(const struct dump *d, u32 unit)
+{
+	const struct crash_unit *cu = view_crash_unit(d, unit);
+	const struct iommu_regs *regs = &d->facts.unit[unit].regs;
+
+	if (cu && cu->has_regs)
+		regs = &cu->regs;
+	return regs->n ? regs : NULL;
+}
+
 int view_config(const struct dump *d, u32 unit, enum view_when when,
 		struct iommu_config *c, bool *fallback)
 {

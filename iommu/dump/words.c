@@ -94,6 +94,18 @@ const char *view_kind_text(u32 kind)
 	return WORD(words, kind);
 }
 
+const char *view_irq_text(u32 kind)
+{
+	static const char *const words[] = {
+		[IOMMU_IRQ_ABSENT] = "absent",
+		[IOMMU_IRQ_REMAPPED] = "remapped",
+		[IOMMU_IRQ_POSTED] = "posted",
+		[IOMMU_IRQ_BAD] = "malformed",
+	};
+
+	return WORD(words, kind);
+}
+
 const char *view_level_text(u32 level)
 {
 	static const char *const words[] = {
@@ -109,6 +121,7 @@ const char *view_level_text(u32 level)
 		[IOMMU_AT_PASID] = "pasid entry",
 		[IOMMU_AT_DTE] = "device table entry",
 		[IOMMU_AT_GCR3] = "gcr3 entry",
+		[IOMMU_AT_IRTE] = "interrupt entry",
 		[IOMMU_AT_REGISTER] = "register",
 		[IOMMU_AT_QUEUE] = "queue",
 	};

@@ -39,10 +39,18 @@ static const struct member members[MEMBERS] = {
 	[FEATURES2] = { .type = "amd_iommu", .name = "features2" },
 };
 
+enum {
+	SYM_LIST,
+	SYM_GUEST_IR,
+	SYM_XT,
+	SYMBOLS
+};
+
 struct walk {
 	struct kernel *k;
 	struct facts *f;
 	struct member m[MEMBERS];
+	struct symbol s[SYMBOLS];
 };
 
 static bool get(struct walk *w, u64 object, u32 which, u64 *val)
@@ -71,6 +79,29 @@ static void set_features(struct fact_unit *u, u64 efr, u64 efr2)
 	unit_reg_set(u, AMDVI_EFR2, 8, efr2);
 }
 
+/* An int of the kernel; 0 where there is none. */
+static u32 get_int(struct walk *w, u32 which)
+{
+	u32 val = 0;
+
+	if (!w->s[which].addr ||
+	    w->k->read(w->k, w->s[which].addr, &val, sizeof(val)))
+		return 0;
+	return val;
+}
+
+/*
+ * Interrupt entries have 16 bytes unless amd_iommu_guest_ir is
+ * AMD_IOMMU_GUEST_IR_LEGACY, 0 (iommu_enable_ga()); then amd_iommu_xt_mode can
+ * be IRQ_REMAP_X2APIC_MODE, 1 (iommu_enable_xt(), 6.1 to 7.2).
+ */
+static u64 interrupt_control(struct walk *w)
+{
+	if (!get_int(w, SYM_GUEST_IR))
+		return 0;
+	return CONTROL_GA_EN | (get_int(w, SYM_XT) == 1 ? CONTROL_XT_EN : 0);
+}
+
 /*
  * What follows from what the kernel keeps. It writes down nowhere that a unit
  * is on, but each one that it lists in sysfs is, and has guest translation on
@@ -78,7 +109,7 @@ static void set_features(struct fact_unit *u, u64 efr, u64 efr2)
  */
 static void fill_unit(struct walk *w, struct fact_unit *u, u64 table, u64 size)
 {
-	u64 phys, control = CONTROL_IOMMU_EN;
+	u64 phys, control = CONTROL_IOMMU_EN | interrupt_control(w);
 
 	if (!size || size > DEV_TABLE_MAX || size & (PAGE_4K - 1)) {
 		facts_missing(w->f, w->k->memory_source,
@@ -137,14 +168,16 @@ static bool read_unit(void *arg, u64 node)
 
 static int amdvi_state(struct kernel *k, struct facts *f)
 {
-	struct symbol list = { .name = "amd_iommu_list" };
 	struct walk w = { .k = k, .f = f };
 
 	memcpy(w.m, members, sizeof(members));
-	if (!kernel_symbols(k, f, &list, 1, "AMD-Vi") ||
+	w.s[SYM_LIST].name = "amd_iommu_list";
+	w.s[SYM_GUEST_IR].name = "amd_iommu_guest_ir";
+	w.s[SYM_XT].name = "amd_iommu_xt_mode";
+	if (!kernel_symbols(k, f, w.s, SYMBOLS, "AMD-Vi") ||
 	    !kernel_members(k, f, w.m, MEMBERS, DEV_TABLE_SIZE))
 		return 0;
-	kernel_list(k, f, &list, UNITS_MAX, read_unit, &w);
+	kernel_list(k, f, &w.s[SYM_LIST], UNITS_MAX, read_unit, &w);
 	return 0;
 }
 

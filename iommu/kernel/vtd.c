@@ -15,7 +15,6 @@
 
 /* VT-d section 11.4.4: what the quiesce code has no use for */
 #define GCMD_EAFL BIT64(28)
-#define GCMD_IRE BIT64(25)
 #define GSTS_RTPS BIT64(30)
 
 enum {
@@ -26,12 +25,15 @@ enum {
 	ECAP,
 	ROOT_ENTRY,
 	GCMD, /* from here on they may be missing */
+	IR_TABLE,
+	IR_BASE,
 	MEMBERS
 };
 
 enum {
 	SYM_UNITS,
 	SYM_SCALABLE,
+	SYM_EIM,
 	SYMBOLS
 };
 
@@ -41,6 +43,7 @@ struct walk {
 	struct member m[MEMBERS];
 	struct symbol s[SYMBOLS];
 	bool scalable_known, scalable;
+	bool eim_known, eim;
 };
 
 /* These names have not changed from 4.x to 7.2. */
@@ -52,6 +55,8 @@ static const struct member members[MEMBERS] = {
 	[ECAP] = { .type = "intel_iommu", .name = "ecap" },
 	[ROOT_ENTRY] = { .type = "intel_iommu", .name = "root_entry" },
 	[GCMD] = { .type = "intel_iommu", .name = "gcmd" },
+	[IR_TABLE] = { .type = "intel_iommu", .name = "ir_table" },
+	[IR_BASE] = { .type = "ir_table", .name = "base" },
 };
 
 static bool get(struct walk *w, u64 object, u32 which, u64 *val)
@@ -101,6 +106,32 @@ static void fill_unit(struct walk *w, struct fact_unit *u, u64 cap, u64 ecap,
 	unit_reg_set(u, VTD_RTADDR, 8, u->root);
 }
 
+/* INTR_REMAP_TABLE_REG_SIZE of intel/iommu.h: 65536 entries, 4.x to 7.2. */
+#define IRTA_SIZE 0xf
+
+/*
+ * The interrupt table, which a unit may have without translating any DMA.
+ * GSTS says whether it is in use.
+ */
+static void fill_irta(struct walk *w, struct fact_unit *u, u64 iommu)
+{
+	u64 table, base, phys, gsts;
+
+	if (!w->m[IR_TABLE].found || !w->m[IR_BASE].found || !w->eim_known ||
+	    !iommu_reg_get(&u->regs, VTD_GSTS, &gsts) || !(gsts & GCMD_IRE))
+		return;
+	if (!get(w, iommu, IR_TABLE, &table) || !table ||
+	    !get(w, table, IR_BASE, &base) || !base ||
+	    !w->k->phys(w->k, base, &phys)) {
+		facts_missing(w->f, w->k->memory_source,
+			      "%s: its interrupt table is not readable",
+			      u->name);
+		return;
+	}
+	unit_reg_set(u, VTD_IRTA, 8,
+		     phys | (w->eim ? IRTA_EIME : 0) | IRTA_SIZE);
+}
+
 static bool read_unit(struct walk *w, u64 drhd)
 {
 	u64 iommu, reg_phys, cap, ecap, root, gcmd = 0;
@@ -125,8 +156,10 @@ static bool read_unit(struct walk *w, u64 drhd)
 		return true;
 	}
 	/* Live registers were read already: they are the better source. */
-	if (!w->f->unit[unit].root)
+	if (!w->f->unit[unit].root) {
 		fill_unit(w, &w->f->unit[unit], cap, ecap, root, gcmd);
+		fill_irta(w, &w->f->unit[unit], iommu);
+	}
 	return true;
 }
 
@@ -140,11 +173,12 @@ static bool read_entry(void *arg, u64 node)
 static int vtd_state(struct kernel *k, struct facts *f)
 {
 	struct walk w = { .k = k, .f = f };
-	u32 sm = 0;
+	u32 sm = 0, eim = 0;
 
 	memcpy(w.m, members, sizeof(members));
 	w.s[SYM_UNITS].name = "dmar_drhd_units";
 	w.s[SYM_SCALABLE].name = "intel_iommu_sm";
+	w.s[SYM_EIM].name = "eim_mode";
 	if (!kernel_symbols(k, f, w.s, SYMBOLS, "VT-d") ||
 	    !kernel_members(k, f, w.m, MEMBERS, GCMD))
 		return 0;
@@ -153,6 +187,10 @@ static int vtd_state(struct kernel *k, struct facts *f)
 		w.scalable_known =
 			!k->read(k, w.s[SYM_SCALABLE].addr, &sm, sizeof(sm));
 	w.scalable = sm != 0;
+	/* int eim_mode */
+	if (w.s[SYM_EIM].addr)
+		w.eim_known = !k->read(k, w.s[SYM_EIM].addr, &eim, sizeof(eim));
+	w.eim = eim != 0;
 	kernel_list(k, f, &w.s[SYM_UNITS], UNITS_MAX, read_entry, &w);
 	return 0;
 }

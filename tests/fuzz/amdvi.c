@@ -103,6 +103,7 @@ int fuzz_amdvi(const u8 *data, size_t len)
 			if (d.stage[i].format)
 				fuzz_list(&c, &m, &d, &d.stage[i], check_run);
 	}
+	fuzz_irqs(v, &regs, &m, (u32)fuzz_number(data, len, N_REQUESTER));
 	if (!v->events(&regs, &m.m, raw, &n))
 		for (i = 0; i < n; i++) {
 			v->fault(&raw[i], &f);

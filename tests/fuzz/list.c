@@ -133,3 +133,31 @@ void fuzz_list(const struct iommu_config *c, struct fuzz_mem *m,
 	FUZZ_RULE(it.tables <= LIST_TABLES && i < LIST_RUNS);
 	ways(c, m, t);
 }
+
+#define IRQS_MAX 256
+
+void fuzz_irqs(const struct iommu_vendor *v, const struct iommu_regs *regs,
+	       struct fuzz_mem *m, u32 requester)
+{
+	struct iommu_irq_table t;
+	struct iommu_evidence ev;
+	struct iommu_irq irq;
+	u32 i;
+
+	if (v->irq_table(regs, &m->m, requester, &t, &ev)) {
+		FUZZ_RULE(ev.err);
+		return;
+	}
+	FUZZ_RULE(t.state == IOMMU_IRQS_REMAP ? t.entries && t.entries <= 65536
+					      : !t.entries);
+	FUZZ_RULE(iommu_irq_entry(v, &t, &m->m, t.entries, &irq) ==
+		  IOMMU_EWIDTH);
+	for (i = 0; i < t.entries && i < IRQS_MAX; i++) {
+		if (iommu_irq_entry(v, &t, &m->m, i, &irq))
+			continue;
+		FUZZ_RULE(irq.vector <= 0xff && irq.any_function <= 7);
+		FUZZ_RULE((irq.kind == IOMMU_IRQ_BAD) == (irq.err != 0));
+		FUZZ_RULE(irq.err || irq.first <= irq.last);
+		FUZZ_RULE(irq.err || iommu_irq_delivery_text(irq.delivery));
+	}
+}

@@ -12,4 +12,8 @@ void fuzz_list(const struct iommu_config *c, struct fuzz_mem *m,
 			     const struct iommu_domain *d,
 			     const struct iommu_run *run));
 
+/* Some entries of the interrupt table of @requester. */
+void fuzz_irqs(const struct iommu_vendor *v, const struct iommu_regs *regs,
+	       struct fuzz_mem *m, u32 requester);
+
 #endif

@@ -15,6 +15,7 @@ enum { /* numbers in front of the input */
 	N_PASID,
 	N_IOVA,
 	N_MODE,
+	N_IRTA = N_MODE, /* of the walk, which needs no mode */
 	N_GSTS
 };
 
@@ -24,7 +25,8 @@ static void config(const u8 *data, size_t len, struct iommu_regs *regs)
 	iommu_reg_put(regs, VTD_VER, 4, 0x10);
 	iommu_reg_put(regs, VTD_CAP, 8, fuzz_number(data, len, N_CAP));
 	iommu_reg_put(regs, VTD_ECAP, 8, fuzz_number(data, len, N_ECAP));
-	iommu_reg_put(regs, VTD_GSTS, 4, GCMD_TE);
+	iommu_reg_put(regs, VTD_GSTS, 4, GCMD_TE | GCMD_IRE);
+	iommu_reg_put(regs, VTD_IRTA, 8, fuzz_number(data, len, N_IRTA));
 	iommu_reg_put(regs, VTD_RTADDR, 8, fuzz_number(data, len, N_RTADDR));
 }
 
@@ -65,6 +67,7 @@ int fuzz_walk(const u8 *data, size_t len)
 			if (d.stage[i].format)
 				fuzz_list(&c, &m, &d, &d.stage[i], check_run);
 	}
+	fuzz_irqs(v, &regs, &m, 0);
 	fuzz_mem_free(&m);
 	return 0;
 }
