@@ -2,6 +2,7 @@
 # All but main, for the tests too.
 iommudump_report_sources = iommudump/args.c iommudump/args.h \
 	iommudump/check.c iommudump/check.h iommudump/rules.c \
+	iommudump/diff.c iommudump/dot.c \
 	iommudump/devices.c iommudump/emit.c iommudump/interrupts.c \
 	iommudump/notes.c \
 	iommudump/reach.c iommudump/report.h iommudump/show.c \

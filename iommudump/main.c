@@ -15,32 +15,39 @@ static const struct command {
 	const char *name;
 	const char *args;
 	int argc;
+	int more;	    /* arguments, all of them or none */
 	bool without_notes; /* has an answer even when the dump has none */
 	bool (*report)(struct report *r);
 	void (*print)(struct json_object *doc);
+	void (*dot)(struct json_object *graph); /* NULL: no picture of it */
 	const char *help;
 } commands[] = {
-	{ "show", "", 0, true, report_show, print_show,
+	{ "show", "", 0, 0, true, report_show, print_show, dot_units,
 	  "what happened at the crash (the default)" },
-	{ "devices", "", 0, false, report_devices, print_devices,
-	  "devices, their domains, what was decided for them" },
-	{ "faults", "", 0, false, report_faults, print_faults,
+	{ "devices", "", 0, 0, false, report_devices, print_devices,
+	  dot_devices, "devices, their domains, what was decided for them" },
+	{ "faults", "", 0, 0, false, report_faults, print_faults, NULL,
 	  "faults that were pending at the crash" },
-	{ "tables", "", 0, false, report_tables, print_tables,
+	{ "tables", "", 0, 0, false, report_tables, print_tables, NULL,
 	  "entries of the top-level tables" },
-	{ "walk", "BDF IOVA", 2, false, report_walk, print_walk,
+	{ "walk", "BDF IOVA", 2, 0, false, report_walk, print_walk, NULL,
 	  "where an address of a device leads" },
-	{ "reach", "PADDR[+LEN]", 1, false, report_reach, print_reach,
+	{ "reach", "PADDR[+LEN]", 1, 0, false, report_reach, print_reach, NULL,
 	  "which devices reach physical memory; status 1: none" },
-	{ "check", "", 0, true, report_check, print_check,
+	{ "check", "", 0, 0, true, report_check, print_check, NULL,
 	  "what endangers the dump or the isolation; status 1: serious" },
-	{ "notes", "", 0, true, report_notes, print_notes,
+	{ "diff", "[A B]", 0, 2, false, report_diff, print_diff, NULL,
+	  "the load against the crash, or two dumps; status 1: different" },
+	{ "notes", "", 0, 0, true, report_notes, print_notes, NULL,
 	  "the notes as they stand" },
 };
+
+enum { OPT_DOT = 0x100 }; /* options without a letter */
 
 static const struct option options[] = {
 	{ "file", required_argument, NULL, 'f' },
 	{ "json", no_argument, NULL, 'j' },
+	{ "dot", no_argument, NULL, OPT_DOT },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 },
@@ -59,12 +66,14 @@ static void usage(FILE *to)
 	      "flattened or\n"
 	      "                   note file; without it, the running system\n"
 	      "  -j, --json       for machines\n"
+	      "      --dot        show and devices: a graph for graphviz\n"
 	      "  -h, --help       this text\n"
 	      "  -V, --version    version\n"
 	      "\n"
 	      "Status: 0 answered; 1 wrong usage, reach found nobody, or check "
 	      "something\n"
-	      "serious; 2 unreadable or incomplete, what could not be decided is listed.\n",
+	      "serious; 2 unreadable or incomplete, what could not be decided "
+	      "is listed.\n",
 	      to);
 }
 
@@ -78,83 +87,110 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
-static int open_dump(struct dump *d, const char *file, struct sysroot *root)
+/* Where an answer comes from: a dump, or the running system. */
+struct source {
+	const char *file; /* NULL: the running system */
+	struct dump dump;
+	struct sysroot root;
+	bool open;
+};
+
+static int open_source(struct source *s)
 {
-	struct gather_opts o = { .root = root };
+	struct gather_opts o = { .root = &s->root };
 	char err[1024];
 	int rc;
 
-	if (file) {
-		rc = dump_open(d, file, err, sizeof(err));
+	s->root.dirfd = -1;
+	if (s->file) {
+		rc = dump_open(&s->dump, s->file, err, sizeof(err));
 	} else if (geteuid()) {
 		/* Half of the sources are root's: a wrong answer is worse. */
 		snprintf(err, sizeof(err), "the running system: %s",
 			 strerror(EPERM));
 		rc = -EPERM;
 	} else {
-		rc = sysroot_open(root, "/");
+		rc = sysroot_open(&s->root, "/");
 		if (rc)
 			snprintf(err, sizeof(err), "/: %s", strerror(-rc));
 		else
-			rc = dump_open_live(d, &o, err, sizeof(err));
+			rc = dump_open_live(&s->dump, &o, err, sizeof(err));
 	}
 	if (rc)
 		fprintf(stderr, "iommudump: %s\n", err);
+	s->open = !rc;
 	return rc;
 }
 
-/* Notes that are wrong are told, whatever is asked. */
-static void tell_problems(struct report *r, const char *name)
+static void close_source(struct source *s)
 {
-	const struct dump *d = r->d;
-	struct json_object *a = put_array(r->doc, "problems"), *o;
+	if (s->open)
+		dump_close(&s->dump);
+	if (s->root.dirfd >= 0)
+		sysroot_close(&s->root);
+}
+
+static const char *source_name(const struct source *s)
+{
+	return s->file ? s->file : "running system";
+}
+
+/* Notes that are wrong are told, whatever is asked. */
+static void tell_problems(struct report *r, const struct source *s)
+{
+	struct json_object *a = get(r->doc, "problems"), *o;
 	size_t i;
 
-	for (i = 0; i < d->problem_n; i++) {
-		const struct note_problem *p = &d->problem[i];
+	if (!a)
+		a = put_array(r->doc, "problems");
+	for (i = 0; i < s->dump.problem_n; i++) {
+		const struct note_problem *p = &s->dump.problem[i];
 
 		o = push_object(a);
 		put_hex(o, "offset", p->offset);
 		put_hex(o, "note", p->type);
 		put_text(o, "rule", p->rule);
 		fprintf(stderr, "iommudump: %s: notes offset 0x%llx: %s\n",
-			name, (unsigned long long)p->offset, p->rule);
+			source_name(s), (unsigned long long)p->offset, p->rule);
 	}
-	if (d->problem_n && r->status == EXIT_ANSWERED)
+	if (s->dump.problem_n && r->status == EXIT_ANSWERED)
 		r->status = EXIT_INCOMPLETE;
 }
 
-static bool has_notes(const struct dump *d)
+/* False: there are none, and that is told. */
+static bool has_notes(struct report *r, const struct source *s)
 {
-	return d->facts.tool || d->crash.present || d->problem_n;
+	const struct dump *d = &s->dump;
+
+	if (!s->file || d->facts.tool || d->crash.present || d->problem_n)
+		return true;
+	fprintf(stderr,
+		"iommudump: %s: no IOMMU notes: the crash kernel was loaded "
+		"with --iommu=off, or not by this kexec\n",
+		s->file);
+	r->status = EXIT_INCOMPLETE;
+	return false;
 }
 
-static int run(struct report *r, const struct command *c, const char *file,
-	       bool json)
-{
-	const char *name = file ? file : "running system";
-	bool notes = !file || has_notes(r->d);
+/* What the command line asks for. */
+struct request {
+	const struct command *c;
+	const char *file;
+	bool json, dot;
+	int argc;
+	char **argv;
+};
 
-	if (!notes) {
-		fprintf(stderr,
-			"iommudump: %s: no IOMMU notes: the crash kernel was "
-			"loaded with --iommu=off, or not by this kexec\n",
-			name);
-		r->status = EXIT_INCOMPLETE;
-		if (!c->without_notes)
-			return r->status;
-	}
-	if (!c->report(r)) {
-		fprintf(stderr, "iommudump: %s\n", r->err);
-		return r->status;
-	}
-	tell_problems(r, name);
-	if (json)
+static int print_answer(struct report *r, const struct request *q)
+{
+	if (q->json)
 		puts(json_object_to_json_string_ext(
 			r->doc, JSON_C_TO_STRING_PRETTY |
 					JSON_C_TO_STRING_NOSLASHESCAPE));
+	else if (q->dot)
+		q->c->dot(r->doc);
 	else
-		c->print(r->doc);
+		q->c->print(r->doc);
 	if (fflush(stdout) || ferror(stdout)) {
 		fprintf(stderr, "iommudump: stdout: %s\n", strerror(errno));
 		return EXIT_INCOMPLETE;
@@ -162,63 +198,128 @@ static int run(struct report *r, const struct command *c, const char *file,
 	return r->status;
 }
 
-static int wrong_usage(const char *fmt, const char *what)
+static int run(struct source *s, size_t n, const struct request *q)
+{
+	char err[512] = "";
+	struct report r = { .d = &s[0].dump,
+			    .other = n > 1 ? &s[1].dump : NULL,
+			    .doc = json_object_new_object(),
+			    .argc = q->argc,
+			    .argv = q->argv,
+			    .err = err,
+			    .err_len = sizeof(err) };
+	bool notes = true;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		notes &= has_notes(&r, &s[i]);
+	if (!r.doc || (!notes && !q->c->without_notes)) {
+		r.status = EXIT_INCOMPLETE;
+	} else if (!(q->dot ? report_graph : q->c->report)(&r)) {
+		fprintf(stderr, "iommudump: %s\n", r.err);
+	} else {
+		for (i = 0; i < n; i++)
+			tell_problems(&r, &s[i]);
+		r.status = print_answer(&r, q);
+	}
+	json_object_put(r.doc);
+	return r.status;
+}
+
+/* As with diff(1), 1 is an answer of diff. */
+static int wrong_usage(const struct request *q, const char *fmt,
+		       const char *what)
 {
 	fputs("iommudump: ", stderr);
 	fprintf(stderr, fmt, what);
 	fputs("; see iommudump --help\n", stderr);
-	return EXIT_NOBODY;
+	return q->c && q->c->report == report_diff ? EXIT_INCOMPLETE
+						   : EXIT_NOBODY;
+}
+
+/* False: *status is the exit status, without anything to do. */
+static bool parse_options(struct request *q, int argc, char **argv, int *status)
+{
+	int opt;
+
+	opterr = 0;
+	*status = EXIT_ANSWERED;
+	while ((opt = getopt_long(argc, argv, "f:jhV", options, NULL)) != -1) {
+		switch (opt) {
+		case 'f':
+			q->file = optarg;
+			break;
+		case 'j':
+			q->json = true;
+			break;
+		case OPT_DOT:
+			q->dot = true;
+			break;
+		case 'h':
+			usage(stdout);
+			return false;
+		case 'V':
+			puts("iommudump " PACKAGE_VERSION);
+			return false;
+		default:
+			*status = wrong_usage(q, "wrong option %s",
+					      argv[optind - 1]);
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool parse_command(struct request *q, int argc, char **argv, int *status)
+{
+	const char *word = argv[optind];
+	int n;
+
+	if (optind < argc)
+		q->c = find_command(argv[optind++]);
+	else
+		q->c = commands;
+	q->argc = n = argc - optind;
+	q->argv = argv + optind;
+	if (!q->c)
+		*status = wrong_usage(q, "unknown command %s", word);
+	else if (n != q->c->argc && n != q->c->argc + q->c->more)
+		*status = wrong_usage(q, "wrong number of arguments for %s",
+				      q->c->name);
+	else if (q->file && q->c->more && n)
+		*status = wrong_usage(q, "-f or two files for %s, not both",
+				      q->c->name);
+	else if (q->dot && (!q->c->dot || q->json))
+		*status = wrong_usage(q,
+				      "--dot is for show and devices, and "
+				      "without --json, not for %s",
+				      q->c->name);
+	else
+		return true;
+	return false;
 }
 
 int main(int argc, char **argv)
 {
-	const struct command *c = commands;
-	struct sysroot root = { .dirfd = -1 };
-	const char *file = NULL;
-	struct report r = { 0 };
-	struct dump d = { 0 };
-	char err[512] = "";
-	bool json = false;
-	int opt, status = EXIT_INCOMPLETE;
+	struct source source[2] = { 0 };
+	struct request q = { 0 };
+	size_t n = 1, i;
+	int status;
 
-	opterr = 0;
-	while ((opt = getopt_long(argc, argv, "f:jhV", options, NULL)) != -1) {
-		switch (opt) {
-		case 'f':
-			file = optarg;
-			break;
-		case 'j':
-			json = true;
-			break;
-		case 'h':
-			usage(stdout);
-			return EXIT_ANSWERED;
-		case 'V':
-			puts("iommudump " PACKAGE_VERSION);
-			return EXIT_ANSWERED;
-		default:
-			return wrong_usage("wrong option %s", argv[optind - 1]);
-		}
+	if (!parse_options(&q, argc, argv, &status) ||
+	    !parse_command(&q, argc, argv, &status))
+		return status;
+	source[0].file = q.file;
+	if (q.c->more && q.argc) {
+		n = 2;
+		for (i = 0; i < n; i++)
+			source[i].file = strcmp(q.argv[i], "-") ? q.argv[i]
+								: NULL;
 	}
-	if (optind < argc)
-		c = find_command(argv[optind++]);
-	if (!c)
-		return wrong_usage("unknown command %s", argv[optind - 1]);
-	if (argc - optind != c->argc)
-		return wrong_usage("wrong number of arguments for %s", c->name);
-	if (open_dump(&d, file, &root))
-		return EXIT_INCOMPLETE;
-	r = (struct report){ .d = &d,
-			     .doc = json_object_new_object(),
-			     .argc = argc - optind,
-			     .argv = argv + optind,
-			     .err = err,
-			     .err_len = sizeof(err) };
-	if (r.doc)
-		status = run(&r, c, file, json);
-	json_object_put(r.doc);
-	dump_close(&d);
-	if (!file)
-		sysroot_close(&root);
+	for (i = 0, status = 0; i < n && !status; i++)
+		status = open_source(&source[i]);
+	status = status ? EXIT_INCOMPLETE : run(source, n, &q);
+	for (i = 0; i < n; i++)
+		close_source(&source[i]);
 	return status;
 }

@@ -14,11 +14,13 @@ enum { /* exit status */
 	EXIT_ANSWERED = 0,
 	EXIT_NOBODY = 1,  /* reach: no device; also: wrong usage */
 	EXIT_SERIOUS = 1, /* check: something is */
+	EXIT_DIFFERENT = 1, /* diff: they are */
 	EXIT_INCOMPLETE = 2,
 };
 
 struct report {
 	struct dump *d;
+	struct dump *other; /* diff of two: the second; else NULL */
 	struct json_object *doc;
 	int argc; /* of the subcommand's arguments */
 	char **argv;
@@ -36,6 +38,9 @@ bool report_walk(struct report *r);
 bool report_reach(struct report *r);
 bool report_notes(struct report *r);
 bool report_check(struct report *r);
+bool report_diff(struct report *r);
+/* show and devices together, for a picture. */
+bool report_graph(struct report *r);
 
 /* Each prints such a document for people. */
 void print_show(struct json_object *doc);
@@ -46,6 +51,11 @@ void print_walk(struct json_object *doc);
 void print_reach(struct json_object *doc);
 void print_notes(struct json_object *doc);
 void print_check(struct json_object *doc);
+void print_diff(struct json_object *doc);
+
+/* The document of report_graph for dot(1): without domains, and with them. */
+void dot_units(struct json_object *doc);
+void dot_devices(struct json_object *doc);
 
 /* --- writing a document: emit.c --- */
 
@@ -110,6 +120,8 @@ void print_columns(struct json_object *o, const char *key, const char *indent,
 const char *cell(struct json_object *o, const char *key, char *buf, size_t len);
 /* ": reserved bits are set at context 0x… (0x… 0x…)", or nothing. */
 void print_evidence(struct json_object *o);
+/* Kind, domain, tables, what is wrong with it; ends the line. */
+void print_domain(struct json_object *o);
 /* "0000:00:04.0 edu", or the bare requester. */
 void print_who(struct json_object *o);
 

@@ -116,7 +116,7 @@ bool report_tables(struct report *r)
 	return true;
 }
 
-static void print_domain(struct json_object *o)
+void print_domain(struct json_object *o)
 {
 	size_t i;
 

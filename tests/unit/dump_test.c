@@ -34,6 +34,7 @@ static const struct {
 	{ "walk", report_walk, print_walk, 2 },
 	{ "reach", report_reach, print_reach, 1 },
 	{ "check", report_check, print_check, 0 },
+	{ "diff", report_diff, print_diff, 0 },
 	{ "notes", report_notes, print_notes, 0 },
 };
 
