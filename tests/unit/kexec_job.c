@@ -4,8 +4,8 @@
  * answered as the case has it.
  *
  * KERNEL: bzImage, elf, or a wrapping of the bzImage (kexec_wrap.h); it is
- * the file K. Files I, G and X are initrds: a cpio archive, one in gzip, and
- * something else. ANSWERS: of one call after the other, 0 or an errno's name,
+ * the file K. Files I, G, X and P are initrds: a cpio archive, one in gzip,
+ * something else, and the first through a pipe. ANSWERS: of one call after the other, 0 or an errno's name,
  * with commas between; @lockdown before them: the kernel is locked down.
  */
 #include <errno.h>
@@ -91,6 +91,8 @@ static void print_archive(const u8 *bytes, u64 len, u64 at)
 {
 	u64 start = at;
 
+	if (at == len)
+		return;
 	while (at < len && !bytes[at])
 		at++;
 	printf(" + %llu zeros +%s", (unsigned long long)(at - start),
@@ -222,6 +224,20 @@ static void put_kernel(const struct file *image, const char *kind)
 	free(k.data);
 }
 
+/* What a shell gives for <(...): its bytes come once. */
+static void put_pipe(const char *name, const char *bytes, size_t len)
+{
+	char path[64];
+	int ends[2];
+
+	if (pipe(ends) || write(ends[1], bytes, len) != (ssize_t)len ||
+	    close(ends[1]))
+		exit(2);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", ends[0]);
+	if (symlink(path, name))
+		exit(2);
+}
+
 static void put_initrds(void)
 {
 	static const char cpio[] = "070701 and so on";
@@ -232,6 +248,7 @@ static void put_initrds(void)
 	put_file("G", gz.data, gz.len);
 	put_file("X", "romfs", 5);
 	free(gz.data);
+	put_pipe("P", cpio, sizeof(cpio));
 }
 
 static void put_lockdown(void)
@@ -270,6 +287,8 @@ int show_job(int argc, char **argv)
 		printf("error: %s\n", e.text);
 	} else {
 		initrd_given = o.initrd ? *o.initrd : 0;
+		if (initrd_given == 'P')
+			initrd_given = 'I'; /* of the same bytes */
 		rc = job_run(&o, ".", &p);
 	}
 	printf("exit %d%s%s\n", rc, answers && *answers ? ", not asked: " : "",
