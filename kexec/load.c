@@ -72,6 +72,10 @@ static const char *why(int err, const struct sysroot *root)
 	switch (err) {
 	case EPERM:
 		return why_not_permitted(root, false);
+	case EACCES: /* ima_load_data() since Linux 5.0 */
+		return "the integrity policy (IMA, Secure Boot) takes signed "
+		       "images only, with -s or -a and no --iommu= but record "
+		       "and off";
 	case ENOSYS:
 		return "the kernel has no such system call: -s, -a and -c "
 		       "choose the other one, which knows no --iommu= but "
@@ -237,7 +241,8 @@ int load_files(const struct load_files *l, const struct sysroot *root,
 bool load_goes_on(int err, bool file_load, const struct sysroot *root)
 {
 	if (!file_load)
-		return err == ENOSYS || (err == EPERM && locked_down(root));
+		return err == ENOSYS || err == EACCES ||
+		       (err == EPERM && locked_down(root));
 	/* as kexec-tools has it: not when a signature is refused */
 	return err == ENOSYS || err == EINVAL || err == ENOEXEC ||
 	       err == ENOTSUP;
