@@ -11,4 +11,6 @@ sbin_PROGRAMS += iommudump/iommudump
 iommudump_iommudump_SOURCES = iommudump/main.c $(iommudump_report_sources)
 iommudump_iommudump_CPPFLAGS = $(AM_CPPFLAGS) $(JSON_CFLAGS)
 iommudump_iommudump_LDADD = $(libdump_libs) $(JSON_LIBS)
+# What --json prints; readers may rely on it.
+dist_pkgdata_DATA = iommudump/schema.json
 include tests/unit/report.mk
