@@ -39,13 +39,15 @@ struct fact_unit {
 };
 
 struct fact_alias {
-	u16 segment, requester, alias;
+	u16 segment;
+	u32 requester, alias;
 };
 
 struct fact_device {
 	char *name;   /* "0000:00:04.0" */
 	char *driver; /* NULL: none */
-	u16 segment, requester, vendor, device;
+	u16 segment, vendor, device;
+	u32 requester; /* bus << 8 | devfn; no PCI function: its stream */
 	u32 class;
 	u32 unit;	 /* index; REC_NONE */
 	u32 group;	 /* number; REC_NONE */

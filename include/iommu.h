@@ -146,6 +146,8 @@ struct iommu_config {
 	bool levels_ok[IOMMU_LEVELS_MAX + 1]; /* second-stage depths it walks */
 	bool page_2m, page_1g;		      /* second-stage large pages */
 	u32 domains;			      /* number of domain ids */
+	/* That the tables have a place for; 0: all of 16 bits. */
+	u64 requesters;
 	bool fault_pending;
 	bool off_blocks; /* while not on, it refuses DMA (SMMU GBPA.ABORT) */
 	/* What was described; SMMUv2 has its streams there. Must outlive this. */

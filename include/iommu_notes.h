@@ -112,7 +112,7 @@ struct rec_device {
 	u32 unit;  /* REC_NONE: behind none */
 	u32 group; /* REC_NONE: in none */
 	u16 segment;
-	u16 requester;	    /* bus << 8 | devfn */
+	u16 requester;	    /* bus << 8 | devfn; no PCI function: its stream */
 	u16 vendor, device; /* PCI ids */
 	u32 class;	    /* PCI class code, 24 bits */
 	u8 domain_type;
@@ -121,13 +121,20 @@ struct rec_device {
 	u8 pad;
 };
 ASSERT_SIZE(struct rec_device, 24);
+/*
+ * Behind the strings, where a stream has more than 16 bits: a u32, the whole
+ * of it. @requester then has its lower half.
+ */
 
-/* DMA of @requester may also carry @alias (conventional bridges, quirks). */
+/*
+ * DMA of @requester may also carry @alias (conventional bridges, quirks).
+ * Behind an SMMU aliases are streams: a function that has any carries those
+ * alone.
+ */
 struct rec_alias {
 	u16 segment;
 	u16 requester;
-	u16 alias;
-	u16 pad;
+	u32 alias;
 };
 ASSERT_SIZE(struct rec_alias, 8);
 

@@ -32,8 +32,11 @@ struct mem *view_mem(struct dump *d, enum view_when when);
 /* Devices whose DMA may carry @requester at @unit: their indices, at most max. */
 size_t view_devices(const struct dump *d, u32 unit, u32 requester, size_t *out,
 		    size_t max);
-/* Requesters that DMA of a device may carry: its own first, then aliases. */
-size_t view_requesters(const struct dump *d, size_t device, u16 *out,
+/*
+ * Requesters that DMA of a device may carry: its own first, then aliases.
+ * Behind an SMMU aliases are streams, and where there are any, all there are.
+ */
+size_t view_requesters(const struct dump *d, size_t device, u32 *out,
 		       size_t max);
 
 /* What became of a requester when the purgatory was done. */

@@ -154,6 +154,7 @@ static int smmuv3_describe(const struct iommu_regs *regs,
 	c->off_blocks = !(cr0 & CR0_SMMUEN) && gbpa & GBPA_ABORT;
 	c->on = cr0 & CR0_SMMUEN || c->off_blocks;
 	c->root_len = stream_table_len(c);
+	c->requesters = BIT64(stream_bits(c));
 	c->root = align_down(base & STRTAB_BASE_ADDR,
 			     c->root_len < 64 ? 64 : c->root_len);
 	c->address_bits = lpae_size_bits(field(IDR5_OAS, idr5));

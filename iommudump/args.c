@@ -73,6 +73,13 @@ bool parse_bdf(const char *s, u32 *segment, u32 *requester)
 	u64 part[4];
 	unsigned int n = 0;
 
+	if (s[0] == '0' && (s[1] | 0x20) == 'x') {
+		*segment = 0;
+		if (!parse_u64(s, &part[0]) || part[0] > 0xffffffff)
+			return false;
+		*requester = (u32)part[0];
+		return true;
+	}
 	if (!number(&s, 16, 4, &part[n++]) || *s++ != ':' ||
 	    !number(&s, 16, 2, &part[n++]))
 		return false;

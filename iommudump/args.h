@@ -9,7 +9,7 @@
 bool parse_u64(const char *s, u64 *v);
 /* ADDR or ADDR+LEN; LEN takes K, M or G. False also when it would wrap. */
 bool parse_range(const char *s, struct span *out);
-/* [SSSS:]BB:DD.F */
+/* [SSSS:]BB:DD.F, or 0x…: a stream of segment 0 */
 bool parse_bdf(const char *s, u32 *segment, u32 *requester);
 
 #endif

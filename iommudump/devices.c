@@ -6,22 +6,23 @@
 #define REQUESTERS_MAX 16
 
 static void add_aliases(struct json_object *o, const struct fact_device *d,
-			const u16 *id, size_t n)
+			const u32 *id, size_t n)
 {
 	struct json_object *a = put_array(o, "aliases");
 	char bdf[24];
 	size_t i;
 
-	for (i = 1; i < n; i++) {
-		snprintf(bdf, sizeof(bdf), "%04x:%02x:%02x.%x", d->segment,
-			 id[i] >> 8, id[i] >> 3 & 0x1f, id[i] & 7);
+	for (i = 0; i < n; i++) {
+		if (id[i] == d->requester)
+			continue;
+		text_bdf(bdf, sizeof(bdf), d->segment, id[i]);
 		json_object_array_add(a, json_object_new_string(bdf));
 	}
 }
 
 /* What the tables said when the kernel died, for each id its DMA carries. */
 static void add_crash(struct report *r, struct json_object *o,
-		      const struct fact_device *d, const u16 *id, size_t n)
+		      const struct fact_device *d, const u32 *id, size_t n)
 {
 	struct json_object *a = put_array(o, "at_crash"), *v;
 	struct view_trail trail;
@@ -46,7 +47,7 @@ static void add_crash(struct report *r, struct json_object *o,
 static void add_device(struct report *r, struct json_object *o, size_t i)
 {
 	const struct fact_device *d = &r->d->facts.device[i];
-	u16 id[REQUESTERS_MAX];
+	u32 id[REQUESTERS_MAX];
 	size_t n = view_requesters(r->d, i, id, REQUESTERS_MAX);
 	char text[16];
 

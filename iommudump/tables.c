@@ -304,7 +304,7 @@ static bool find_device(const struct facts *f, u32 segment, u32 requester,
 bool report_walk(struct report *r)
 {
 	const struct facts *f = &r->d->facts;
-	u16 id[REQUESTERS_MAX];
+	u32 id[REQUESTERS_MAX];
 	u32 segment, requester, unit;
 	struct json_object *a;
 	size_t device, n = 1, i;
@@ -314,12 +314,13 @@ bool report_walk(struct report *r)
 	    !parse_u64(r->argv[1], &iova)) {
 		r->status = EXIT_NOBODY;
 		snprintf(r->err, r->err_len,
-			 "walk %s %s: wanted [SSSS:]BB:DD.F and an address "
+			 "walk %s %s: wanted [SSSS:]BB:DD.F or a stream (0x…), "
+			 "and an address "
 			 "(0x… or decimal)",
 			 r->argv[0], r->argv[1]);
 		return false;
 	}
-	id[0] = (u16)requester;
+	id[0] = requester;
 	if (find_device(f, segment, requester, &device)) {
 		unit = f->device[device].unit;
 		n = view_requesters(r->d, device, id, REQUESTERS_MAX);

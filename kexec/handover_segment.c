@@ -90,12 +90,15 @@ static int by_requester(const void *a, const void *b)
 	return (x->requester > y->requester) - (x->requester < y->requester);
 }
 
-static void add_override(struct handover_segment *h, u32 unit, u16 requester,
+/* A unit whose streams are wider than the plan's ids is only recorded. */
+static void add_override(struct handover_segment *h, u32 unit, u32 requester,
 			 u8 mode)
 {
+	if (requester > 0xffff)
+		return;
 	h->override[h->override_n++] = (struct iommu_override){
 		.unit = (u16)slot_of(h, unit),
-		.requester = requester,
+		.requester = (u16)requester,
 		.mode = mode,
 	};
 }

@@ -106,8 +106,12 @@ static json_object *aliases_json(const struct facts *f,
 
 		if (a->segment != d->segment || a->requester != d->requester)
 			continue;
-		snprintf(bdf, sizeof(bdf), "%04x:%02x:%02x.%x", a->segment,
-			 a->alias >> 8, a->alias >> 3 & 0x1f, a->alias & 7);
+		if (a->alias > 0xffff)
+			snprintf(bdf, sizeof(bdf), "0x%x", a->alias);
+		else
+			snprintf(bdf, sizeof(bdf), "%04x:%02x:%02x.%x",
+				 a->segment, a->alias >> 8 & 0xff,
+				 a->alias >> 3 & 0x1f, a->alias & 7);
 		json_object_array_add(all, string(bdf));
 	}
 	return all;

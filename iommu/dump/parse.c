@@ -229,6 +229,20 @@ static void rec_unit(struct parser *p)
 	u->mode = r.mode;
 }
 
+/* Behind the strings, at @at: a stream that 16 bits do not hold. */
+static u32 wide_stream(struct parser *p, u32 at, u16 lower)
+{
+	u32 stream;
+
+	if (at > p->rec->len || p->rec->len - at < sizeof(stream))
+		return lower;
+	memcpy(&stream, p->data + at, sizeof(stream));
+	if ((u16)stream == lower)
+		return stream;
+	problem(p, "the stream's lower half is not the device's requester");
+	return lower;
+}
+
 static void rec_device(struct parser *p)
 {
 	struct facts *f = &p->d->facts;
@@ -248,7 +262,7 @@ static void rec_device(struct parser *p)
 		d->driver = NULL;
 	}
 	d->segment = r.segment;
-	d->requester = r.requester;
+	d->requester = wide_stream(p, at, r.requester);
 	d->vendor = r.vendor;
 	d->device = r.device;
 	d->class = r.class;

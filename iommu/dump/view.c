@@ -14,7 +14,7 @@
 #define LOOKUPS_MIN (1u << 18)
 /*
  * No top-level entry stands for fewer requesters (SMMUv3 with SPLIT 6; VT-d
- * scalable mode: half a bus), no PASID directory entry for fewer PASIDs (VT-d: one table of 64).
+ * scalable mode: half a bus), and no page of stream table entries has more; no PASID directory entry for fewer PASIDs (VT-d: one table of 64).
  */
 #define TOP_REQUESTERS 64u
 #define DIR_PASIDS 64u
@@ -191,21 +191,31 @@ static size_t alias_find(const struct facts *f, const struct fact_device *d)
 	return lo;
 }
 
-size_t view_requesters(const struct dump *d, size_t device, u16 *out,
+static bool has_streams(const struct facts *f, const struct fact_device *d)
+{
+	u32 vendor = d->unit < f->unit_n ? f->unit[d->unit].vendor : 0;
+
+	return vendor == IOMMU_VENDOR_SMMUV3 || vendor == IOMMU_VENDOR_SMMUV2;
+}
+
+size_t view_requesters(const struct dump *d, size_t device, u32 *out,
 		       size_t max)
 {
 	const struct facts *f = &d->facts;
 	const struct fact_device *dev = &f->device[device];
-	size_t i, n = 0;
+	size_t i, n = 0, first = alias_find(f, dev);
 
-	if (max)
-		out[n++] = dev->requester;
-	for (i = alias_find(f, dev);
+	for (i = first;
 	     i < f->alias_n && n < max && f->alias[i].segment == dev->segment &&
 	     f->alias[i].requester == dev->requester;
-	     i++)
-		if (f->alias[i].alias != out[n - 1])
+	     i++) {
+		if (!n && !has_streams(f, dev))
+			out[n++] = dev->requester;
+		if (n < max && (!n || f->alias[i].alias != out[n - 1]))
 			out[n++] = f->alias[i].alias;
+	}
+	if (!n && max)
+		out[n++] = dev->requester;
 	return n;
 }
 
@@ -214,7 +224,7 @@ int view_index(struct dump *d)
 	struct dump_priv *v = d->priv;
 	struct facts *f = &d->facts;
 	struct requester_index *x;
-	u16 id[INDEX_ALIASES_MAX];
+	u32 id[INDEX_ALIASES_MAX];
 	size_t i, k, n;
 
 	if (f->alias_n)
@@ -416,14 +426,17 @@ static bool worth_telling(struct scan *s, const struct view_entry *e)
 static void scan_requesters(struct scan *s, u32 unit)
 {
 	struct view_entry e = { .unit = unit };
+	u64 next, end = s->config.requesters;
 	bool top;
 
 	/* Decided by a register, for all of them alike. */
 	look(s, &e, VIEW_NO_PASID);
 	if (blocked(&e) && e.ev.level == IOMMU_AT_REGISTER)
 		return;
-	while (e.requester < 0x10000 && !s->stop &&
-	       s->lookups < s->lookups_max) {
+	if (!end)
+		end = BIT64(16);
+	for (next = 0; next < end && !s->stop && s->lookups < s->lookups_max;) {
+		e.requester = (u32)next;
 		look(s, &e, VIEW_NO_PASID);
 		/* Beyond the length that a register gives: so are all others. */
 		if (blocked(&e) && e.ev.level == IOMMU_AT_REGISTER)
@@ -433,8 +446,10 @@ static void scan_requesters(struct scan *s, u32 unit)
 			s->stop = !s->each(s->arg, &e);
 		if (e.domain.pasid && !top && !s->stop)
 			scan_pasids(s, &e);
-		e.requester = top ? (e.requester | (TOP_REQUESTERS - 1)) + 1
-				  : e.requester + 1;
+		if (top || (e.err && e.ev.level == IOMMU_AT_CONTEXT &&
+			    s->config.vendor == IOMMU_VENDOR_SMMUV3))
+			next |= TOP_REQUESTERS - 1;
+		next++;
 	}
 }
 

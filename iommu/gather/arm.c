@@ -17,9 +17,6 @@
 #define TABLE_MAX MIB(4)
 #define IOMMU_CLASS "sys/class/iommu"
 
-/* From 32 bits on, a stream does not fit what notes keep of requesters. */
-#define STREAM_MAX 0xffffu
-
 struct source {
 	struct facts *f;
 	const char *name;
@@ -151,48 +148,74 @@ static int add_component(struct gather *g, const struct arm_route *r)
 
 	if (unit == REC_NONE)
 		return 0;
-	if (r->stream > STREAM_MAX) {
-		facts_missing(g->f, IOMMU_CLASS,
-			      "%s: stream 0x%x has more than 16 bits: left out",
-			      r->name, r->stream);
-		return 0;
-	}
 	d = gather_grow(&g->f->device, &g->f->device_n, sizeof(*d));
 	if (!d)
 		return -ENOMEM;
 	d->unit = unit;
 	d->group = REC_NONE;
-	d->requester = (u16)r->stream;
+	d->requester = r->stream;
 	d->name = strdup(r->name);
 	return d->name ? 0 : -ENOMEM;
 }
 
-/* Where a PCI requester's stream has another number, that is its alias. */
+static u32 stream_of(const struct arm_iommus *a, u32 segment, u32 id)
+{
+	const struct arm_route *r = find_route(a, segment, id);
+
+	return r ? r->stream + (id - r->first) : id;
+}
+
+/*
+ * What is known so far as aliases of PCI functions are ids: an SMMU sees the
+ * streams that firmware makes of them. (Linux 6.1: iort_iommu_configure_id and
+ * of_iommu_configure ask for each of pci_for_each_dma_alias.)
+ */
+static void translate_aliases(struct gather *g)
+{
+	for (size_t i = 0; i < g->f->alias_n; i++) {
+		struct fact_alias *a = &g->f->alias[i];
+		const struct arm_route *r =
+			find_route(&g->arm, a->segment, a->requester);
+
+		if (unit_of_route(g, r) != REC_NONE)
+			a->alias = stream_of(&g->arm, a->segment, a->alias);
+	}
+}
+
+static bool has_alias(const struct facts *f, const struct fact_device *d)
+{
+	for (size_t i = 0; i < f->alias_n; i++)
+		if (f->alias[i].segment == d->segment &&
+		    f->alias[i].requester == d->requester)
+			return true;
+	return false;
+}
+
+/*
+ * The stream of a function's own id. It goes without saying where it has the
+ * same number and is the only one.
+ */
 static int add_stream(struct gather *g, size_t device)
 {
-	const struct fact_device *d = &g->f->device[device];
-	const struct arm_route *r =
-		find_route(&g->arm, d->segment, d->requester);
-	u32 stream;
+	const struct fact_device d = g->f->device[device];
+	u32 stream = stream_of(&g->arm, d.segment, d.requester);
+	struct fact_alias *a;
 
-	if (!r)
+	if (!find_route(&g->arm, d.segment, d.requester))
 		return 0;
-	stream = r->stream + (d->requester - r->first);
-	if (stream <= STREAM_MAX)
-		return gather_alias(g->f, d->segment, d->requester,
-				    (u16)stream);
-	facts_missing(g->f, IOMMU_CLASS,
-		      "%s: stream 0x%x has more than 16 bits: not recorded",
-		      d->name, stream);
+	if (stream != d.requester || !has_alias(g->f, &d))
+		return gather_alias(g->f, d.segment, d.requester, stream);
+	a = gather_grow(&g->f->alias, &g->f->alias_n, sizeof(*a));
+	if (!a)
+		return -ENOMEM;
+	*a = (struct fact_alias){ d.segment, d.requester, stream };
 	return 0;
 }
 
 static bool has_stream(const struct gather *g, const struct fact_device *d,
 		       const struct arm_reserved *s)
 {
-	const struct arm_route *r =
-		find_route(&g->arm, d->segment, d->requester);
-	u32 stream = r ? r->stream + (d->requester - r->first) : d->requester;
+	u32 stream = stream_of(&g->arm, d->segment, d->requester);
 
 	return d->unit == unit_by_reg(g->f, g->arm.smmu[s->smmu].base) &&
 	       stream >= s->stream && stream - s->stream < s->count;
@@ -219,6 +242,7 @@ static int arm_extra_devices(struct gather *g)
 
 	if (!g->arm.smmus)
 		return 0;
+	translate_aliases(g);
 	for (size_t i = 0; !rc && i < pci; i++)
 		rc = add_stream(g, i);
 	for (size_t i = 0; !rc && i < g->arm.routes; i++)

@@ -9,36 +9,72 @@
 
 #include "gather.h"
 
-#define IDS 0x10000u
-
-/* Disjoint sets of the requester ids of one segment. */
+/* Disjoint sets of the requester ids of one segment, streams among them. */
 struct sets {
-	u16 parent[IDS];
-	bool region[IDS]; /* at the representative: some id of it has one */
+	size_t n;
+	struct set {
+		u32 id;	     /* ascending */
+		bool region; /* at the representative: some id of it has one */
+		size_t parent;
+	} of[];
 };
 
-static u16 find(struct sets *s, u16 id)
+static int by_id(const void *a, const void *b)
 {
-	while (s->parent[id] != id) {
-		s->parent[id] = s->parent[s->parent[id]];
-		id = s->parent[id];
+	const struct set *x = a, *y = b;
+
+	return (x->id > y->id) - (x->id < y->id);
+}
+
+/* The representative; n for an id that no device and no alias has. */
+static size_t find(struct sets *s, u32 id)
+{
+	const struct set key = { .id = id },
+			 *found =
+				 bsearch(&key, s->of, s->n, sizeof(key), by_id);
+	size_t i = found ? (size_t)(found - s->of) : s->n;
+
+	while (i < s->n && s->of[i].parent != i) {
+		s->of[i].parent = s->of[s->of[i].parent].parent;
+		i = s->of[i].parent;
 	}
-	return id;
+	return i;
+}
+
+static void collect(struct sets *s, const struct facts *f, u16 segment)
+{
+	size_t n = 0, out = 0;
+
+	for (size_t i = 0; i < f->alias_n; i++) {
+		if (f->alias[i].segment != segment)
+			continue;
+		s->of[n++] = (struct set){ .id = f->alias[i].requester };
+		s->of[n++] = (struct set){ .id = f->alias[i].alias };
+	}
+	for (size_t i = 0; i < f->device_n; i++)
+		if (f->device[i].segment == segment)
+			s->of[n++] =
+				(struct set){ .id = f->device[i].requester };
+	qsort(s->of, n, sizeof(s->of[0]), by_id);
+	for (size_t i = 0; i < n; i++)
+		if (!out || s->of[out - 1].id != s->of[i].id) {
+			s->of[out] = s->of[i];
+			s->of[out].parent = out;
+			out++;
+		}
+	s->n = out;
 }
 
 static void join(struct sets *s, const struct facts *f, u16 segment)
 {
-	for (u32 i = 0; i < IDS; i++) {
-		s->parent[i] = (u16)i;
-		s->region[i] = false;
-	}
+	collect(s, f, segment);
 	for (size_t i = 0; i < f->alias_n; i++)
 		if (f->alias[i].segment == segment)
-			s->parent[find(s, f->alias[i].requester)] =
+			s->of[find(s, f->alias[i].requester)].parent =
 				find(s, f->alias[i].alias);
 	for (size_t i = 0; i < f->device_n; i++)
 		if (f->device[i].segment == segment && f->device[i].has_region)
-			s->region[find(s, f->device[i].requester)] = true;
+			s->of[find(s, f->device[i].requester)].region = true;
 }
 
 static void by_mode(struct sets *s, struct fact_device *d, u32 mode)
@@ -49,7 +85,7 @@ static void by_mode(struct sets *s, struct fact_device *d, u32 mode)
 	} else if (mode != IOMMU_MODE_AUTO) {
 		d->mode = (u8)mode;
 		d->reason = IOMMU_WHY_MODE;
-	} else if (s->region[find(s, d->requester)]) {
+	} else if (s->of[find(s, d->requester)].region) {
 		d->mode = IOMMU_MODE_COPY;
 		d->reason = IOMMU_WHY_RESERVED;
 	} else {
@@ -133,7 +169,8 @@ int decide(struct facts *f, u32 mode, struct device_choice *choice, size_t n,
 		if (rc)
 			return rc;
 	}
-	s = malloc(sizeof(*s));
+	s = malloc(sizeof(*s) +
+		   (f->device_n + 2 * f->alias_n) * sizeof(s->of[0]));
 	if (!s)
 		return -ENOMEM;
 	/* auto: a unit's default is sink; devices differ by override. */

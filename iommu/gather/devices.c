@@ -197,7 +197,7 @@ static u32 find_unit(struct gather *g, u32 pci_dev,
 	return unit;
 }
 
-int gather_alias(struct facts *f, u16 segment, u16 requester, u16 alias)
+int gather_alias(struct facts *f, u16 segment, u32 requester, u32 alias)
 {
 	struct fact_alias *slot;
 
@@ -219,7 +219,8 @@ int gather_alias(struct facts *f, u16 segment, u16 requester, u16 alias)
 
 struct alias_arg {
 	struct facts *f;
-	u16 segment, requester;
+	u16 segment;
+	u32 requester;
 };
 
 static int add_alias(void *arg, u16 alias)

@@ -26,16 +26,19 @@ static int read_release(struct gather *g)
 	return 0;
 }
 
-static void mark_bus(struct fact_unit *u, u16 requester)
+/* A stream that is none of PCI's has no bus. */
+static void mark_bus(struct fact_unit *u, u32 requester)
 {
 	u8 bit = (u8)(1 << (requester >> 8 & 7)), *byte;
 
+	if (requester > 0xffff)
+		return;
 	byte = &u->bus[requester >> 11];
 	u->buses += !(*byte & bit);
 	*byte |= bit;
 }
 
-static u32 unit_of_requester(const struct facts *f, u16 segment, u16 requester)
+static u32 unit_of_requester(const struct facts *f, u16 segment, u32 requester)
 {
 	for (size_t i = 0; i < f->device_n; i++)
 		if (f->device[i].segment == segment &&

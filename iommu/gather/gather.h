@@ -89,7 +89,7 @@ int debugfs_regset(struct facts *f, const char *source, const char *text);
 /* A direct region that firmware asks for, unless the kernel has shown it. */
 int gather_region(struct facts *f, struct fact_device *d, u64 start, u64 end);
 /* DMA of @requester may carry @alias too. */
-int gather_alias(struct facts *f, u16 segment, u16 requester, u16 alias);
+int gather_alias(struct facts *f, u16 segment, u32 requester, u32 alias);
 
 /* tables.c */
 int vtd_tables(struct gather *g, u32 unit);

@@ -159,7 +159,7 @@ static int put_device(struct out *o, const struct fact_device *d)
 		.unit = d->unit,
 		.group = d->group,
 		.segment = d->segment,
-		.requester = d->requester,
+		.requester = (u16)d->requester,
 		.vendor = d->vendor,
 		.device = d->device,
 		.class = d->class,
@@ -168,7 +168,15 @@ static int put_device(struct out *o, const struct fact_device *d)
 		.reason = d->reason,
 	};
 
-	return put_named(o, REC_DEVICE, &r, sizeof(r), 2, d->name, d->driver);
+	struct strings s = { .len = 0 };
+
+	add_string(&s, d->name);
+	add_string(&s, d->driver);
+	return put(o, REC_DEVICE,
+		   (struct part[]){ { &r, sizeof(r) },
+				    { s.buf, s.len },
+				    { &d->requester, sizeof(d->requester) } },
+		   d->requester > 0xffff ? 3 : 2);
 }
 
 static int put_rest(struct out *o, const struct facts *f)
@@ -177,8 +185,8 @@ static int put_rest(struct out *o, const struct facts *f)
 
 	for (size_t i = 0; !rc && i < f->alias_n; i++) {
 		struct rec_alias r = { f->alias[i].segment,
-				       f->alias[i].requester, f->alias[i].alias,
-				       0 };
+				       (u16)f->alias[i].requester,
+				       f->alias[i].alias };
 
 		rc = put_named(o, REC_ALIAS, &r, sizeof(r), 0, NULL, NULL);
 	}

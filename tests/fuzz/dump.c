@@ -16,7 +16,7 @@ static void ask(struct dump *d)
 {
 	struct span target = { 0x1000, 0x1000 };
 	struct reach r;
-	u16 out[16];
+	u32 out[16];
 	u32 n, unit;
 	size_t i;
 

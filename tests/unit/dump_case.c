@@ -69,14 +69,16 @@ static u32 mode_of(const struct reader *r, unsigned int i)
 	return m;
 }
 
-static void bdf(const struct reader *r, unsigned int i, u16 *segment, u16 *req)
+static void bdf(const struct reader *r, unsigned int i, u16 *segment, u32 *req)
 {
 	unsigned int s, b, d, f;
 
+	if (sscanf(word(r, i), "0x%x", req) == 1)
+		return;
 	if (sscanf(word(r, i), "%x:%x:%x.%x", &s, &b, &d, &f) != 4)
 		die(r, "not a device address");
 	*segment = (u16)s;
-	*req = (u16)(b << 8 | d << 3 | f);
+	*req = b << 8 | d << 3 | f;
 }
 
 static struct case_page *page_at(struct reader *r, struct case_page **pages,
@@ -327,7 +329,8 @@ static void do_action(struct reader *r)
 static void do_entry(struct reader *r)
 {
 	struct rec_entry e = { .unit = (u32)num(r, 1), .mode = mode_of(r, 3) };
-	u16 segment, requester;
+	u16 segment;
+	u32 requester;
 	unsigned int i;
 
 	bdf(r, 2, &segment, &requester);

@@ -76,14 +76,17 @@ static void print_units(const struct facts *f, bool regs)
 	}
 }
 
-static const char *id_text(u16 id)
+static const char *id_text(u32 id)
 {
 	static char text[4][16];
 	static unsigned int turn;
 	char *t = text[turn++ % 4];
 
-	snprintf(t, sizeof(text[0]), "%02x:%02x.%x", id >> 8, id >> 3 & 31,
-		 id & 7);
+	if (id > 0xffff)
+		snprintf(t, sizeof(text[0]), "0x%x", id);
+	else
+		snprintf(t, sizeof(text[0]), "%02x:%02x.%x", id >> 8,
+			 id >> 3 & 31, id & 7);
 	return t;
 }
 
