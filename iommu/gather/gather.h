@@ -91,6 +91,9 @@ int gather_region(struct facts *f, struct fact_device *d, u64 start, u64 end);
 /* DMA of @requester may carry @alias too. */
 int gather_alias(struct facts *f, u16 segment, u32 requester, u32 alias);
 
+/* vtd.c: how long register spaces are; when all that is known is known. */
+void vtd_fit_registers(struct facts *f);
+
 /* tables.c */
 int vtd_tables(struct gather *g, u32 unit);
 /* Copies a page of a table; NULL when it can't be read (noted). */
@@ -101,12 +104,12 @@ const u64 *gather_table(struct gather *g, u32 unit, u64 phys, u32 at,
 struct mem *gather_kcore(struct gather *g); /* NULL: noted why */
 int kcore_read_virt(struct mem *m, u64 virt, void *buf, u32 len);
 bool kcore_phys(struct mem *m, u64 virt, u64 *phys);
-
-/* kallsyms.c */
-/* 0 or -errno: built-in symbols only. Stops when all are found. */
 /* Valid as long as @m is open; false: it has none (before 4.19). */
 struct vmcoreinfo;
 bool kcore_vmcoreinfo(struct mem *m, struct vmcoreinfo *v);
+
+/* kallsyms.c */
+/* 0 or -errno: built-in symbols only. Stops when all are found. */
 int kallsyms_find(const struct sysroot *root, struct symbol *s, size_t n);
 
 /* dwarf.c: where members are. 0, or -errno with one line in @why. */
