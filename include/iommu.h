@@ -250,6 +250,7 @@ struct iommu_run {
 	u64 pa;
 	u64 len;
 	u32 perm;
+	u32 sizes; /* bit n: pages of 2^(12 + n) bytes; the last: or larger */
 };
 
 /*
@@ -275,6 +276,7 @@ struct iommu_iter {
 	} like;
 	struct { /* to the table that is being descended into */
 		u64 iova;
+		u64 offset; /* as windows count */
 		u32 perm;
 	} way;
 	struct {

@@ -388,6 +388,7 @@ static bool add_leaf(struct iommu_iter *it, const struct iommu_run *leaf,
 	if (had && p->iova + p->len == leaf->iova &&
 	    p->pa + p->len == leaf->pa && p->perm == leaf->perm) {
 		p->len += leaf->len;
+		p->sizes |= leaf->sizes;
 		return false;
 	}
 	/*
@@ -398,10 +399,12 @@ static bool add_leaf(struct iommu_iter *it, const struct iommu_run *leaf,
 	out->pa = p->pa;
 	out->len = p->len;
 	out->perm = p->perm;
+	out->sizes = p->sizes;
 	p->iova = leaf->iova;
 	p->pa = leaf->pa;
 	p->len = leaf->len;
 	p->perm = leaf->perm;
+	p->sizes = leaf->sizes;
 	return had;
 }
 
@@ -425,8 +428,13 @@ static u64 entry_iova(const struct iommu_iter *it, u32 level, u32 index)
 static void set_leaf(const struct iommu_iter *it, const struct iommu_pte *pte,
 		     struct iommu_run *leaf)
 {
-	leaf->len = BIT64(level_shift(it->table.format, it->level));
+	u32 bits = level_shift(it->table.format, it->level);
+
+	leaf->len = BIT64(bits);
 	leaf->pa = pte->addr;
+	if (pte->page_bits)
+		bits = pte->page_bits;
+	leaf->sizes = bits - 12 < 31 ? 1u << (bits - 12) : 1u << 31;
 	if (pte->page_bits)
 		leaf->pa |= leaf->iova & (BIT64(pte->page_bits) - 1);
 	leaf->perm = it->at[it->level - 1].perm & pte->perm;
@@ -442,6 +450,7 @@ static int follow(struct iommu_iter *it, const struct iommu_pte *pte, u64 iova)
 	if (is_ancestor(it, pte->addr))
 		return IOMMU_ELOOP;
 	it->way.iova = iova;
+	it->way.offset = table_offset(it, iova);
 	it->way.perm = it->at[level - 1].perm & pte->perm;
 	if (it->descend && !it->descend(it->arg, pte->addr, next))
 		return IOMMU_OK;

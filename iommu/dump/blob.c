@@ -48,6 +48,7 @@ struct blob *blob_file(int fd)
 	if (fstat(fd, &st) == 0 && st.st_size > 0)
 		f->b.size = (u64)st.st_size;
 	f->b.read = file_read;
+	f->b.parallel = true;
 	f->b.close = file_close;
 	f->fd = fd;
 	return &f->b;

@@ -2,8 +2,9 @@
 /*
  * Pages of a dump kept at hand: entries of a table are looked up one by one,
  * and a compressed page must not be unpacked for each of them. Direct mapped;
- * a page that can't be had is remembered too.
+ * a page that can't be had is remembered too. A thread has its own.
  */
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include "dump.h"
@@ -16,12 +17,32 @@ struct slot {
 	u8 bytes[PAGE_4K];
 };
 
+/* What the caches of several threads read through. */
+struct source {
+	struct mem *mem;
+	void (*close)(struct mem *m);
+	bool parallel; /* several threads may read at once */
+	pthread_mutex_t lock;
+};
+
 struct cache {
 	struct mem mem;
-	struct mem *below;
-	void (*close)(struct mem *m);
+	struct source *source;
+	bool twin; /* another one closes the source */
 	struct slot slot[CACHE_PAGES];
 };
+
+static int source_read(struct source *s, u64 phys, void *buf, u32 len)
+{
+	int err;
+
+	if (s->parallel)
+		return mem_read(s->mem, phys, buf, len);
+	pthread_mutex_lock(&s->lock);
+	err = mem_read(s->mem, phys, buf, len);
+	pthread_mutex_unlock(&s->lock);
+	return err;
+}
 
 static const struct slot *cache_slot(struct cache *c, u64 page)
 {
@@ -31,7 +52,7 @@ static const struct slot *cache_slot(struct cache *c, u64 page)
 
 	if (s->page != (page | 1)) {
 		s->page = page | 1;
-		s->err = mem_read(c->below, page, s->bytes, PAGE_4K);
+		s->err = source_read(c->source, page, s->bytes, PAGE_4K);
 	}
 	return s;
 }
@@ -53,7 +74,7 @@ static int cache_read(struct mem *m, u64 phys, void *buf, u32 len)
 		if (!s->err)
 			memcpy(to, s->bytes + at, part);
 		else /* part of the page may be there all the same */
-			err = mem_read(c->below, phys, to, part);
+			err = source_read(c->source, phys, to, part);
 		if (err)
 			return err;
 		to += part;
@@ -63,15 +84,41 @@ static int cache_read(struct mem *m, u64 phys, void *buf, u32 len)
 	return IOMMU_OK;
 }
 
-struct mem *mem_cache(struct mem *m, void (*close)(struct mem *m))
+static struct cache *cache_new(struct source *s)
 {
 	struct cache *c = calloc(1, sizeof(*c));
 
 	if (!c)
 		return NULL;
 	c->mem.read = cache_read;
-	c->below = m;
-	c->close = close;
+	c->source = s;
+	return c;
+}
+
+struct mem *mem_cache(struct mem *m, void (*close)(struct mem *m),
+		      bool parallel)
+{
+	struct source *s = calloc(1, sizeof(*s));
+	struct cache *c = s ? cache_new(s) : NULL;
+
+	if (!c) {
+		free(s);
+		return NULL;
+	}
+	s->mem = m;
+	s->close = close;
+	s->parallel = parallel;
+	pthread_mutex_init(&s->lock, NULL);
+	return &c->mem;
+}
+
+struct mem *mem_cache_twin(struct mem *m)
+{
+	struct cache *c = cache_new(((struct cache *)m)->source);
+
+	if (!c)
+		return NULL;
+	c->twin = true;
 	return &c->mem;
 }
 
@@ -81,7 +128,11 @@ void mem_cache_close(struct mem *m)
 
 	if (!c)
 		return;
-	if (c->close)
-		c->close(c->below);
+	if (!c->twin) {
+		if (c->source->close)
+			c->source->close(c->source->mem);
+		pthread_mutex_destroy(&c->source->lock);
+		free(c->source);
+	}
 	free(c);
 }

@@ -26,6 +26,7 @@ struct blob {
 	int (*read)(struct blob *b, u64 off, void *buf, u64 len);
 	void (*close)(struct blob *b);
 	u64 size;
+	bool parallel; /* several threads may read at once */
 };
 
 /* 0, -EIO, or -ENODATA past the end or in a hole of a flattened file. */
@@ -57,6 +58,7 @@ int dump_fail(struct dump_error *e, int code, const char *fmt, ...)
 struct dump_parts {
 	struct mem *mem; /* NULL: the file holds no memory */
 	void (*mem_close)(struct mem *m);
+	bool mem_parallel; /* several threads may read it at once */
 	/* By the file's own headers, where they say; NULL: they never do. */
 	bool (*to_phys)(struct mem *m, u64 virt, u64 *phys);
 	u16 machine; /* ELF's number; EM_NONE: not known */
@@ -76,8 +78,14 @@ int kdump_open(struct blob *b, int fd, bool flat, struct dump_parts *p,
 	       struct dump_error *e);
 int bare_open(struct blob *b, struct dump_parts *p, struct dump_error *e);
 
-/* A page cache in front of @m, which it owns through @close. */
-struct mem *mem_cache(struct mem *m, void (*close)(struct mem *m));
+/*
+ * A page cache in front of @m, which it owns through @close. @parallel: @m may
+ * be read by several threads at once; else its twins take turns.
+ */
+struct mem *mem_cache(struct mem *m, void (*close)(struct mem *m),
+		      bool parallel);
+/* Another one in front of the same memory, for another thread; closed first. */
+struct mem *mem_cache_twin(struct mem *cache);
 void mem_cache_close(struct mem *m);
 
 /* Sorts what the view functions search; when facts are complete. */

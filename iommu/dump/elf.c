@@ -255,6 +255,7 @@ int elf_open(struct blob *b, struct dump_parts *p, struct dump_error *e)
 	loads_sort(&m->virt);
 	p->mem = &m->mem;
 	p->mem_close = elf_mem_close;
+	p->mem_parallel = b->parallel;
 	p->to_phys = m->virt.n ? elf_to_phys : NULL;
 	return 0;
 }

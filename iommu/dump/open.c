@@ -139,7 +139,7 @@ static int take(struct dump *d, struct dump_parts *p, struct dump_error *e)
 	v->phys_base = p->phys_base;
 	if (!p->mem)
 		return 0;
-	d->mem = mem_cache(p->mem, p->mem_close);
+	d->mem = mem_cache(p->mem, p->mem_close, p->mem_parallel);
 	if (d->mem)
 		return 0;
 	p->mem_close(p->mem);
@@ -199,7 +199,7 @@ int dump_open_live(struct dump *d, const struct gather_opts *o, char *err,
 		return 0;
 	}
 	/* One command is one look: each page is read once, as it is now. */
-	d->mem = mem_cache(kcore, kcore_close);
+	d->mem = mem_cache(kcore, kcore_close, false);
 	if (!d->mem) {
 		kcore_close(kcore);
 		dump_close(d);

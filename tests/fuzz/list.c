@@ -19,6 +19,12 @@ static bool joins(const struct iommu_run *a, const struct iommu_run *b)
 	       a->perm == b->perm;
 }
 
+static void extend(struct iommu_run *a, const struct iommu_run *b)
+{
+	a->len += b->len;
+	a->sizes |= b->sizes;
+}
+
 /* Goes on with @h; a run that continues its last one joins it. */
 static void hear(struct heard *h, struct iommu_iter *it)
 {
@@ -35,7 +41,7 @@ static void hear(struct heard *h, struct iommu_iter *it)
 		if (err)
 			h->ev[h->evs++] = ev;
 		else if (h->runs && joins(&h->run[h->runs - 1], &run))
-			h->run[h->runs - 1].len += run.len;
+			extend(&h->run[h->runs - 1], &run);
 		else
 			h->run[h->runs++] = run;
 	}
@@ -50,7 +56,8 @@ static void same(const struct heard *a, const struct heard *b)
 		FUZZ_RULE(a->run[i].iova == b->run[i].iova &&
 			  a->run[i].pa == b->run[i].pa &&
 			  a->run[i].len == b->run[i].len &&
-			  a->run[i].perm == b->run[i].perm);
+			  a->run[i].perm == b->run[i].perm &&
+			  a->run[i].sizes == b->run[i].sizes);
 	for (i = 0; i < a->evs; i++)
 		FUZZ_RULE(!memcmp(&a->ev[i], &b->ev[i], sizeof(a->ev[i])));
 }
