@@ -180,10 +180,30 @@ struct reach {
 	size_t hit_n;
 	struct reach_gap *gap;
 	size_t gap_n;
+	bool full; /* there are more hits, and a gap says so */
 	u64 tables_read;
 };
 
-/* 0 or -ENOMEM. */
+/*
+ * All mappings of all requesters by where they lead to: made once, for any
+ * number of questions. @range: only of these it will be asked, which takes
+ * memory for their mappings alone; NULL: of anything.
+ */
+struct reach_index;
+struct reach_wanted {
+	const struct span *range;
+	size_t n;
+	/* Table pages read so far, now and then; may be NULL. */
+	void (*progress)(void *arg, u64 tables);
+	void *arg;
+};
+/* NULL: no memory. */
+struct reach_index *reach_index(struct dump *d, const struct reach_wanted *w);
+void reach_index_free(struct reach_index *ix);
+/* 0 or -ENOMEM; @out is to be freed in either case. */
+int reach_ask(const struct reach_index *ix, const struct span *target,
+	      struct reach *out);
+/* The two for one question. */
 int reach(struct dump *d, const struct span *target, struct reach *out);
 void reach_free(struct reach *r);
 

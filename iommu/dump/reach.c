@@ -2,114 +2,178 @@
 /*
  * Who reaches a range of physical memory.
  *
- * Every distinct table is walked once. What lies below a table page is
- * remembered by page, level and the permissions of the way to it: tables that
- * share subtables, in the extreme a table whose every entry points to the same
- * next one, cost each page once where the range is not below it. Where it is,
- * the page is gone through again on another way, since the addresses differ,
- * until enough of them are known.
+ * Every distinct table is walked once, and its runs are kept by where they
+ * lead to; a question is then answered from them. When the questions are known
+ * beforehand only the runs that they concern are kept.
+ *
+ * What a shared subtable maps is kept once (scan.h). For an answer what was
+ * found below it is told at its other places too, until enough is told: the
+ * best comes first, and what is found by a repeat is never better than what it
+ * repeats, since its I/O address is the higher one.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include "dump.h"
 #include "gather/gather.h"
+#include "index.h"
 #include "view.h"
 
 /* Table pages in all: 16 TiB mapped in 4 KiB pages. */
 #define PAGES_MAX (1ull << 23)
-#define MEMO_MAX (1u << 22)
+#define RUNS_MAX (1ull << 26) /* 2 GiB */
+#define ENTRIES_MAX (1u << 20)
+#define HASH_ROOM (1u << 14)
 
-/* --- u64 -> u32, open addressing; key 0 is free --- */
-
-struct map {
-	u64 *key;
-	u32 *val;
-	size_t room, n;
+/* One stage of what a requester's tables map, by output address. */
+struct stage_index {
+	struct run_index runs;
+	struct scan_repeat *repeat; /* by size, source, destination */
+	size_t repeat_n;
 };
 
-static size_t map_slot(const struct map *m, u64 key)
-{
-	size_t i = (size_t)((key * 0x9e3779b97f4a7c15ULL) >> 20);
+/* The tables of a domain. Requesters that share them are a list. */
+struct table {
+	u32 unit, kind;
+	struct iommu_table stage[2], upper;
+	/* Not nested: only repeats; the runs are with those of all others. */
+	struct stage_index *index; /* by stage, when nested */
+	struct stage_index own;
+	u64 gaps;
+	struct iommu_evidence gap;
+	u32 entry; /* the last one that uses it; REC_NONE: none */
+	u32 next;  /* with the same hash */
+};
 
-	for (i &= m->room - 1; m->key[i] && m->key[i] != key;
-	     i = (i + 1) & (m->room - 1))
-		;
-	return i;
+struct entry {
+	u32 requester, pasid;
+	u32 before; /* the one before of the same table */
+};
+
+struct reach_index {
+	struct run_index runs; /* of all tables that are not nested */
+	struct table *table;
+	size_t table_n;
+	struct entry *entry;
+	size_t entry_n;
+	struct reach fixed; /* what does not depend on the range */
+	u64 budget, room;
+};
+
+/* --- the best of what is found --- */
+
+/* Writable ones first, lower I/O addresses first. */
+static bool better(const struct iommu_run *a, const struct iommu_run *b)
+{
+	bool aw = a->perm & IOMMU_W, bw = b->perm & IOMMU_W;
+
+	return aw != bw ? aw : a->iova < b->iova;
 }
 
-static bool map_get(const struct map *m, u64 key, u32 *val)
+/* False: not good enough to be told. */
+static bool keep_run(struct reach_table *t, const struct iommu_run *run)
 {
-	size_t i;
+	u32 i;
 
-	if (!m->room)
-		return false;
-	i = map_slot(m, key);
-	if (!m->key[i])
-		return false;
-	*val = m->val[i];
+	t->perm |= run->perm;
+	if (t->runs == REACH_RUNS_MAX) {
+		t->more = true;
+		if (!better(run, &t->run[t->runs - 1]))
+			return false;
+		t->runs--;
+	}
+	for (i = t->runs++; i && better(run, &t->run[i - 1]); i--)
+		t->run[i] = t->run[i - 1];
+	t->run[i] = *run;
 	return true;
 }
 
-static bool map_grow(struct map *m)
+/* The first repeat of pages of 2^@bits that comes from @src or behind. */
+static size_t first_repeat(const struct stage_index *s, u32 bits, u64 src)
 {
-	struct map more = { .room = m->room ? 2 * m->room : 1024 };
-	size_t i, j;
+	size_t lo = 0, hi = s->repeat_n;
 
-	more.key = calloc(more.room, sizeof(*more.key));
-	more.val = calloc(more.room, sizeof(*more.val));
-	if (!more.key || !more.val) {
-		free(more.key);
-		free(more.val);
-		return false;
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		const struct scan_repeat *r = &s->repeat[mid];
+
+		if (r->bits < bits || (r->bits == bits && r->src < src))
+			lo = mid + 1;
+		else
+			hi = mid;
 	}
-	for (i = 0; i < m->room; i++) {
-		if (!m->key[i])
-			continue;
-		j = map_slot(&more, m->key[i]);
-		more.key[j] = m->key[i];
-		more.val[j] = m->val[i];
-	}
-	more.n = m->n;
-	free(m->key);
-	free(m->val);
-	*m = more;
+	return lo;
+}
+
+/* All that @r makes of @run; false when it is not good enough any more. */
+static bool keep_repeat(struct reach_table *t, const struct scan_repeat *r,
+			const struct iommu_run *run)
+{
+	u64 skip = run->iova < r->src ? r->src - run->iova : 0;
+	u64 len = BIT64(r->bits);
+	struct iommu_run part = *run;
+	u32 i;
+
+	part.pa += skip;
+	part.len -= skip;
+	part.iova += skip - r->src;
+	if (part.len > len - part.iova)
+		part.len = len - part.iova;
+	part.iova += r->dst;
+	for (i = 0; i < r->n; i++, part.iova += len)
+		if (!keep_run(t, &part))
+			return false;
 	return true;
 }
 
-/* Forgets instead of failing: a map only ever saves work. */
-static void map_put(struct map *m, u64 key, u32 val)
+/* What repeats make of @run. */
+static void repeat_run(const struct stage_index *s, struct reach_table *t,
+		       struct iommu_run run)
 {
-	size_t i;
+	u64 last = run.iova + (run.len - 1), src;
+	size_t i = 0;
+	u32 bits;
 
-	if (m->n >= MEMO_MAX || (2 * m->n >= m->room && !map_grow(m)))
-		return;
-	i = map_slot(m, key);
-	m->n += !m->key[i];
-	m->key[i] = key;
-	m->val[i] = val;
+	while (i < s->repeat_n) {
+		bits = s->repeat[i].bits;
+		i = first_repeat(s, bits, align_down(run.iova, BIT64(bits)));
+		while (i < s->repeat_n && s->repeat[i].bits == bits &&
+		       s->repeat[i].src <= last) {
+			src = s->repeat[i].src;
+			if (keep_repeat(t, &s->repeat[i], &run))
+				i++;
+			else /* the others of it lead farther away */
+				i = first_repeat(s, bits, src + 1);
+		}
+		i = first_repeat(s, bits + 1, 0);
+	}
 }
 
-static void map_free(struct map *m)
+static int by_iova(const void *a, const void *b)
 {
-	free(m->key);
-	free(m->val);
-	memset(m, 0, sizeof(*m));
+	const struct iommu_run *x = a, *y = b;
+
+	return x->iova < y->iova ? -1 : x->iova > y->iova;
 }
 
-/* --- one table --- */
+/* Behind the last direct one: repeats, and the order in which it is told. */
+static void complete(const struct stage_index *s, struct reach_table *t)
+{
+	u32 i, n = 0;
 
-/* What is below a table page: bits. */
-enum {
-	BELOW_GAP = 1,	 /* what can't be followed */
-	BELOW_HIT = 2,	 /* the target */
-	BELOW_WRITE = 4, /* the target, for writing */
-};
-
-struct frame { /* a table page that is being gone through */
-	u64 key;
-	u64 hits, writes, gaps; /* counts when it was entered */
-};
+	/* What is put in comes behind: none is passed over or seen twice. */
+	for (i = 0; s->repeat_n && i < t->runs; i++)
+		repeat_run(s, t, t->run[i]);
+	if (t->runs)
+		qsort(t->run, t->runs, sizeof(*t->run), by_iova);
+	for (i = 0; i < t->runs; i++) {
+		if (n && run_joins(&t->run[n - 1], &t->run[i]))
+			t->run[n - 1].len += t->run[i].len;
+		else
+			t->run[n++] = t->run[i];
+	}
+	t->runs = n;
+}
 
 /* What is looked for: output addresses, and the memory that stands for. */
 struct target {
@@ -118,183 +182,75 @@ struct target {
 	u32 perm; /* of the way from there to memory */
 };
 
-struct search {
-	struct iommu_iter it;
+/* The part of @run that leads to @t; false: none that lets anything pass. */
+static bool clip(const struct index_run *run, const struct target *t,
+		 struct iommu_run *out)
+{
+	u64 skip = run->to < t->at.start ? t->at.start - run->to : 0;
+	u64 into = run->to + skip - t->at.start;
+
+	*out = (struct iommu_run){ .iova = run->iova + skip,
+				   .pa = t->host + into,
+				   .len = run->len - skip,
+				   .perm = run->perm & t->perm };
+	if (out->len > t->at.len - into)
+		out->len = t->at.len - into;
+	return out->perm & (IOMMU_R | IOMMU_W);
+}
+
+struct find {
 	const struct target *target;
-	size_t target_n;
-	struct map *memo;
-	struct frame frame[IOMMU_LEVELS_MAX];
-	u64 hits, writes, gaps;
-	struct reach_table *out;
+	struct reach_table *table;
 };
 
-static bool on_target(const struct search *s, u64 pa, u64 len)
+static void find_one(void *arg, const struct index_run *run)
 {
-	size_t i;
+	struct find *f = arg;
+	struct iommu_run part;
 
-	for (i = 0; i < s->target_n; i++)
-		if (span_overlaps(&s->target[i].at, pa, len))
-			return true;
-	return false;
+	if (clip(run, f->target, &part))
+		keep_run(f->table, &part);
 }
 
-/* @level and all below it are done with: remember what was there. */
-static void leave(struct search *s, u32 level)
+/*
+ * A nested domain: where the second stage's input leads to the range, then
+ * what of the first stage leads there.
+ */
+static void find_second(const struct table *t, const struct span *at,
+			struct reach_table *out)
 {
-	const struct iommu_run *p = &s->it.pending;
-	/* The last run may still be on its way out of the iterator. */
-	bool hit = on_target(s, p->pa, p->len);
-	u32 l, below;
+	const struct target whole = { *at, at->start, ~0u };
+	struct find f = { &whole, out };
 
-	for (l = 1; l <= level; l++) {
-		struct frame *f = &s->frame[l - 1];
-
-		if (!f->key)
-			continue;
-		below = s->gaps != f->gaps ? BELOW_GAP : 0;
-		if (hit || s->hits != f->hits)
-			below |= BELOW_HIT;
-		if ((hit && p->perm & IOMMU_W) || s->writes != f->writes)
-			below |= BELOW_WRITE;
-		map_put(s->memo, f->key, below);
-		f->key = 0;
-	}
+	index_each(&t->index[1].runs, at, find_one, &f);
+	complete(&t->index[1], out);
 }
 
-/* Permissions of the way through the entry that is being followed. */
-static u32 way_perm(const struct iommu_iter *it)
+static void find_nested(const struct table *t, const struct span *at,
+			struct reach_table *out)
 {
-	u32 at = it->level - 1;
-	struct iommu_pte pte;
-
-	it->table.format->decode(it->config, &it->table, it->level,
-				 it->at[at].entry[(it->at[at].index - 1) %
-						  ARRAY_SIZE(it->at[at].entry)],
-				 &pte);
-	return it->at[at].perm & pte.perm;
-}
-
-static bool descend(void *arg, u64 table, u32 level)
-{
-	struct search *s = arg;
-	u64 key = align_down(table, PAGE_4K) | BIT64(11) | level << 4 |
-		  (way_perm(&s->it) & 7);
-	u32 below;
-
-	/* Levels that are skipped have no table of this way. */
-	leave(s, s->it.level - 1);
-	/* More to read from is told of by s->out->more; writes are wanted. */
-	if (map_get(s->memo, key, &below) && !(below & BELOW_WRITE) &&
-	    (!(below & BELOW_HIT) || s->out->more)) {
-		s->gaps += below & BELOW_GAP;
-		s->hits += !!(below & BELOW_HIT);
-		return false;
-	}
-	s->frame[level - 1] =
-		(struct frame){ key, s->hits, s->writes, s->gaps };
-	return true;
-}
-
-/* A hole in what can be known; reserved bits are not: they stop the DMA. */
-static void note_gap(struct search *s, const struct iommu_evidence *ev)
-{
-	if (ev->err == IOMMU_ERESERVED)
-		return;
-	if (!s->out->gaps++)
-		s->out->gap = *ev;
-	s->gaps++;
-}
-
-/* Keeps the first ones, and lets those that can write displace others. */
-static void keep_run(struct reach_table *t, const struct iommu_run *run)
-{
+	struct reach_table second = { 0 };
+	struct target target;
+	struct find f = { &target, out };
 	u32 i;
 
-	t->perm |= run->perm;
-	if (t->runs < REACH_RUNS_MAX) {
-		t->run[t->runs++] = *run;
-		return;
+	find_second(t, at, &second);
+	for (i = 0; i < second.runs; i++) {
+		target = (struct target){
+			{ second.run[i].iova, second.run[i].len },
+			second.run[i].pa,
+			second.run[i].perm | IOMMU_X,
+		};
+		index_each(&t->index[0].runs, &target.at, find_one, &f);
 	}
-	t->more = true;
-	for (i = REACH_RUNS_MAX; run->perm & IOMMU_W && i-- > 0;) {
-		if (t->run[i].perm & IOMMU_W)
-			continue;
-		t->run[i] = *run;
-		return;
-	}
+	complete(&t->index[0], out);
+	if (second.more && !out->gaps++)
+		out->gap = (struct iommu_evidence){ .err = IOMMU_ENOSPACE };
 }
 
-static bool full_of_writes(const struct reach_table *t)
-{
-	u32 i;
+/* --- making the index --- */
 
-	for (i = 0; t->more && i < t->runs; i++)
-		if (!(t->run[i].perm & IOMMU_W))
-			return false;
-	return t->more;
-}
-
-/* The parts of @run that lie in the target. */
-static void take_run(struct search *s, const struct iommu_run *run)
-{
-	size_t i;
-
-	for (i = 0; i < s->target_n; i++) {
-		const struct target *t = &s->target[i];
-		struct iommu_run part = *run;
-		u64 skip;
-
-		if (!span_overlaps(&t->at, run->pa, run->len))
-			continue;
-		s->hits++;
-		s->writes += !!(run->perm & IOMMU_W);
-		skip = run->pa < t->at.start ? t->at.start - run->pa : 0;
-		part.iova += skip;
-		part.pa += skip;
-		part.len -= skip;
-		if (part.len > t->at.len - (part.pa - t->at.start))
-			part.len = t->at.len - (part.pa - t->at.start);
-		part.pa = t->host + (part.pa - t->at.start);
-		part.perm &= t->perm;
-		if (part.perm & (IOMMU_R | IOMMU_W))
-			keep_run(s->out, &part);
-	}
-}
-
-/* Walks one stage of @out for @target; @budget is shared by all walks. */
-static void search_table(struct search *s, struct mem *m,
-			 const struct iommu_config *c,
-			 const struct iommu_table *table, u64 *budget)
-{
-	struct iommu_evidence ev;
-	struct iommu_run run;
-	int err;
-
-	memset(s->frame, 0, sizeof(s->frame));
-	iommu_iter_start(&s->it, m, c, table, *budget);
-	s->it.descend = descend;
-	s->it.arg = s;
-	for (;;) {
-		err = iommu_iter_next(&s->it, &run, &ev);
-		if (err == IOMMU_ENOTPRESENT)
-			break;
-		if (err)
-			note_gap(s, &ev);
-		else
-			take_run(s, &run);
-		if (err == IOMMU_EBUDGET || full_of_writes(s->out))
-			break;
-	}
-	/* A gap below a remembered page has no evidence of its own here. */
-	if (s->gaps && !s->out->gaps) {
-		s->out->gaps = s->gaps;
-		s->out->gap = (struct iommu_evidence){ .err = IOMMU_EREAD };
-	}
-	*budget -= s->it.tables;
-}
-
-/* --- nested: the first stage's tables and pages are behind the second --- */
-
+/* A first stage's own tables are behind the second. */
 struct guest_mem {
 	struct mem mem;
 	struct mem *host;
@@ -315,60 +271,21 @@ static int guest_read(struct mem *mem, u64 phys, void *buf, u32 len)
 	return mem_read(g->host, x.pa, buf, len);
 }
 
-static void search_nested(struct search *s, struct mem *m,
-			  const struct iommu_config *c,
-			  const struct iommu_domain *d, u64 *budget)
-{
-	struct guest_mem g = { .mem.read = guest_read, .host = m, .config = c };
-	struct target guest[REACH_RUNS_MAX];
-	struct reach_table *out = s->out;
-	struct map memo = { 0 };
-	u32 i, n;
-	bool more;
-
-	search_table(s, m, c, &d->stage[1], budget);
-	n = out->runs;
-	more = out->more;
-	for (i = 0; i < n; i++)
-		guest[i] = (struct target){
-			{ out->run[i].iova, out->run[i].len },
-			out->run[i].pa,
-			out->run[i].perm | IOMMU_X,
-		};
-	out->runs = 0;
-	out->perm = 0;
-	out->more = false;
-	g.second = *d;
-	g.second.kind = IOMMU_KIND_TABLE;
-	g.second.stage[0].format = NULL;
-	s->target = guest;
-	s->target_n = n;
-	s->memo = &memo;
-	s->hits = s->writes = s->gaps = 0;
-	if (n)
-		search_table(s, &g.mem, c, &d->stage[0], budget);
-	map_free(&memo);
-	if (more && !out->gaps++)
-		out->gap = (struct iommu_evidence){ .err = IOMMU_ENOSPACE };
-}
-
-/* --- all of them --- */
-
 struct job {
 	struct dump *d;
-	struct reach *out;
-	struct search *search;
-	struct map memo[2]; /* by stage; one unit */
-	struct map seen[2]; /* root and levels -> table; one unit */
+	struct reach_index *ix;
+	const struct reach_wanted *wanted;
+	struct mem *mem[SCAN_THREADS_MAX];
+	u32 threads;
+	u32 hash[HASH_ROOM]; /* table + 1; one unit */
 	struct iommu_config config;
-	u64 budget;
 	bool nomem;
 };
 
 static void add_gap(struct job *j, u32 unit, u32 requester, u32 pasid,
 		    const struct iommu_evidence *ev)
 {
-	struct reach *r = j->out;
+	struct reach *r = &j->ix->fixed;
 	struct reach_gap *g;
 
 	if (r->gap_n >= REACH_HITS_MAX)
@@ -380,127 +297,271 @@ static void add_gap(struct job *j, u32 unit, u32 requester, u32 pasid,
 		j->nomem = true;
 }
 
-static void add_hit(struct job *j, const struct reach_hit *hit)
+static int by_source(const void *a, const void *b)
 {
-	struct reach *r = j->out;
-	struct iommu_evidence ev = { .err = IOMMU_ENOSPACE };
-	struct reach_hit *h;
+	const struct scan_repeat *x = a, *y = b;
 
-	if (r->hit_n >= REACH_HITS_MAX) {
-		if (r->hit_n == REACH_HITS_MAX && r->gap_n < REACH_HITS_MAX)
-			add_gap(j, hit->unit, hit->requester, hit->pasid, &ev);
+	if (x->bits != y->bits)
+		return x->bits < y->bits ? -1 : 1;
+	if (x->src != y->src)
+		return x->src < y->src ? -1 : 1;
+	return x->dst < y->dst ? -1 : x->dst > y->dst;
+}
+
+static bool add_repeats(struct stage_index *to, const struct scanned *s)
+{
+	struct scan_repeat *all;
+
+	if (!s->repeat_n)
+		return true;
+	all = reallocarray(to->repeat, to->repeat_n + s->repeat_n,
+			   sizeof(*all));
+	if (!all)
+		return false;
+	memcpy(all + to->repeat_n, s->repeat, s->repeat_n * sizeof(*all));
+	to->repeat = all;
+	to->repeat_n += s->repeat_n;
+	qsort(all, to->repeat_n, sizeof(*all), by_source);
+	return true;
+}
+
+/* Scans one stage of table @n; its runs go to @runs, repeats to @to. */
+static void scan_stage(struct job *j, u32 n, const struct iommu_table *stage,
+		       struct mem *const *mem, const struct span *want,
+		       size_t want_n, struct run_index *runs,
+		       struct stage_index *to)
+{
+	struct table *t = &j->ix->table[n];
+	struct scanned found;
+	const struct scan s = { .config = &j->config,
+				.table = stage,
+				.mem = mem,
+				.threads = j->threads,
+				.want = want,
+				.want_n = want_n,
+				.last = ~0ULL,
+				.budget = &j->ix->budget,
+				.runs_max = j->ix->room,
+				.progress = j->wanted->progress,
+				.arg = j->wanted->arg };
+
+	if (scan_table(&s, &found) || index_add(runs, n, &found) ||
+	    !add_repeats(to, &found))
+		j->nomem = true;
+	j->ix->room -= found.run_n < j->ix->room ? found.run_n : j->ix->room;
+	if (!t->gaps)
+		t->gap = found.gap;
+	t->gaps += found.gaps;
+	scanned_free(&found);
+}
+
+/* The first stage's output addresses that the questions concern. */
+static struct span *guest_wanted(struct job *j, const struct table *t,
+				 size_t *n)
+{
+	const struct reach_wanted *w = j->wanted;
+	struct span *want;
+	size_t i;
+	u32 k;
+
+	want = calloc(w->n * REACH_RUNS_MAX + 1, sizeof(*want));
+	*n = 0;
+	for (i = 0; want && i < w->n; i++) {
+		struct reach_table second = { 0 };
+
+		find_second(t, &w->range[i], &second);
+		for (k = 0; k < second.runs; k++)
+			want[(*n)++] = (struct span){ second.run[k].iova,
+						      second.run[k].len };
+	}
+	j->nomem |= !want;
+	return want;
+}
+
+static void scan_nested(struct job *j, u32 n, const struct iommu_domain *d)
+{
+	struct guest_mem g[SCAN_THREADS_MAX];
+	struct mem *mem[SCAN_THREADS_MAX];
+	struct table *t = &j->ix->table[n];
+	struct span *want = NULL;
+	size_t want_n = 0;
+	u32 i;
+
+	t->index = calloc(2, sizeof(*t->index));
+	if (!t->index) {
+		j->nomem = true;
 		return;
 	}
-	h = gather_grow(&r->hit, &r->hit_n, sizeof(*h));
-	if (h)
-		*h = *hit;
-	else
+	scan_stage(j, n, &t->stage[1], j->mem, j->wanted->range, j->wanted->n,
+		   &t->index[1].runs, &t->index[1]);
+	if (j->nomem || index_finish(&t->index[1].runs)) {
 		j->nomem = true;
-}
-
-/* Does all that a table says follow from its place, depth and stage? */
-static bool is_plain(const struct iommu_domain *d, u32 stage)
-{
-	const struct iommu_table *t = &d->stage[stage];
-
-	return d->kind == IOMMU_KIND_TABLE && !t->attr && !t->base &&
-	       !t->ignored && !t->root_bits && !d->upper.format;
-}
-
-static void search_domain(struct job *j, const struct iommu_domain *d,
-			  u32 stage)
-{
-	struct search *s = j->search;
-	struct map own = { 0 };
-
-	s->hits = s->writes = s->gaps = 0;
-	s->memo = &j->memo[stage];
-	if (!is_plain(d, stage))
-		s->memo = &own;
-	if (d->kind == IOMMU_KIND_NESTED) {
-		search_nested(s, j->d->mem, &j->config, d, &j->budget);
-	} else {
-		search_table(s, j->d->mem, &j->config, &d->stage[stage],
-			     &j->budget);
-		if (!stage && d->upper.format) {
-			map_free(&own);
-			search_table(s, j->d->mem, &j->config, &d->upper,
-				     &j->budget);
-		}
+		return;
 	}
-	map_free(&own);
+	if (j->wanted->range)
+		want = guest_wanted(j, t, &want_n);
+	for (i = 0; i < j->threads; i++) {
+		g[i] = (struct guest_mem){ .mem.read = guest_read,
+					   .host = j->mem[i],
+					   .config = &j->config,
+					   .second = *d };
+		g[i].second.kind = IOMMU_KIND_TABLE;
+		g[i].second.stage[0].format = NULL;
+		mem[i] = &g[i].mem;
+	}
+	if (!j->nomem && (!j->wanted->range || want_n))
+		scan_stage(j, n, &t->stage[0], mem, want, want_n,
+			   &t->index[0].runs, &t->index[0]);
+	if (index_finish(&t->index[0].runs))
+		j->nomem = true;
+	free(want);
 }
 
-/* The answer of a domain's tables: found again, or searched now. */
-static size_t domain_table(struct job *j, const struct view_entry *e)
+static void scan_domain(struct job *j, u32 n, const struct iommu_domain *d)
+{
+	struct table *t = &j->ix->table[n];
+	u32 stage = d->stage[0].format ? 0 : 1;
+
+	if (d->kind == IOMMU_KIND_NESTED) {
+		scan_nested(j, n, d);
+		return;
+	}
+	scan_stage(j, n, &d->stage[stage], j->mem, j->wanted->range,
+		   j->wanted->n, &j->ix->runs, &t->own);
+	if (!stage && d->upper.format)
+		scan_stage(j, n, &d->upper, j->mem, j->wanted->range,
+			   j->wanted->n, &j->ix->runs, &t->own);
+}
+
+/* --- which domains have the same tables --- */
+
+static bool same_table(const struct iommu_table *a, const struct iommu_table *b)
+{
+	if (!a->format || !b->format)
+		return a->format == b->format;
+	return a->format == b->format && a->root == b->root &&
+	       a->levels == b->levels && a->root_bits == b->root_bits &&
+	       a->base == b->base && a->ignored == b->ignored &&
+	       a->attr == b->attr;
+}
+
+static u32 hash_of(const struct iommu_domain *d)
+{
+	u64 h = d->stage[0].root * 0x9e3779b97f4a7c15ULL;
+
+	h = (h ^ d->stage[1].root) * 0x9e3779b97f4a7c15ULL;
+	h = (h ^ d->upper.root) * 0x9e3779b97f4a7c15ULL;
+	return (u32)(h >> 40) % HASH_ROOM;
+}
+
+/* The number of a domain's tables: found again, or scanned now. */
+static u32 domain_table(struct job *j, const struct view_entry *e)
 {
 	const struct iommu_domain *d = &e->domain;
-	u32 stage = d->stage[0].format ? 0 : 1, at;
-	u64 key = align_down(d->stage[stage].root, PAGE_4K) | BIT64(11) |
-		  (d->stage[stage].levels & 7);
-	struct reach *r = j->out;
-	const struct target whole = { r->target, r->target.start, ~0u };
-	struct reach_table *t;
+	u32 hash = hash_of(d), i;
+	struct table *t;
 
-	if (is_plain(d, stage) && map_get(&j->seen[stage], key, &at))
-		return at;
-	if (r->table_n >= REACH_HITS_MAX)
-		return REACH_HITS_MAX;
-	t = gather_grow(&r->table, &r->table_n, sizeof(*t));
+	for (i = j->hash[hash]; i; i = j->ix->table[i - 1].next) {
+		t = &j->ix->table[i - 1];
+		if (t->kind == d->kind &&
+		    same_table(&t->stage[0], &d->stage[0]) &&
+		    same_table(&t->stage[1], &d->stage[1]) &&
+		    same_table(&t->upper, &d->upper))
+			return i - 1;
+	}
+	if (j->ix->table_n >= REACH_HITS_MAX)
+		return REC_NONE;
+	t = gather_grow(&j->ix->table, &j->ix->table_n, sizeof(*t));
 	if (!t) {
 		j->nomem = true;
-		return 0;
+		return REC_NONE;
 	}
 	t->unit = e->unit;
+	t->kind = d->kind;
 	t->stage[0] = d->stage[0];
 	t->stage[1] = d->stage[1];
-	j->search->out = t;
-	j->search->target = &whole;
-	j->search->target_n = 1;
-	search_domain(j, d, stage);
-	if (is_plain(d, stage))
-		map_put(&j->seen[stage], key, (u32)r->table_n - 1);
-	return r->table_n - 1;
+	t->upper = d->upper;
+	t->entry = REC_NONE;
+	t->next = j->hash[hash];
+	j->hash[hash] = (u32)j->ix->table_n;
+	scan_domain(j, (u32)j->ix->table_n - 1, d);
+	return (u32)j->ix->table_n - 1;
+}
+
+/* --- requesters --- */
+
+static void add_hit(struct reach *r, const struct reach_hit *hit, bool *nomem)
+{
+	const struct iommu_evidence ev = { .err = IOMMU_ENOSPACE };
+	struct reach_hit *h;
+	struct reach_gap *g;
+
+	if (r->hit_n < REACH_HITS_MAX) {
+		h = gather_grow(&r->hit, &r->hit_n, sizeof(*h));
+		if (h)
+			*h = *hit;
+		*nomem |= !h;
+		return;
+	}
+	if (r->full || r->gap_n >= REACH_HITS_MAX)
+		return;
+	r->full = true;
+	g = gather_grow(&r->gap, &r->gap_n, sizeof(*g));
+	if (g)
+		*g = (struct reach_gap){ hit->unit, hit->requester, hit->pasid,
+					 ev };
+	*nomem |= !g;
+}
+
+/* A requester's tables; false: there are too many. */
+static bool add_entry(struct job *j, const struct view_entry *e)
+{
+	const struct iommu_evidence full = { .err = IOMMU_ENOSPACE };
+	u32 n = domain_table(j, e);
+	struct entry *entry = NULL;
+	struct table *t;
+
+	if (j->nomem)
+		return false;
+	if (n == REC_NONE || j->ix->entry_n >= ENTRIES_MAX) {
+		add_gap(j, e->unit, e->requester, e->pasid, &full);
+		return false;
+	}
+	t = &j->ix->table[n];
+	entry = gather_grow(&j->ix->entry, &j->ix->entry_n, sizeof(*entry));
+	if (!entry) {
+		j->nomem = true;
+		return false;
+	}
+	*entry = (struct entry){ e->requester, e->pasid, t->entry };
+	t->entry = (u32)j->ix->entry_n - 1;
+	if (t->gaps)
+		add_gap(j, e->unit, e->requester, e->pasid, &t->gap);
+	return true;
 }
 
 static bool each_entry(void *arg, const struct view_entry *e)
 {
 	struct job *j = arg;
-	struct reach_hit hit = { .unit = e->unit,
+	struct reach_hit hit = { .why = REACH_PASS,
+				 .unit = e->unit,
 				 .requester = e->requester,
 				 .pasid = e->pasid };
-	struct iommu_evidence full = { .err = IOMMU_ENOSPACE };
-	const struct reach_table *t;
+	struct iommu_evidence ev = e->ev;
 
 	if (e->err) {
-		struct iommu_evidence ev = e->ev;
-
 		ev.err = (u32)e->err;
 		add_gap(j, e->unit, e->requester, e->pasid, &ev);
 		return !j->nomem;
 	}
 	switch (e->domain.kind) {
 	case IOMMU_KIND_PASS:
-		hit.why = REACH_PASS;
 		hit.perm = (IOMMU_R | IOMMU_W) & ~e->domain.deny;
-		add_hit(j, &hit);
+		add_hit(&j->ix->fixed, &hit, &j->nomem);
 		break;
 	case IOMMU_KIND_TABLE:
 	case IOMMU_KIND_NESTED:
-		hit.table = domain_table(j, e);
-		if (hit.table == REACH_HITS_MAX) {
-			add_gap(j, e->unit, e->requester, e->pasid, &full);
-			return false;
-		}
-		if (j->nomem)
-			return false;
-		t = &j->out->table[hit.table];
-		hit.perm = t->perm;
-		if (t->runs)
-			add_hit(j, &hit);
-		if (t->gaps)
-			add_gap(j, e->unit, e->requester, e->pasid, &t->gap);
-		break;
+		return add_entry(j, e);
 	}
 	return !j->nomem;
 }
@@ -520,18 +581,19 @@ static void untranslated(struct job *j, u32 unit, u32 why)
 			continue;
 		hit.requester = f->device[i].requester;
 		hit.device = i;
-		add_hit(j, &hit);
+		add_hit(&j->ix->fixed, &hit, &j->nomem);
 	}
 	/* Nobody is known behind it, but whoever is there is not stopped. */
 	if (hit.requester == REC_NONE && unit != REC_NONE)
-		add_hit(j, &hit);
+		add_hit(&j->ix->fixed, &hit, &j->nomem);
 }
 
-static void reach_unit(struct job *j, u32 unit)
+static void index_unit(struct job *j, u32 unit)
 {
 	struct iommu_evidence ev = { 0 };
-	int err = view_config(j->d, unit, VIEW_CRASH, &j->config, NULL), i;
+	int err = view_config(j->d, unit, VIEW_CRASH, &j->config, NULL);
 
+	memset(j->hash, 0, sizeof(j->hash));
 	if (!err && !j->config.on)
 		untranslated(j, unit, REACH_OFF);
 	else if (!err)
@@ -540,9 +602,168 @@ static void reach_unit(struct job *j, u32 unit)
 		ev.err = (u32)err;
 		add_gap(j, unit, REC_NONE, VIEW_NO_PASID, &ev);
 	}
-	for (i = 0; i < 2; i++) {
-		map_free(&j->memo[i]);
-		map_free(&j->seen[i]);
+}
+
+/* The first thread reads through the dump's own cache. */
+static void open_twins(struct job *j)
+{
+	u32 n = scan_threads();
+
+	j->mem[0] = j->d->mem;
+	for (j->threads = 1; j->d->mem && j->threads < n; j->threads++) {
+		j->mem[j->threads] = mem_cache_twin(j->d->mem);
+		if (!j->mem[j->threads])
+			break;
+	}
+}
+
+static void close_twins(struct job *j)
+{
+	while (j->threads > 1)
+		mem_cache_close(j->mem[--j->threads]);
+}
+
+struct reach_index *reach_index(struct dump *d, const struct reach_wanted *w)
+{
+	struct job *j = calloc(1, sizeof(*j));
+	struct reach_index *ix = calloc(1, sizeof(*ix));
+	bool ok;
+	u32 unit;
+
+	if (!j || !ix) {
+		free(j);
+		free(ix);
+		return NULL;
+	}
+	ix->budget = PAGES_MAX;
+	ix->room = RUNS_MAX;
+	j->d = d;
+	j->ix = ix;
+	j->wanted = w;
+	open_twins(j);
+	untranslated(j, REC_NONE, REACH_NO_UNIT);
+	for (unit = 0; unit < d->facts.unit_n && !j->nomem; unit++)
+		index_unit(j, unit);
+	close_twins(j);
+	ok = !j->nomem && !index_finish(&ix->runs);
+	ix->fixed.tables_read = PAGES_MAX - ix->budget;
+	free(j);
+	if (ok)
+		return ix;
+	reach_index_free(ix);
+	return NULL;
+}
+
+static void stage_free(struct stage_index *s)
+{
+	index_free(&s->runs);
+	free(s->repeat);
+}
+
+void reach_index_free(struct reach_index *ix)
+{
+	size_t i;
+
+	if (!ix)
+		return;
+	for (i = 0; i < ix->table_n; i++) {
+		stage_free(&ix->table[i].own);
+		if (ix->table[i].index) {
+			stage_free(&ix->table[i].index[0]);
+			stage_free(&ix->table[i].index[1]);
+		}
+		free(ix->table[i].index);
+	}
+	index_free(&ix->runs);
+	free(ix->table);
+	free(ix->entry);
+	reach_free(&ix->fixed);
+	free(ix);
+}
+
+/* --- a question --- */
+
+struct ask {
+	const struct reach_index *ix;
+	struct reach *out;
+	u32 *number; /* of a table in the answer, + 1 */
+	struct target whole;
+	bool nomem;
+};
+
+static struct reach_table *answer_table(struct ask *a, u32 n)
+{
+	const struct table *from = &a->ix->table[n];
+	struct reach_table *t;
+
+	if (a->number[n])
+		return &a->out->table[a->number[n] - 1];
+	t = gather_grow(&a->out->table, &a->out->table_n, sizeof(*t));
+	if (!t) {
+		a->nomem = true;
+		return NULL;
+	}
+	a->number[n] = (u32)a->out->table_n;
+	t->unit = from->unit;
+	t->stage[0] = from->stage[0];
+	t->stage[1] = from->stage[1];
+	t->gaps = from->gaps;
+	t->gap = from->gap;
+	return t;
+}
+
+static void found_run(void *arg, const struct index_run *run)
+{
+	struct ask *a = arg;
+	struct iommu_run part;
+	struct reach_table *t;
+
+	if (!clip(run, &a->whole, &part))
+		return;
+	t = answer_table(a, run->table);
+	if (t)
+		keep_run(t, &part);
+}
+
+static void ask_nested(struct ask *a, u32 n)
+{
+	const struct table *from = &a->ix->table[n];
+	struct reach_table found = { .gaps = from->gaps, .gap = from->gap };
+	struct reach_table *t;
+	struct reach_gap *g;
+	const struct entry *e = &a->ix->entry[from->entry];
+
+	find_nested(from, &a->out->target, &found);
+	/* What the index told of a gap it told of all requesters. */
+	if (found.gaps && !from->gaps && a->out->gap_n < REACH_HITS_MAX) {
+		g = gather_grow(&a->out->gap, &a->out->gap_n, sizeof(*g));
+		if (g)
+			*g = (struct reach_gap){ from->unit, e->requester,
+						 e->pasid, found.gap };
+		a->nomem |= !g;
+	}
+	t = found.runs ? answer_table(a, n) : NULL;
+	if (!t)
+		return;
+	found.unit = t->unit;
+	found.stage[0] = t->stage[0];
+	found.stage[1] = t->stage[1];
+	*t = found;
+}
+
+static void answer_hits(struct ask *a, u32 n)
+{
+	const struct reach_index *ix = a->ix;
+	struct reach_hit hit = { .why = REACH_TABLE,
+				 .unit = ix->table[n].unit,
+				 .table = a->number[n] - 1 };
+	u32 i;
+
+	hit.perm = a->out->table[hit.table].perm;
+	for (i = ix->table[n].entry; i != REC_NONE; i = ix->entry[i].before) {
+		hit.requester = ix->entry[i].requester;
+		hit.pasid = ix->entry[i].pasid;
+		add_hit(a->out, &hit, &a->nomem);
 	}
 }
 
@@ -560,24 +781,68 @@ static int by_write(const void *a, const void *b)
 	return x->pasid + 1 < y->pasid + 1 ? -1 : x->pasid != y->pasid;
 }
 
-int reach(struct dump *d, const struct span *target, struct reach *out)
+/* What does not depend on the range. */
+static void answer_fixed(struct ask *a)
 {
-	struct job j = { .d = d, .out = out, .budget = PAGES_MAX };
-	u32 unit;
+	const struct reach *from = &a->ix->fixed;
+	struct reach_gap *g;
+	size_t i;
+
+	a->out->tables_read = from->tables_read;
+	a->out->full = from->full;
+	for (i = 0; i < from->hit_n && !a->nomem; i++)
+		add_hit(a->out, &from->hit[i], &a->nomem);
+	for (i = 0; i < from->gap_n && !a->nomem; i++) {
+		g = gather_grow(&a->out->gap, &a->out->gap_n, sizeof(*g));
+		if (g)
+			*g = from->gap[i];
+		a->nomem |= !g;
+	}
+}
+
+int reach_ask(const struct reach_index *ix, const struct span *target,
+	      struct reach *out)
+{
+	struct ask a = { .ix = ix,
+			 .out = out,
+			 .whole = { *target, target->start, ~0u } };
+	u32 n;
 
 	memset(out, 0, sizeof(*out));
 	out->target = *target;
-	j.search = malloc(sizeof(*j.search));
-	if (!j.search)
+	a.number = calloc(ix->table_n + 1, sizeof(*a.number));
+	if (!a.number)
 		return -ENOMEM;
-	untranslated(&j, REC_NONE, REACH_NO_UNIT);
-	for (unit = 0; unit < d->facts.unit_n && !j.nomem; unit++)
-		reach_unit(&j, unit);
-	free(j.search);
-	out->tables_read = PAGES_MAX - j.budget;
+	answer_fixed(&a);
+	index_each(&ix->runs, target, found_run, &a);
+	for (n = 0; n < ix->table_n && !a.nomem; n++) {
+		if (ix->table[n].entry == REC_NONE)
+			continue;
+		if (ix->table[n].kind == IOMMU_KIND_NESTED)
+			ask_nested(&a, n);
+		else if (a.number[n])
+			complete(&ix->table[n].own,
+				 &out->table[a.number[n] - 1]);
+		if (!a.nomem && a.number[n])
+			answer_hits(&a, n);
+	}
+	free(a.number);
 	if (out->hit_n)
 		qsort(out->hit, out->hit_n, sizeof(*out->hit), by_write);
-	return j.nomem ? -ENOMEM : 0;
+	return a.nomem ? -ENOMEM : 0;
+}
+
+int reach(struct dump *d, const struct span *target, struct reach *out)
+{
+	const struct reach_wanted w = { .range = target, .n = 1 };
+	struct reach_index *ix = reach_index(d, &w);
+	int err = -ENOMEM;
+
+	memset(out, 0, sizeof(*out));
+	if (ix)
+		err = reach_ask(ix, target, out);
+	reach_index_free(ix);
+	return err;
 }
 
 void reach_free(struct reach *r)
