@@ -59,6 +59,7 @@ struct page_desc {
 ASSERT_SIZE(struct page_desc, 24);
 
 #define DESC_COMPRESSED 0x27u /* zlib, lzo, snappy, zstd */
+#define PROBE_MAX 1024u	      /* pages looked at for a compressed one */
 
 #define VERSION_WITH_NOTES 4u
 #define VERSION_WITH_MAPNR_64 6u
@@ -335,6 +336,41 @@ static int kdump_memory(struct kdump_mem *m, struct blob *b, int fd, bool flat,
 	return 0;
 }
 
+/*
+ * A method that libkdumpfile was built without would look as if no page were
+ * in the dump: it is asked for the first compressed one of the first few.
+ */
+static int check_method(struct kdump_mem *m, struct dump_error *e)
+{
+	u64 per_block = (u64)m->block * 8, pfn, n, i = 0;
+	struct page_desc d;
+	size_t got = 1;
+	u8 byte;
+
+	while ((i + 1) * per_block < m->mapnr && !m->rank[i + 1])
+		i++;
+	if (!read_bits(m, i))
+		return 0;
+	for (pfn = 0, n = 0; pfn < per_block && n < PROBE_MAX; pfn++) {
+		if (!(m->bits[pfn / 8] & 1u << pfn % 8))
+			continue;
+		if (blob_read(m->blob, m->desc + n++ * sizeof(d), &d,
+			      sizeof(d)))
+			return 0;
+		if (!(d.flags & DESC_COMPRESSED) ||
+		    !page_sound(m, i * per_block + pfn))
+			continue;
+		if (kdump_read(m->ctx, KDUMP_MACHPHYSADDR,
+			       (i * per_block + pfn) * m->block, &byte,
+			       &got) == KDUMP_ERR_NOTIMPL)
+			return dump_fail(e, ENOTSUP, "libkdumpfile: %s",
+					 kdump_get_err(m->ctx));
+		kdump_clear_err(m->ctx);
+		return 0;
+	}
+	return 0;
+}
+
 int kdump_open(struct blob *b, int fd, bool flat, struct dump_parts *p,
 	       struct dump_error *e)
 {
@@ -350,6 +386,8 @@ int kdump_open(struct blob *b, int fd, bool flat, struct dump_parts *p,
 	err = kdump_headers(m, p, e);
 	if (!err)
 		err = kdump_memory(m, b, fd, flat, e);
+	if (!err)
+		err = check_method(m, e);
 	if (err) {
 		kdump_mem_close(&m->mem);
 		return err;

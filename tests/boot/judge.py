@@ -18,6 +18,7 @@ class Tools:
         self.makedumpfile = find(['makedumpfile'], None)
         self.kexec = find(['sbin/kexec'], prefix)
         self.iommudump = find(['sbin/iommudump', 'bin/iommudump'], prefix)
+        self.vmcore_dmesg = find(['sbin/vmcore-dmesg'], prefix)
 
 
 def find(names, prefix):
@@ -95,8 +96,21 @@ def trimmed(notes):
     return notes.rstrip(b'\0')
 
 
+def check_log(run, tools, name):
+    """Is the log that vmcore-dmesg prints the one that makedumpfile finds?"""
+    if not tools.vmcore_dmesg:
+        return ['vmcore-dmesg is not built']
+    status, text = call([tools.vmcore_dmesg, run.path(name)])
+    with open(run.path('dmesg'), encoding='utf-8', errors='replace') as f:
+        if not status and text == f.read():
+            return []
+    with open(run.path(name + '.dmesg'), 'w', encoding='utf-8') as f:
+        f.write(text)
+    return [f'{name}: vmcore-dmesg prints another log than makedumpfile, status {status}']
+
+
 def check_formats(run, tools):
-    """The same notes and the same JSON from each format of one dump."""
+    """The same notes, JSON and log from each format of one dump."""
     image = run.path(run.case['dump'] + '.img')
     why = unflatten(tools, image, 1, run.path('vmcore.elf'))
     if why:
@@ -117,6 +131,7 @@ def check_formats(run, tools):
         status, text = call([tools.iommudump, '--json', '-f', run.path(name), 'show'])
         if status or text != json:
             reasons.append(f'{name}: iommudump --json differs from /proc/vmcore')
+        reasons += check_log(run, tools, name)
     return reasons
 
 
