@@ -7,6 +7,9 @@
  *   edu map IOVA PATTERN [..]     give the device one page of ours through VFIO at
  *                                 IOVA, hold it; print its physical address and that
  *                                 of a page that no device has
+ *   edu hold IOVA                 give it pages of all kinds through VFIO: two huge ones
+ *                                 at IOVA, one before that it may only read, others
+ *                                 behind; print "@@ held" and keep them
  *   edu out NAME                  send standard input to the host's debug console
  *
  * Options after the positional arguments:
@@ -54,6 +57,7 @@
 #define PCI_COMMAND_MEMORY_MASTER 6
 #define DEBUGCON_PORT 0xe9
 #define PAGE 4096u
+#define HUGE (2u << 20)
 
 struct options {
 	unsigned int bytes;
@@ -331,31 +335,44 @@ static volatile uint8_t *map_vfio_bar(int device)
 	return bar;
 }
 
-static int map(uint64_t iova, uint64_t pattern, const struct options *o)
+static int open_container(const char *bdf, int *group)
 {
-	struct vfio_iommu_type1_dma_map dma = {
-		.argsz = sizeof(dma),
-		.iova = iova,
-		.size = PAGE,
-		.flags = VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE
-	};
 	int container = open("/dev/vfio/vfio", O_RDWR);
-	const char *bdf = find();
-	uint64_t *page = own_page();
-	volatile uint8_t *bar;
-	int group, device;
 
 	if (container < 0)
 		die("/dev/vfio/vfio");
 	bind_vfio(bdf);
-	group = open_group(bdf);
-	if (ioctl(group, VFIO_GROUP_SET_CONTAINER, &container) ||
+	*group = open_group(bdf);
+	if (ioctl(*group, VFIO_GROUP_SET_CONTAINER, &container) ||
 	    ioctl(container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU))
 		die("VFIO_SET_IOMMU");
-	fill(page, pattern);
-	dma.vaddr = (uintptr_t)page;
+	return container;
+}
+
+#define READ_WRITE (VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE)
+
+static void map_dma(int container, void *memory, uint64_t iova, uint64_t len,
+		    uint32_t flags)
+{
+	struct vfio_iommu_type1_dma_map dma = { .argsz = sizeof(dma),
+						.iova = iova,
+						.vaddr = (uintptr_t)memory,
+						.size = len,
+						.flags = flags };
+
 	if (ioctl(container, VFIO_IOMMU_MAP_DMA, &dma))
-		die("VFIO_IOMMU_MAP_DMA");
+		die("VFIO_IOMMU_MAP_DMA at 0x%llx", (unsigned long long)iova);
+}
+
+static int map(uint64_t iova, uint64_t pattern, const struct options *o)
+{
+	const char *bdf = find();
+	uint64_t *page = own_page();
+	volatile uint8_t *bar;
+	int group, device, container = open_container(bdf, &group);
+
+	fill(page, pattern);
+	map_dma(container, page, iova, PAGE, READ_WRITE);
 	device = ioctl(group, VFIO_GROUP_GET_DEVICE_FD, bdf);
 	if (device < 0)
 		die("VFIO_GROUP_GET_DEVICE_FD");
@@ -372,6 +389,30 @@ static int map(uint64_t iova, uint64_t pattern, const struct options *o)
 	fire(bar, o->aimed ? o->aim : iova, o);
 	if (!o->wait)
 		pause();
+	return 0;
+}
+
+static int hold(uint64_t iova)
+{
+	int group, container = open_container(find(), &group);
+	uint64_t behind = iova + 2 * HUGE;
+	void *huge = mmap(NULL, 2 * HUGE, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
+
+	if (huge == MAP_FAILED)
+		die("huge pages");
+	memset(huge, 0, 2 * HUGE);
+	map_dma(container, huge, iova, 2 * HUGE, READ_WRITE);
+	map_dma(container, own_page(), iova - PAGE, PAGE,
+		VFIO_DMA_MAP_FLAG_READ);
+	/* neighbours in physical memory too, with a hole before them */
+	map_dma(container, huge, behind + PAGE, 4 * PAGE, READ_WRITE);
+	map_dma(container, own_page(), behind + 6 * PAGE, PAGE,
+		VFIO_DMA_MAP_FLAG_WRITE);
+	map_dma(container, own_page(), 5 * iova, PAGE, READ_WRITE);
+	puts("@@ held");
+	fflush(stdout);
+	pause();
 	return 0;
 }
 
@@ -437,6 +478,8 @@ int main(int argc, char **argv)
 
 	if (argc == 2 && !strcmp(argv[1], "find"))
 		return puts(find()) < 0;
+	if (argc == 3 && !strcmp(argv[1], "hold"))
+		return hold(strtoull(argv[2], NULL, 0));
 	if (argc == 3 && !strcmp(argv[1], "out"))
 		return out(argv[2]);
 	if (argc >= 4 && (!strcmp(argv[1], "arm") || !strcmp(argv[1], "map"))) {
@@ -447,8 +490,9 @@ int main(int argc, char **argv)
 		return argv[1][0] == 'a' ? arm(addr, pattern, &o)
 					 : map(addr, pattern, &o);
 	}
-	fprintf(stderr, "usage: edu find | out NAME | arm BUSADDR PATTERN "
-			"[OPTION=VALUE ...] |"
-			" map IOVA PATTERN [OPTION=VALUE ...]\n");
+	fprintf(stderr,
+		"usage: edu find | out NAME | hold IOVA | arm BUSADDR PATTERN "
+		"[OPTION=VALUE ...] |"
+		" map IOVA PATTERN [OPTION=VALUE ...]\n");
 	return 1;
 }
