@@ -214,7 +214,8 @@ struct dump {
 	u8 *notes;	 /* the whole note segment, as it stands */
 	size_t notes_len;
 	const char *format; /* "elf", "kdump", "flattened", "live" */
-	struct facts facts; /* from NOTE_LOAD and NOTE_TABLES */
+	struct facts facts; /* from NOTE_LOAD and NOTE_TABLES, or dump_kernel */
+	bool from_kernel;   /* they are what the kernel kept in its memory */
 	struct crash_facts crash;
 	struct note_problem *problem;
 	size_t problem_n;
@@ -227,6 +228,13 @@ struct dump {
  * file, the offset and the rule).
  */
 int dump_open(struct dump *d, const char *path, char *err, size_t err_len);
+/*
+ * Replaces what notes said, if they said anything, by what the dead kernel's
+ * own structures say. @vmlinux: of that kernel, with DWARF and symbols; NULL:
+ * kallsyms and BTF in the dump have to do. Returns as dump_open; what could
+ * not be read stands in d->facts.missing, and @d stays open in any case.
+ */
+int dump_kernel(struct dump *d, const char *vmlinux, char *err, size_t err_len);
 /* The running system: gather and kcore; same shape. */
 int dump_open_live(struct dump *d, const struct gather_opts *o, char *err,
 		   size_t err_len);

@@ -54,6 +54,8 @@ struct kmem {
 int kmem_open(struct kmem *k, const struct dump *d, const struct vmcoreinfo *v);
 /* IOMMU_OK, or IOMMU_EREAD with k->error. */
 int kmem_read(struct kmem *k, u64 virt, void *buf, u32 len);
+/* Where a byte is; false with k->error: nowhere known. */
+bool kmem_phys(struct kmem *k, u64 virt, u64 *phys);
 
 /* By the headers of the dump alone; for walkers that must begin somewhere. */
 bool dump_to_phys(const struct dump *d, u64 virt, u64 *phys);

@@ -11,11 +11,13 @@
 #include <unistd.h>
 #include "report.h"
 
+#define ANY (-1)
+
 static const struct command {
 	const char *name;
 	const char *args;
 	int argc;
-	int more;	    /* arguments, all of them or none */
+	int more;	    /* arguments, all of them or none; or ANY */
 	bool without_notes; /* has an answer even when the dump has none */
 	bool (*report)(struct report *r);
 	void (*print)(struct json_object *doc);
@@ -32,8 +34,10 @@ static const struct command {
 	  "entries of the top-level tables" },
 	{ "walk", "BDF IOVA", 2, 0, false, report_walk, print_walk, NULL,
 	  "where an address of a device leads" },
-	{ "reach", "PADDR[+LEN]", 1, 0, false, report_reach, print_reach, NULL,
-	  "which devices reach physical memory; status 1: none" },
+	{ "reach", "RANGE...", 1, ANY, false, report_reach, print_reach,
+	  NULL,
+	  "which devices reach PADDR[+LEN]; -: ranges from stdin; status 1: "
+	  "none" },
 	{ "check", "", 0, 0, true, report_check, print_check, NULL,
 	  "what endangers the dump or the isolation; status 1: serious" },
 	{ "diff", "[A B]", 0, 2, false, report_diff, print_diff, NULL,
@@ -42,10 +46,12 @@ static const struct command {
 	  "the notes as they stand" },
 };
 
-enum { OPT_DOT = 0x100 }; /* options without a letter */
+enum { OPT_DOT = 0x100, OPT_VMLINUX, OPT_NO_NOTES }; /* options without a letter */
 
 static const struct option options[] = {
 	{ "file", required_argument, NULL, 'f' },
+	{ "vmlinux", required_argument, NULL, OPT_VMLINUX },
+	{ "no-notes", no_argument, NULL, OPT_NO_NOTES },
 	{ "json", no_argument, NULL, 'j' },
 	{ "dot", no_argument, NULL, OPT_DOT },
 	{ "help", no_argument, NULL, 'h' },
@@ -65,6 +71,11 @@ static void usage(FILE *to)
 	      "  -f, --file=FILE  ELF vmcore, /proc/vmcore, kdump-compressed, "
 	      "flattened or\n"
 	      "                   note file; without it, the running system\n"
+	      "      --vmlinux=FILE  of the dead kernel, with symbols and "
+	      "DWARF: for a dump\n"
+	      "                   without notes and without kallsyms or BTF\n"
+	      "      --no-notes   answer from the dead kernel's structures even "
+	      "if there are notes\n"
 	      "  -j, --json       for machines\n"
 	      "      --dot        show and devices: a graph for graphviz\n"
 	      "  -h, --help       this text\n"
@@ -89,21 +100,42 @@ static const struct command *find_command(const char *name)
 
 /* Where an answer comes from: a dump, or the running system. */
 struct source {
-	const char *file; /* NULL: the running system */
+	const char *file;    /* NULL: the running system */
+	const char *vmlinux; /* of its kernel; NULL: it tells by itself */
+	bool no_notes;	     /* ask the kernel in the dump in any case */
 	struct dump dump;
 	struct sysroot root;
 	bool open;
+	bool told; /* what is wrong with its notes */
 };
+
+static bool any_notes(const struct dump *d)
+{
+	return d->facts.tool || d->crash.present || d->problem_n;
+}
+
+static int open_file(struct source *s, char *err, size_t err_len)
+{
+	struct dump *d = &s->dump;
+	int rc = dump_open(d, s->file, err, err_len);
+
+	if (rc || !d->mem || (any_notes(d) && !s->no_notes))
+		return rc;
+	/* Not being able to is no reason not to tell the rest. */
+	if (dump_kernel(d, s->vmlinux, err, err_len))
+		fprintf(stderr, "iommudump: %s: %s\n", s->file, err);
+	return 0;
+}
 
 static int open_source(struct source *s)
 {
-	struct gather_opts o = { .root = &s->root };
+	struct gather_opts o = { .root = &s->root, .vmlinux = s->vmlinux };
 	char err[1024];
 	int rc;
 
 	s->root.dirfd = -1;
 	if (s->file) {
-		rc = dump_open(&s->dump, s->file, err, sizeof(err));
+		rc = open_file(s, err, sizeof(err));
 	} else if (geteuid()) {
 		/* Half of the sources are root's: a wrong answer is worse. */
 		snprintf(err, sizeof(err), "the running system: %s",
@@ -136,7 +168,7 @@ static const char *source_name(const struct source *s)
 }
 
 /* Notes that are wrong are told, whatever is asked. */
-static void tell_problems(struct report *r, const struct source *s)
+static void tell_problems(struct report *r, struct source *s)
 {
 	struct json_object *a = get(r->doc, "problems"), *o;
 	size_t i;
@@ -150,19 +182,23 @@ static void tell_problems(struct report *r, const struct source *s)
 		put_hex(o, "offset", p->offset);
 		put_hex(o, "note", p->type);
 		put_text(o, "rule", p->rule);
-		fprintf(stderr, "iommudump: %s: notes offset 0x%llx: %s\n",
-			source_name(s), (unsigned long long)p->offset, p->rule);
+		if (!s->told)
+			fprintf(stderr,
+				"iommudump: %s: notes offset 0x%llx: %s\n",
+				source_name(s), (unsigned long long)p->offset,
+				p->rule);
 	}
+	s->told = true;
 	if (s->dump.problem_n && r->status == EXIT_ANSWERED)
 		r->status = EXIT_INCOMPLETE;
 }
 
-/* False: there are none, and that is told. */
+/* False: there is nothing to answer from, and that is told. */
 static bool has_notes(struct report *r, const struct source *s)
 {
 	const struct dump *d = &s->dump;
 
-	if (!s->file || d->facts.tool || d->crash.present || d->problem_n)
+	if (!s->file || any_notes(d) || (d->from_kernel && d->facts.unit_n))
 		return true;
 	fprintf(stderr,
 		"iommudump: %s: no IOMMU notes: the crash kernel was loaded "
@@ -175,18 +211,18 @@ static bool has_notes(struct report *r, const struct source *s)
 /* What the command line asks for. */
 struct request {
 	const struct command *c;
-	const char *file;
-	bool json, dot;
+	const char *file, *vmlinux;
+	bool json, dot, no_notes;
 	int argc;
 	char **argv;
 };
 
-static int print_answer(struct report *r, const struct request *q)
+/* @style: of JSON, how it is set. */
+static int print_answer(struct report *r, const struct request *q, int style)
 {
 	if (q->json)
 		puts(json_object_to_json_string_ext(
-			r->doc, JSON_C_TO_STRING_PRETTY |
-					JSON_C_TO_STRING_NOSLASHESCAPE));
+			r->doc, style | JSON_C_TO_STRING_NOSLASHESCAPE));
 	else if (q->dot)
 		q->c->dot(r->doc);
 	else
@@ -198,8 +234,29 @@ static int print_answer(struct report *r, const struct request *q)
 	return r->status;
 }
 
+/* One of several answers; in JSON, a line. */
+struct answers {
+	struct source *source;
+	const struct request *q;
+};
+
+static bool emit(struct report *r)
+{
+	struct answers *a = r->emit_arg;
+
+	tell_problems(r, a->source);
+	if (print_answer(r, a->q, JSON_C_TO_STRING_PLAIN) != r->status) {
+		r->status = EXIT_INCOMPLETE;
+		return false;
+	}
+	json_object_put(r->doc);
+	r->doc = json_object_new_object();
+	return r->doc;
+}
+
 static int run(struct source *s, size_t n, const struct request *q)
 {
+	struct answers several = { .source = s, .q = q };
 	char err[512] = "";
 	struct report r = { .d = &s[0].dump,
 			    .other = n > 1 ? &s[1].dump : NULL,
@@ -207,7 +264,9 @@ static int run(struct source *s, size_t n, const struct request *q)
 			    .argc = q->argc,
 			    .argv = q->argv,
 			    .err = err,
-			    .err_len = sizeof(err) };
+			    .err_len = sizeof(err),
+			    .emit = emit,
+			    .emit_arg = &several };
 	bool notes = true;
 	size_t i;
 
@@ -217,10 +276,10 @@ static int run(struct source *s, size_t n, const struct request *q)
 		r.status = EXIT_INCOMPLETE;
 	} else if (!(q->dot ? report_graph : q->c->report)(&r)) {
 		fprintf(stderr, "iommudump: %s\n", r.err);
-	} else {
+	} else if (json_object_object_length(r.doc)) {
 		for (i = 0; i < n; i++)
 			tell_problems(&r, &s[i]);
-		r.status = print_answer(&r, q);
+		r.status = print_answer(&r, q, JSON_C_TO_STRING_PRETTY);
 	}
 	json_object_put(r.doc);
 	return r.status;
@@ -248,6 +307,12 @@ static bool parse_options(struct request *q, int argc, char **argv, int *status)
 		switch (opt) {
 		case 'f':
 			q->file = optarg;
+			break;
+		case OPT_VMLINUX:
+			q->vmlinux = optarg;
+			break;
+		case OPT_NO_NOTES:
+			q->no_notes = true;
 			break;
 		case 'j':
 			q->json = true;
@@ -283,10 +348,11 @@ static bool parse_command(struct request *q, int argc, char **argv, int *status)
 	q->argv = argv + optind;
 	if (!q->c)
 		*status = wrong_usage(q, "unknown command %s", word);
-	else if (n != q->c->argc && n != q->c->argc + q->c->more)
+	else if (n < q->c->argc || (n > q->c->argc && q->c->more != ANY &&
+				     n != q->c->argc + q->c->more))
 		*status = wrong_usage(q, "wrong number of arguments for %s",
 				      q->c->name);
-	else if (q->file && q->c->more && n)
+	else if (q->file && q->c->report == report_diff && n)
 		*status = wrong_usage(q, "-f or two files for %s, not both",
 				      q->c->name);
 	else if (q->dot && (!q->c->dot || q->json))
@@ -316,8 +382,11 @@ int main(int argc, char **argv)
 			source[i].file = strcmp(q.argv[i], "-") ? q.argv[i]
 								: NULL;
 	}
-	for (i = 0, status = 0; i < n && !status; i++)
+	for (i = 0, status = 0; i < n && !status; i++) {
+		source[i].vmlinux = q.vmlinux;
+		source[i].no_notes = q.no_notes;
 		status = open_source(&source[i]);
+	}
 	status = status ? EXIT_INCOMPLETE : run(source, n, &q);
 	for (i = 0; i < n; i++)
 		close_source(&source[i]);

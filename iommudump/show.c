@@ -91,6 +91,7 @@ static void add_config(struct json_object *o, const struct dump *d, u32 unit)
 	}
 	put_text(o, "registers_from",
 		 !fallback		      ? "crash"
+		 : d->from_kernel	      ? "kernel"
 		 : !strcmp(d->format, "live") ? "now"
 					      : "load");
 	put_hex(o, "version", c.version);
@@ -226,6 +227,8 @@ bool report_show(struct report *r)
 		put_text(r->doc, "mode", iommu_mode_name(f->mode));
 	}
 	put_bool(r->doc, "crash_note", r->d->crash.present);
+	if (r->d->from_kernel)
+		put_text(r->doc, "source", "kernel");
 	add_purgatory(r);
 	add_units(r);
 	add_entries(r);
@@ -352,6 +355,10 @@ void print_show(struct json_object *doc)
 	if (get(doc, "tool"))
 		printf("recorded by kexec-iommu %s, mode %s\n",
 		       get_text(doc, "tool"), get_text(doc, "mode"));
+	if (get(doc, "source"))
+		puts("no IOMMU notes: all of this is what the dead kernel's own "
+		     "structures say;\nregisters are as it kept them, not as "
+		     "the hardware had them");
 	if (get(doc, "tool") || get_bool(doc, "crash_note"))
 		print_purgatory(get(doc, "purgatory"));
 	for (i = 0; i < get_count(doc, "units"); i++)

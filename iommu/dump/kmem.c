@@ -70,6 +70,15 @@ static const char *translate(struct kmem *k, u64 page)
 	return why;
 }
 
+bool kmem_phys(struct kmem *k, u64 virt, u64 *phys)
+{
+	u64 page = align_down(virt, PAGE_4K);
+
+	k->error = translate(k, page);
+	*phys = k->at + (virt - page);
+	return !k->error;
+}
+
 int kmem_read(struct kmem *k, u64 virt, void *buf, u32 len)
 {
 	u8 *to = buf;

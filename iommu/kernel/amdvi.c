@@ -183,5 +183,8 @@ static int amdvi_state(struct kernel *k, struct facts *f)
 
 const struct kernel_vendor kernel_amdvi = {
 	.id = IOMMU_VENDOR_AMDVI,
+	.units = kernel_amdvi_units,
+	.regions = kernel_amdvi_regions,
+	.requester = kernel_amdvi_requester,
 	.state = amdvi_state,
 };

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Questions to a kernel, with what goes wrong said in facts.missing. */
+#include <string.h>
+
 #include "../gather/gather.h"
 #include "parts.h"
 
@@ -21,6 +23,13 @@ bool kernel_symbols(struct kernel *k, struct facts *f, struct symbol *s,
 		facts_missing(f, k->symbols_source,
 			      "the kernel hides addresses (kptr_restrict)");
 	return s->addr;
+}
+
+bool kernel_has(struct kernel *k, struct symbol *s)
+{
+	char why[WHY_MAX];
+
+	return !k->symbols(k, s, 1, why, sizeof(why)) && s->addr;
 }
 
 bool kernel_members(struct kernel *k, struct facts *f, struct member *m,
@@ -51,6 +60,28 @@ bool kernel_get(struct kernel *k, u64 object, const struct member *m, u64 *val)
 		return false;
 	if (m->bits)
 		*val = *val >> m->shift & (BIT64(m->bits) - 1);
+	return true;
+}
+
+bool kernel_text(struct kernel *k, u64 virt, char *buf, size_t len)
+{
+	size_t at = 0;
+
+	while (at + 1 < len) {
+		u64 page = PAGE_4K - (virt + at) % PAGE_4K;
+		size_t part = page < len - 1 - at ? page : len - 1 - at, end;
+
+		if (!virt || k->read(k, virt + at, buf + at, (u32)part))
+			return false;
+		buf[at + part] = '\0';
+		end = at + strlen(buf + at);
+		for (; at < end; at++)
+			if (buf[at] < 0x20 || buf[at] > 0x7e)
+				buf[at] = '?';
+		if (!buf[at])
+			break;
+	}
+	buf[at] = '\0';
 	return true;
 }
 

@@ -2,8 +2,8 @@
 /* The state of units that are known already. */
 #include "parts.h"
 
-static const struct kernel_vendor *const vendors[] = { &kernel_vtd,
-						       &kernel_amdvi };
+const struct kernel_vendor *const kernel_vendors[] = { &kernel_vtd,
+						       &kernel_amdvi, NULL };
 
 static bool wanted(const struct facts *f, u32 vendor)
 {
@@ -15,8 +15,8 @@ static bool wanted(const struct facts *f, u32 vendor)
 
 bool kernel_state_wanted(const struct facts *f)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(vendors); i++)
-		if (wanted(f, vendors[i]->id))
+	for (size_t i = 0; kernel_vendors[i]; i++)
+		if (wanted(f, kernel_vendors[i]->id))
 			return true;
 	return false;
 }
@@ -25,8 +25,8 @@ int kernel_state(struct kernel *k, struct facts *f)
 {
 	int rc = 0;
 
-	for (size_t i = 0; !rc && i < ARRAY_SIZE(vendors); i++)
-		if (wanted(f, vendors[i]->id))
-			rc = vendors[i]->state(k, f);
+	for (size_t i = 0; !rc && kernel_vendors[i]; i++)
+		if (wanted(f, kernel_vendors[i]->id))
+			rc = kernel_vendors[i]->state(k, f);
 	return rc;
 }

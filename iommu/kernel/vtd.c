@@ -197,5 +197,8 @@ static int vtd_state(struct kernel *k, struct facts *f)
 
 const struct kernel_vendor kernel_vtd = {
 	.id = IOMMU_VENDOR_VTD,
+	.units = kernel_vtd_units,
+	.regions = kernel_vtd_regions,
+	.requester = kernel_vtd_requester,
 	.state = vtd_state,
 };

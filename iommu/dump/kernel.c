@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A dead kernel, asked about itself: its memory through its page tables in the
+ * dump, symbols out of its own kallsyms, layout by its own BTF. Or both from a
+ * vmlinux that is given by hand.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dump.h"
+#include "kernel.h"
+#include "kmem.h"
+
+#define BTF_MAX MIB(64)
+
+struct dead {
+	struct kernel k;
+	struct kmem mem;
+	struct vmcoreinfo v;
+	u8 *btf; /* read when first needed */
+	size_t btf_len;
+};
+
+static int dead_read(struct kernel *k, u64 virt, void *buf, u32 len)
+{
+	return kmem_read(&((struct dead *)k)->mem, virt, buf, len);
+}
+
+static bool dead_phys(struct kernel *k, u64 virt, u64 *phys)
+{
+	return kmem_phys(&((struct dead *)k)->mem, virt, phys);
+}
+
+static int dead_symbols(struct kernel *k, struct symbol *s, size_t n, char *why,
+			size_t why_len)
+{
+	return kallsyms_memory(k, &((struct dead *)k)->v, s, n, why, why_len);
+}
+
+static int read_btf(struct dead *d, char *why, size_t why_len)
+{
+	struct symbol s[] = { { .name = "__start_BTF" },
+			      { .name = "__stop_BTF" } };
+	int rc = d->k.symbols(&d->k, s, ARRAY_SIZE(s), why, why_len);
+
+	if (rc)
+		return rc;
+	if (!s[0].addr || s[1].addr <= s[0].addr ||
+	    s[1].addr - s[0].addr > BTF_MAX) {
+		snprintf(why, why_len,
+			 "it has no BTF: a kernel without "
+			 "CONFIG_DEBUG_INFO_BTF");
+		return -ENOENT;
+	}
+	d->btf_len = s[1].addr - s[0].addr;
+	d->btf = malloc(d->btf_len);
+	if (!d->btf) {
+		snprintf(why, why_len, "out of memory");
+		return -ENOMEM;
+	}
+	if (!kmem_read(&d->mem, s[0].addr, d->btf, (u32)d->btf_len))
+		return 0;
+	snprintf(why, why_len, "its BTF at 0x%llx: %s",
+		 (unsigned long long)s[0].addr, d->mem.error);
+	free(d->btf);
+	d->btf = NULL;
+	return -EIO;
+}
+
+static int dead_members(struct kernel *k, struct member *m, size_t n, char *why,
+			size_t why_len)
+{
+	struct dead *d = (struct dead *)k;
+	int rc = d->btf ? 0 : read_btf(d, why, why_len);
+
+	return rc ? rc : members_btf(d->btf, d->btf_len, m, n, why, why_len);
+}
+
+static void forget_notes(struct dump *d)
+{
+	struct dump_priv *v = d->priv;
+	size_t i;
+
+	for (i = 0; i < d->crash.unit_n; i++)
+		free(d->crash.unit[i].fault);
+	free(d->crash.unit);
+	free(d->crash.entry);
+	free(d->crash.trap);
+	memset(&d->crash, 0, sizeof(d->crash));
+	free(d->problem);
+	d->problem = NULL;
+	d->problem_n = 0;
+	facts_free(&d->facts);
+	free(v->index);
+	free(v->load);
+	v->index = NULL;
+	v->load = NULL;
+}
+
+int dump_kernel(struct dump *d, const char *vmlinux, char *err, size_t err_len)
+{
+	struct dump_error e = { "the kernel in the dump", err, err_len };
+	struct dead k = {
+		.k = { .read = dead_read,
+		       .phys = dead_phys,
+		       .symbols = dead_symbols,
+		       .members = dead_members,
+		       .memory_source = "memory",
+		       .symbols_source = "kallsyms",
+		       .members_source = "BTF",
+		       .machine = ((struct dump_priv *)d->priv)->machine },
+	};
+	int rc, index;
+
+	(void)vmlinux;
+	if (!vmcoreinfo_find(d, &k.v))
+		return dump_fail(&e, ENOENT, "no VMCOREINFO note");
+	if (kmem_open(&k.mem, d, &k.v))
+		return dump_fail(&e, ENOENT, "%s", k.mem.error);
+	forget_notes(d);
+	d->from_kernel = true;
+	rc = kernel_facts(&k.k, &d->facts);
+	free(k.btf);
+	index = view_index(d);
+	rc = rc ? rc : index;
+	return rc ? dump_fail(&e, -rc, "%s", strerror(-rc)) : 0;
+}
