@@ -34,10 +34,9 @@ static const struct command {
 	  "entries of the top-level tables" },
 	{ "walk", "BDF IOVA", 2, 0, false, report_walk, print_walk, NULL,
 	  "where an address of a device leads" },
-	{ "reach", "RANGE...", 1, ANY, false, report_reach, print_reach,
-	  NULL,
-	  "which devices reach PADDR[+LEN]; -: ranges from stdin; status 1: "
-	  "none" },
+	{ "reach", "RANGE", 1, ANY, false, report_reach, print_reach, NULL,
+	  "which devices reach PADDR[+LEN]...; -: ranges from stdin; status "
+	  "1: none" },
 	{ "check", "", 0, 0, true, report_check, print_check, NULL,
 	  "what endangers the dump or the isolation; status 1: serious" },
 	{ "diff", "[A B]", 0, 2, false, report_diff, print_diff, NULL,
@@ -376,7 +375,7 @@ int main(int argc, char **argv)
 	    !parse_command(&q, argc, argv, &status))
 		return status;
 	source[0].file = q.file;
-	if (q.c->more && q.argc) {
+	if (q.c->report == report_diff && q.argc) {
 		n = 2;
 		for (i = 0; i < n; i++)
 			source[i].file = strcmp(q.argv[i], "-") ? q.argv[i]

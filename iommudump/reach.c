@@ -105,35 +105,28 @@ static void add_gap(struct report *r, struct json_object *o,
 	put_evidence(o, &g->ev);
 }
 
-bool report_reach(struct report *r)
+/* Fills r->doc and raises r->status. False: out of memory. */
+static bool answer(struct report *r, const struct reach_index *ix,
+		   const struct span *target)
 {
 	struct json_object *a;
 	struct reach found;
-	struct span target;
 	u32 *number = NULL;
 	size_t i;
 
-	if (!parse_range(r->argv[0], &target)) {
-		r->status = EXIT_NOBODY;
-		snprintf(r->err, r->err_len,
-			 "reach %s: wanted ADDR or ADDR+LEN (0x… or decimal, "
-			 "LEN with K, M or G)",
-			 r->argv[0]);
-		return false;
-	}
-	if (!reach(r->d, &target, &found))
+	if (!reach_ask(ix, target, &found))
 		number = calloc(found.table_n + 1, sizeof(*number));
 	if (!number) {
 		reach_free(&found);
-		r->status = EXIT_INCOMPLETE;
-		snprintf(r->err, r->err_len, "reach: %s", strerror(ENOMEM));
 		return false;
 	}
-	r->status = found.gap_n	  ? EXIT_INCOMPLETE
-		    : found.hit_n ? EXIT_ANSWERED
-				  : EXIT_NOBODY;
-	put_hex(r->doc, "address", target.start);
-	put_hex(r->doc, "length", target.len);
+	/* Of several: incomplete if one is, nobody if there is none at all. */
+	if (found.gap_n)
+		r->status = EXIT_INCOMPLETE;
+	else if (found.hit_n && r->status == EXIT_NOBODY)
+		r->status = EXIT_ANSWERED;
+	put_hex(r->doc, "address", target->start);
+	put_hex(r->doc, "length", target->len);
 	put_as_of(r->doc, r->d);
 	put_bool(r->doc, "complete", !found.gap_n);
 	add_tables(r, &found, number);
@@ -147,6 +140,118 @@ bool report_reach(struct report *r)
 	free(number);
 	reach_free(&found);
 	return true;
+}
+
+#define RANGE_WANTED \
+	"wanted ADDR or ADDR+LEN (0x… or decimal, LEN with K, M or G)"
+
+static bool no_memory(struct report *r)
+{
+	r->status = EXIT_INCOMPLETE;
+	snprintf(r->err, r->err_len, "reach: %s", strerror(ENOMEM));
+	return false;
+}
+
+static struct reach_index *make_index(struct report *r,
+				      const struct span *range, size_t n)
+{
+	struct progress p = { .what = "pages of tables read" };
+	const struct reach_wanted w = {
+		.range = range, .n = n, .progress = show_progress, .arg = &p
+	};
+	struct reach_index *ix = reach_index(r->d, &w);
+
+	end_progress(&p);
+	return ix;
+}
+
+static bool answer_all(struct report *r, const struct span *range, size_t n)
+{
+	struct reach_index *ix = make_index(r, range, n);
+	bool ok = ix;
+	size_t i;
+
+	for (i = 0; ok && i < n; i++) {
+		ok = answer(r, ix, &range[i]);
+		if (ok && n > 1 && !r->emit(r))
+			break;
+	}
+	reach_index_free(ix);
+	return ok || no_memory(r);
+}
+
+#define LINE_MAX_LEN 128
+
+/* The next line of stdin without what is around it; false: no more. */
+static bool next_line(char *line, unsigned int *number)
+{
+	size_t len;
+	int c;
+
+	if (!fgets(line, LINE_MAX_LEN, stdin))
+		return false;
+	++*number;
+	len = strlen(line);
+	/* No range is that long: the rest belongs to the same bad line. */
+	if (len + 1 == LINE_MAX_LEN && line[len - 1] != '\n')
+		while ((c = getchar()) != EOF && c != '\n')
+			;
+	while (len && strchr(" \t\r\n", line[len - 1]))
+		line[--len] = 0;
+	return true;
+}
+
+/* Each line is answered before the next is read: someone may wait for it. */
+static bool answer_stdin(struct report *r)
+{
+	struct reach_index *ix = make_index(r, NULL, 0);
+	char line[LINE_MAX_LEN];
+	unsigned int number = 0;
+	struct span target;
+	bool ok = ix;
+
+	while (ok && next_line(line, &number)) {
+		const char *s = line + strspn(line, " \t");
+
+		if (!*s || *s == '#')
+			continue;
+		if (!parse_range(s, &target)) {
+			fprintf(stderr,
+				"iommudump: reach -: line %u: " RANGE_WANTED
+				"\n",
+				number);
+			r->status = EXIT_INCOMPLETE;
+			continue;
+		}
+		ok = answer(r, ix, &target);
+		if (ok && !r->emit(r))
+			break;
+	}
+	reach_index_free(ix);
+	return ok || no_memory(r);
+}
+
+bool report_reach(struct report *r)
+{
+	size_t n = (size_t)r->argc, i;
+	struct span *range;
+	bool ok = true;
+
+	r->status = EXIT_NOBODY;
+	if (n == 1 && !strcmp(r->argv[0], "-"))
+		return answer_stdin(r);
+	range = calloc(n, sizeof(*range));
+	if (!range)
+		return no_memory(r);
+	for (i = 0; ok && i < n; i++) {
+		ok = parse_range(r->argv[i], &range[i]);
+		if (!ok)
+			snprintf(r->err, r->err_len, "reach %s: " RANGE_WANTED,
+				 r->argv[i]);
+	}
+	ok = ok && answer_all(r, range, n);
+	free(range);
+	return ok;
 }
 
 /* --- text --- */

@@ -27,6 +27,13 @@ struct report {
 	int status;
 	char *err; /* one line when the report can't be made */
 	size_t err_len;
+	/*
+	 * Prints r->doc and begins another, for a command that gives several
+	 * answers; what is left when it returns is no answer then. False:
+	 * nobody listens any more.
+	 */
+	bool (*emit)(struct report *r);
+	void *emit_arg;
 };
 
 /* Each fills r->doc. False: r->err says why; r->status is the exit status. */
@@ -98,6 +105,18 @@ void put_trail(struct json_object *o, const char *key,
 void put_interrupts(struct report *r, struct json_object *unit, u32 u);
 /* @o: that member; NULL: the unit has none. */
 void print_interrupts(struct json_object *o);
+
+/* --- a line on stderr while something takes time: progress.c --- */
+
+struct progress {
+	const char *what;
+	u64 next_ms; /* when it is told next; 0: not begun */
+	bool shown;
+};
+
+/* @arg: struct progress. Only on a terminal, and not at once. */
+void show_progress(void *arg, u64 n);
+void end_progress(struct progress *p);
 
 /* --- reading one: text.c; missing members are "" and 0 --- */
 

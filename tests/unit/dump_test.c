@@ -80,27 +80,72 @@ static void print_to(char **text, void (*print)(struct json_object *),
 	stdout = real;
 }
 
+/* Several answers, one after the other. */
+struct several {
+	struct output *o;
+	void (*print)(struct json_object *doc);
+};
+
+static void append(char **to, const char *more)
+{
+	char *all = NULL;
+
+	if (asprintf(&all, "%s%s", *to ? *to : "", more) < 0)
+		abort();
+	free(*to);
+	*to = all;
+}
+
+static bool emit(struct report *r)
+{
+	struct several *s = r->emit_arg;
+	char *text;
+
+	if (!s->o)
+		s->o = calloc(1, sizeof(*s->o));
+	if (!s->o)
+		abort();
+	print_to(&text, s->print, r->doc);
+	append(&s->o->text, text);
+	append(&s->o->json, json_object_to_json_string_ext(
+				    r->doc, JSON_C_TO_STRING_NOSLASHESCAPE));
+	append(&s->o->json, "\n");
+	free(text);
+	json_object_put(r->doc);
+	r->doc = json_object_new_object();
+	return r->doc;
+}
+
 static struct output run(struct dump *d, const char *line)
 {
 	struct output o = { .status = -1 };
-	char words[128], *argv[4] = { 0 }, *save = NULL, *w, err[256] = "";
-	struct report r = { .d = d, .err = err, .err_len = sizeof(err) };
+	char words[128], *argv[8] = { 0 }, *save = NULL, *w, err[256] = "";
+	struct several all = { NULL, NULL };
+	struct report r = { .d = d,
+			    .err = err,
+			    .err_len = sizeof(err),
+			    .emit = emit,
+			    .emit_arg = &all };
 	int argc = 0;
 	size_t i;
 
 	snprintf(words, sizeof(words), "%s", line);
-	for (w = strtok_r(words, " ", &save); w && argc < 4;
+	for (w = strtok_r(words, " ", &save); w && argc < 8;
 	     w = strtok_r(NULL, " ", &save))
 		argv[argc++] = w;
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
 		if (!strcmp(commands[i].name, argv[0]))
 			break;
-	if (i == ARRAY_SIZE(commands) || argc != commands[i].argc + 1)
+	if (i == ARRAY_SIZE(commands) || argc < commands[i].argc + 1)
 		abort();
+	all.print = commands[i].print;
 	r.argc = argc - 1;
 	r.argv = argv + 1;
 	r.doc = json_object_new_object();
-	if (commands[i].report(&r)) {
+	if (commands[i].report(&r) && all.o) {
+		o = *all.o;
+		free(all.o);
+	} else if (!*err) {
 		print_to(&o.text, commands[i].print, r.doc);
 		o.json = strdup(json_object_to_json_string_ext(
 			r.doc, JSON_C_TO_STRING_PRETTY |
