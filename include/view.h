@@ -124,6 +124,7 @@ const char *view_step_text(u32 step);
 const char *view_plan_text(u32 plan_err);
 const char *view_domain_type_text(u32 type);
 const char *view_kind_text(u32 kind);
+const char *view_region_text(u32 type);
 const char *view_irq_text(u32 kind);
 const char *view_level_text(u32 level); /* of evidence; page tables too */
 const char *view_invalidation_text(u32 invalidation);

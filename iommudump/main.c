@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "report.h"
 
@@ -41,11 +42,18 @@ static const struct command {
 	  "what endangers the dump or the isolation; status 1: serious" },
 	{ "diff", "[A B]", 0, 2, false, report_diff, print_diff, NULL,
 	  "the load against the crash, or two dumps; status 1: different" },
+	{ "report", "", 0, 0, true, report_report, print_report, NULL,
+	  "all in one, with --html as a page to look at" },
 	{ "notes", "", 0, 0, true, report_notes, print_notes, NULL,
 	  "the notes as they stand" },
 };
 
-enum { OPT_DOT = 0x100, OPT_VMLINUX, OPT_NO_NOTES }; /* options without a letter */
+enum { /* options without a letter */
+	OPT_DOT = 0x100,
+	OPT_HTML,
+	OPT_VMLINUX,
+	OPT_NO_NOTES
+};
 
 static const struct option options[] = {
 	{ "file", required_argument, NULL, 'f' },
@@ -53,6 +61,7 @@ static const struct option options[] = {
 	{ "no-notes", no_argument, NULL, OPT_NO_NOTES },
 	{ "json", no_argument, NULL, 'j' },
 	{ "dot", no_argument, NULL, OPT_DOT },
+	{ "html", required_argument, NULL, OPT_HTML },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 },
@@ -73,17 +82,20 @@ static void usage(FILE *to)
 	      "      --vmlinux=FILE  of the dead kernel, with symbols and "
 	      "DWARF: for a dump\n"
 	      "                   without notes and without kallsyms or BTF\n"
-	      "      --no-notes   answer from the dead kernel's structures even "
+	      "      --no-notes   answer from the dead kernel's structures "
+	      "even "
 	      "if there are notes\n"
 	      "  -j, --json       for machines\n"
 	      "      --dot        show and devices: a graph for graphviz\n"
+	      "      --html=FILE  report: write it as a page\n"
 	      "  -h, --help       this text\n"
 	      "  -V, --version    version\n"
 	      "\n"
-	      "Status: 0 answered; 1 wrong usage, reach found nobody, or check "
+	      "Status: 0 answered; 1 wrong usage, reach found nobody, check "
 	      "something\n"
-	      "serious; 2 unreadable or incomplete, what could not be decided "
-	      "is listed.\n",
+	      "serious, diff a difference; 2 unreadable or incomplete, what "
+	      "could not be\n"
+	      "decided is listed.\n",
 	      to);
 }
 
@@ -210,21 +222,45 @@ static bool has_notes(struct report *r, const struct source *s)
 /* What the command line asks for. */
 struct request {
 	const struct command *c;
-	const char *file, *vmlinux;
+	const char *file, *vmlinux, *html;
 	bool json, dot, no_notes;
 	int argc;
 	char **argv;
 };
 
+/* A page that is cut short would look like an answer: it goes away again. */
+static bool write_page(const char *path, struct json_object *doc)
+{
+	FILE *f = fopen(path, "we");
+	struct stat st;
+	bool done, file;
+
+	if (!f) {
+		fprintf(stderr, "iommudump: %s: %s\n", path, strerror(errno));
+		return false;
+	}
+	file = !fstat(fileno(f), &st) && S_ISREG(st.st_mode);
+	done = write_html(f, doc);
+	if (fclose(f) || !done) {
+		fprintf(stderr, "iommudump: %s: %s\n", path, strerror(errno));
+		if (file)
+			unlink(path);
+		return false;
+	}
+	return true;
+}
+
 /* @style: of JSON, how it is set. */
 static int print_answer(struct report *r, const struct request *q, int style)
 {
+	if (q->html && !write_page(q->html, r->doc))
+		return EXIT_INCOMPLETE;
 	if (q->json)
 		puts(json_object_to_json_string_ext(
 			r->doc, style | JSON_C_TO_STRING_NOSLASHESCAPE));
 	else if (q->dot)
 		q->c->dot(r->doc);
-	else
+	else if (!q->html)
 		q->c->print(r->doc);
 	if (fflush(stdout) || ferror(stdout)) {
 		fprintf(stderr, "iommudump: stdout: %s\n", strerror(errno));
@@ -319,6 +355,9 @@ static bool parse_options(struct request *q, int argc, char **argv, int *status)
 		case OPT_DOT:
 			q->dot = true;
 			break;
+		case OPT_HTML:
+			q->html = optarg;
+			break;
 		case 'h':
 			usage(stdout);
 			return false;
@@ -348,7 +387,7 @@ static bool parse_command(struct request *q, int argc, char **argv, int *status)
 	if (!q->c)
 		*status = wrong_usage(q, "unknown command %s", word);
 	else if (n < q->c->argc || (n > q->c->argc && q->c->more != ANY &&
-				     n != q->c->argc + q->c->more))
+				    n != q->c->argc + q->c->more))
 		*status = wrong_usage(q, "wrong number of arguments for %s",
 				      q->c->name);
 	else if (q->file && q->c->report == report_diff && n)
@@ -358,6 +397,9 @@ static bool parse_command(struct request *q, int argc, char **argv, int *status)
 		*status = wrong_usage(q,
 				      "--dot is for show and devices, and "
 				      "without --json, not for %s",
+				      q->c->name);
+	else if (q->html && q->c->report != report_report)
+		*status = wrong_usage(q, "--html is for report, not for %s",
 				      q->c->name);
 	else
 		return true;

@@ -6,6 +6,7 @@
 #ifndef REPORT_H
 #define REPORT_H
 
+#include <stdio.h>
 #include <json-c/json.h>
 #include "facts.h"
 #include "view.h"
@@ -46,6 +47,7 @@ bool report_reach(struct report *r);
 bool report_notes(struct report *r);
 bool report_check(struct report *r);
 bool report_diff(struct report *r);
+bool report_report(struct report *r);
 /* show and devices together, for a picture. */
 bool report_graph(struct report *r);
 
@@ -59,6 +61,9 @@ void print_reach(struct json_object *doc);
 void print_notes(struct json_object *doc);
 void print_check(struct json_object *doc);
 void print_diff(struct json_object *doc);
+void print_report(struct json_object *doc);
+/* The document of report_report as a page; false: errno says why. */
+bool write_html(FILE *to, struct json_object *doc);
 
 /* The document of report_graph for dot(1): without domains, and with them. */
 void dot_units(struct json_object *doc);

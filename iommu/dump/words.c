@@ -82,6 +82,19 @@ const char *view_domain_type_text(u32 type)
 	return WORD(words, type);
 }
 
+const char *view_region_text(u32 type)
+{
+	static const char *const words[] = {
+		[REGION_OTHER] = "other",
+		[REGION_DIRECT] = "direct",
+		[REGION_DIRECT_RELAXABLE] = "direct-relaxable",
+		[REGION_RESERVED] = "reserved",
+		[REGION_MSI] = "msi",
+	};
+
+	return WORD(words, type);
+}
+
 const char *view_kind_text(u32 kind)
 {
 	static const char *const words[] = {

@@ -35,6 +35,7 @@ static const struct {
 	{ "reach", report_reach, print_reach, 1 },
 	{ "check", report_check, print_check, 0 },
 	{ "diff", report_diff, print_diff, 0 },
+	{ "report", report_report, print_report, 0 },
 	{ "notes", report_notes, print_notes, 0 },
 };
 

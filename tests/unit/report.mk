@@ -1,3 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-TESTS += tests/unit/report_cases tests/unit/schema
-EXTRA_DIST += tests/unit/report_cases tests/unit/schema tests/cases/report
+TESTS += tests/unit/report_cases tests/unit/schema tests/unit/pictures
+EXTRA_DIST += tests/unit/report_cases tests/unit/schema tests/unit/pictures \
+	tests/cases/report
+iommudump/dump_test-page.$(OBJEXT): $(page_parts)
