@@ -43,6 +43,7 @@ struct kernel {
 		       size_t why_len);
 	/* For facts.missing: "proc/kcore", "memory"; "proc/kallsyms"; ... */
 	const char *memory_source, *symbols_source, *members_source;
+	const char *error; /* why the last read failed, if that is known */
 	u16 machine; /* ELF's number */
 };
 
@@ -71,5 +72,20 @@ int kallsyms_memory(struct kernel *k, const struct vmcoreinfo *v,
 /* As kernel.members, from the bytes of BTF. */
 int members_btf(const void *raw, size_t len, struct member *m, size_t n,
 		char *why, size_t why_len);
+
+/*
+ * A vmlinux. 0, or -errno with one line in @why; to be closed in any case.
+ * Symbols are where it was linked to, not where a kernel ran.
+ */
+struct vmlinux;
+int vmlinux_open(struct vmlinux **v, const char *path, char *why,
+		 size_t why_len);
+void vmlinux_close(struct vmlinux *v);
+/* Is that its build id? */
+bool vmlinux_is(struct vmlinux *v, const u8 *id, size_t len);
+int vmlinux_symbols(struct vmlinux *v, struct symbol *s, size_t n, char *why,
+		    size_t why_len);
+int vmlinux_members(struct vmlinux *v, struct member *m, size_t n, char *why,
+		    size_t why_len);
 
 #endif

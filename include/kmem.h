@@ -24,6 +24,9 @@ bool vmcoreinfo_in_notes(const u8 *notes, size_t len, struct vmcoreinfo *v);
  */
 bool vmcoreinfo_hex(const struct vmcoreinfo *v, const char *key, u64 *val);
 bool vmcoreinfo_number(const struct vmcoreinfo *v, const char *key, u64 *val);
+/* The bytes that @key gives in hexadecimal; 0: none, or more than @max. */
+size_t vmcoreinfo_bytes(const struct vmcoreinfo *v, const char *key, u8 *bytes,
+			size_t max);
 
 struct kmem;
 

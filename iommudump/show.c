@@ -94,7 +94,9 @@ static void add_config(struct json_object *o, const struct dump *d, u32 unit)
 		 : d->from_kernel	      ? "kernel"
 		 : !strcmp(d->format, "live") ? "now"
 					      : "load");
-	put_hex(o, "version", c.version);
+	/* Not what any unit has: nobody kept it. */
+	if (c.version || !d->from_kernel)
+		put_hex(o, "version", c.version);
 	put_hex(o, "cap", c.cap);
 	put_hex(o, "ecap", c.ecap);
 	put_bool(o, "translation", c.on);
@@ -295,10 +297,12 @@ static void print_unit(struct json_object *u)
 		printf("  state unknown: %s\n", get_text(u, "registers_error"));
 	else
 		printf("  translation %s, %s tables at %s (registers as of the "
-		       "%s), version %s\n",
+		       "%s)%s%s\n",
 		       get_bool(u, "translation") ? "on" : "OFF",
 		       get_text(u, "form"), get_text(u, "root"),
-		       get_text(u, "registers_from"), get_text(u, "version"));
+		       get_text(u, "registers_from"),
+		       get(u, "version") ? ", version " : "",
+		       get_text(u, "version"));
 	if (get_bool(u, "root_differs"))
 		printf("  at load the tables were at %s\n",
 		       get_text(u, "root_at_load"));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A dead kernel, asked about itself: its memory through its page tables in the
- * dump, symbols out of its own kallsyms, layout by its own BTF. Or both from a
+ * dump, symbols out of its own kallsyms, layout by its own BTF; or both from a
  * vmlinux that is given by hand.
  */
 #include <errno.h>
@@ -14,6 +14,7 @@
 #include "kmem.h"
 
 #define BTF_MAX MIB(64)
+#define BUILD_ID_MAX 64
 
 struct dead {
 	struct kernel k;
@@ -21,11 +22,17 @@ struct dead {
 	struct vmcoreinfo v;
 	u8 *btf; /* read when first needed */
 	size_t btf_len;
+	struct vmlinux *vmlinux;
+	u64 moved; /* by KASLR, from where vmlinux was linked to */
 };
 
 static int dead_read(struct kernel *k, u64 virt, void *buf, u32 len)
 {
-	return kmem_read(&((struct dead *)k)->mem, virt, buf, len);
+	struct dead *d = (struct dead *)k;
+	int err = kmem_read(&d->mem, virt, buf, len);
+
+	k->error = err ? d->mem.error : NULL;
+	return err;
 }
 
 static bool dead_phys(struct kernel *k, u64 virt, u64 *phys)
@@ -36,7 +43,16 @@ static bool dead_phys(struct kernel *k, u64 virt, u64 *phys)
 static int dead_symbols(struct kernel *k, struct symbol *s, size_t n, char *why,
 			size_t why_len)
 {
-	return kallsyms_memory(k, &((struct dead *)k)->v, s, n, why, why_len);
+	struct dead *d = (struct dead *)k;
+	int rc;
+
+	if (!d->vmlinux)
+		return kallsyms_memory(k, &d->v, s, n, why, why_len);
+	rc = vmlinux_symbols(d->vmlinux, s, n, why, why_len);
+	for (size_t i = 0; !rc && i < n; i++)
+		if (s[i].found)
+			s[i].addr += d->moved;
+	return rc;
 }
 
 static int read_btf(struct dead *d, char *why, size_t why_len)
@@ -73,9 +89,43 @@ static int dead_members(struct kernel *k, struct member *m, size_t n, char *why,
 			size_t why_len)
 {
 	struct dead *d = (struct dead *)k;
-	int rc = d->btf ? 0 : read_btf(d, why, why_len);
+	int rc;
+
+	if (d->vmlinux)
+		return vmlinux_members(d->vmlinux, m, n, why, why_len);
+	rc = d->btf ? 0 : read_btf(d, why, why_len);
 
 	return rc ? rc : members_btf(d->btf, d->btf_len, m, n, why, why_len);
+}
+
+/*
+ * Only that kernel's own: by its build id, which VMCOREINFO has since 5.9. How
+ * far KASLR moved it, the one symbol that both know tells.
+ */
+static int open_vmlinux(struct dead *d, const char *path, struct dump_error *e)
+{
+	struct symbol s = { .name = "_stext" };
+	u8 id[BUILD_ID_MAX];
+	char why[256] = "";
+	size_t len;
+	u64 stext;
+
+	if (vmlinux_open(&d->vmlinux, path, why, sizeof(why)))
+		return dump_fail(e, EINVAL, "%s", why);
+	len = vmcoreinfo_bytes(&d->v, "BUILD-ID", id, sizeof(id));
+	if (len && !vmlinux_is(d->vmlinux, id, len))
+		return dump_fail(e, ESTALE,
+				 "its build id is not the dead kernel's");
+	if (vmlinux_symbols(d->vmlinux, &s, 1, why, sizeof(why)))
+		return dump_fail(e, EINVAL, "no symbols: %s", why);
+	if (!s.found)
+		return dump_fail(e, EINVAL, "no symbol _stext: stripped");
+	if (!vmcoreinfo_hex(&d->v, "SYMBOL(_stext)", &stext))
+		return dump_fail(e, EINVAL,
+				 "VMCOREINFO does not say where _stext was");
+	d->moved = stext - s.addr;
+	d->k.symbols_source = d->k.members_source = path;
+	return 0;
 }
 
 static void forget_notes(struct dump *d)
@@ -114,15 +164,22 @@ int dump_kernel(struct dump *d, const char *vmlinux, char *err, size_t err_len)
 	};
 	int rc, index;
 
-	(void)vmlinux;
 	if (!vmcoreinfo_find(d, &k.v))
 		return dump_fail(&e, ENOENT, "no VMCOREINFO note");
 	if (kmem_open(&k.mem, d, &k.v))
 		return dump_fail(&e, ENOENT, "%s", k.mem.error);
+	e.path = vmlinux;
+	rc = vmlinux ? open_vmlinux(&k, vmlinux, &e) : 0;
+	if (rc) {
+		vmlinux_close(k.vmlinux);
+		return rc;
+	}
 	forget_notes(d);
 	d->from_kernel = true;
 	rc = kernel_facts(&k.k, &d->facts);
+	vmlinux_close(k.vmlinux);
 	free(k.btf);
+	e.path = "the kernel in the dump";
 	index = view_index(d);
 	rc = rc ? rc : index;
 	return rc ? dump_fail(&e, -rc, "%s", strerror(-rc)) : 0;

@@ -85,25 +85,33 @@ bool kernel_text(struct kernel *k, u64 virt, char *buf, size_t len)
 	return true;
 }
 
+const char *kernel_unread(const struct kernel *k)
+{
+	return k->error ? k->error : "not readable";
+}
+
 void kernel_list(struct kernel *k, struct facts *f, const struct symbol *list,
 		 u32 max, bool (*entry)(void *arg, u64 node), void *arg)
 {
-	u64 head = list->addr, at = head;
+	u64 head = list->addr, at = head, next;
 
 	for (unsigned int i = 0; i <= max; i++) {
-		if (k->read(k, at, &at, sizeof(at))) {
+		k->error = NULL;
+		if (k->read(k, at, &next, sizeof(next))) {
 			facts_missing(f, k->memory_source,
-				      "%s: entry %u is not readable",
-				      list->name, i);
+				      "%s: entry %u at 0x%llx is %s",
+				      list->name, i, (unsigned long long)at,
+				      kernel_unread(k));
 			return;
 		}
+		at = next;
 		if (at == head)
 			return;
 		if (!entry(arg, at)) {
 			facts_missing(f, k->memory_source,
-				      "%s: entry %u at 0x%llx is not "
-				      "readable",
-				      list->name, i, (unsigned long long)at);
+				      "%s: entry %u at 0x%llx is %s",
+				      list->name, i, (unsigned long long)at,
+				      kernel_unread(k));
 			return;
 		}
 	}

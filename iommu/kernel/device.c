@@ -220,8 +220,8 @@ static int read_device(struct layout *l, u64 dev, struct fact_device *d,
 	if (!rc && (!read_group(l, dev, d) || !read_iommu(l, dev, d, pci))) {
 		rc = l->rc;
 		facts_missing(l->c->f, l->c->k->memory_source,
-			      "%s: its group or its unit is not readable",
-			      d->name);
+			      "%s: its group or its unit is %s", d->name,
+			      kernel_unread(l->c->k));
 	}
 	return rc;
 }
@@ -303,7 +303,7 @@ int kernel_group_devices(struct census *c)
 		return 0;
 	if (c->k->read(c->k, s.addr, &kset, sizeof(kset))) {
 		facts_missing(c->f, c->k->memory_source,
-			      "iommu_group_kset is not readable");
+			      "iommu_group_kset is %s", kernel_unread(c->k));
 		return 0;
 	}
 	if (!kset)

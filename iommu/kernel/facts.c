@@ -24,8 +24,8 @@ static int read_release(struct census *c)
 		return 0;
 	if (!kernel_text(c->k, s.addr + m[0].off + m[1].off, text,
 			 sizeof(text))) {
-		facts_missing(c->f, c->k->memory_source,
-			      "init_uts_ns is not readable");
+		facts_missing(c->f, c->k->memory_source, "init_uts_ns is %s",
+			      kernel_unread(c->k));
 		return 0;
 	}
 	free(c->f->release);

@@ -44,8 +44,8 @@ static int add(struct census *c, const struct member *m, u64 at, u32 depth,
 	    !kernel_get(c->k, at, &m[SIBLING], &next[0]) ||
 	    !kernel_get(c->k, at, &m[CHILD], &next[1])) {
 		facts_missing(c->f, c->k->memory_source,
-			      "iomem_resource: 0x%llx is not readable",
-			      (unsigned long long)at);
+			      "iomem_resource: 0x%llx is %s",
+			      (unsigned long long)at, kernel_unread(c->k));
 		next[0] = next[1] = 0;
 		return 0;
 	}
@@ -61,8 +61,8 @@ static int walk(struct census *c, const struct member *m, u64 root)
 	int rc = 0;
 
 	if (!kernel_get(c->k, root, &m[CHILD], &at)) {
-		facts_missing(c->f, c->k->memory_source,
-			      "iomem_resource is not readable");
+		facts_missing(c->f, c->k->memory_source, "iomem_resource is %s",
+			      kernel_unread(c->k));
 		return 0;
 	}
 	while (!rc && at && n++ < RESOURCES_MAX) {

@@ -14,4 +14,5 @@ libkernel_a_SOURCES = include/kernel.h \
 	iommu/kernel/pci.c \
 	iommu/kernel/state.c \
 	iommu/kernel/vmcoreinfo.c \
+	iommu/kernel/vmlinux.c \
 	iommu/kernel/vtd.c iommu/kernel/vtd_stock.c

@@ -327,7 +327,8 @@ static int mask_aliases(struct scan *s, u64 mask, const struct fact_device *d)
 		return 0;
 	if (s->c->k->read(s->c->k, mask, bits, sizeof(bits))) {
 		facts_missing(s->c->f, s->c->k->memory_source,
-			      "%s: dma_alias_mask is not readable", d->name);
+			      "%s: dma_alias_mask is %s", d->name,
+			      kernel_unread(s->c->k));
 		return 0;
 	}
 	for (u32 i = 0; !rc && i < DEVFNS; i++)

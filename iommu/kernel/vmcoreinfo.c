@@ -98,3 +98,17 @@ bool vmcoreinfo_number(const struct vmcoreinfo *v, const char *key, u64 *val)
 	*val = -*val;
 	return true;
 }
+
+size_t vmcoreinfo_bytes(const struct vmcoreinfo *v, const char *key, u8 *bytes,
+			size_t max)
+{
+	const char *end, *at = value_of(v, key, &end);
+	size_t n = 0;
+
+	for (; at && at + 1 < end; at += 2) {
+		if (n >= max || digit(at[0]) > 15 || digit(at[1]) > 15)
+			return 0;
+		bytes[n++] = (u8)(digit(at[0]) << 4 | digit(at[1]));
+	}
+	return n;
+}
