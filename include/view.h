@@ -132,6 +132,49 @@ const char *view_note_text(u32 type);
 const char *view_record_text(u32 type);
 const char *view_form_text(const struct iommu_config *c);
 
+/* --- all that a table maps --- */
+
+/* What is mapped at [src, +2^bits) is also mapped at dst, n times in a row. */
+struct scan_repeat {
+	u64 src, dst;
+	u32 bits;
+	u32 n;
+};
+
+struct scanned {
+	struct iommu_run *run;
+	size_t run_n;
+	struct scan_repeat *repeat;
+	size_t repeat_n;
+	struct iommu_evidence *ev; /* the first ones */
+	size_t ev_n;
+	u64 errors; /* all of them */
+	u64 gaps;   /* those that hide mappings: not what stops the DMA */
+	struct iommu_evidence gap; /* the first of these */
+	bool full;  /* there are more runs than were asked for */
+	u64 tables;
+};
+
+void scanned_free(struct scanned *s);
+
+/* One stage of a domain at the crash. */
+#define SCAN_UPPER 2u /* first stage of addresses whose upper bits are ones */
+struct view_scan {
+	u32 unit;
+	const struct iommu_domain *domain;
+	u32 stage;		 /* 0, 1 or SCAN_UPPER */
+	const struct span *iova; /* only what overlaps this; NULL: all */
+	size_t runs_max;
+	/* Table pages read so far, now and then; may be NULL. */
+	void (*progress)(void *arg, u64 tables);
+	void *arg;
+};
+/*
+ * IOMMU_OK, IOMMU_EREAD without memory or registers, or IOMMU_ENOSPACE; @out
+ * is to be freed by scanned_free in any case.
+ */
+int view_scan(struct dump *d, const struct view_scan *v, struct scanned *out);
+
 /* --- who reaches a range of physical memory --- */
 
 #define REACH_RUNS_MAX 32 /* kept of one table; more are counted */

@@ -19,8 +19,6 @@
 #include "index.h"
 #include "view.h"
 
-/* Table pages in all: 16 TiB mapped in 4 KiB pages. */
-#define PAGES_MAX (1ull << 23)
 #define RUNS_MAX (1ull << 26) /* 2 GiB */
 #define ENTRIES_MAX (1u << 20)
 #define HASH_ROOM (1u << 14)
@@ -250,27 +248,6 @@ static void find_nested(const struct table *t, const struct span *at,
 
 /* --- making the index --- */
 
-/* A first stage's own tables are behind the second. */
-struct guest_mem {
-	struct mem mem;
-	struct mem *host;
-	const struct iommu_config *config;
-	struct iommu_domain second;
-};
-
-static int guest_read(struct mem *mem, u64 phys, void *buf, u32 len)
-{
-	struct guest_mem *g = (struct guest_mem *)mem;
-	struct iommu_evidence ev;
-	struct iommu_xlat x;
-
-	/* Never crosses 4 KiB (mem.h), so one translation is enough. */
-	if (iommu_translate(g->config, g->host, &g->second, phys, IOMMU_R, &x,
-			    &ev))
-		return IOMMU_EREAD;
-	return mem_read(g->host, x.pa, buf, len);
-}
-
 struct job {
 	struct dump *d;
 	struct reach_index *ix;
@@ -326,26 +303,23 @@ static bool add_repeats(struct stage_index *to, const struct scanned *s)
 }
 
 /* Scans one stage of table @n; its runs go to @runs, repeats to @to. */
-static void scan_stage(struct job *j, u32 n, const struct iommu_table *stage,
-		       struct mem *const *mem, const struct span *want,
-		       size_t want_n, struct run_index *runs,
-		       struct stage_index *to)
+static void add_stage(struct job *j, u32 n, const struct iommu_domain *d,
+		      u32 stage, const struct span *want, size_t want_n,
+		      struct run_index *runs, struct stage_index *to)
 {
 	struct table *t = &j->ix->table[n];
 	struct scanned found;
-	const struct scan s = { .config = &j->config,
-				.table = stage,
-				.mem = mem,
-				.threads = j->threads,
-				.want = want,
-				.want_n = want_n,
-				.last = ~0ULL,
-				.budget = &j->ix->budget,
-				.runs_max = j->ix->room,
-				.progress = j->wanted->progress,
-				.arg = j->wanted->arg };
+	struct scan s = { .config = &j->config,
+			  .mem = j->mem,
+			  .threads = j->threads,
+			  .want = want,
+			  .want_n = want_n,
+			  .budget = &j->ix->budget,
+			  .runs_max = j->ix->room,
+			  .progress = j->wanted->progress,
+			  .arg = j->wanted->arg };
 
-	if (scan_table(&s, &found) || index_add(runs, n, &found) ||
+	if (scan_stage(&s, d, stage, &found) || index_add(runs, n, &found) ||
 	    !add_repeats(to, &found))
 		j->nomem = true;
 	j->ix->room -= found.run_n < j->ix->room ? found.run_n : j->ix->room;
@@ -378,59 +352,50 @@ static struct span *guest_wanted(struct job *j, const struct table *t,
 	return want;
 }
 
-static void scan_nested(struct job *j, u32 n, const struct iommu_domain *d)
+static void add_nested(struct job *j, u32 n, const struct iommu_domain *d)
 {
-	struct guest_mem g[SCAN_THREADS_MAX];
-	struct mem *mem[SCAN_THREADS_MAX];
+	const struct reach_wanted *w = j->wanted;
 	struct table *t = &j->ix->table[n];
 	struct span *want = NULL;
 	size_t want_n = 0;
-	u32 i;
 
 	t->index = calloc(2, sizeof(*t->index));
 	if (!t->index) {
 		j->nomem = true;
 		return;
 	}
-	scan_stage(j, n, &t->stage[1], j->mem, j->wanted->range, j->wanted->n,
-		   &t->index[1].runs, &t->index[1]);
+	add_stage(j, n, d, 1, w->range, w->n, &t->index[1].runs, &t->index[1]);
 	if (j->nomem || index_finish(&t->index[1].runs)) {
 		j->nomem = true;
 		return;
 	}
-	if (j->wanted->range)
+	if (w->range)
 		want = guest_wanted(j, t, &want_n);
-	for (i = 0; i < j->threads; i++) {
-		g[i] = (struct guest_mem){ .mem.read = guest_read,
-					   .host = j->mem[i],
-					   .config = &j->config,
-					   .second = *d };
-		g[i].second.kind = IOMMU_KIND_TABLE;
-		g[i].second.stage[0].format = NULL;
-		mem[i] = &g[i].mem;
-	}
-	if (!j->nomem && (!j->wanted->range || want_n))
-		scan_stage(j, n, &t->stage[0], mem, want, want_n,
-			   &t->index[0].runs, &t->index[0]);
+	if (!j->nomem && (!w->range || want_n))
+		add_stage(j, n, d, 0, want, want_n, &t->index[0].runs,
+			  &t->index[0]);
+	if (!j->nomem && d->upper.format && (!w->range || want_n))
+		add_stage(j, n, d, SCAN_UPPER, want, want_n, &t->index[0].runs,
+			  &t->index[0]);
 	if (index_finish(&t->index[0].runs))
 		j->nomem = true;
 	free(want);
 }
 
-static void scan_domain(struct job *j, u32 n, const struct iommu_domain *d)
+static void add_domain(struct job *j, u32 n, const struct iommu_domain *d)
 {
+	const struct reach_wanted *w = j->wanted;
 	struct table *t = &j->ix->table[n];
 	u32 stage = d->stage[0].format ? 0 : 1;
 
 	if (d->kind == IOMMU_KIND_NESTED) {
-		scan_nested(j, n, d);
+		add_nested(j, n, d);
 		return;
 	}
-	scan_stage(j, n, &d->stage[stage], j->mem, j->wanted->range,
-		   j->wanted->n, &j->ix->runs, &t->own);
+	add_stage(j, n, d, stage, w->range, w->n, &j->ix->runs, &t->own);
 	if (!stage && d->upper.format)
-		scan_stage(j, n, &d->upper, j->mem, j->wanted->range,
-			   j->wanted->n, &j->ix->runs, &t->own);
+		add_stage(j, n, d, SCAN_UPPER, w->range, w->n, &j->ix->runs,
+			  &t->own);
 }
 
 /* --- which domains have the same tables --- */
@@ -484,7 +449,7 @@ static u32 domain_table(struct job *j, const struct view_entry *e)
 	t->entry = REC_NONE;
 	t->next = j->hash[hash];
 	j->hash[hash] = (u32)j->ix->table_n;
-	scan_domain(j, (u32)j->ix->table_n - 1, d);
+	add_domain(j, (u32)j->ix->table_n - 1, d);
 	return (u32)j->ix->table_n - 1;
 }
 
@@ -604,25 +569,6 @@ static void index_unit(struct job *j, u32 unit)
 	}
 }
 
-/* The first thread reads through the dump's own cache. */
-static void open_twins(struct job *j)
-{
-	u32 n = scan_threads();
-
-	j->mem[0] = j->d->mem;
-	for (j->threads = 1; j->d->mem && j->threads < n; j->threads++) {
-		j->mem[j->threads] = mem_cache_twin(j->d->mem);
-		if (!j->mem[j->threads])
-			break;
-	}
-}
-
-static void close_twins(struct job *j)
-{
-	while (j->threads > 1)
-		mem_cache_close(j->mem[--j->threads]);
-}
-
 struct reach_index *reach_index(struct dump *d, const struct reach_wanted *w)
 {
 	struct job *j = calloc(1, sizeof(*j));
@@ -635,18 +581,18 @@ struct reach_index *reach_index(struct dump *d, const struct reach_wanted *w)
 		free(ix);
 		return NULL;
 	}
-	ix->budget = PAGES_MAX;
+	ix->budget = SCAN_PAGES_MAX;
 	ix->room = RUNS_MAX;
 	j->d = d;
 	j->ix = ix;
 	j->wanted = w;
-	open_twins(j);
+	j->threads = scan_mems_open(d, j->mem);
 	untranslated(j, REC_NONE, REACH_NO_UNIT);
 	for (unit = 0; unit < d->facts.unit_n && !j->nomem; unit++)
 		index_unit(j, unit);
-	close_twins(j);
+	scan_mems_close(j->mem, j->threads);
 	ok = !j->nomem && !index_finish(&ix->runs);
-	ix->fixed.tables_read = PAGES_MAX - ix->budget;
+	ix->fixed.tables_read = SCAN_PAGES_MAX - ix->budget;
 	free(j);
 	if (ok)
 		return ix;

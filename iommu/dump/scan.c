@@ -153,6 +153,7 @@ static void full(struct scanned *f)
 {
 	const struct iommu_evidence ev = { .err = IOMMU_ENOSPACE };
 
+	f->full = true;
 	add_gap(f, &ev);
 }
 
@@ -200,6 +201,8 @@ static bool wanted(const struct scan *s, const struct iommu_run *run)
 {
 	size_t i;
 
+	if (s->iova && !span_overlaps(s->iova, run->iova, run->len))
+		return false;
 	for (i = 0; i < s->want_n; i++)
 		if (span_overlaps(&s->want[i], run->pa, run->len))
 			return true;
@@ -213,9 +216,10 @@ static void add_run(struct worker *w, const struct iommu_run *run)
 
 	if (!wanted(w->share->s, run))
 		return;
-	if (!(f->run_n % COUNTED) &&
-	    atomic_fetch_add(&w->share->runs, COUNTED) >=
-		    w->share->s->runs_max) {
+	if ((!(f->run_n % COUNTED) &&
+	     atomic_fetch_add(&w->share->runs, COUNTED) >=
+		     w->share->s->runs_max) ||
+	    f->run_n >= w->share->s->runs_max) {
 		w->share->full = true;
 		full(f);
 		return;
@@ -386,6 +390,7 @@ static bool join(struct scanned *a, struct scanned *b)
 	if (!a->gaps)
 		a->gap = b->gap;
 	a->gaps += b->gaps;
+	a->full |= b->full;
 	a->errors += b->errors;
 	a->tables += b->tables;
 	scanned_free(b);

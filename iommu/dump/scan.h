@@ -11,18 +11,12 @@
 #ifndef SCAN_H
 #define SCAN_H
 
-#include "iommu.h"
+#include "view.h"
 
 #define SCAN_THREADS_MAX 8
 #define SCAN_EVIDENCE_MAX 64
+#define SCAN_PAGES_MAX (1ull << 23) /* 16 TiB mapped in 4 KiB pages */
 #define SCAN_REPEATS_MAX (1u << 20)
-
-/* What is mapped at [src, +2^bits) is also mapped at dst, n times in a row. */
-struct scan_repeat {
-	u64 src, dst;
-	u32 bits;
-	u32 n;
-};
 
 struct scan {
 	const struct iommu_config *config;
@@ -31,32 +25,29 @@ struct scan {
 	u32 threads;
 	const struct span *want; /* only runs on these addresses; NULL: all */
 	size_t want_n;
-	u64 first, last; /* iommu_iter_window */
-	u64 *budget;	 /* table pages; what was read is taken off */
+	const struct span *iova; /* only runs that overlap this; NULL: all */
+	u64 first, last;	 /* iommu_iter_window */
+	u64 *budget;		 /* table pages; what was read is taken off */
 	size_t runs_max;
 	/* Pages read so far, now and then; may be NULL. */
 	void (*progress)(void *arg, u64 tables);
 	void *arg;
 };
 
-struct scanned {
-	struct iommu_run *run;
-	size_t run_n;
-	struct scan_repeat *repeat;
-	size_t repeat_n;
-	struct iommu_evidence *ev; /* the first SCAN_EVIDENCE_MAX */
-	size_t ev_n;
-	u64 errors; /* all of them */
-	u64 gaps;   /* those that hide mappings: not what stops the DMA */
-	struct iommu_evidence gap; /* the first of these */
-	u64 tables;
-};
-
 /* 0 or -ENOMEM; @out is to be freed by scanned_free in either case. */
 int scan_table(const struct scan *s, struct scanned *out);
-void scanned_free(struct scanned *s);
 /* How many threads are worth while here. */
 u32 scan_threads(void);
+
+/*
+ * The same of a stage of a domain, which sets table, first and last: a first
+ * stage's tables are read through the second where it has one.
+ */
+int scan_stage(struct scan *s, const struct iommu_domain *d, u32 stage,
+	       struct scanned *out);
+/* For each of n <= SCAN_THREADS_MAX threads a mem; the first is d->mem. */
+u32 scan_mems_open(struct dump *d, struct mem **mem);
+void scan_mems_close(struct mem **mem, u32 n);
 
 /* Does @b go on where @a ends? */
 static inline bool run_joins(const struct iommu_run *a,
