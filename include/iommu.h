@@ -21,6 +21,7 @@ enum iommu_vendor_id {
 	IOMMU_VENDOR_AMDVI = 2,
 	IOMMU_VENDOR_SMMUV3 = 3,
 	IOMMU_VENDOR_SMMUV2 = 4,
+	IOMMU_VENDOR_VIRTIO = 5,
 };
 
 /* What happens to DMA after the crash (DESIGN: Modes). In notes: append only. */
@@ -417,6 +418,8 @@ struct iommu_result {
 struct iommu_vendor {
 	u32 id;
 	const char *name; /* "vt-d" */
+	/* Where there is nothing to describe, ever: what to say instead. */
+	const char *no_tables;
 	/* Offsets and widths that a snapshot reads, besides fault records. */
 	const char *(*reg_name)(u32 off);
 	/*

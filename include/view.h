@@ -26,6 +26,8 @@ const struct iommu_regs *view_regs(const struct dump *d, u32 unit);
  */
 int view_config(const struct dump *d, u32 unit, enum view_when when,
 		struct iommu_config *c, bool *fallback);
+/* Why it, or what follows from it, is not to be had. */
+const char *view_error_text(const struct dump *d, u32 unit, int err);
 /* Memory to go with it; NULL: none. Owned by @d. */
 struct mem *view_mem(struct dump *d, enum view_when when);
 

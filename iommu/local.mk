@@ -8,7 +8,8 @@ iommu_free_sources = iommu/text.c iommu/walk.c iommu/arena.c iommu/notes.c \
 iommu_free_headers = iommu/env.h iommu/lookup.h iommu/x86_pt.h iommu/vtd.h iommu/vtd_tables.h
 iommu_free_sources += iommu/amdvi_decode.c
 iommu_free_headers += iommu/amdvi.h
-iommu_free_sources += iommu/irq.c iommu/vtd_ir.c iommu/amdvi_ir.c
+iommu_free_sources += iommu/irq.c iommu/vtd_ir.c iommu/amdvi_ir.c iommu/virtio.c
+iommu_free_headers += iommu/virtio.h
 iommu_free_sources += iommu/lpae.c iommu/smmuv3_decode.c \
 	iommu/smmuv2_decode.c
 iommu_free_headers += iommu/lpae.h iommu/smmuv3.h iommu/smmuv2.h

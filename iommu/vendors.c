@@ -4,6 +4,7 @@
 #include "amdvi.h"
 #include "smmuv2.h"
 #include "smmuv3.h"
+#include "virtio.h"
 #include "vtd.h"
 
 static const struct iommu_vendor *const vendors[] = {
@@ -11,6 +12,7 @@ static const struct iommu_vendor *const vendors[] = {
 	&amdvi_vendor,
 	&smmuv3_vendor,
 	&smmuv2_vendor,
+	&virtio_vendor,
 };
 
 const struct iommu_vendor *iommu_vendor_at(unsigned int i)

@@ -138,7 +138,8 @@ static void ask_tables(struct check *c)
 
 	for (unit = 0; unit < c->d->facts.unit_n; unit++) {
 		err = view_entries(c->d, unit, VIEW_CRASH, each_entry, c);
-		if (err)
+		/* What can't be supported is told of the unit as such. */
+		if (err && err != IOMMU_EUNSUPPORTED)
 			undecided(c, unit, "its tables: %s",
 				  iommu_err_text((u32)err));
 	}

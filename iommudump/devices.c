@@ -40,7 +40,7 @@ static void add_crash(struct report *r, struct json_object *o,
 			continue;
 		}
 		put_text(v, "kind", "unknown");
-		put_text(v, "error", iommu_err_text((u32)err));
+		put_text(v, "error", view_error_text(r->d, d->unit, err));
 	}
 }
 

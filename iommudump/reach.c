@@ -103,6 +103,9 @@ static void add_gap(struct report *r, struct json_object *o,
 			   g->ev.level == IOMMU_AT_CONTEXT ||
 			   g->ev.level == IOMMU_AT_DTE)));
 	put_evidence(o, &g->ev);
+	if (g->requester == REC_NONE)
+		put_text(o, "error",
+			 view_error_text(r->d, g->unit, (int)g->ev.err));
 }
 
 /* Fills r->doc and raises r->status. False: out of memory. */

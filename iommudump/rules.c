@@ -80,8 +80,10 @@ static void ask_unit_off(struct check *c)
 	for (unit = 0; unit < f->unit_n; unit++) {
 		err = view_config(c->d, unit, VIEW_CRASH, &config, NULL);
 		if (err) {
-			undecided(c, unit, "its registers: %s",
-				  iommu_err_text((u32)err));
+			undecided(c, unit, "%s%s",
+				  err == IOMMU_EUNSUPPORTED ? ""
+							    : "its registers: ",
+				  view_error_text(c->d, unit, err));
 			continue;
 		}
 		if (config.on || config.off_blocks)

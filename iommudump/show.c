@@ -86,7 +86,7 @@ static void add_config(struct json_object *o, const struct dump *d, u32 unit)
 	int err = view_config(d, unit, VIEW_CRASH, &c, &fallback);
 
 	if (err) {
-		put_text(o, "registers_error", iommu_err_text((u32)err));
+		put_text(o, "registers_error", view_error_text(d, unit, err));
 		return;
 	}
 	put_text(o, "registers_from",

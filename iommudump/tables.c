@@ -99,7 +99,7 @@ static void add_unit(struct report *r, struct json_object *o, u32 unit)
 	if (!err && !fallback)
 		view_entries(r->d, unit, VIEW_LOAD, each_load, &l);
 	if (err)
-		put_text(o, "error", iommu_err_text((u32)err));
+		put_text(o, "error", view_error_text(r->d, unit, err));
 	put_bool(o, "more", l.more);
 	if (err || l.more)
 		r->status = EXIT_INCOMPLETE;
@@ -233,7 +233,7 @@ static void add_walk(struct report *r, struct json_object *o, u32 unit,
 		err = view_lookup(r->d, unit, VIEW_CRASH, requester,
 				  VIEW_NO_PASID, &e, &trail);
 	if (err) {
-		put_text(o, "error", iommu_err_text((u32)err));
+		put_text(o, "error", view_error_text(r->d, unit, err));
 		r->status = EXIT_INCOMPLETE;
 		return;
 	}

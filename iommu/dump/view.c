@@ -55,7 +55,7 @@ int view_config(const struct dump *d, u32 unit, enum view_when when,
 		regs = &cu->regs;
 	if (!v)
 		return IOMMU_EUNSUPPORTED;
-	return regs->n ? v->describe(regs, c) : IOMMU_EREAD;
+	return regs->n || v->no_tables ? v->describe(regs, c) : IOMMU_EREAD;
 }
 
 /* --- the load-time tables as memory --- */

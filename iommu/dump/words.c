@@ -5,6 +5,15 @@
 
 #define WORD(table, i) ((i) < ARRAY_SIZE(table) ? (table)[i] : NULL)
 
+const char *view_error_text(const struct dump *d, u32 unit, int err)
+{
+	const struct iommu_vendor *v = iommu_vendor(d->facts.unit[unit].vendor);
+
+	return err == IOMMU_EUNSUPPORTED && v && v->no_tables
+		       ? v->no_tables
+		       : iommu_err_text((u32)err);
+}
+
 const char *view_after_text(enum view_after a)
 {
 	static const char *const words[] = {

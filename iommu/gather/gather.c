@@ -8,7 +8,8 @@
 #include "gather.h"
 
 static const struct gather_vendor *const vendors[] = {
-	&gather_vtd, &gather_amdvi, &gather_smmuv3, &gather_smmuv2
+	&gather_vtd, &gather_amdvi, &gather_smmuv3, &gather_smmuv2,
+	&gather_virtio
 };
 
 static int read_release(struct gather *g)
@@ -116,6 +117,7 @@ int gather(struct facts *f, const struct gather_opts *o)
 	dmar_free(&g.dmar);
 	ivrs_free(&g.ivrs);
 	arm_free(&g.arm);
+	viot_free(&g.viot);
 	pci_free(&g.pci);
 	return rc;
 }

@@ -11,6 +11,7 @@
 
 #include "acpi_dmar.h"
 #include "acpi_ivrs.h"
+#include "acpi_viot.h"
 #include "arm.h"
 #include "facts.h"
 #include "kernel.h"
@@ -47,6 +48,8 @@ struct gather {
 	struct dmar dmar;
 	struct ivrs ivrs;
 	struct arm_iommus arm;
+	struct viot viot;
+	u32 viot_first; /* its first unit in f->unit; the others follow */
 	struct mem *kcore; /* opened when first needed */
 };
 
@@ -69,6 +72,7 @@ extern const struct gather_vendor gather_vtd;
 extern const struct gather_vendor gather_amdvi;
 extern const struct gather_vendor gather_smmuv3;
 extern const struct gather_vendor gather_smmuv2;
+extern const struct gather_vendor gather_virtio;
 
 /* devices.c: facts.device, alias and region from topology and sysfs. */
 int gather_devices(struct gather *g, const struct gather_vendor *const *vendors,

@@ -25,6 +25,8 @@ libgather_a_SOURCES = \
 	iommu/gather/sysroot.c \
 	iommu/gather/tables.c \
 	iommu/gather/to_notes.c \
+	iommu/gather/acpi_viot.c iommu/gather/acpi_viot.h \
+	iommu/gather/virtio.c \
 	iommu/gather/vtd.c
 # What a program that links libgather.a needs besides libkernel.a, libiommu.a.
 gather_libs = $(FDT_LIBS) $(BPF_LIBS) $(ELF_LIBS) $(ZLIB_LIBS)

@@ -35,6 +35,7 @@ int fuzz_amdvi(const u8 *data, size_t len);
 int fuzz_smmuv3(const u8 *data, size_t len);
 int fuzz_smmuv2(const u8 *data, size_t len);
 int fuzz_iort(const u8 *data, size_t len);
+int fuzz_viot(const u8 *data, size_t len);
 int fuzz_fdt(const u8 *data, size_t len);
 int fuzz_quiesce(const u8 *data, size_t len);
 int fuzz_options(const u8 *data, size_t len);

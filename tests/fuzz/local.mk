@@ -4,7 +4,7 @@
 tests_fuzz_sources = tests/fuzz/main.c tests/fuzz/support.c \
 	tests/fuzz/gather.c tests/fuzz/dump.c tests/fuzz/tables.c \
 	tests/fuzz/list.c tests/fuzz/list.h \
-	tests/fuzz/smmu.c tests/fuzz/amdvi.c \
+	tests/fuzz/smmu.c tests/fuzz/viot.c tests/fuzz/amdvi.c \
 	tests/fuzz/kexec.c tests/fuzz/dmesg.c tests/fuzz/fuzz.h \
 	$(vmcore_dmesg_sources)
 tests_fuzz_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/kexec

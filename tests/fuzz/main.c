@@ -25,6 +25,7 @@ const struct fuzz_target fuzz_targets[] = {
 	{ "smmuv3", fuzz_smmuv3 },
 	{ "smmuv2", fuzz_smmuv2 },
 	{ "iort", fuzz_iort },
+	{ "viot", fuzz_viot },
 	{ "fdt", fuzz_fdt },
 	{ "quiesce", fuzz_quiesce },
 	{ "options", fuzz_options },
