@@ -323,27 +323,37 @@ static void found_mapping(struct check *c, const struct reach *r, size_t table)
 static void ask_reservation(struct check *c)
 {
 	const struct facts *f = &c->d->facts;
+	const struct reach_wanted w = { .range = f->reservation,
+					.n = f->reservation_n };
+	struct reach_index *ix;
 	struct reach r;
 	size_t i, k;
 
-	if (!f->reservation_n && f->unit_n)
+	if (!w.n && f->unit_n)
 		undecided(c, REC_NONE,
 			  "where the crash kernel's memory lies is not known");
-	for (i = 0; i < f->reservation_n && c->d->mem; i++) {
-		if (reach(c->d, &f->reservation[i], &r)) {
-			undecided(c, REC_NONE, "out of memory");
-			return;
+	if (!w.n || !c->d->mem)
+		return;
+	ix = reach_index(c->d, &w);
+	for (i = 0; ix && i < w.n; i++) {
+		if (reach_ask(ix, &w.range[i], &r)) {
+			reach_free(&r);
+			break;
 		}
 		for (k = 0; k < r.table_n; k++)
 			found_mapping(c, &r, k);
-		if (r.gap_n)
+		/* The same ones for every range. */
+		if (r.gap_n && !i)
 			undecided(c, r.gap[0].unit,
-				  "%llu requesters or units, the first "
+				  "requesters or units, %llu, the first "
 				  "because: %s",
 				  ULL(r.gap_n),
 				  iommu_err_text(r.gap[0].ev.err));
 		reach_free(&r);
 	}
+	if (i < w.n)
+		undecided(c, REC_NONE, "out of memory");
+	reach_index_free(ix);
 }
 
 /* --- groups --- */

@@ -428,19 +428,21 @@ static void hostile(struct dump_case *c, const char *name)
 	bad_records(c, name);
 }
 
-static int write_one(struct dump_case *c, const char *format)
+static int write_one(const char *path, const char *format)
 {
+	struct dump_case c;
 	struct bytes b;
 	int f;
 
 	for (f = 0; f < CASE_FORMATS; f++)
 		if (!strcmp(case_format_name[f], format))
 			break;
-	if (f == CASE_FORMATS)
+	if (f == CASE_FORMATS || case_read(&c, path))
 		return 1;
-	b = case_write(c, (enum case_format)f);
+	b = case_write(&c, (enum case_format)f);
 	fwrite(b.p, 1, b.len, stdout);
 	free(b.p);
+	case_free(&c);
 	return 0;
 }
 
@@ -484,7 +486,6 @@ int main(int argc, char **argv)
 {
 	const char *format = NULL;
 	bool update = false, named = false;
-	struct dump_case c;
 	int i;
 
 	for (i = 1; i < argc; i++) {
@@ -495,7 +496,7 @@ int main(int argc, char **argv)
 		} else if (!strncmp(argv[i], "--rounds=", 9)) {
 			rounds = (unsigned int)atoi(argv[i] + 9);
 		} else if (format) {
-			return case_read(&c, argv[i]) || write_one(&c, format);
+			return write_one(argv[i], format);
 		} else {
 			named = true;
 			test_case(argv[i], update);
