@@ -72,6 +72,11 @@ void put_hex(struct json_object *o, const char *key, u64 v)
 	put(o, key, hex(v));
 }
 
+void push_hex(struct json_object *array, u64 v)
+{
+	json_object_array_add(array, hex(v));
+}
+
 void put_hex_array(struct json_object *o, const char *key, const u64 *v, u32 n)
 {
 	struct json_object *a = put_array(o, key);

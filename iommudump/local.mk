@@ -5,7 +5,7 @@ iommudump_report_sources = iommudump/args.c iommudump/args.h \
 	iommudump/diff.c iommudump/dot.c \
 	iommudump/html.c iommudump/page.S iommudump/report.c \
 	iommudump/devices.c iommudump/emit.c iommudump/interrupts.c \
-	iommudump/notes.c \
+	iommudump/maps.c iommudump/notes.c \
 	iommudump/progress.c iommudump/reach.c iommudump/report.h iommudump/show.c \
 	iommudump/tables.c iommudump/text.c
 sbin_PROGRAMS += iommudump/iommudump

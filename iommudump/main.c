@@ -35,6 +35,8 @@ static const struct command {
 	  "entries of the top-level tables" },
 	{ "walk", "BDF IOVA", 2, 0, false, report_walk, print_walk, NULL,
 	  "where an address of a device leads" },
+	{ "maps", "BDF [IOVA]", 1, 1, false, report_maps, print_maps, NULL,
+	  "all mappings of a device, or those at IOVA[+LEN]" },
 	{ "reach", "RANGE", 1, ANY, false, report_reach, print_reach, NULL,
 	  "which devices reach PADDR[+LEN]...; -: ranges from stdin; status "
 	  "1: none" },

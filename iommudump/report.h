@@ -43,6 +43,7 @@ bool report_devices(struct report *r);
 bool report_faults(struct report *r);
 bool report_tables(struct report *r);
 bool report_walk(struct report *r);
+bool report_maps(struct report *r);
 bool report_reach(struct report *r);
 bool report_notes(struct report *r);
 bool report_check(struct report *r);
@@ -57,6 +58,7 @@ void print_devices(struct json_object *doc);
 void print_faults(struct json_object *doc);
 void print_tables(struct json_object *doc);
 void print_walk(struct json_object *doc);
+void print_maps(struct json_object *doc);
 void print_reach(struct json_object *doc);
 void print_notes(struct json_object *doc);
 void print_check(struct json_object *doc);
@@ -69,6 +71,15 @@ bool write_html(FILE *to, struct json_object *doc);
 void dot_units(struct json_object *doc);
 void dot_devices(struct json_object *doc);
 
+#define DEVICE_IDS_MAX 16 /* of one device */
+
+/*
+ * What the DMA of a device carries, the unit and the group it is in, REC_NONE
+ * where that is not known; tables.c. At least one, at most DEVICE_IDS_MAX.
+ */
+size_t find_requesters(struct dump *d, u32 segment, u32 requester, u32 *unit,
+		       u32 *id, u32 *group);
+
 /* --- writing a document: emit.c --- */
 
 struct json_object *put_object(struct json_object *o, const char *key);
@@ -80,6 +91,7 @@ void put_number(struct json_object *o, const char *key, u64 n);
 void put_bool(struct json_object *o, const char *key, bool b);
 /* "0x…": addresses and raw words. */
 void put_hex(struct json_object *o, const char *key, u64 v);
+void push_hex(struct json_object *array, u64 v);
 void put_hex_array(struct json_object *o, const char *key, const u64 *v, u32 n);
 /* @word, or the number when there is none. */
 void put_word(struct json_object *o, const char *key, const char *word,

@@ -198,8 +198,6 @@ void print_tables(struct json_object *doc)
 
 /* --- walk --- */
 
-#define REQUESTERS_MAX 16
-
 static void add_steps(struct json_object *o, const struct iommu_xlat *x)
 {
 	struct json_object *a = put_array(o, "steps"), *s;
@@ -301,13 +299,29 @@ static bool find_device(const struct facts *f, u32 segment, u32 requester,
 	return false;
 }
 
+size_t find_requesters(struct dump *d, u32 segment, u32 requester, u32 *unit,
+		       u32 *id, u32 *group)
+{
+	const struct facts *f = &d->facts;
+	size_t device;
+
+	id[0] = requester;
+	*group = REC_NONE;
+	if (find_device(f, segment, requester, &device)) {
+		*unit = f->device[device].unit;
+		*group = f->device[device].group;
+		return view_requesters(d, device, id, DEVICE_IDS_MAX);
+	}
+	*unit = guess_unit(d, segment, requester);
+	return 1;
+}
+
 bool report_walk(struct report *r)
 {
-	const struct facts *f = &r->d->facts;
-	u32 id[REQUESTERS_MAX];
-	u32 segment, requester, unit;
+	u32 id[DEVICE_IDS_MAX];
+	u32 segment, requester, unit, group;
 	struct json_object *a;
-	size_t device, n = 1, i;
+	size_t n, i;
 	u64 iova;
 
 	if (!parse_bdf(r->argv[0], &segment, &requester) ||
@@ -320,13 +334,7 @@ bool report_walk(struct report *r)
 			 r->argv[0], r->argv[1]);
 		return false;
 	}
-	id[0] = requester;
-	if (find_device(f, segment, requester, &device)) {
-		unit = f->device[device].unit;
-		n = view_requesters(r->d, device, id, REQUESTERS_MAX);
-	} else {
-		unit = guess_unit(r->d, segment, requester);
-	}
+	n = find_requesters(r->d, segment, requester, &unit, id, &group);
 	put_bdf(r->doc, "device", segment, requester);
 	put_hex(r->doc, "iova", iova);
 	a = put_array(r->doc, "walks");

@@ -32,6 +32,7 @@ static const struct {
 	{ "faults", report_faults, print_faults, 0 },
 	{ "tables", report_tables, print_tables, 0 },
 	{ "walk", report_walk, print_walk, 2 },
+	{ "maps", report_maps, print_maps, 1 },
 	{ "reach", report_reach, print_reach, 1 },
 	{ "check", report_check, print_check, 0 },
 	{ "diff", report_diff, print_diff, 0 },
