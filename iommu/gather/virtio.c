@@ -66,43 +66,31 @@ static int add_unit(struct gather *g, const struct viot_unit *v)
 }
 
 /*
- * /sys/class/iommu/virtio1 leads through the unit's function:
- * .../0000:00:03.0/virtio1/iommu/virtio1
+ * The class has a function's own name; it leads through its virtio device:
+ * .../0000:00:03.0/virtio1/iommu/0000:00:03.0 (6.1 to 7.2)
  */
 static bool leads_to(const char *target, const struct viot_unit *v)
 {
-	char function[16];
+	char function[24];
 
 	if (v->type != VIOT_IOMMU_PCI)
 		return false;
-	snprintf(function, sizeof(function), "/%04x:%02x:%02x.%x/", v->segment,
-		 v->function >> 8, v->function >> 3 & 0x1f, v->function & 7);
+	snprintf(function, sizeof(function), "/%04x:%02x:%02x.%x/virtio",
+		 v->segment, v->function >> 8, v->function >> 3 & 0x1f,
+		 v->function & 7);
 	return strstr(target, function);
 }
 
-static int read_class_unit(struct gather *g, const char *name)
+static void mark_used(struct gather *g, const char *name)
 {
-	char path[SYSROOT_PATH_MAX], *target, *copy;
-	int rc = 0;
+	char path[SYSROOT_PATH_MAX], *target;
 
 	snprintf(path, sizeof(path), IOMMU_CLASS "/%s", name);
 	target = sysroot_readlink(g->root, path);
-	for (size_t i = 0; target && !rc && i < g->viot.units; i++) {
-		struct fact_unit *u = &g->f->unit[g->viot_first + i];
-
-		if (!leads_to(target, &g->viot.unit[i]))
-			continue;
-		copy = strdup(name);
-		if (copy) {
-			free(u->name);
-			u->name = copy;
-			u->in_use = true;
-		} else {
-			rc = -ENOMEM;
-		}
-	}
+	for (size_t i = 0; target && i < g->viot.units; i++)
+		if (leads_to(target, &g->viot.unit[i]))
+			g->f->unit[g->viot_first + i].in_use = true;
 	free(target);
-	return rc;
 }
 
 static int virtio_units(struct gather *g)
@@ -119,11 +107,10 @@ static int virtio_units(struct gather *g)
 	names = sysroot_list(g->root, IOMMU_CLASS, &n);
 	if (!names)
 		return errno == ENOMEM ? -ENOMEM : 0;
-	for (size_t i = 0; !rc && i < n; i++)
-		if (!strncmp(names[i], "virtio", 6))
-			rc = read_class_unit(g, names[i]);
+	for (size_t i = 0; i < n; i++)
+		mark_used(g, names[i]);
 	sysroot_list_free(names, n);
-	return rc;
+	return 0;
 }
 
 static u32 virtio_unit_of(const struct gather *g, u32 pci_dev)
