@@ -75,8 +75,10 @@ bool kmem_phys(struct kmem *k, u64 virt, u64 *phys)
 	u64 page = align_down(virt, PAGE_4K);
 
 	k->error = translate(k, page);
+	if (k->error)
+		return false;
 	*phys = k->at + (virt - page);
-	return !k->error;
+	return true;
 }
 
 int kmem_read(struct kmem *k, u64 virt, void *buf, u32 len)

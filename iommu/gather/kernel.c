@@ -21,7 +21,11 @@ struct running {
 
 static int running_read(struct kernel *k, u64 virt, void *buf, u32 len)
 {
-	return kcore_read_virt(((struct running *)k)->g->kcore, virt, buf, len);
+	int err = kcore_read_virt(((struct running *)k)->g->kcore, virt, buf,
+				  len);
+
+	k->error = err ? "not readable" : NULL;
+	return err;
 }
 
 static bool running_phys(struct kernel *k, u64 virt, u64 *phys)

@@ -43,6 +43,8 @@ enum {
 	SYM_LIST,
 	SYM_GUEST_IR,
 	SYM_XT,
+	SYM_EFR,
+	SYM_EFR2,
 	SYMBOLS
 };
 
@@ -79,15 +81,20 @@ static void set_features(struct fact_unit *u, u64 efr, u64 efr2)
 	unit_reg_set(u, AMDVI_EFR2, 8, efr2);
 }
 
-/* An int of the kernel; 0 where there is none. */
-static u32 get_int(struct walk *w, u32 which)
+/* A variable of @len bytes; 0 where there is none. */
+static u64 get_global(struct walk *w, u32 which, u32 len)
 {
-	u32 val = 0;
+	u64 val = 0;
 
-	if (!w->s[which].addr ||
-	    w->k->read(w->k, w->s[which].addr, &val, sizeof(val)))
+	if (!w->s[which].addr || w->k->read(w->k, w->s[which].addr, &val, len))
 		return 0;
 	return val;
+}
+
+/* An int. */
+static u32 get_int(struct walk *w, u32 which)
+{
+	return (u32)get_global(w, which, sizeof(u32));
 }
 
 /*
@@ -151,6 +158,11 @@ static bool read_unit(void *arg, u64 node)
 			      (unsigned long long)reg_phys);
 		return true;
 	}
+	/* Since 6.7 those of all units are in one place. */
+	if (!efr) {
+		efr = get_global(w, SYM_EFR, sizeof(efr));
+		efr2 = get_global(w, SYM_EFR2, sizeof(efr2));
+	}
 	set_features(&w->f->unit[unit], efr, efr2);
 	/* Listed, but not set up. */
 	if (!seg)
@@ -174,6 +186,8 @@ static int amdvi_state(struct kernel *k, struct facts *f)
 	w.s[SYM_LIST].name = "amd_iommu_list";
 	w.s[SYM_GUEST_IR].name = "amd_iommu_guest_ir";
 	w.s[SYM_XT].name = "amd_iommu_xt_mode";
+	w.s[SYM_EFR].name = "amd_iommu_efr";
+	w.s[SYM_EFR2].name = "amd_iommu_efr2";
 	if (!kernel_symbols(k, f, w.s, SYMBOLS, "AMD-Vi") ||
 	    !kernel_members(k, f, w.m, MEMBERS, DEV_TABLE_SIZE))
 		return 0;

@@ -88,7 +88,7 @@ static bool stock_unit(void *arg, u64 node)
 	    !get(s, iommu, PCI_SEG, &seg) || (seg && !get(s, seg, SEG_ID, &id)))
 		return false;
 	if (unit_by_reg(s->c->f, base) != REC_NONE)
-		return false;
+		return true;
 	u = kernel_unit(s->c, IOMMU_VENDOR_AMDVI, base,
 			iommu + s->m[DEVICE].off);
 	/* As it is named in iommu_init_pci() */

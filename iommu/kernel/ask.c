@@ -87,26 +87,44 @@ bool kernel_text(struct kernel *k, u64 virt, char *buf, size_t len)
 
 const char *kernel_unread(const struct kernel *k)
 {
-	return k->error ? k->error : "not readable";
+	return k->error ? k->error : "damaged";
 }
 
+/* False: this is no list; said. */
+static bool list_next(struct kernel *k, struct facts *f,
+		      const struct symbol *list, u32 i, u64 *at)
+{
+	u64 next;
+
+	k->error = NULL;
+	if (k->read(k, *at, &next, sizeof(next))) {
+		facts_missing(f, k->memory_source,
+			      "%s: entry %u at 0x%llx is %s", list->name, i,
+			      (unsigned long long)*at, kernel_unread(k));
+		return false;
+	}
+	*at = next;
+	return true;
+}
+
+/* A circle without the head is found by an entry kept at each power of two. */
 void kernel_list(struct kernel *k, struct facts *f, const struct symbol *list,
 		 u32 max, bool (*entry)(void *arg, u64 node), void *arg)
 {
-	u64 head = list->addr, at = head, next;
+	u64 head = list->addr, at = head, kept = 0;
 
-	for (unsigned int i = 0; i <= max; i++) {
-		k->error = NULL;
-		if (k->read(k, at, &next, sizeof(next))) {
+	for (u32 i = 0; i <= max; i++) {
+		if (!list_next(k, f, list, i, &at) || at == head)
+			return;
+		if (i && at == kept) {
 			facts_missing(f, k->memory_source,
-				      "%s: entry %u at 0x%llx is %s",
-				      list->name, i, (unsigned long long)at,
-				      kernel_unread(k));
+				      "%s: entry %u at 0x%llx was there "
+				      "before: a loop",
+				      list->name, i, (unsigned long long)at);
 			return;
 		}
-		at = next;
-		if (at == head)
-			return;
+		if (!(i & (i - 1)))
+			kept = at;
 		if (!entry(arg, at)) {
 			facts_missing(f, k->memory_source,
 				      "%s: entry %u at 0x%llx is %s",

@@ -16,6 +16,7 @@
 #define ALIASES_MAX 16384u
 #define GROUPS_MAX 65536u
 #define DEVICES_MAX 65536u
+#define OTHERS_MAX 4096u
 #define STREAMS_MAX 256u
 
 /* iommu_domain.type, include/linux/iommu.h, 6.1 to 7.2 */
@@ -77,6 +78,7 @@ struct layout {
 	struct member m[MEMBERS];
 	int rc;
 	u32 devices;
+	size_t others; /* facts.device[] from here on are no PCI functions */
 };
 
 int kernel_device_layout(struct census *c)
@@ -233,6 +235,16 @@ int kernel_device(struct census *c, u64 dev, struct fact_device *d)
 
 /* --- those that are no PCI functions --- */
 
+static bool other_known(struct layout *l, const char *name)
+{
+	const struct facts *f = l->c->f;
+
+	for (size_t i = l->others; i < f->device_n; i++)
+		if (!strcmp(f->device[i].name, name))
+			return true;
+	return f->device_n - l->others >= OTHERS_MAX;
+}
+
 static int add_other(struct layout *l, u64 dev, const char *name)
 {
 	struct facts *f = l->c->f;
@@ -277,7 +289,8 @@ static bool group_entry(void *arg, u64 node)
 	if (!get(l, dev + l->m[DEV_KOBJ].off, KOBJECT_NAME, &text) ||
 	    !kernel_text(l->c->k, text, name, sizeof(name)))
 		return false;
-	l->rc = add_other(l, dev, name);
+	if (!other_known(l, name))
+		l->rc = add_other(l, dev, name);
 	return !l->rc;
 }
 
@@ -308,6 +321,7 @@ int kernel_group_devices(struct census *c)
 	}
 	if (!kset)
 		return 0;
+	l->others = c->f->device_n;
 	s.addr = kset + l->m[KSET_LIST].off;
 	kernel_list(c->k, c->f, &s, GROUPS_MAX, group, l);
 	return l->rc;

@@ -31,69 +31,92 @@ static const struct member members[MEMBERS] = {
 	[CHILD] = { .type = "resource", .name = "child" },
 };
 
-static int add(struct census *c, const struct member *m, u64 at, u32 depth,
-	       u64 next[2])
+/* The part of the tree that is walked: one entry for each level. */
+struct level {
+	u64 floor, end; /* what may still be there */
+	u64 behind;	/* the next on this level */
+};
+
+struct tree {
+	struct census *c;
+	struct member m[MEMBERS];
+	struct level at[DEPTH_MAX];
+};
+
+static bool get(struct tree *t, u64 object, u32 which, u64 *val)
 {
+	return kernel_get(t->c->k, object, &t->m[which], val);
+}
+
+/*
+ * Takes the entry at *@at and moves there where its children are. Those on one
+ * level ascend, and lie inside the one above: so nothing comes twice. False:
+ * it does not, or can't be read (noted); or memory is out.
+ */
+static bool take(struct tree *t, u32 depth, u64 *at, int *rc)
+{
+	struct level *l = &t->at[depth];
 	struct iomem r = { .depth = depth };
 	char name[NAME_LEN];
 	u64 text;
 
-	if (!kernel_get(c->k, at, &m[START], &r.start) ||
-	    !kernel_get(c->k, at, &m[END], &r.end) ||
-	    !kernel_get(c->k, at, &m[NAME], &text) ||
-	    !kernel_get(c->k, at, &m[SIBLING], &next[0]) ||
-	    !kernel_get(c->k, at, &m[CHILD], &next[1])) {
-		facts_missing(c->f, c->k->memory_source,
+	t->c->k->error = NULL;
+	if (!get(t, *at, START, &r.start) || !get(t, *at, END, &r.end) ||
+	    !get(t, *at, NAME, &text) || !get(t, *at, SIBLING, &l->behind) ||
+	    r.start < l->floor || r.end > l->end || r.end < r.start) {
+		facts_missing(t->c->f, t->c->k->memory_source,
 			      "iomem_resource: 0x%llx is %s",
-			      (unsigned long long)at, kernel_unread(c->k));
-		next[0] = next[1] = 0;
-		return 0;
+			      (unsigned long long)*at, kernel_unread(t->c->k));
+		return false;
 	}
-	if (!kernel_text(c->k, text, name, sizeof(name)))
+	if (!kernel_text(t->c->k, text, name, sizeof(name)))
 		snprintf(name, sizeof(name), "?");
-	return r.end < r.start ? 0 : iomem_add(c->f, &r, name);
+	*rc = iomem_add(t->c->f, &r, name);
+	if (*rc || !get(t, *at, CHILD, at))
+		return false;
+	l->floor = r.end + 1;
+	if (!l->floor)
+		l->behind = 0;
+	if (depth + 1 < DEPTH_MAX)
+		t->at[depth + 1] = (struct level){ r.start, r.end, 0 };
+	return true;
 }
 
-static int walk(struct census *c, const struct member *m, u64 root)
+static int walk(struct tree *t, u64 root)
 {
-	u64 behind[DEPTH_MAX], next[2], at;
 	u32 depth = 0, n = 0;
 	int rc = 0;
+	u64 at;
 
-	if (!kernel_get(c->k, root, &m[CHILD], &at)) {
-		facts_missing(c->f, c->k->memory_source, "iomem_resource is %s",
-			      kernel_unread(c->k));
+	t->at[0] = (struct level){ 0, ~0ULL, 0 };
+	if (!get(t, root, CHILD, &at)) {
+		facts_missing(t->c->f, t->c->k->memory_source,
+			      "iomem_resource is %s", kernel_unread(t->c->k));
 		return 0;
 	}
-	while (!rc && at && n++ < RESOURCES_MAX) {
-		rc = add(c, m, at, depth, next);
-		behind[depth] = next[0];
-		at = next[1];
+	while (at) {
+		if (n++ >= RESOURCES_MAX || !take(t, depth, &at, &rc))
+			return rc;
 		if (at && depth + 1 < DEPTH_MAX) {
 			depth++;
 			continue;
 		}
 		/* Back to where there is something behind. */
-		while (!behind[depth] && depth)
+		while (!t->at[depth].behind && depth)
 			depth--;
-		at = behind[depth];
-		behind[depth] = 0;
+		at = t->at[depth].behind;
 	}
-	if (at && !rc)
-		facts_missing(c->f, c->k->memory_source,
-			      "iomem_resource: more than %u entries: a loop",
-			      RESOURCES_MAX);
-	return rc;
+	return 0;
 }
 
 int kernel_iomem(struct census *c)
 {
 	struct symbol s = { .name = "iomem_resource" };
-	struct member m[MEMBERS];
+	struct tree t = { .c = c };
 
-	memcpy(m, members, sizeof(members));
+	memcpy(t.m, members, sizeof(members));
 	if (!kernel_symbols(c->k, c->f, &s, 1, "a tree of resources") ||
-	    !kernel_members(c->k, c->f, m, MEMBERS, MEMBERS))
+	    !kernel_members(c->k, c->f, t.m, MEMBERS, MEMBERS))
 		return 0;
-	return walk(c, m, s.addr);
+	return walk(&t, s.addr);
 }

@@ -86,7 +86,7 @@ int kernel_group_devices(struct census *c);
  * type, unit, streams. The requester must be set.
  */
 int kernel_device(struct census *c, u64 dev, struct fact_device *d);
-/* What the memory just asked for is: "not in the dump", "not readable". */
+/* What the memory just asked for is: "not in the dump", "not readable", "damaged". */
 const char *kernel_unread(const struct kernel *k);
 /* As gather_alias, up to a number that no machine has. */
 int kernel_alias(struct census *c, u16 segment, u32 requester, u32 alias);

@@ -11,7 +11,7 @@
 #include "../gather/gather.h"
 #include "parts.h"
 
-#define BUSES_MAX 65536u
+#define BUSES_MAX 16384u
 #define FUNCTIONS_MAX 65536u
 #define NAME_LEN 32
 /* include/uapi/linux/pci_regs.h; PCIe 6.0 section 7.5.3.2 */
@@ -105,13 +105,17 @@ static bool get(struct scan *s, u64 object, u32 which, u64 *val)
 static bool add_bus(void *arg, u64 node)
 {
 	struct scan *s = arg;
-	u64 *slot;
+	u64 *slot, bus = node - s->m[BUS_NODE].off;
 
 	if (s->buses >= BUSES_MAX || s->rc)
 		return false;
+	/* Below itself: nothing that a machine can have. */
+	for (size_t i = 0; i < s->buses; i++)
+		if (s->bus[i] == bus)
+			return true;
 	slot = gather_grow(&s->bus, &s->buses, sizeof(*slot));
 	if (slot)
-		*slot = node - s->m[BUS_NODE].off;
+		*slot = bus;
 	else
 		s->rc = -ENOMEM;
 	return slot != NULL;

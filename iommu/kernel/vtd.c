@@ -86,11 +86,13 @@ static void fill_unit(struct walk *w, struct fact_unit *u, u64 cap, u64 ecap,
 	u->ecap = ecap;
 	unit_reg_set(u, VTD_CAP, 8, cap);
 	unit_reg_set(u, VTD_ECAP, 8, ecap);
-	if (root_virt && !w->k->phys(w->k, root_virt, &root))
+	if (root_virt && !w->k->phys(w->k, root_virt, &root)) {
+		root = 0;
 		facts_missing(w->f, w->k->memory_source,
 			      "%s: root table at 0x%llx is in no "
 			      "segment with a physical address",
 			      u->name, (unsigned long long)root_virt);
+	}
 	if (root && !known)
 		facts_missing(w->f, w->k->memory_source,
 			      "%s: legacy or scalable mode is not "

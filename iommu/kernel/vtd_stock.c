@@ -88,7 +88,7 @@ static bool stock_unit(void *arg, u64 node)
 	    (iommu && !stock_get(s, iommu, C_SIZE, &len)))
 		return false;
 	if (unit_by_reg(s->c->f, base) != REC_NONE)
-		return false;
+		return true;
 	u = kernel_unit(s->c, IOMMU_VENDOR_VTD, base,
 			iommu ? iommu + s->m[C_DEVICE].off : 0);
 	if (!u) {

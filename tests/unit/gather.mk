@@ -3,13 +3,14 @@ gather_test_libs = libgather.a libkernel.a libiommu.a $(gather_libs)
 
 check_PROGRAMS += tests/unit/gather_show
 tests_unit_gather_show_SOURCES = tests/unit/gather_show.c \
+	tests/lib/madeup.c tests/lib/madeup.h \
 	tests/lib/tree.c tests/lib/tree.h
-tests_unit_gather_show_CPPFLAGS = $(libgather_a_CPPFLAGS)
+tests_unit_gather_show_CPPFLAGS = $(libgather_a_CPPFLAGS) -I$(top_srcdir)/iommu
 tests_unit_gather_show_LDADD = $(gather_test_libs)
 
 TESTS += tests/unit/gather_cases
 EXTRA_DIST += tests/unit/gather_cases
-EXTRA_DIST += tests/cases/acpi tests/cases/gather tests/capture
+EXTRA_DIST += tests/cases/acpi tests/cases/gather tests/cases/kernel tests/capture
 
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/gather_test

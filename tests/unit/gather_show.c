@@ -10,6 +10,8 @@
  *   gather_show dmar FILE                          a table as hex
  *   gather_show ivrs FILE                          a table as hex
  *   gather_show regset FILE                        text of iommu_regset
+ *   gather_show kernel FILE                        a made-up kernel's structures
+ *   gather_show state FILE                         only the state of known units
  */
 #include <errno.h>
 #include <stdio.h>
@@ -19,6 +21,7 @@
 #include <unistd.h>
 
 #include "../../iommu/gather/gather.h"
+#include "../lib/madeup.h"
 #include "../lib/tree.h"
 
 static void die(const char *what, const char *why)
@@ -411,6 +414,31 @@ static int show_regset(const char *file)
 	return 0;
 }
 
+static int show_kernel(const char *file, bool state)
+{
+	static struct madeup k;
+	struct facts *f = &k.facts;
+	int rc;
+
+	madeup_init(&k);
+	if (!madeup_read(&k, file))
+		return 2;
+	rc = state ? kernel_state(&k.k, f) : kernel_facts(&k.k, f);
+	if (rc)
+		die(file, strerror(-rc));
+	if (f->release)
+		printf("kernel %s\n", f->release);
+	for (size_t i = 0; i < f->iomem_n; i++)
+		printf("iomem %*s%llx-%llx %s\n", (int)f->iomem[i].depth * 2,
+		       "", (unsigned long long)f->iomem[i].start,
+		       (unsigned long long)f->iomem[i].end, f->iomem[i].name);
+	print_units(f, true);
+	print_devices(f);
+	print_rest(f);
+	madeup_free(&k);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
@@ -425,6 +453,9 @@ int main(int argc, char **argv)
 		return show_ivrs(argv[2]);
 	if (argc == 3 && !strcmp(what, "regset"))
 		return show_regset(argv[2]);
-	fprintf(stderr, "usage: gather_show facts|tree|dmar|ivrs|regset ...\n");
+	if (argc == 3 && (!strcmp(what, "kernel") || !strcmp(what, "state")))
+		return show_kernel(argv[2], !strcmp(what, "state"));
+	fprintf(stderr, "usage: gather_show facts|tree|dmar|ivrs|regset|"
+			"kernel|state ...\n");
 	return 2;
 }
