@@ -16,7 +16,8 @@
 #define RANGES_ALL 16384u    /* of all tables together */
 #define RANGES_MAX 512u	     /* of one table */
 #define RANGES_MIN 8u	     /* each table has */
-#define PAGES_MAX (1u << 18) /* of tables that are read: 512 GiB in 4 KiB */
+#define RUNS_MAX (1u << 22)  /* of one table */
+#define PAGES_MAX (1u << 23) /* of tables: behind that no other is begun */
 
 /* --- memory --- */
 
@@ -174,7 +175,7 @@ struct maps {
 	size_t n, entries;
 	u64 budget;
 	bool more; /* tables or entries than are listed */
-	struct iommu_iter it;
+	struct progress progress;
 };
 
 static bool same_stage(const struct iommu_table *a, const struct iommu_table *b)
@@ -281,40 +282,37 @@ static void collect(struct maps *m)
 	}
 }
 
-/* What one stage maps; in a nested one only the second leads to memory. */
 struct sums {
 	u64 runs, gaps;
 	u64 bytes;
 };
 
-static void walk_stage(struct maps *m, const struct iommu_config *c,
-		       const struct iommu_table *t, struct ranges *s,
-		       struct sums *sum)
+static void add_stage(struct maps *m, const struct view_entry *e, u32 stage,
+		      struct ranges *s, struct sums *sum)
 {
-	struct iommu_evidence ev;
-	struct iommu_run run;
-	int err;
+	const struct view_scan v = { .unit = e->unit,
+				     .domain = &e->domain,
+				     .stage = stage,
+				     .runs_max = RUNS_MAX,
+				     .progress = show_progress,
+				     .arg = &m->progress };
+	struct scanned found;
+	size_t i;
 
-	if (!t->format)
+	if (!m->budget) {
+		sum->gaps++;
 		return;
-	iommu_iter_start(&m->it, view_mem(m->r->d, VIEW_CRASH), c, t,
-			 m->budget);
-	for (;;) {
-		err = iommu_iter_next(&m->it, &run, &ev);
-		if (err == IOMMU_ENOTPRESENT)
-			break;
-		if (err) {
-			/* What has reserved bits set is refused: no gap. */
-			sum->gaps += err != IOMMU_ERESERVED;
-		} else {
-			sum->runs++;
-			sum->bytes += run.len;
-			add_range(s, run.pa, run.len, run.perm);
-		}
-		if (err == IOMMU_EBUDGET)
-			break;
 	}
-	m->budget -= m->it.tables < m->budget ? m->it.tables : m->budget;
+	sum->gaps += !!view_scan(m->r->d, &v, &found);
+	for (i = 0; i < found.run_n; i++) {
+		sum->bytes += found.run[i].len;
+		add_range(s, found.run[i].pa, found.run[i].len,
+			  found.run[i].perm);
+	}
+	sum->runs += found.run_n;
+	sum->gaps += found.gaps + found.full;
+	m->budget -= found.tables < m->budget ? found.tables : m->budget;
+	scanned_free(&found);
 }
 
 static void put_ranges(struct json_object *o, const struct ranges *s)
@@ -336,7 +334,6 @@ static void put_table(struct maps *m, struct json_object *o,
 	const struct iommu_domain *d = &t->e.domain;
 	struct sums sum = { 0, 0, 0 };
 	struct json_object *a;
-	struct iommu_config c;
 	u32 i;
 
 	s->n = 0;
@@ -348,14 +345,13 @@ static void put_table(struct maps *m, struct json_object *o,
 		put_requester(push_object(a), m->r->d, t->e.unit,
 			      t->requester[i], t->pasid[i]);
 	put_bool(o, "more_requesters", t->more);
-	if (!view_config(m->r->d, t->e.unit, VIEW_CRASH, &c, NULL)) {
-		if (d->kind == IOMMU_KIND_TABLE && d->stage[0].format) {
-			walk_stage(m, &c, &d->stage[0], s, &sum);
-			walk_stage(m, &c, &d->upper, s, &sum);
-		} else {
-			walk_stage(m, &c, &d->stage[1], s, &sum);
-		}
-	}
+	/* Of a nested one only the second stage leads to memory. */
+	if (d->kind != IOMMU_KIND_NESTED && d->stage[0].format)
+		add_stage(m, &t->e, 0, s, &sum);
+	if (d->kind != IOMMU_KIND_NESTED && d->upper.format)
+		add_stage(m, &t->e, SCAN_UPPER, s, &sum);
+	if (d->stage[1].format)
+		add_stage(m, &t->e, 1, s, &sum);
 	shrink(s, s->max);
 	put_number(o, "runs", sum.runs);
 	put_hex(o, "bytes", sum.bytes);
@@ -378,6 +374,7 @@ static bool put_maps(struct report *r)
 	if (m && m->table && s.r) {
 		m->r = r;
 		m->budget = PAGES_MAX;
+		m->progress.what = "pages of tables read";
 		a = put_array(r->doc, "maps");
 		m->untranslated = put_array(r->doc, "untranslated");
 		collect(m);
@@ -387,6 +384,7 @@ static bool put_maps(struct report *r)
 			s.max = RANGES_MIN;
 		for (i = 0; i < m->n; i++)
 			put_table(m, push_object(a), &m->table[i], &s);
+		end_progress(&m->progress);
 		put_bool(r->doc, "more", m->more);
 		if (m->more)
 			r->status = EXIT_INCOMPLETE;

@@ -264,6 +264,24 @@ static void found_group(struct check *c, struct json_object *o, u32 group)
 			found_device(c, o, i);
 }
 
+/*
+ * For devices below an ISA bridge the kernel itself asks for the first 16 MiB
+ * (Linux 6.1, intel_iommu_get_resv_regions: CONFIG_INTEL_IOMMU_FLOPPY_WA).
+ */
+static bool for_isa(const struct fact_region *g)
+{
+	return g->type == REGION_DIRECT_RELAXABLE && !g->start &&
+	       g->end == MIB(16) - 1;
+}
+
+/* The driver of a device with a relaxable one may do without it. */
+static enum severity region_severity(const struct fact_region *g, bool crash)
+{
+	return crash || g->type == REGION_DIRECT ? SERIOUS
+	       : for_isa(g)			 ? NOTE
+						 : WARNING;
+}
+
 static void ask_region(struct check *c)
 {
 	const struct facts *f = &c->d->facts;
@@ -284,11 +302,18 @@ static void ask_region(struct check *c)
 		unknown |= !known && !crash;
 		if (!ram && !crash)
 			continue;
-		o = found(c, SERIOUS, REC_NONE,
+		o = found(c, region_severity(g, crash), REC_NONE,
 			  "the reserved region 0x%llx-0x%llx of group %u lies "
-			  "over %s",
+			  "over %s%s",
 			  ULL(g->start), ULL(g->end), g->group,
-			  crash ? "the crash kernel's memory" : "System RAM");
+			  crash ? "the crash kernel's memory" : "System RAM",
+			  for_isa(g) ? ": the kernel's own, for ISA devices"
+				     : "");
+		if (for_isa(g))
+			put_text(o, "advice",
+				 "nothing, or a kernel without "
+				 "CONFIG_INTEL_IOMMU_FLOPPY_WA: only a floppy "
+				 "drive needs it");
 		found_group(c, o, g->group);
 	}
 	if (unknown)
@@ -333,8 +358,11 @@ static void found_mapping(struct check *c, const struct reach *r, size_t table)
 static void ask_reservation(struct check *c)
 {
 	const struct facts *f = &c->d->facts;
+	struct progress p = { .what = "pages of tables read" };
 	const struct reach_wanted w = { .range = f->reservation,
-					.n = f->reservation_n };
+					.n = f->reservation_n,
+					.progress = show_progress,
+					.arg = &p };
 	struct reach_index *ix;
 	struct reach r;
 	size_t i, k;
@@ -345,6 +373,7 @@ static void ask_reservation(struct check *c)
 	if (!w.n || !c->d->mem)
 		return;
 	ix = reach_index(c->d, &w);
+	end_progress(&p);
 	for (i = 0; ix && i < w.n; i++) {
 		if (reach_ask(ix, &w.range[i], &r)) {
 			reach_free(&r);
