@@ -26,6 +26,8 @@ int fuzz_ivrs(const u8 *data, size_t len);
 int fuzz_regset(const u8 *data, size_t len);
 int fuzz_iomem(const u8 *data, size_t len);
 int fuzz_kallsyms(const u8 *data, size_t len);
+int fuzz_symbols(const u8 *data, size_t len);
+int fuzz_structures(const u8 *data, size_t len);
 int fuzz_btf(const u8 *data, size_t len);
 int fuzz_kcore(const u8 *data, size_t len);
 int fuzz_machine(const u8 *data, size_t len);

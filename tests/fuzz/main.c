@@ -16,6 +16,8 @@ const struct fuzz_target fuzz_targets[] = {
 	{ "regset", fuzz_regset },
 	{ "iomem", fuzz_iomem },
 	{ "kallsyms", fuzz_kallsyms },
+	{ "symbols", fuzz_symbols },
+	{ "structures", fuzz_structures },
 	{ "btf", fuzz_btf },
 	{ "kcore", fuzz_kcore },
 	{ "machine", fuzz_machine },

@@ -206,9 +206,10 @@ static int madeup_read_mem(struct kernel *kernel, u64 virt, void *buf, u32 len)
 
 	if (virt + len < virt)
 		return IOMMU_EREAD;
-	if (k->mem)
-		return mem_read(k->mem, virt, buf, len);
-	for (u32 i = 0; i < len; i++) {
+	for (u32 i = 0; i < len && k->mem; i++)
+		if (mem_read(k->mem, virt + i, &to[i], 1))
+			return IOMMU_EREAD;
+	for (u32 i = 0; i < len && !k->mem; i++) {
 		const u8 *page = page_at(k, virt + i, false);
 
 		k->k.error = page ? NULL : "not in the dump";

@@ -21,4 +21,10 @@ tests_unit_gather_test_CPPFLAGS = $(libgather_a_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_gather_test_CFLAGS = $(AM_CFLAGS) -g
 tests_unit_gather_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--build-id=sha1
 tests_unit_gather_test_LDADD = $(gather_test_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/kallsyms_test
+TESTS += tests/unit/kallsyms_test
+tests_unit_kallsyms_test_SOURCES = tests/unit/kallsyms_test.c
+tests_unit_kallsyms_test_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_kallsyms_test_LDADD = $(gather_test_libs) $(CMOCKA_LIBS)
 endif

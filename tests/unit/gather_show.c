@@ -11,6 +11,7 @@
  *   gather_show ivrs FILE                          a table as hex
  *   gather_show regset FILE                        text of iommu_regset
  *   gather_show kernel FILE                        a made-up kernel's structures
+ *   gather_show seed FILE                          that memory, for tests/fuzz
  *   gather_show state FILE                         only the state of known units
  */
 #include <errno.h>
@@ -414,6 +415,30 @@ static int show_regset(const char *file)
 	return 0;
 }
 
+/* As fuzz_mem_init() takes it: eight numbers, then words behind their places. */
+static int write_seed(const char *file)
+{
+	static struct madeup k;
+	u64 number[8] = { 0 };
+
+	madeup_init(&k);
+	if (!madeup_read(&k, file))
+		return 2;
+	fwrite(number, sizeof(number), 1, stdout);
+	for (size_t i = 0; i < k.pages; i++)
+		for (u32 at = 0; !(k.page[i] & 1) && at < PAGE_4K; at += 8) {
+			u32 place = (u32)((k.page[i] + at) / 8);
+			static const u8 zeros[8];
+
+			if (!memcmp(k.bytes[i] + at, zeros, 8))
+				continue;
+			fwrite(&place, sizeof(place), 1, stdout);
+			fwrite(k.bytes[i] + at, 8, 1, stdout);
+		}
+	madeup_free(&k);
+	return 0;
+}
+
 static int show_kernel(const char *file, bool state)
 {
 	static struct madeup k;
@@ -453,9 +478,11 @@ int main(int argc, char **argv)
 		return show_ivrs(argv[2]);
 	if (argc == 3 && !strcmp(what, "regset"))
 		return show_regset(argv[2]);
+	if (argc == 3 && !strcmp(what, "seed"))
+		return write_seed(argv[2]);
 	if (argc == 3 && (!strcmp(what, "kernel") || !strcmp(what, "state")))
 		return show_kernel(argv[2], !strcmp(what, "state"));
 	fprintf(stderr, "usage: gather_show facts|tree|dmar|ivrs|regset|"
-			"kernel|state ...\n");
+			"kernel|seed|state ...\n");
 	return 2;
 }

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A dead kernel's memory: its symbols, its structures. */
+#include "../lib/madeup.h"
+#include "fuzz.h"
+#include "kmem.h"
+
+/* Where a seed has them; below 2^35, as words of the input are. */
+static const char info[] = "SYMBOL(_stext)=1040\n"
+			   "SYMBOL(kallsyms_names)=4000\n"
+			   "SYMBOL(kallsyms_num_syms)=1100\n"
+			   "SYMBOL(kallsyms_token_table)=2000\n"
+			   "SYMBOL(kallsyms_token_index)=3000\n"
+			   "SYMBOL(kallsyms_offsets)=1800\n";
+static const char with_base[] = "SYMBOL(kallsyms_relative_base)=1108\n";
+
+struct kernel_in_mem {
+	struct kernel k;
+	struct fuzz_mem mem;
+};
+
+/* Memory that walkers read never crosses a page; a kernel's may. */
+static int read_pages(struct kernel *k, u64 virt, void *buf, u32 len)
+{
+	struct kernel_in_mem *m = (struct kernel_in_mem *)k;
+	u8 *to = buf;
+
+	if (virt + len < virt)
+		return IOMMU_EREAD;
+	while (len) {
+		u32 part = (u32)(PAGE_4K - virt % PAGE_4K);
+
+		if (part > len)
+			part = len;
+		if (mem_read(&m->mem.m, virt, to, part))
+			return IOMMU_EREAD;
+		to += part;
+		virt += part;
+		len -= part;
+	}
+	return IOMMU_OK;
+}
+
+int fuzz_symbols(const u8 *data, size_t len)
+{
+	struct kernel_in_mem m = { .k.read = read_pages };
+	struct symbol s[] = { { .name = "dmar_list" }, { .name = "_stext" } };
+	char text[sizeof(info) + sizeof(with_base)], why[256] = "";
+	struct vmcoreinfo v = { text, 0 };
+	int rc;
+
+	strcpy(text, info);
+	if (fuzz_number(data, len, 0))
+		strcat(text, with_base);
+	v.len = strlen(text);
+	fuzz_mem_init(&m.mem, data, len);
+	rc = kallsyms_memory(&m.k, &v, s, ARRAY_SIZE(s), why, sizeof(why));
+	FUZZ_RULE(!rc || (*why && !strchr(why, '\n')));
+	FUZZ_RULE(rc || (s[1].found && s[1].addr == 0x1040));
+	FUZZ_RULE(!rc || (!s[0].found && !s[0].addr));
+	fuzz_mem_free(&m.mem);
+	return 0;
+}
+
+int fuzz_structures(const u8 *data, size_t len)
+{
+	struct fuzz_mem m;
+	struct madeup k;
+	size_t i;
+
+	fuzz_mem_init(&m, data, len);
+	madeup_init(&k);
+	k.mem = &m.m;
+	FUZZ_RULE(kernel_facts(&k.k, &k.facts) == 0);
+	for (i = 0; i < k.facts.device_n; i++)
+		FUZZ_RULE(k.facts.device[i].name);
+	for (i = 0; i < k.facts.unit_n; i++)
+		FUZZ_RULE(k.facts.unit[i].name &&
+			  k.facts.unit[i].regs.n <= IOMMU_REGS_MAX);
+	for (i = 0; i < k.facts.iomem_n; i++)
+		FUZZ_RULE(k.facts.iomem[i].name &&
+			  k.facts.iomem[i].start <= k.facts.iomem[i].end);
+	madeup_free(&k);
+	fuzz_mem_free(&m);
+	return 0;
+}
