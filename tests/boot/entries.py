@@ -258,13 +258,30 @@ def our_interrupts(entries, unit, tables):
                 add(entries, ('interrupt', t['requester'], e['index']), words_of(e['words']))
 
 
+def our_run(entries, device, run, start):
+    """A run of maps at an address: page by page, and of which sizes they are."""
+    pa, length = number(run['address']), number(run['length'])
+    for off in range(0, length, PAGE):
+        add(entries, ('page', device, start + off), (pa + off, run['access']))
+    add(entries, ('page sizes', device, start, length),
+        tuple(sorted(number(s) for s in run['page_sizes'])))
+
+
 def our_maps(entries, device, doc):
-    """maps: the runs of a device, page by page."""
-    for table in doc['maps']:
-        for run in table['runs']:
-            start, pa = number(run['iova']), number(run['address'])
-            for off in range(0, number(run['length']), PAGE):
-                add(entries, ('page', device, start + off), (pa + off, run['access']))
+    """maps: the runs of a device, and tables that are repeated elsewhere."""
+    for table in [t for e in doc['entries'] if e['requester'] == device for t in e['maps']]:
+        if table['more'] or table.get('error') or table['errors']:
+            raise Unreadable(f'maps {device} is not complete')
+        for run in table['mappings']:
+            our_run(entries, device, run, number(run['iova']))
+        for r in table['repeats']:
+            first, size = number(r['as']), number(r['length'])
+            inside = [m for m in table['mappings']
+                      if first <= number(m['iova']) < first + size]
+            for k in range(r['times']):
+                for m in inside:
+                    our_run(entries, device, m,
+                            number(m['iova']) - first + number(r['iova']) + k * size)
 
 
 def our_walk(entries, device, iova, doc):
@@ -299,11 +316,23 @@ def ours(text):
     return entries
 
 
+def sizes(kernel_entries, device, start, length):
+    """Of which sizes the pages of a range are, by debugfs."""
+    found = set()
+    for iova in range(start, start + length, PAGE):
+        large = [level for level in (2, 3) if kernel_entries.get(
+            ('large page', device, iova & -(PAGE << 9 * (level - 1)))) == level]
+        found.add(PAGE << 9 * (large[0] - 1) if large else PAGE)
+    return tuple(sorted(found))
+
+
 def answer(kernel_entries, mine):
-    """What the kernel's tables say of the addresses that were walked."""
+    """What the kernel's tables say of the addresses that were walked, of the runs found."""
     for kind, *rest in list(mine):
         if kind == 'walk':
             kernel_entries['walk', *rest] = kernel_entries.get(('page', *rest), 'stopped')
+        elif kind == 'page sizes':
+            kernel_entries['page sizes', *rest] = sizes(kernel_entries, *rest)
     return kernel_entries
 
 
@@ -328,6 +357,7 @@ def derive(entries):
 
 # what the other side does not print as such; derive() has what follows from it
 ONLY_KERNEL = {'root table', 'table', 'large page', 'off'}
+OF_DEVICES = {'page', 'page sizes', 'walk'}
 ONLY_REGISTERS = {'GSTS', 'IRTA', 'DEV_TBL', 'CONTROL'}
 
 
@@ -337,12 +367,13 @@ def comparable(key):
 
 
 def compare(before, mine, after):
-    """The entries that differ, and those that changed meanwhile: they are not decided."""
-    differ, moved = [], []
+    """The entries that differ, with the words for it, and those that changed meanwhile:
+    they are not decided."""
+    differ, moved = {}, []
     printed = {k[1] for k in before if k[0] == 'table'}
     for key in sorted(before.keys() | mine.keys() | after.keys(), key=str):
         # debugfs prints the first device of a group alone
-        if key[0] in ('page', 'walk') and key[1] not in printed:
+        if key[0] in OF_DEVICES and key[1] not in printed:
             continue
         if not comparable(key):
             continue
@@ -350,7 +381,7 @@ def compare(before, mine, after):
         if a != c:
             moved.append(key)
         elif a != b:
-            differ.append(f'{name(key)}: the kernel has {show(a)}, iommudump {show(b)}')
+            differ[key] = f'{name(key)}: the kernel has {show(a)}, iommudump {show(b)}'
     return differ, moved
 
 
