@@ -46,6 +46,12 @@ struct intel_iommu {
 	};
 	u64 pad2;
 	u64 root_entry;
+	u64 ir_table;
+};
+
+struct ir_table {
+	u64 pad[2];
+	u64 base;
 };
 
 #define DIRECT_MAP 0xffff888000000000ULL /* of physical 0x100000 */
@@ -63,6 +69,7 @@ struct intel_iommu {
 #define IOMMU_AT 0x2000u
 #define ROOT_AT 0x4000u
 #define CONTEXT_AT 0x5000u
+#define IR_TABLE_AT 0x6000u
 
 struct world {
 	char dir[32];
@@ -104,7 +111,8 @@ static void plant_unit(struct world *w, u32 i, u32 of, u64 reg, u64 ecap,
 				 .cap = 0x1234,
 				 .ecap = ecap,
 				 .gcmd = gcmd,
-				 .root_entry = root };
+				 .root_entry = root,
+				 .ir_table = DIRECT_MAP + IR_TABLE_AT };
 	u64 at = DIRECT_MAP + DRHD_AT + i * sizeof(d) +
 		 offsetof(struct dmar_drhd_unit, list);
 	u64 next = i + 1 < of ? at + sizeof(d) : UNITS_SYM;
@@ -200,6 +208,9 @@ static void plant_btf(struct world *w, int gcmd_bits)
 	btf__add_field(b, "gcmd", u32_id,
 		       8 * offsetof(struct intel_iommu, gcmd), gcmd_bits);
 	FIELD(intel_iommu, root_entry, u64_id);
+	FIELD(intel_iommu, ir_table, u64_id);
+	btf__add_struct(b, "ir_table", sizeof(struct ir_table));
+	FIELD(ir_table, base, u64_id);
 	raw = btf__raw_data(b, &len);
 	write_file(w, "sys/kernel/btf/vmlinux", raw, len);
 	btf__free(b);
@@ -302,6 +313,44 @@ static void finds_roots(void **state)
 	assert_int_equal(w->facts.table[0].at, IOMMU_AT_ROOT);
 	assert_int_equal(w->facts.table[2].requester, 0x200);
 	assert_int_equal(w->facts.table[2].bytes[0], 0x5a);
+}
+
+/* Without eim_mode nobody knows what the entries look like. */
+static void interrupt_table(void **state)
+{
+	struct world *w = *state;
+	char text[256];
+	u32 eim = 1;
+	int n;
+	u64 v;
+
+	plant(w, true);
+	put64(w->ram + IR_TABLE_AT + offsetof(struct ir_table, base),
+	      DIRECT_MAP + ROOT_AT);
+	plant_kcore(w);
+	run(w, NULL);
+	assert_false(iommu_reg_get(&w->facts.unit[0].regs, 0xb8, &v));
+	n = snprintf(text, sizeof(text),
+		     "%016llx D dmar_drhd_units\n%016llx d intel_iommu_sm\n"
+		     "%016llx d eim_mode\n",
+		     (unsigned long long)UNITS_SYM, (unsigned long long)SM_SYM,
+		     (unsigned long long)SM_SYM + 8);
+	write_file(w, "proc/kallsyms", text, (size_t)n);
+	memcpy(w->text + 0x208, &eim, sizeof(eim));
+	plant_kcore(w);
+	run(w, NULL);
+	assert_true(iommu_reg_get(&w->facts.unit[0].regs, 0xb8, &v));
+	assert_int_equal(v, (RAM_PHYS + ROOT_AT) | 0x80f);
+	/* The other one has GCMD.IRE clear. */
+	assert_false(iommu_reg_get(&w->facts.unit[1].regs, 0xb8, &v));
+	eim = 0;
+	memcpy(w->text + 0x208, &eim, sizeof(eim));
+	put64(w->ram + IR_TABLE_AT + offsetof(struct ir_table, base),
+	      VMALLOC_MAP);
+	plant_kcore(w);
+	run(w, NULL);
+	assert_false(iommu_reg_get(&w->facts.unit[0].regs, 0xb8, &v));
+	assert_true(missing(w, "kcore", "interrupt table"));
 }
 
 static void scalable_root(void **state)
@@ -770,6 +819,39 @@ static void amd_device_table(void **state)
 	assert_int_equal(v, 0x10001); /* IommuEn, GTEn */
 }
 
+/* How its interrupt entries look follows from two modes of the driver. */
+static void amd_interrupts(void **state)
+{
+	static const struct {
+		u32 guest_ir, xt;
+		u64 control;
+	} modes[] = { { 0, 1, 0x10001 },
+		      { 1, 0, 0x30001 },
+		      { 2, 1, 0x4000000030001 } };
+	struct world *w = *state;
+	char text[256];
+	int n = snprintf(text, sizeof(text),
+			 "%016llx D amd_iommu_list\n"
+			 "%016llx d amd_iommu_guest_ir\n"
+			 "%016llx d amd_iommu_xt_mode\n",
+			 (unsigned long long)AMD_SYM,
+			 (unsigned long long)AMD_SYM + 0x100,
+			 (unsigned long long)AMD_SYM + 0x104);
+	u64 v;
+
+	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
+		memcpy(w->text + 0x200, &modes[i].guest_ir, sizeof(u32));
+		memcpy(w->text + 0x204, &modes[i].xt, sizeof(u32));
+		plant_amd(w, DIRECT_MAP + ROOT_AT, 0x2000, 0xff);
+		plant_amd_btf(w, true);
+		plant_ivhd0(w);
+		write_file(w, "proc/kallsyms", text, (size_t)n);
+		run(w, NULL);
+		assert_true(iommu_reg_get(&w->facts.unit[0].regs, 0x18, &v));
+		assert_int_equal(v, modes[i].control);
+	}
+}
+
 /* Kernels without dev_table_size: from the last requester. */
 static void amd_table_size(void **state)
 {
@@ -807,13 +889,14 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(finds_roots),	TEST(scalable_root),
-		TEST(hidden_addresses), TEST(hostile_kernel),
-		TEST(bad_kcore),	TEST(bad_btf),
-		TEST(dwarf_members),	TEST(kcore_bounds),
-		TEST(no_escape),	TEST(notes_spread),
-		TEST(amd_device_table), TEST(amd_table_size),
-		TEST(amd_damaged),
+		TEST(finds_roots),     TEST(scalable_root),
+		TEST(interrupt_table), TEST(hidden_addresses),
+		TEST(hostile_kernel),  TEST(bad_kcore),
+		TEST(bad_btf),	       TEST(dwarf_members),
+		TEST(kcore_bounds),    TEST(no_escape),
+		TEST(notes_spread),    TEST(amd_device_table),
+		TEST(amd_table_size),  TEST(amd_damaged),
+		TEST(amd_interrupts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
