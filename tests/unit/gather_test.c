@@ -839,12 +839,12 @@ static void amd_interrupts(void **state)
 			 (unsigned long long)AMD_SYM + 0x104);
 	u64 v;
 
+	plant_ivhd0(w);
 	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
 		memcpy(w->text + 0x200, &modes[i].guest_ir, sizeof(u32));
 		memcpy(w->text + 0x204, &modes[i].xt, sizeof(u32));
 		plant_amd(w, DIRECT_MAP + ROOT_AT, 0x2000, 0xff);
 		plant_amd_btf(w, true);
-		plant_ivhd0(w);
 		write_file(w, "proc/kallsyms", text, (size_t)n);
 		run(w, NULL);
 		assert_true(iommu_reg_get(&w->facts.unit[0].regs, 0x18, &v));
