@@ -13,6 +13,8 @@
 #define ENTRIES_MAX 16384u
 /* Findings of one severity; a rule has at most one for each thing it looks at. */
 #define FINDINGS_MAX 4096u
+/* Names that are looked for in findings, all together. */
+#define NAMES_MAX (1u << 18)
 
 static const char *const severity_text[SEVERITIES] = {
 	[SERIOUS] = "serious",
@@ -48,13 +50,15 @@ struct json_object *found(struct check *c, enum severity s, u32 unit,
 	return o;
 }
 
-static void found_name(struct json_object *o, const char *name,
+static void found_name(struct check *c, struct json_object *o, const char *name,
 		       const char *driver)
 {
 	size_t i, n = get_count(o, "devices");
 	struct json_object *v;
 
-	for (i = 0; i < n; i++)
+	if (c->names++ >= NAMES_MAX)
+		n = CHECK_WHO_MAX;
+	for (i = 0; i < n && c->names < NAMES_MAX; i++)
 		if (!strcmp(get_text(get_at(o, "devices", i), "name"), name))
 			return;
 	if (n >= CHECK_WHO_MAX) {
@@ -70,7 +74,7 @@ void found_device(struct check *c, struct json_object *o, size_t device)
 {
 	const struct fact_device *f = &c->d->facts.device[device];
 
-	found_name(o, f->name, f->driver);
+	found_name(c, o, f->name, f->driver);
 }
 
 void found_requester(struct check *c, struct json_object *o, u32 unit,
@@ -87,7 +91,7 @@ void found_requester(struct check *c, struct json_object *o, u32 unit,
 		return;
 	text_bdf(bdf, sizeof(bdf), unit < f->unit_n ? f->unit[unit].segment : 0,
 		 requester);
-	found_name(o, bdf, NULL);
+	found_name(c, o, bdf, NULL);
 }
 
 void undecided(struct check *c, u32 unit, const char *fmt, ...)

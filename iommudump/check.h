@@ -31,6 +31,7 @@ struct check {
 	struct json_object *work; /* what goes away again, these among it */
 	struct json_object *found[SEVERITIES], *undecided;
 	bool more; /* findings than are kept */
+	u32 names; /* looked for so far */
 };
 
 struct rule {

@@ -226,6 +226,9 @@ static void ask_vfio(struct check *c)
 
 /* --- memory --- */
 
+/* Comparisons; the largest machines need a few million. */
+#define REGIONS_RAM_MAX (1u << 26)
+
 static bool over_ram(const struct facts *f, const struct fact_region *g,
 		     bool *known)
 {
@@ -289,7 +292,11 @@ static void ask_region(struct check *c)
 	struct json_object *o;
 	size_t i;
 
-	for (i = 0; i < f->region_n; i++) {
+	if ((u64)f->region_n * f->iomem_n > REGIONS_RAM_MAX) {
+		undecided(c, REC_NONE, "too many regions and pieces of RAM");
+		return;
+	}
+	for (i = 0; i < f->region_n && !c->more; i++) {
 		const struct fact_region *g = &f->region[i];
 
 		if ((g->type != REGION_DIRECT &&
