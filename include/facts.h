@@ -229,6 +229,12 @@ struct dump {
  */
 int dump_open(struct dump *d, const char *path, char *err, size_t err_len);
 /*
+ * The same of a dump in several files, in any order: all parts that
+ * makedumpfile --split made of one.
+ */
+int dump_open_set(struct dump *d, const char *const *path, size_t n, char *err,
+		  size_t err_len);
+/*
  * Replaces what notes said, if they said anything, by what the dead kernel's
  * own structures say. @vmlinux: of that kernel, with DWARF and symbols; NULL:
  * kallsyms and BTF in the dump have to do. Returns as dump_open; what could

@@ -13,6 +13,7 @@
 #include "report.h"
 
 #define ANY (-1)
+#define FILES_MAX 64 /* parts of a split dump */
 
 static const struct command {
 	const char *name;
@@ -80,7 +81,9 @@ static void usage(FILE *to)
 	fputs("\n"
 	      "  -f, --file=FILE  ELF vmcore, /proc/vmcore, kdump-compressed, "
 	      "flattened or\n"
-	      "                   note file; without it, the running system\n"
+	      "                   note file; without it, the running system; "
+	      "each part of\n"
+	      "                   a split dump with its own -f\n"
 	      "      --vmlinux=FILE  of the dead kernel, with symbols and "
 	      "DWARF: for a dump\n"
 	      "                   without notes and without kallsyms or BTF\n"
@@ -114,6 +117,8 @@ static const struct command *find_command(const char *name)
 /* Where an answer comes from: a dump, or the running system. */
 struct source {
 	const char *file;    /* NULL: the running system */
+	const char *const *more; /* all files of one that is split, or NULL */
+	size_t more_n;
 	const char *vmlinux; /* of its kernel; NULL: it tells by itself */
 	bool no_notes;	     /* ask the kernel in the dump in any case */
 	struct dump dump;
@@ -130,7 +135,8 @@ static bool any_notes(const struct dump *d)
 static int open_file(struct source *s, char *err, size_t err_len)
 {
 	struct dump *d = &s->dump;
-	int rc = dump_open(d, s->file, err, err_len);
+	int rc = s->more ? dump_open_set(d, s->more, s->more_n, err, err_len)
+			 : dump_open(d, s->file, err, err_len);
 
 	if (rc || !d->mem || (any_notes(d) && !s->no_notes))
 		return rc;
@@ -224,6 +230,8 @@ static bool has_notes(struct report *r, const struct source *s)
 /* What the command line asks for. */
 struct request {
 	const struct command *c;
+	const char *files[FILES_MAX]; /* all of -f; file is the first */
+	size_t files_n;
 	const char *file, *vmlinux, *html;
 	bool json, dot, no_notes;
 	int argc;
@@ -343,7 +351,13 @@ static bool parse_options(struct request *q, int argc, char **argv, int *status)
 	while ((opt = getopt_long(argc, argv, "f:jhV", options, NULL)) != -1) {
 		switch (opt) {
 		case 'f':
-			q->file = optarg;
+			if (q->files_n == FILES_MAX) {
+				*status = wrong_usage(
+					q, "too many files with %s", optarg);
+				return false;
+			}
+			q->files[q->files_n++] = optarg;
+			q->file = q->files[0];
 			break;
 		case OPT_VMLINUX:
 			q->vmlinux = optarg;
@@ -419,6 +433,8 @@ int main(int argc, char **argv)
 	    !parse_command(&q, argc, argv, &status))
 		return status;
 	source[0].file = q.file;
+	source[0].more = q.files_n > 1 ? q.files : NULL;
+	source[0].more_n = q.files_n;
 	if (q.c->report == report_diff && q.argc) {
 		n = 2;
 		for (i = 0; i < n; i++)

@@ -42,6 +42,7 @@ struct blob *blob_flattened(int fd, struct dump_error *e);
 /* Writes the dump itself to @fd, holes left as holes. 0 or -errno. */
 int blob_flattened_copy(struct blob *b, int fd);
 #define FLAT_SIGNATURE "makedumpfile"
+#define KDUMP_SIGNATURE "KDUMP   "
 
 /* Where an error's one line goes; @path stands in front. */
 struct dump_error {
@@ -73,8 +74,16 @@ int notes_append(struct dump_parts *p, struct blob *b, u64 off, u64 len,
 		 struct dump_error *e);
 
 int elf_open(struct blob *b, struct dump_parts *p, struct dump_error *e);
-/* @fd: what libkdumpfile is given; @flat: @fd is flattened. */
-int kdump_open(struct blob *b, int fd, bool flat, struct dump_parts *p,
+/* A file of the dump. */
+struct dump_file {
+	const char *path;
+	struct blob *blob;
+	int fd; /* what libkdumpfile is given */
+	bool flat;
+};
+/* All parts of a split dump, in any order, or one file that is not split. */
+#define DUMP_FILES_MAX 64u
+int kdump_open(const struct dump_file *file, size_t n, struct dump_parts *p,
 	       struct dump_error *e);
 int bare_open(struct blob *b, struct dump_parts *p, struct dump_error *e);
 
@@ -93,8 +102,8 @@ int view_index(struct dump *d);
 
 /* d->priv */
 struct dump_priv {
-	struct blob *blob;
-	int fd;
+	struct dump_file *file;
+	size_t file_n;
 	struct mem *below; /* d->mem without its cache, for to_phys */
 	bool (*to_phys)(struct mem *m, u64 virt, u64 *phys);
 	u16 machine;

@@ -5,6 +5,10 @@
  * from the sub header (makedumpfile, diskdump_mod.h: disk_dump_header,
  * kdump_sub_header; the note fields exist since header version 4).
  *
+ * makedumpfile --split makes several files of one dump: each has all headers
+ * and bitmaps, and the descriptors and data of the pages from start_pfn to
+ * end_pfn. libkdumpfile reads such a set since 0.5.1.
+ *
  * A page that was left out is an error of the read, a page left out because
  * it was zero reads as zeros: libkdumpfile keeps the two apart.
  *
@@ -67,11 +71,20 @@ ASSERT_SIZE(struct page_desc, 24);
 /* Where a 32-bit machine's header has its block size. */
 #define BLOCK_SIZE_32 416u
 
+/* A file, and the pages whose descriptors it has. */
+struct part {
+	const struct dump_file *file;
+	u64 start, end;
+	u64 rank; /* pages dumped before the first of them */
+};
+
 struct kdump_mem {
 	struct mem mem;
 	kdump_ctx_t *ctx;
-	int tmp; /* the file put together again; -1 */
-	struct blob *blob;
+	int tmp;	   /* the file put together again; -1 */
+	struct blob *blob; /* of the first part: headers and bitmaps */
+	struct part *part; /* by start */
+	size_t parts;
 	u32 block;
 	u16 machine;
 	u64 phys_base;
@@ -104,24 +117,36 @@ static bool read_bits(struct kdump_mem *m, u64 i)
 	return true;
 }
 
+/* How many pages before @pfn there are in the dump; false: unreadable. */
+static bool rank_of(struct kdump_mem *m, u64 pfn, u64 *rank)
+{
+	u64 per_block = (u64)m->block * 8;
+
+	if (!read_bits(m, pfn / per_block))
+		return false;
+	*rank = m->rank[pfn / per_block] + count_bits(m->bits, pfn % per_block);
+	return true;
+}
+
 /* Is the page in the dump, and described as a page can be? */
 static bool page_sound(struct kdump_mem *m, u64 pfn)
 {
-	u64 per_block = (u64)m->block * 8, at = pfn % per_block;
+	u64 at = pfn % ((u64)m->block * 8), rank, size;
+	const struct part *p = m->part;
 	struct page_desc d;
 
-	if (pfn >= m->mapnr || !read_bits(m, pfn / per_block) ||
+	if (pfn >= m->mapnr || !rank_of(m, pfn, &rank) ||
 	    !(m->bits[at / 8] & 1u << at % 8))
 		return false;
-	if (blob_read(m->blob,
-		      m->desc + (m->rank[pfn / per_block] +
-				 count_bits(m->bits, at)) *
-					sizeof(d),
-		      &d, sizeof(d)))
+	while (pfn >= p->end)
+		p++;
+	if (blob_read(p->file->blob, m->desc + (rank - p->rank) * sizeof(d), &d,
+		      sizeof(d)))
 		return false;
 	if (d.flags & DESC_COMPRESSED ? d.size > m->block : d.size != m->block)
 		return false;
-	return d.offset <= m->blob->size && d.size <= m->blob->size - d.offset;
+	size = p->file->blob->size;
+	return d.offset <= size && d.size <= size - d.offset;
 }
 
 static int kdump_mem_read(struct mem *mem, u64 phys, void *buf, u32 len)
@@ -149,6 +174,7 @@ static void kdump_mem_close(struct mem *mem)
 		close(m->tmp);
 	free(m->rank);
 	free(m->bits);
+	free(m->part);
 	free(m);
 }
 
@@ -166,10 +192,11 @@ static int check_header(struct blob *b, struct disk_header *h,
 {
 	u32 block_32;
 
-	if (blob_read(b, 0, h, sizeof(*h)))
+	if (blob_read(b, 0, h, sizeof(*h)) ||
+	    memcmp(h->signature, KDUMP_SIGNATURE, sizeof(h->signature)))
 		return dump_fail(
 			e, EINVAL,
-			"offset 0: the file ends inside the kdump header");
+			"offset 0: not a kdump header, or not all of it");
 	if (h->block_size < KIB(4) || h->block_size > BLOCK_MAX ||
 	    (h->block_size & (h->block_size - 1)))
 		return dump_fail(
@@ -200,11 +227,6 @@ static int check_layout(struct kdump_mem *m, const struct disk_header *h,
 	m->block = h->block_size;
 	m->mapnr = h->header_version >= VERSION_WITH_MAPNR_64 ? s->max_mapnr_64
 							      : h->max_mapnr;
-	if (s->split)
-		return dump_fail(e, EINVAL,
-				 "offset 0x%x: one part of a split dump; put "
-				 "it together with makedumpfile --reassemble",
-				 h->block_size + 12);
 	if (m->mapnr > (u64)h->bitmap_blocks * h->block_size * 8 ||
 	    h->max_mapnr > m->mapnr)
 		need = 0;
@@ -257,6 +279,152 @@ static int count_pages(struct kdump_mem *m, struct dump_error *e)
 	return 0;
 }
 
+/* --- the parts --- */
+
+/* The pages of a file, by its sub header. */
+static int set_range(struct part *p, const struct disk_header *h,
+		     const struct sub_header *s, u64 mapnr,
+		     struct dump_error *e)
+{
+	bool wide = h->header_version >= VERSION_WITH_MAPNR_64;
+
+	p->start = 0;
+	p->end = mapnr;
+	if (!s->split)
+		return 0;
+	p->start = wide ? s->start_pfn_64 : s->start_pfn;
+	p->end = wide ? s->end_pfn_64 : s->end_pfn;
+	if (p->start > p->end || p->end > mapnr)
+		return dump_fail(e, EINVAL,
+				 "offset 0x%x: pages 0x%llx to 0x%llx of a "
+				 "split dump of 0x%llx",
+				 h->block_size + 12,
+				 (unsigned long long)p->start,
+				 (unsigned long long)p->end,
+				 (unsigned long long)mapnr);
+	return 0;
+}
+
+/* Is @b, from @off on, the same in both? *@at: where it is not. */
+static bool same_bytes(struct blob *a, struct blob *b, u64 off, u64 len,
+		       u64 *at)
+{
+	u8 x[4096], y[4096];
+	u64 n, i;
+
+	for (*at = off; len; *at += n, len -= n) {
+		n = len < sizeof(x) ? len : sizeof(x);
+		if (blob_read(a, *at, x, n) || blob_read(b, *at, y, n))
+			return false;
+		for (i = 0; i < n && x[i] == y[i]; i++)
+			;
+		if (i < n) {
+			*at += i;
+			return false;
+		}
+	}
+	return true;
+}
+
+/*
+ * All parts have the same header, notes and bitmaps: of another dump, even of
+ * the same machine, at least the time or the bitmaps differ.
+ */
+static int check_same(struct kdump_mem *m, const struct sub_header *s,
+		      const struct dump_file *first,
+		      const struct dump_file *other, struct dump_error *e)
+{
+	u64 at;
+
+	if (!other->flat &&
+	    same_bytes(first->blob, other->blob, 0, sizeof(struct disk_header),
+		       &at) &&
+	    same_bytes(first->blob, other->blob, s->offset_note, s->size_note,
+		       &at) &&
+	    same_bytes(first->blob, other->blob, m->bitmap, m->desc - m->bitmap,
+		       &at))
+		return 0;
+	if (other->flat)
+		return dump_fail(e, EINVAL,
+				 "offset 0: flattened, which no part of a "
+				 "split dump is");
+	return dump_fail(e, EINVAL,
+			 "offset 0x%llx: not as in %s: a part of another dump",
+			 (unsigned long long)at, first->path);
+}
+
+static int other_part(struct kdump_mem *m, const struct sub_header *first,
+		      const struct dump_file *file, struct part *p,
+		      struct dump_error *e)
+{
+	struct kdump_mem own = { .blob = file->blob };
+	struct disk_header h;
+	struct sub_header s;
+	int err;
+
+	e->path = file->path;
+	err = check_header(file->blob, &h, e);
+	if (!err && blob_read(file->blob, h.block_size, &s, sizeof(s)))
+		err = dump_fail(e, EINVAL,
+				"offset 0x%x: the file ends inside the kdump "
+				"sub header",
+				h.block_size);
+	if (!err)
+		err = check_layout(&own, &h, &s, e);
+	if (!err)
+		err = check_same(m, first, m->part[0].file, file, e);
+	if (!err && !s.split)
+		err = dump_fail(e, EINVAL,
+				"offset 0x%x: not a part of a split dump",
+				h.block_size + 12);
+	p->file = file;
+	return err ? err : set_range(p, &h, &s, m->mapnr, e);
+}
+
+static int by_pages(const void *a, const void *b)
+{
+	const struct part *x = a, *y = b;
+
+	if (x->start != y->start)
+		return x->start < y->start ? -1 : 1;
+	return x->end < y->end ? -1 : x->end > y->end;
+}
+
+/* Each page in one part, and no page in none. */
+static int check_parts(struct kdump_mem *m, struct dump_error *e)
+{
+	u64 at = 0;
+	size_t i;
+
+	qsort(m->part, m->parts, sizeof(*m->part), by_pages);
+	for (i = 0; i <= m->parts; i++) {
+		const struct part *p = i < m->parts ? &m->part[i] : NULL;
+		u64 start = p ? p->start : m->mapnr;
+
+		e->path = m->part[p ? i : i - 1].file->path;
+		if (start < at)
+			return dump_fail(e, EINVAL,
+					 "pages 0x%llx to 0x%llx are in %s too",
+					 (unsigned long long)start,
+					 (unsigned long long)at,
+					 m->part[i - 1].file->path);
+		if (start > at)
+			return dump_fail(e, EINVAL,
+					 "split dump: pages 0x%llx to 0x%llx "
+					 "are in another part: give all parts, "
+					 "each with -f",
+					 (unsigned long long)at,
+					 (unsigned long long)start);
+		if (!p)
+			break;
+		at = p->end;
+		if (p->start < m->mapnr &&
+		    !rank_of(m, p->start, &m->part[i].rank))
+			return dump_fail(e, EIO, "page bitmap unreadable");
+	}
+	return 0;
+}
+
 /* utsname.machine; struct new_utsname has six texts of 65 bytes. */
 static u16 machine_of(const struct disk_header *h)
 {
@@ -265,11 +433,12 @@ static u16 machine_of(const struct disk_header *h)
 	return strncmp(name, "x86_64", 65) ? EM_NONE : EM_X86_64;
 }
 
-static int kdump_headers(struct kdump_mem *m, struct dump_parts *p,
-			 struct dump_error *e)
+static int kdump_headers(struct kdump_mem *m, const struct dump_file *file,
+			 size_t n, struct dump_parts *p, struct dump_error *e)
 {
 	struct disk_header h;
 	struct sub_header s;
+	size_t i;
 	int err = check_header(m->blob, &h, e);
 
 	if (err)
@@ -285,7 +454,17 @@ static int kdump_headers(struct kdump_mem *m, struct dump_parts *p,
 		err = notes_append(p, m->blob, s.offset_note, s.size_note, e);
 	if (!err)
 		err = check_layout(m, &h, &s, e);
-	return err ? err : count_pages(m, e);
+	if (!err)
+		err = count_pages(m, e);
+	m->part = calloc(n, sizeof(*m->part));
+	if (err || !m->part)
+		return err ? err : dump_fail(e, ENOMEM, "out of memory");
+	m->part[0].file = file;
+	err = set_range(&m->part[0], &h, &s, m->mapnr, e);
+	for (i = 1; !err && i < n; i++)
+		err = other_part(m, &s, &file[i], &m->part[i], e);
+	m->parts = n;
+	return err ? err : check_parts(m, e);
 }
 
 /* An unlinked file with the bytes of @b. */
@@ -308,25 +487,31 @@ static int unflatten(struct blob *b, struct dump_error *e)
 			 dir, strerror(-err));
 }
 
-static kdump_status try_open(struct kdump_mem *m, int fd)
+static kdump_status try_open(struct kdump_mem *m, const int *fd, size_t n)
 {
 	if (m->ctx)
 		kdump_free(m->ctx);
 	m->ctx = kdump_new();
-	return m->ctx ? kdump_open_fd(m->ctx, fd) : KDUMP_ERR_SYSTEM;
+	return m->ctx ? kdump_open_fdset(m->ctx, (unsigned int)n, fd)
+		      : KDUMP_ERR_SYSTEM;
 }
 
-static int kdump_memory(struct kdump_mem *m, struct blob *b, int fd, bool flat,
-			struct dump_error *e)
+static int kdump_memory(struct kdump_mem *m, struct dump_error *e)
 {
-	kdump_status st = try_open(m, fd);
+	int fd[DUMP_FILES_MAX];
+	kdump_status st;
+	size_t i;
 
+	/* In the order of their pages: empty ones come last then. */
+	for (i = 0; i < m->parts; i++)
+		fd[i] = m->part[i].file->fd;
+	st = try_open(m, fd, m->parts);
 	/* libkdumpfile reads flattened files by itself since 0.5.3. */
-	if (flat && st == KDUMP_ERR_NOTIMPL) {
-		m->tmp = unflatten(b, e);
+	if (m->part[0].file->flat && st == KDUMP_ERR_NOTIMPL) {
+		m->tmp = unflatten(m->blob, e);
 		if (m->tmp < 0)
 			return m->tmp;
-		st = try_open(m, m->tmp);
+		st = try_open(m, &m->tmp, 1);
 	}
 	if (!m->ctx)
 		return dump_fail(e, ENOMEM, "out of memory");
@@ -336,42 +521,7 @@ static int kdump_memory(struct kdump_mem *m, struct blob *b, int fd, bool flat,
 	return 0;
 }
 
-/*
- * A method that libkdumpfile was built without would look as if no page were
- * in the dump: it is asked for the first compressed one of the first few.
- */
-static int check_method(struct kdump_mem *m, struct dump_error *e)
-{
-	u64 per_block = (u64)m->block * 8, pfn, n, i = 0;
-	struct page_desc d;
-	size_t got = 1;
-	u8 byte;
-
-	while ((i + 1) * per_block < m->mapnr && !m->rank[i + 1])
-		i++;
-	if (!read_bits(m, i))
-		return 0;
-	for (pfn = 0, n = 0; pfn < per_block && n < PROBE_MAX; pfn++) {
-		if (!(m->bits[pfn / 8] & 1u << pfn % 8))
-			continue;
-		if (blob_read(m->blob, m->desc + n++ * sizeof(d), &d,
-			      sizeof(d)))
-			return 0;
-		if (!(d.flags & DESC_COMPRESSED) ||
-		    !page_sound(m, i * per_block + pfn))
-			continue;
-		if (kdump_read(m->ctx, KDUMP_MACHPHYSADDR,
-			       (i * per_block + pfn) * m->block, &byte,
-			       &got) == KDUMP_ERR_NOTIMPL)
-			return dump_fail(e, ENOTSUP, "libkdumpfile: %s",
-					 kdump_get_err(m->ctx));
-		kdump_clear_err(m->ctx);
-		return 0;
-	}
-	return 0;
-}
-
-int kdump_open(struct blob *b, int fd, bool flat, struct dump_parts *p,
+int kdump_open(const struct dump_file *file, size_t n, struct dump_parts *p,
 	       struct dump_error *e)
 {
 	struct kdump_mem *m;
@@ -382,12 +532,10 @@ int kdump_open(struct blob *b, int fd, bool flat, struct dump_parts *p,
 		return dump_fail(e, ENOMEM, "out of memory");
 	m->mem.read = kdump_mem_read;
 	m->tmp = -1;
-	m->blob = b;
-	err = kdump_headers(m, p, e);
+	m->blob = file[0].blob;
+	err = kdump_headers(m, file, n, p, e);
 	if (!err)
-		err = kdump_memory(m, b, fd, flat, e);
-	if (!err)
-		err = check_method(m, e);
+		err = kdump_memory(m, e);
 	if (err) {
 		kdump_mem_close(&m->mem);
 		return err;

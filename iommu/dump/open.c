@@ -8,8 +8,6 @@
 #include <unistd.h>
 #include "dump.h"
 
-#define KDUMP_SIGNATURE "KDUMP   "
-
 static bool is_bare(const u8 *head, size_t len)
 {
 	Elf64_Nhdr nh;
@@ -71,28 +69,34 @@ int bare_open(struct blob *b, struct dump_parts *p, struct dump_error *e)
 	return notes_append(p, b, 0, b->size, e);
 }
 
+static int not_a_part(struct dump_error *e)
+{
+	return dump_fail(e, EINVAL,
+			 "offset 0: not a part of a split dump, which is "
+			 "kdump-compressed");
+}
+
 static int open_format(struct dump *d, struct dump_parts *p,
 		       struct dump_error *e)
 {
 	struct dump_priv *v = d->priv;
+	struct blob *b = v->file[0].blob;
 	u8 head[32] = { 0 };
-	size_t len = v->blob->size < sizeof(head) ? (size_t)v->blob->size
-						  : sizeof(head);
-	bool flat = d->format && !strcmp(d->format, "flattened");
+	size_t len = b->size < sizeof(head) ? (size_t)b->size : sizeof(head);
 	const char *name;
 	int err;
 
-	if (blob_read(v->blob, 0, head, len))
+	if (blob_read(b, 0, head, len))
 		return dump_fail(e, EIO, "offset 0: unreadable");
 	if (!memcmp(head, ELFMAG, SELFMAG)) {
 		name = "elf";
-		err = elf_open(v->blob, p, e);
+		err = v->file_n > 1 ? not_a_part(e) : elf_open(b, p, e);
 	} else if (!memcmp(head, KDUMP_SIGNATURE, 8)) {
 		name = "kdump";
-		err = kdump_open(v->blob, v->fd, flat, p, e);
+		err = kdump_open(v->file, v->file_n, p, e);
 	} else if (is_bare(head, len)) {
 		name = "notes";
-		err = bare_open(v->blob, p, e);
+		err = v->file_n > 1 ? not_a_part(e) : bare_open(b, p, e);
 	} else {
 		return dump_fail(
 			e, EINVAL,
@@ -100,29 +104,52 @@ static int open_format(struct dump *d, struct dump_parts *p,
 			"core, kdump-compressed, flattened or note file",
 			head[0], head[1], head[2], head[3]);
 	}
-	if (!flat)
-		d->format = name;
+	d->format = v->file[0].flat ? "flattened" : name;
 	return err;
 }
 
-static int open_blob(struct dump *d, struct dump_error *e)
+static int open_file(struct dump_file *f, const char *path,
+		     struct dump_error *e)
 {
-	struct dump_priv *v = d->priv;
 	char head[sizeof(FLAT_SIGNATURE)] = "";
 
-	v->blob = blob_file(v->fd);
-	if (!v->blob)
+	e->path = f->path = path;
+	f->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (f->fd < 0)
+		return dump_fail(e, errno, "%s", strerror(errno));
+	f->blob = blob_file(f->fd);
+	if (!f->blob)
 		return dump_fail(e, ENOMEM, "out of memory");
-	if (!v->blob->size)
+	if (!f->blob->size)
 		return dump_fail(e, EINVAL,
 				 "offset 0: empty, or not a regular file");
-	if (blob_read(v->blob, 0, head, sizeof(head)) ||
+	if (blob_read(f->blob, 0, head, sizeof(head)) ||
 	    memcmp(head, FLAT_SIGNATURE, sizeof(head)))
 		return 0;
-	v->blob->close(v->blob);
-	v->blob = blob_flattened(v->fd, e);
-	d->format = "flattened";
-	return v->blob ? 0 : -EINVAL;
+	f->blob->close(f->blob);
+	f->blob = blob_flattened(f->fd, e);
+	f->flat = true;
+	return f->blob ? 0 : -EINVAL;
+}
+
+static int open_files(struct dump *d, const char *const *path, size_t n,
+		      struct dump_error *e)
+{
+	struct dump_priv *v = d->priv;
+	int err = 0;
+
+	if (!n || n > DUMP_FILES_MAX)
+		return dump_fail(e, EINVAL, "%zu files, at most %u", n,
+				 DUMP_FILES_MAX);
+	v->file = calloc(n, sizeof(*v->file));
+	if (!v->file)
+		return dump_fail(e, ENOMEM, "out of memory");
+	while (!err && v->file_n < n) {
+		err = open_file(&v->file[v->file_n], path[v->file_n], e);
+		v->file_n++;
+	}
+	e->path = path[0];
+	return err;
 }
 
 /* @d takes what @p found, also when only a part of it is there. */
@@ -148,7 +175,13 @@ static int take(struct dump *d, struct dump_parts *p, struct dump_error *e)
 
 int dump_open(struct dump *d, const char *path, char *err, size_t err_len)
 {
-	struct dump_error e = { path, err, err_len };
+	return dump_open_set(d, &path, 1, err, err_len);
+}
+
+int dump_open_set(struct dump *d, const char *const *path, size_t n, char *err,
+		  size_t err_len)
+{
+	struct dump_error e = { n ? path[0] : "", err, err_len };
 	struct dump_parts p = { 0 };
 	struct dump_priv *v;
 	int rc, took;
@@ -158,9 +191,7 @@ int dump_open(struct dump *d, const char *path, char *err, size_t err_len)
 	if (!v)
 		return dump_fail(&e, ENOMEM, "out of memory");
 	d->priv = v;
-	v->fd = open(path, O_RDONLY | O_CLOEXEC);
-	rc = v->fd < 0 ? dump_fail(&e, errno, "%s", strerror(errno))
-		       : open_blob(d, &e);
+	rc = open_files(d, path, n, &e);
 	if (!rc) {
 		rc = open_format(d, &p, &e);
 		took = take(d, &p, &e);
@@ -184,7 +215,6 @@ int dump_open_live(struct dump *d, const struct gather_opts *o, char *err,
 	d->priv = calloc(1, sizeof(struct dump_priv));
 	if (!d->priv)
 		return dump_fail(&e, ENOMEM, "out of memory");
-	((struct dump_priv *)d->priv)->fd = -1;
 	d->format = "live";
 	rc = gather(&d->facts, o);
 	if (!rc)
@@ -225,10 +255,13 @@ void dump_close(struct dump *d)
 	if (v) {
 		free(v->load);
 		free(v->index);
-		if (v->blob)
-			v->blob->close(v->blob);
-		if (v->fd >= 0)
-			close(v->fd);
+		for (i = 0; i < v->file_n; i++) {
+			if (v->file[i].blob)
+				v->file[i].blob->close(v->file[i].blob);
+			if (v->file[i].fd >= 0)
+				close(v->file[i].fd);
+		}
+		free(v->file);
 	}
 	free(v);
 	memset(d, 0, sizeof(*d));

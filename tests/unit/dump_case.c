@@ -624,10 +624,31 @@ static void kdump_headers(struct bytes *b, const struct bytes *nb, u32 mapnr,
 	append_pad(b, PAGE_4K);
 }
 
-static struct bytes write_kdump(struct dump_case *c)
+static u64 last_frame(const struct dump_case *c)
+{
+	return c->page_n ? c->page[c->page_n - 1].addr / PAGE_4K : 0;
+}
+
+static bool in_part(u64 pfn, u64 start, u64 end)
+{
+	return !end || (pfn >= start && pfn < end);
+}
+
+/* In the sub header: that it is split, and both pairs of page numbers. */
+static void split_header(struct bytes *b, u64 start, u64 end)
+{
+	u64 *sub = (u64 *)(b->p + PAGE_4K);
+
+	sub[1] |= 1ULL << 32;
+	sub[2] = sub[10] = start;
+	sub[3] = sub[11] = end;
+}
+
+/* Pages from @start to @end of a split dump; 0, 0: it is not split. */
+static struct bytes write_kdump(struct dump_case *c, u64 start, u64 end)
 {
 	struct bytes nb = notes(c), b = { 0 }, data = { 0 };
-	u64 last = c->page_n ? c->page[c->page_n - 1].addr / PAGE_4K : 0;
+	u64 last = last_frame(c);
 	u64 bitmap = align_up(last / 8 + 1, PAGE_4K);
 	u8 *bits = calloc(2, bitmap), packed[2 * PAGE_4K];
 	size_t i, kept = 0, descs;
@@ -639,17 +660,20 @@ static struct bytes write_kdump(struct dump_case *c)
 		if (c->page[i].drop)
 			continue;
 		bits[bitmap + pfn / 8] |= (u8)(1 << pfn % 8);
-		kept++;
+		kept += in_part(pfn, start, end);
 	}
 	kdump_headers(&b, &nb, (u32)last + 1, (u32)(2 * bitmap / PAGE_4K),
 		      c->vmcoreinfo);
+	if (end)
+		split_header(&b, start, end);
 	append(&b, bits, 2 * bitmap);
 	descs = b.len + kept * 24;
 	for (i = 0; i < c->page_n; i++) {
 		uLongf len = sizeof(packed);
 		u64 desc[3];
 
-		if (c->page[i].drop)
+		if (c->page[i].drop ||
+		    !in_part(c->page[i].addr / PAGE_4K, start, end))
 			continue;
 		compress2(packed, &len, (u8 *)c->page[i].word, PAGE_4K, 1);
 		desc[0] = descs + data.len;
@@ -695,17 +719,27 @@ static struct bytes write_flat(struct bytes in)
 	return b;
 }
 
+struct bytes case_part(struct dump_case *c, size_t i, size_t n)
+{
+	u64 end = last_frame(c) + 1;
+
+	return write_kdump(c, i ? c->page[c->page_n * i / n].addr / PAGE_4K : 0,
+			   i + 1 < n ? c->page[c->page_n * (i + 1) / n].addr /
+					       PAGE_4K
+				     : end);
+}
+
 struct bytes case_write(struct dump_case *c, enum case_format f)
 {
 	struct bytes b, all;
 
 	switch (f) {
 	case CASE_KDUMP:
-		return write_kdump(c);
+		return write_kdump(c, 0, 0);
 	case CASE_FLAT_ELF:
 		return write_flat(write_elf(c));
 	case CASE_FLAT_KDUMP:
-		return write_flat(write_kdump(c));
+		return write_flat(write_kdump(c, 0, 0));
 	case CASE_NOTES:
 		all = notes(c);
 		b = (struct bytes){ 0 };

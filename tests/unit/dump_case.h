@@ -71,6 +71,8 @@ extern const char *const case_format_name[CASE_FORMATS];
 /* 0, or -1 after a line on stderr. */
 int case_read(struct dump_case *c, const char *path);
 struct bytes case_write(struct dump_case *c, enum case_format f);
+/* Part @i of @n, as makedumpfile --split writes it; not more than pages. */
+struct bytes case_part(struct dump_case *c, size_t i, size_t n);
 void case_free(struct dump_case *c);
 
 #endif

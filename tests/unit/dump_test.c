@@ -51,18 +51,35 @@ static void result(bool ok, const char *case_name, const char *what)
 
 /* --- running --- */
 
+#define FILES_MAX 4
+
+/* One file, or as many as @n says. */
+static int open_set(struct dump *d, const struct bytes *b, size_t n, char *err,
+		    size_t len)
+{
+	const char *path[FILES_MAX];
+	char text[FILES_MAX][64];
+	int fd[FILES_MAX], rc;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		fd[i] = memfd_create("dump", 0);
+		if (fd[i] < 0 ||
+		    write(fd[i], b[i].p, b[i].len) != (ssize_t)b[i].len)
+			abort();
+		snprintf(text[i], sizeof(text[i]), "/proc/self/fd/%d", fd[i]);
+		path[i] = text[i];
+	}
+	rc = dump_open_set(d, path, n, err, len);
+	while (n--)
+		close(fd[n]);
+	return rc;
+}
+
 static int open_bytes(struct dump *d, const struct bytes *b, char *err,
 		      size_t len)
 {
-	int fd = memfd_create("dump", 0), rc;
-	char path[64];
-
-	if (fd < 0 || write(fd, b->p, b->len) != (ssize_t)b->len)
-		abort();
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	rc = dump_open(d, path, err, len);
-	close(fd);
-	return rc;
+	return open_set(d, b, 1, err, len);
 }
 
 struct output {
@@ -168,15 +185,15 @@ static void output_free(struct output *o)
 }
 
 /* Everything a case asks, one after the other. */
-static char *transcript(const struct dump_case *c, const struct bytes *b,
-			bool with_text)
+static char *transcript_set(const struct dump_case *c, const struct bytes *b,
+			    size_t n, bool with_text)
 {
 	struct dump d;
 	char err[512], *all = NULL;
 	size_t len, i;
 	FILE *f = open_memstream(&all, &len);
 
-	if (open_bytes(&d, b, err, sizeof(err))) {
+	if (open_set(&d, b, n, err, sizeof(err))) {
 		fprintf(f, "cannot be opened: %s\n", strchr(err, ':') + 2);
 		fclose(f);
 		return all;
@@ -195,6 +212,12 @@ static char *transcript(const struct dump_case *c, const struct bytes *b,
 	fclose(f);
 	dump_close(&d);
 	return all;
+}
+
+static char *transcript(const struct dump_case *c, const struct bytes *b,
+			bool with_text)
+{
+	return transcript_set(c, b, 1, with_text);
 }
 
 /* --- golden files --- */
@@ -271,6 +294,80 @@ static void formats(struct dump_case *c, const char *name)
 		free(b.p);
 	}
 	free(want);
+}
+
+/* --- dumps in several files --- */
+
+#define PARTS 3
+
+/* Opening @n of them must fail, with a line that says @why. */
+static void refused(const char *name, const struct bytes *b, size_t n,
+		    const char *why)
+{
+	char err[512] = "";
+	struct dump d;
+	bool ok = open_set(&d, b, n, err, sizeof(err));
+
+	if (!ok)
+		dump_close(&d);
+	result(ok && strstr(err, why), name, why);
+	if (!ok || !strstr(err, why))
+		printf("# got: %s\n", err);
+}
+
+static void parts_refused(struct dump_case *c, const char *name,
+			  const struct bytes *part)
+{
+	struct bytes mixed[FILES_MAX] = { part[0], part[1], part[2], part[1] };
+	struct bytes elf = case_write(c, CASE_ELF);
+
+	refused(name, mixed, 1, "give all parts");
+	refused(name, mixed, 2, "give all parts");
+	refused(name, mixed + 1, 2, "give all parts");
+	refused(name, mixed, 4, " too");
+	mixed[1] = elf;
+	refused(name, mixed, 3, "not a kdump header");
+	mixed[0] = elf;
+	refused(name, mixed, 3, "not a part of a split dump");
+	mixed[0] = part[0];
+	mixed[1].p = memcpy(malloc(part[1].len), part[1].p, part[1].len);
+	mixed[1].len = part[1].len;
+	mixed[1].p[408]++; /* the time stamp */
+	refused(name, mixed, 3, "offset 0x198: not as in");
+	mixed[1].p[408]--;
+	mixed[1].p[4096 + 12] = 0; /* split */
+	refused(name, mixed, 3, "not a part of a split dump");
+	mixed[1].p[4096 + 12] = 1;
+	mixed[1].p[4096 + 94] = 1; /* end_pfn_64 */
+	refused(name, mixed, 3, "of a split dump of");
+	free(mixed[1].p);
+	free(elf.p);
+}
+
+/* Any order of the parts gives what the whole gives. */
+static void split(struct dump_case *c, const char *name)
+{
+	struct bytes part[PARTS], turned[PARTS], whole;
+	char *want, *got;
+	size_t i;
+
+	if (c->page_n < PARTS)
+		return;
+	for (i = 0; i < PARTS; i++)
+		part[i] = turned[(i + 1) % PARTS] = case_part(c, i, PARTS);
+	whole = case_write(c, CASE_KDUMP);
+	want = transcript(c, &whole, false);
+	got = transcript_set(c, turned, PARTS, false);
+	result(!strcmp(want, got), name, "three parts give the same JSON");
+	if (strcmp(want, got))
+		first_difference(want, got);
+	if (!strcmp(name, "legacy.case"))
+		parts_refused(c, name, part);
+	for (i = 0; i < PARTS; i++)
+		free(part[i].p);
+	free(whole.p);
+	free(want);
+	free(got);
 }
 
 /* --- hostile twins --- */
@@ -461,6 +558,7 @@ static void test_case(const char *file, bool update)
 	golden(&c, name, path, update);
 	quick(&c, name);
 	formats(&c, name);
+	split(&c, name);
 	hostile(&c, name);
 	case_free(&c);
 }
