@@ -138,6 +138,7 @@ struct iommu_config {
 	u32 vendor;	  /* enum iommu_vendor_id */
 	bool on;	  /* DMA is translated at all */
 	bool scalable;	  /* VT-d: TTM = 01 */
+	bool io_rw;	  /* VT-d: second stages permit by IR and IW */
 	u32 form;	  /* the vendor's table form: VT-d TTM 0..3 */
 	u64 root;	  /* root / device / stream table, physical */
 	u64 root_len;	  /* bytes */
@@ -315,6 +316,7 @@ struct iommu_irq_table {
 	u64 base;
 	u32 entry_bytes; /* 4 or 16 */
 	bool x2apic;	 /* destinations have 32 bits, else 8 */
+	bool bypass;	 /* VT-d: compatibility-format requests pass it by */
 	bool posted;	 /* the unit can post interrupts */
 };
 

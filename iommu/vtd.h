@@ -56,6 +56,7 @@ void vtd_irq_decode(const struct iommu_irq_table *t, struct iommu_irq *irq);
 #define ECAP_FSTS BIT64(47)
 #define ECAP_SMPWC BIT64(48)
 #define ECAP_RPS BIT64(49)
+#define ECAP_SSIRWS BIT64(57)
 
 #define VTD_GCMD 0x18 /* 11.4.4.1 */
 #define VTD_GSTS 0x1c /* 11.4.4.2; the same bits */
@@ -64,6 +65,7 @@ void vtd_irq_decode(const struct iommu_irq_table *t, struct iommu_irq *irq);
 #define GCMD_WBF BIT64(27)
 #define GCMD_QIE BIT64(26)
 #define GCMD_IRE BIT64(25)
+#define GCMD_CFI BIT64(23) /* compatibility-format interrupts pass */
 /* One-shot commands: cleared from the status when it is written back. */
 #define GCMD_KEEP 0x96ffffffULL
 
@@ -73,6 +75,7 @@ void vtd_irq_decode(const struct iommu_irq_table *t, struct iommu_irq *irq);
 #define TTM_LEGACY 0
 #define TTM_SCALABLE 1
 #define TTM_ABORT 3 /* abort-dma mode */
+#define RTADDR_SSIRWE BIT64(7) /* IR, IW permit, not R, W */
 
 #define VTD_CCMD 0x28 /* 11.4.6.1 */
 #define CCMD_ICC BIT64(63)
@@ -128,7 +131,7 @@ void vtd_irq_decode(const struct iommu_irq_table *t, struct iommu_irq *irq);
 #define VTD_PRS 0xdc
 #define VTD_PECTL 0xe0
 
-#define VTD_ECRSP 0x410 /* 11.4.13; with CAP.ECMDS */
+#define VTD_ECRSP 0x410 /* 11.4.14.3; with CAP.ECMDS */
 #define ECRSP_IP BIT64(0)
 
 /* Fault recording registers (11.4.7.6), 16 bytes each from CAP.FRO * 16. */
@@ -221,6 +224,9 @@ void vtd_irq_decode(const struct iommu_irq_table *t, struct iommu_irq *irq);
 #define SS_W BIT64(1)
 #define SS_SNP BIT64(11) /* reserved where ECAP.SC = 0 */
 #define SS_TM BIT64(62)	 /* reserved where ECAP.DT = 0 */
+/* With RTADDR.SSIRWE; then R and W are ignored. */
+#define SS_IR BIT64(61)
+#define SS_IW BIT64(62)
 
 /* First stage (9.7): x86_pt.h */
 
@@ -263,7 +269,7 @@ void vtd_irq_decode(const struct iommu_irq_table *t, struct iommu_irq *irq);
 #define DESC_IOTLB_GLOBAL (0x2ULL | 1ULL << 4) /* 6.5.2.3 */
 #define DESC_IOTLB_DW BIT64(6)
 #define DESC_IOTLB_DR BIT64(7)
-#define DESC_WAIT 0x5ULL /* 6.5.2.8 */
+#define DESC_WAIT 0x5ULL /* 6.5.2.9 */
 #define DESC_WAIT_SW BIT64(5)
 #define DESC_WAIT_FN BIT64(6)
 #define DESC_WAIT_DATA MASK64(63, 32)

@@ -126,6 +126,7 @@ int vtd_describe(const struct iommu_regs *regs, struct iommu_config *c)
 	c->on = gsts & GCMD_TE;
 	c->form = field(RTADDR_TTM, rtaddr);
 	c->scalable = c->form == TTM_SCALABLE;
+	c->io_rw = rtaddr & RTADDR_SSIRWE && c->ecap & ECAP_SSIRWS;
 	c->root = rtaddr & RTADDR_RTA;
 	c->root_len = PAGE_4K;
 	for (level = 2; level <= VTD_LEVELS_MAX; level++) {
@@ -158,21 +159,22 @@ static void second_stage_decode(const struct iommu_config *c,
 				const struct iommu_table *t, u32 level, u64 raw,
 				struct iommu_pte *out)
 {
+	u64 r = c->io_rw ? SS_IR : SS_R, w = c->io_rw ? SS_IW : SS_W;
 	u64 reserved = 0;
 
 	(void)t;
 	memset(out, 0, sizeof(*out));
-	out->present = raw & (SS_R | SS_W);
+	out->present = raw & (r | w);
 	if (!out->present)
 		return;
-	out->perm = (raw & SS_R ? IOMMU_R : 0) | (raw & SS_W ? IOMMU_W : 0);
+	out->perm = (raw & r ? IOMMU_R : 0) | (raw & w ? IOMMU_W : 0);
 	out->addr = raw & PTE_ADDR;
 	if (level == 1 || raw & PTE_PS)
 		x86_leaf(level, raw,
 			 large_page_ok(level, c->page_2m, c->page_1g), 0, out);
 	if (!(c->ecap & ECAP_SC) || !out->leaf)
 		reserved |= SS_SNP;
-	if (!(c->ecap & ECAP_DT))
+	if (!(c->ecap & ECAP_DT) && !c->io_rw)
 		reserved |= SS_TM;
 	if (!out->err && raw & reserved)
 		out->err = IOMMU_ERESERVED;

@@ -15,7 +15,7 @@ int vtd_irq_table(const struct iommu_regs *regs, struct mem *m, u32 requester,
 		  struct iommu_irq_table *t, struct iommu_evidence *ev)
 {
 	struct lookup l = { .m = m, .requester = requester, .ev = ev };
-	u64 gsts, irta, cap = 0, ecap = 0;
+	u64 gsts, irta, cap = 0;
 
 	memset(t, 0, sizeof(*t));
 	memset(ev, 0, sizeof(*ev));
@@ -28,7 +28,6 @@ int vtd_irq_table(const struct iommu_regs *regs, struct mem *m, u32 requester,
 		return lookup_wrong(&l, IOMMU_EREAD, IOMMU_AT_REGISTER,
 				    VTD_IRTA, NULL, 0);
 	iommu_reg_get(regs, VTD_CAP, &cap);
-	iommu_reg_get(regs, VTD_ECAP, &ecap);
 	if (irta & IRTA_RSVD)
 		return lookup_wrong(&l, IOMMU_ERESERVED, IOMMU_AT_REGISTER,
 				    VTD_IRTA, &irta, 1);
@@ -38,10 +37,12 @@ int vtd_irq_table(const struct iommu_regs *regs, struct mem *m, u32 requester,
 	t->entry_bytes = VTD_IRTE_BYTES;
 	t->x2apic = irta & IRTA_EIME;
 	t->posted = cap & CAP_PI;
+	/* 5.1.2.1: not in x2APIC mode */
+	t->bypass = gsts & GCMD_CFI && !t->x2apic;
 	return IOMMU_OK;
 }
 
-/* 5.1.3: whose requests the entry is good for. */
+/* 9.9, 9.10: whose requests the entry is good for. */
 static bool decode_source(u64 high, struct iommu_irq *irq)
 {
 	static const u8 ignored[] = { 0, 4, 6, 7 }; /* by SQ */

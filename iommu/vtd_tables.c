@@ -100,6 +100,9 @@ static int choose_form(struct vtd_builder *b)
 	else if (!keep && c->on && !(c->cap & CAP_ESRTPS))
 		/* TTM may change under TE only with ESRTPS (11.4.5). */
 		return IOMMU_EUNSUPPORTED;
+	/* So may SSIRWE; and tables that are kept need it. No Linux sets it. */
+	if (c->on && c->io_rw)
+		return IOMMU_EUNSUPPORTED;
 	if (!keep)
 		b->scalable = scalable_ok(c);
 	return choose_stage(b);

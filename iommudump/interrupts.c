@@ -96,6 +96,7 @@ static bool each_table(void *arg, const struct view_irq_table *t)
 	put_number(o, "size", t->table.entries);
 	put_number(o, "entry_bytes", t->table.entry_bytes);
 	put_bool(o, "x2apic", t->table.x2apic);
+	put_bool(o, "bypass", t->table.bypass);
 	l->entries = put_array(o, "entries");
 	return true;
 }
@@ -165,6 +166,8 @@ static void print_table(struct json_object *t)
 		       get_text(t, "root"), get_text(t, "size"),
 		       get_text(t, "entry_bytes"),
 		       get_bool(t, "x2apic") ? ", x2APIC" : "");
+	if (get_bool(t, "bypass"))
+		fputs(", compatibility-format requests pass it by", stdout);
 	print_evidence(t);
 	putchar('\n');
 	for (i = 0; i < get_count(t, "entries"); i++)

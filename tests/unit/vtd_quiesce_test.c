@@ -1391,6 +1391,10 @@ static void test_forms_that_change(void **state)
 		/* never set up: as Linux would */
 		{ 0, 0, ECAP_SM, false, IOMMU_DONE, 1 },
 		{ 0, 0, 0, false, IOMMU_DONE, 0 },
+		/* permissions in other bits (SSIRWE), which only SSIRWS gives */
+		{ OLD_ROOT | 1 << 7, 0, 1ULL << 57, true, IOMMU_LEFT, 0 },
+		{ OLD_ROOT | 1 << 7, 0, 1ULL << 57, false, IOMMU_DONE, 0 },
+		{ OLD_ROOT | 1 << 7, 0, 0, true, IOMMU_DONE, 0 },
 		/* legacy found, legacy kept */
 		{ OLD_ROOT, 0, ECAP_SM, false, IOMMU_DONE, 0 },
 	};

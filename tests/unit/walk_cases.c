@@ -295,9 +295,10 @@ static void query_irq(struct test *t, const char *dev, const char *index,
 	if (!index) {
 		say(a, "%s", state[table.state]);
 		if (table.state == IOMMU_IRQS_REMAP)
-			say(a, " %#" PRIx64 " %u of %u%s", table.base,
+			say(a, " %#" PRIx64 " %u of %u%s%s", table.base,
 			    table.entries, table.entry_bytes,
-			    table.x2apic ? " x2apic" : "");
+			    table.x2apic ? " x2apic" : "",
+			    table.bypass ? " bypass" : "");
 		return;
 	}
 	err = iommu_irq_entry(t->vendor, &table, &t->mem.m,
