@@ -20,7 +20,8 @@ struct symbol {
 };
 
 /*
- * Where a member of a structure is: by BTF, or DWARF. Without a name (""): the
+ * Where a member of a structure is: by BTF, or DWARF. Where structures share a
+ * name, it is the one that has the member asked for first. Without a name (""): the
  * whole structure. One who asks for a bit field sets @bits to what he expects;
  * then it lies in @size bytes at @off, its lowest bit at @shift.
  */

@@ -39,6 +39,7 @@ struct kmem_arch {
 	const char *(*walk)(struct kmem *k, u64 virt, u64 *phys);
 };
 extern const struct kmem_arch kmem_x86_64;
+extern const struct kmem_arch kmem_arm64;
 
 struct kmem {
 	const struct dump *d;
@@ -46,6 +47,8 @@ struct kmem {
 	u64 root;		      /* of the top table, physical */
 	u32 levels;
 	u64 not_address;   /* bits of entries that are none of the address */
+	struct iommu_table table; /* arm64: instead of the three above */
+	u64 tag; /* arm64: bits of pointers that are none of the address */
 	u64 page, at;	   /* translated last: virtual, physical */
 	const char *error; /* of the last failure */
 };

@@ -21,6 +21,10 @@ static u64 output_address(const struct iommu_table *t, u64 raw, u32 low_bits)
 {
 	u64 addr = raw & LPAE_ADDR & ~(BIT64(low_bits) - 1);
 
+	if (t->attr & LPAE_DS && t->format->page_shift != 16) {
+		addr = raw & LPAE_ADDR_DS & ~(BIT64(low_bits) - 1);
+		return addr | field(LPAE_ADDR_DS_52, raw) << 50;
+	}
 	if (t->format->page_shift == 16 && field(LPAE_OUT_BITS, t->attr) > 48)
 		addr |= field(LPAE_ADDR_52, raw) << 48;
 	return addr;
@@ -31,6 +35,9 @@ static bool block_ok(const struct iommu_table *t, u32 level)
 {
 	if (level == 2)
 		return true;
+	if (t->attr & LPAE_DS && t->format->page_shift != 16)
+		return level == 3 ||
+		       (level == 4 && t->format->page_shift == 12);
 	if (level != 3)
 		return false;
 	return t->format->page_shift == 12 ||
@@ -185,7 +192,9 @@ int lpae_first(const struct lpae_root *r, bool upper, bool tbi,
 	out->format = f;
 	out->base = upper ? ~0ULL << (64 - r->tsz) : 0;
 	out->ignored = tbi ? MASK64(63, 56) : 0;
-	return levels > 4 ? IOMMU_EFORM : set_root(r, levels, shift, out);
+	if (levels > 4 && !(r->attr & LPAE_DS))
+		return IOMMU_EFORM;
+	return set_root(r, levels, shift, out);
 }
 
 int lpae_second(const struct lpae_root *r, u32 sl0, struct iommu_table *out)

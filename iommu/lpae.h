@@ -17,6 +17,8 @@
 #define LPAE_TYPE BIT64(1)	    /* table, or page at the last level */
 #define LPAE_ADDR MASK64(47, 0)	    /* what lies above the granule or block */
 #define LPAE_ADDR_52 MASK64(15, 12) /* bits 51:48, 64 KiB granule */
+#define LPAE_ADDR_DS MASK64(49, 0)  /* with LPA2: 4 and 16 KiB granules */
+#define LPAE_ADDR_DS_52 MASK64(9, 8) /* and its bits 51:50 */
 
 /* Blocks and pages (D8.3.2, D8.4, D8.5) */
 #define LPAE_AP_RO BIT64(7)  /* stage 1: AP[2] */
@@ -43,6 +45,7 @@ enum lpae_granule {
 #define LPAE_BIG_ENDIAN BIT64(1)  /* descriptors are */
 #define LPAE_DIRTY BIT64(2)	  /* DBM entries are writable (HTTU) */
 #define LPAE_NO_TABLE_AP BIT64(3) /* hierarchical permissions disabled */
+#define LPAE_DS BIT64(4)	  /* LPA2: 52 bits with 4 and 16 KiB granules */
 #define LPAE_OUT_BITS MASK64(15, 8)
 
 struct lpae_root {

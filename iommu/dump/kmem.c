@@ -6,6 +6,7 @@
 
 static const struct kmem_arch *const arches[] = {
 	&kmem_x86_64,
+	&kmem_arm64,
 };
 
 static const struct kmem_arch *arch_of(const struct dump *d)

@@ -4,7 +4,8 @@ libdump_a_SOURCES = iommu/dump/blob.c iommu/dump/cache.c iommu/dump/domain.c \
 	iommu/dump/dump.h \
 	iommu/dump/elf.c iommu/dump/flat.c iommu/dump/index.c \
 	iommu/dump/index.h iommu/dump/irqs.c iommu/dump/kdump.c \
-	iommu/dump/kernel.c iommu/dump/kmem.c iommu/dump/open.c iommu/dump/paging_x86_64.c \
+	iommu/dump/kernel.c iommu/dump/kmem.c iommu/dump/open.c \
+	iommu/dump/paging_arm64.c iommu/dump/paging_x86_64.c \
 	iommu/dump/parse.c iommu/dump/reach.c iommu/dump/scan.c \
 	iommu/dump/scan.h iommu/dump/view.c \
 	iommu/dump/words.c include/kmem.h \

@@ -103,6 +103,45 @@ static void match_struct(const struct btf_type *t, const char *type,
 			set_member(&m[i], 0, 0, t->size);
 }
 
+static bool has_member(const struct btf *btf, const struct btf_type *t,
+		       const struct member *wanted)
+{
+	struct member m = { .type = wanted->type,
+			    .name = wanted->name,
+			    .bits = wanted->bits };
+
+	match_members(btf, t, m.type, &m, 1);
+	return m.found || !*m.name;
+}
+
+/*
+ * The structure of @wanted. Drivers may give structures of theirs the same
+ * name (struct arm_smmu_device is one of two drivers): the member that is
+ * asked for first decides, and where none has it, the first structure.
+ */
+static const struct btf_type *find_struct(const struct btf *btf,
+					  const struct member *wanted)
+{
+	const struct btf_type *first = NULL, *t;
+	u32 n = btf__type_cnt(btf);
+	int id = btf__find_by_name_kind(btf, wanted->type, BTF_KIND_STRUCT);
+
+	for (u32 i = id > 0 ? (u32)id : n; i < n; i++) {
+		const char *name;
+
+		t = btf__type_by_id(btf, i);
+		name = t && btf_is_struct(t)
+			       ? btf__name_by_offset(btf, t->name_off)
+			       : NULL;
+		if (!name || strcmp(name, wanted->type))
+			continue;
+		if (has_member(btf, t, wanted))
+			return t;
+		first = first ? first : t;
+	}
+	return first;
+}
+
 int members_btf(const void *raw, size_t len, struct member *m, size_t n,
 		char *why, size_t why_len)
 {
@@ -117,13 +156,11 @@ int members_btf(const void *raw, size_t len, struct member *m, size_t n,
 	}
 	for (size_t i = 0; i < n; i++) {
 		const struct btf_type *t;
-		int id;
 
 		if (last && !strcmp(last, m[i].type))
 			continue;
 		last = m[i].type;
-		id = btf__find_by_name_kind(btf, last, BTF_KIND_STRUCT);
-		t = id > 0 ? btf__type_by_id(btf, (u32)id) : NULL;
+		t = find_struct(btf, &m[i]);
 		if (!t)
 			continue;
 		match_struct(t, last, m, n);

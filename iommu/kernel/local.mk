@@ -12,6 +12,7 @@ libkernel_a_SOURCES = include/kernel.h \
 	iommu/kernel/kallsyms.c \
 	iommu/kernel/parts.h \
 	iommu/kernel/pci.c \
+	iommu/kernel/smmu.c \
 	iommu/kernel/state.c \
 	iommu/kernel/vmcoreinfo.c \
 	iommu/kernel/vmlinux.c \

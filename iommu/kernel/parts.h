@@ -53,6 +53,8 @@ struct kernel_vendor {
 };
 extern const struct kernel_vendor kernel_vtd;
 extern const struct kernel_vendor kernel_amdvi;
+extern const struct kernel_vendor kernel_smmuv3;
+extern const struct kernel_vendor kernel_smmuv2;
 
 /* vtd_stock.c, amdvi_stock.c */
 int kernel_vtd_units(struct census *c);

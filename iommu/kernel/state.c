@@ -3,7 +3,9 @@
 #include "parts.h"
 
 const struct kernel_vendor *const kernel_vendors[] = { &kernel_vtd,
-						       &kernel_amdvi, NULL };
+						       &kernel_amdvi,
+						       &kernel_smmuv3,
+						       &kernel_smmuv2, NULL };
 
 static bool wanted(const struct facts *f, u32 vendor)
 {
