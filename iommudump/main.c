@@ -432,6 +432,8 @@ int main(int argc, char **argv)
 	if (!parse_options(&q, argc, argv, &status) ||
 	    !parse_command(&q, argc, argv, &status))
 		return status;
+	/* elfutils would ask the network for a vmlinux's other half. */
+	unsetenv("DEBUGINFOD_URLS");
 	source[0].file = q.file;
 	source[0].more = q.files_n > 1 ? q.files : NULL;
 	source[0].more_n = q.files_n;

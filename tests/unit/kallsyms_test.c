@@ -137,7 +137,8 @@ static void put_symbols(struct world *w, enum form form, u32 fillers)
 	for (u32 i = 0; i < ARRAY_SIZE(list) + fillers; i++) {
 		/* The fillers stand in the middle. */
 		bool filler = i >= 4 && i < 4 + fillers;
-		const struct listed *l = &list[i < 4 ? i : i - fillers];
+		const struct listed *l =
+			&list[i < 4 || filler ? i % 4 : i - fillers];
 		char text[32];
 		u64 addr = filler ? BASE + 0x3000 + i : l->addr;
 		u32 len, off;
