@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The ACPI VIOT table: ACPI Specification, release 6.5, August 2022, Virtual
- * I/O Translation Table; offsets as in Linux 7.2, include/acpi/actbl3.h.
+ * The ACPI VIOT table: ACPI Specification, release 6.5, August 2022, section
+ * 5.2.33; offsets as in Linux 7.2, include/acpi/actbl3.h.
  */
 #ifndef ACPI_VIOT_H
 #define ACPI_VIOT_H

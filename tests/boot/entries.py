@@ -30,7 +30,7 @@ def name(key):
     return ' '.join(hex(k) if isinstance(k, int) and k > 9 else str(k) for k in key)
 
 
-# ---- debugfs of intel-iommu, 6.1 (drivers/iommu/intel/debugfs.c) --------------------
+# ---- debugfs of intel-iommu, 6.1 and 7.2 (drivers/iommu/intel/debugfs.c) ------------
 
 def regset(entries, text):
     """iommu_regset: a unit's registers."""
@@ -69,10 +69,11 @@ def translation(entries, text):
 
 
 def domain_translation(entries, text):
-    """domain_translation_struct: each leaf with all entries above it."""
+    """domain_translation_struct: each leaf with all entries above it. 6.1 fills up with
+    zeros to five of them."""
     device = None
     for line in text.splitlines():
-        m = re.match(r'Device (\S+) @' + HEX, line)
+        m = re.match(r'Device (\S+) (?:with pasid 0 )?@' + HEX, line)
         if m:
             device = m.group(1)
             add(entries, ('table', device), int(m.group(2), 16))
@@ -81,9 +82,9 @@ def domain_translation(entries, text):
         if not m:
             continue
         path = [int(w, 16) for w in m.group(2).split()]
-        if len(path) != 5:
+        if len(path) not in (3, 4, 5):
             raise Unreadable(f'domain_translation_struct: {line}')
-        leaf(entries, device, int(m.group(1), 16) * PAGE, path)
+        leaf(entries, device, int(m.group(1), 16) * PAGE, path + [0] * (5 - len(path)))
 
 
 def leaf(entries, device, iova, path):
