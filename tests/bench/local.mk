@@ -11,4 +11,5 @@ endif
 .PHONY: bench
 bench: $(bench_programs)
 	$(top_srcdir)/tests/bench/run --hosted tests/bench/hosted
-EXTRA_DIST += tests/bench/run tests/bench/guest.py tests/bench/init
+EXTRA_DIST += tests/bench/run tests/bench/guest.py tests/bench/init \
+	tests/bench/open.py
