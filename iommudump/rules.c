@@ -118,6 +118,8 @@ static void ask_no_unit(struct check *c)
 		o[1] = found(c, SERIOUS, REC_NONE,
 			     "no IOMMU is known: every device reaches all "
 			     "memory");
+	else if (!f->unit_n)
+		undecided(c, REC_NONE, "no IOMMU and no device is known");
 	for (i = 0; i < f->device_n; i++) {
 		bool bound = f->device[i].driver;
 
@@ -362,6 +364,26 @@ static void found_mapping(struct check *c, const struct reach *r, size_t table)
 	}
 }
 
+/* Is there none, or was the list of memory not to be had? */
+static void no_reservation(struct check *c)
+{
+	const struct facts *f = &c->d->facts;
+	struct json_object *o;
+	size_t i;
+
+	for (i = 0; i < f->iomem_n && !f->iomem[i].end; i++)
+		;
+	if (i == f->iomem_n) {
+		undecided(c, REC_NONE,
+			  "where the crash kernel's memory lies is not known");
+		return;
+	}
+	o = found(c, NOTE, REC_NONE,
+		  "no memory is set aside for a crash kernel");
+	put_text(o, "advice",
+		 "boot with crashkernel=256M or more if a dump is wanted");
+}
+
 static void ask_reservation(struct check *c)
 {
 	const struct facts *f = &c->d->facts;
@@ -374,9 +396,8 @@ static void ask_reservation(struct check *c)
 	struct reach r;
 	size_t i, k;
 
-	if (!w.n && f->unit_n)
-		undecided(c, REC_NONE,
-			  "where the crash kernel's memory lies is not known");
+	if (!w.n)
+		no_reservation(c);
 	if (!w.n || !c->d->mem)
 		return;
 	ix = reach_index(c->d, &w);
