@@ -116,7 +116,7 @@ static const struct command *find_command(const char *name)
 
 /* Where an answer comes from: a dump, or the running system. */
 struct source {
-	const char *file;    /* NULL: the running system */
+	const char *file;	 /* NULL: the running system */
 	const char *const *more; /* all files of one that is split, or NULL */
 	size_t more_n;
 	const char *vmlinux; /* of its kernel; NULL: it tells by itself */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <bpf/btf.h>
 #include <elf.h>
 #include <errno.h>
 #include <stdio.h>
@@ -250,6 +251,59 @@ void madeup_free(struct madeup *k)
 	for (size_t i = 0; i < k->pages; i++)
 		free(k->bytes[i]);
 	facts_free(&k->facts);
+}
+
+bool madeup_symbol(size_t i, struct symbol *s)
+{
+	if (i >= ARRAY_SIZE(symbols))
+		return false;
+	*s = (struct symbol){ .name = symbols[i],
+			      .addr = SYMBOLS_AT + i * SYMBOL_BYTES,
+			      .found = true };
+	return true;
+}
+
+/* Sizes are all that is asked of a member's type. */
+static int btf_bytes(struct btf *b, u32 size, int byte, int index)
+{
+	if (size == 1 || size == 2 || size == 4 || size == 8) {
+		char name[8];
+
+		snprintf(name, sizeof(name), "u%u", size * 8);
+		return btf__add_int(b, name, size, 0);
+	}
+	return btf__add_array(b, index, byte, size);
+}
+
+struct btf *madeup_btf(void)
+{
+	struct btf *b = btf__new_empty();
+	int byte = btf__add_int(b, "u8", 1, 0), type[ARRAY_SIZE(layout)];
+
+	for (size_t i = 0; i < ARRAY_SIZE(layout); i++)
+		type[i] = btf_bytes(b, layout[i].size, byte, byte);
+	for (size_t i = 0; i < ARRAY_SIZE(layout);) {
+		const char *name = layout[i].type;
+		size_t end = i;
+		u32 size = 5, off = 5;
+
+		for (; end < ARRAY_SIZE(layout) &&
+		       !strcmp(layout[end].type, name);
+		     end++)
+			size = *layout[end].name ? size + layout[end].size + 3
+						 : layout[end].size;
+		btf__add_struct(b, name, size);
+		for (; i < end; i++) {
+			bool bits = layout[i].bits;
+
+			if (*layout[i].name)
+				btf__add_field(b, layout[i].name, type[i],
+					       off * 8 + (bits ? 3 : 0),
+					       layout[i].bits);
+			off += layout[i].size + 3;
+		}
+	}
+	return b;
 }
 
 /* --- the text --- */

@@ -46,4 +46,8 @@ void madeup_init(struct madeup *k);
 bool madeup_read(struct madeup *k, const char *path);
 void madeup_free(struct madeup *k);
 
+/* The i-th symbol, and what BTF says of the layout; for whole dumps. */
+bool madeup_symbol(size_t i, struct symbol *s);
+struct btf *madeup_btf(void);
+
 #endif

@@ -27,4 +27,12 @@ TESTS += tests/unit/kallsyms_test
 tests_unit_kallsyms_test_SOURCES = tests/unit/kallsyms_test.c
 tests_unit_kallsyms_test_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_kallsyms_test_LDADD = $(gather_test_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/kernel_dump_test
+TESTS += tests/unit/kernel_dump_test
+tests_unit_kernel_dump_test_SOURCES = tests/unit/kernel_dump_test.c \
+	tests/lib/madeup.c tests/lib/madeup.h
+tests_unit_kernel_dump_test_CPPFLAGS = $(libgather_a_CPPFLAGS) \
+	-I$(top_srcdir)/iommu $(CMOCKA_CFLAGS)
+tests_unit_kernel_dump_test_LDADD = $(libdump_libs) $(CMOCKA_LIBS)
 endif
