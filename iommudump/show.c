@@ -327,9 +327,10 @@ static void print_counts(struct json_object *o)
 	}
 }
 
-static void print_summary(struct json_object *o)
+static void print_summary(struct json_object *o, bool load)
 {
-	printf("%s devices, by domain at load", get_text(o, "count"));
+	printf("%s devices, by %s", get_text(o, "count"),
+	       load ? "domain at load" : "default domain");
 	print_counts(get(o, "domain_types"));
 	if (get_number(o, "behind_no_unit"))
 		printf("; %s behind no IOMMU", get_text(o, "behind_no_unit"));
@@ -381,7 +382,7 @@ void print_show(struct json_object *doc)
 					       { "pc", "pc" },
 					       { "address", "address" } },
 		      6);
-	print_summary(get(doc, "devices"));
+	print_summary(get(doc, "devices"), !get(doc, "source"));
 	for (i = 0; i < get_count(doc, "missing"); i++)
 		printf("not read: %s: %s\n",
 		       get_text(get_at(doc, "missing", i), "source"),
