@@ -444,6 +444,14 @@ static void put_map(FILE *f, struct json_object *m)
 	put_table(f, m, "ranges", "Ranges of physical memory", "Nothing.",
 		  COLUMNS(c));
 	fputs("</div>\n", f);
+	for (i = 0; i < get_count(m, "ranges"); i++) {
+		if (!get_bool(get_at(m, "ranges", i), "partly"))
+			continue;
+		fputs("<p>There were too many ranges: close ones were told as "
+		      "one. <code>iommudump maps</code> lists them all.</p>\n",
+		      f);
+		break;
+	}
 }
 
 static void put_maps(FILE *f, struct json_object *doc)

@@ -103,19 +103,26 @@ static void join(struct range *a, const struct range *b)
 		a->len = last_of(b) - a->start + 1;
 }
 
-/* Joins sorted neighbours: alike ones, or all that are not further apart. */
-static void join_all(struct ranges *s, bool alike, u64 distance)
+/*
+ * Joins sorted neighbours: only alike ones, or any; that are less than
+ * @distance apart, and the first @ties that are just that.
+ */
+static void join_all(struct ranges *s, bool alike, u64 distance, size_t ties)
 {
 	size_t i, n = 0;
+	u64 gap;
 
 	for (i = 1; i < s->n; i++) {
 		struct range *a = &s->r[n], *b = &s->r[i];
 
-		if (gap_of(a, b) <= distance &&
-		    (!alike || (a->perm == b->perm && a->partly == b->partly)))
-			join(a, b);
-		else
+		gap = gap_of(a, b);
+		if (gap > distance || (gap == distance && !ties) ||
+		    (alike && (a->perm != b->perm || a->partly != b->partly))) {
 			s->r[++n] = *b;
+			continue;
+		}
+		ties -= gap == distance;
+		join(a, b);
 	}
 	s->n = s->n ? n + 1 : 0;
 }
@@ -130,23 +137,27 @@ static int by_size(const void *a, const void *b)
 /* Not more than @max ranges: first what costs nothing, then small gaps. */
 static void shrink(struct ranges *s, size_t max)
 {
-	u64 *gap;
-	size_t i;
+	size_t i, ties = 0;
+	u64 *gap, most;
 
 	if (s->n)
 		qsort(s->r, s->n, sizeof(*s->r), by_start);
-	join_all(s, true, 0);
+	join_all(s, true, 0, s->n);
 	if (s->n <= max)
 		return;
 	gap = calloc(s->n, sizeof(*gap));
 	if (!gap) {
-		join_all(s, false, ~0ULL);
+		join_all(s, false, ~0ULL, s->n);
 		return;
 	}
 	for (i = 0; i + 1 < s->n; i++)
 		gap[i] = gap_of(&s->r[i], &s->r[i + 1]);
 	qsort(gap, s->n - 1, sizeof(*gap), by_size);
-	join_all(s, false, gap[s->n - max - 1]);
+	/* As many as there are ranges too many. */
+	most = gap[s->n - max - 1];
+	for (i = 0; i < s->n - max; i++)
+		ties += gap[i] == most;
+	join_all(s, false, most, ties);
 	free(gap);
 }
 
