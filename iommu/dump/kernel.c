@@ -85,17 +85,28 @@ static int read_btf(struct dead *d, char *why, size_t why_len)
 	return -EIO;
 }
 
+static int btf_members(struct dead *d, struct member *m, size_t n, char *why,
+		       size_t why_len)
+{
+	int rc = d->btf ? 0 : read_btf(d, why, why_len);
+
+	return rc ? rc : members_btf(d->btf, d->btf_len, m, n, why, why_len);
+}
+
 static int dead_members(struct kernel *k, struct member *m, size_t n, char *why,
 			size_t why_len)
 {
 	struct dead *d = (struct dead *)k;
+	char no_btf[256];
 	int rc;
 
-	if (d->vmlinux)
-		return vmlinux_members(d->vmlinux, m, n, why, why_len);
-	rc = d->btf ? 0 : read_btf(d, why, why_len);
-
-	return rc ? rc : members_btf(d->btf, d->btf_len, m, n, why, why_len);
+	if (!d->vmlinux)
+		return btf_members(d, m, n, why, why_len);
+	rc = vmlinux_members(d->vmlinux, m, n, why, why_len);
+	/* One that has symbols alone is of use, too. */
+	if (rc && !btf_members(d, m, n, no_btf, sizeof(no_btf)))
+		rc = 0;
+	return rc;
 }
 
 /*

@@ -18,7 +18,7 @@
 #define SEGMENTS_MAX 65536u
 #define UNITIES_MAX 4096u
 /* Of all regions and all devices together. */
-#define REGION_STEPS_MAX (1u << 24)
+#define REGION_STEPS_MAX (1u << 20)
 
 enum {
 	LIST,
@@ -140,9 +140,11 @@ static bool unity(void *arg, u64 node)
 	for (size_t i = 0; !s->rc && i < f->device_n; i++) {
 		struct fact_device *d = &f->device[i];
 
-		if (s->steps++ < REGION_STEPS_MAX && is_behind(s, d) &&
-		    d->requester >= first && d->requester <= last)
-			s->rc = gather_region(f, d, start, end - 1);
+		if (++s->steps > REGION_STEPS_MAX)
+			return false;
+		if (is_behind(s, d) && d->requester >= first &&
+		    d->requester <= last)
+			s->rc = kernel_region(s->c, d, start, end - 1);
 	}
 	return !s->rc;
 }

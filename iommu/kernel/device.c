@@ -14,6 +14,7 @@
 #define NAME_LEN 128
 /* More aliases, groups or devices than any machine has. */
 #define ALIASES_MAX 16384u
+#define REGIONS_MAX 4096u
 #define GROUPS_MAX 65536u
 #define DEVICES_MAX 65536u
 #define OTHERS_MAX 4096u
@@ -106,6 +107,17 @@ int kernel_alias(struct census *c, u16 segment, u32 requester, u32 alias)
 	facts_missing(c->f, c->k->memory_source,
 		      "more than %u aliases: the others are left out",
 		      ALIASES_MAX);
+	return 0;
+}
+
+int kernel_region(struct census *c, struct fact_device *d, u64 start, u64 end)
+{
+	if (c->f->region_n < REGIONS_MAX)
+		return gather_region(c->f, d, start, end);
+	d->has_region = true;
+	facts_missing(c->f, c->k->memory_source,
+		      "more than %u reserved regions: the others are left out",
+		      REGIONS_MAX);
 	return 0;
 }
 

@@ -88,6 +88,8 @@ int kernel_group_devices(struct census *c);
  * type, unit, streams. The requester must be set.
  */
 int kernel_device(struct census *c, u64 dev, struct fact_device *d);
+/* As gather_region, up to a number that no machine has. */
+int kernel_region(struct census *c, struct fact_device *d, u64 start, u64 end);
 /* What the memory just asked for is: "not in the dump", "not readable", "damaged". */
 const char *kernel_unread(const struct kernel *k);
 /* As gather_alias, up to a number that no machine has. */

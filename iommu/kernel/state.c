@@ -2,10 +2,9 @@
 /* The state of units that are known already. */
 #include "parts.h"
 
-const struct kernel_vendor *const kernel_vendors[] = { &kernel_vtd,
-						       &kernel_amdvi,
-						       &kernel_smmuv3,
-						       &kernel_smmuv2, NULL };
+const struct kernel_vendor *const kernel_vendors[] = {
+	&kernel_vtd, &kernel_amdvi, &kernel_smmuv3, &kernel_smmuv2, NULL
+};
 
 static bool wanted(const struct facts *f, u32 vendor)
 {

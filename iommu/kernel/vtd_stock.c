@@ -144,7 +144,7 @@ static const struct member region_members[R_MEMBERS] = {
 #define REGIONS_MAX 4096u
 #define SCOPES_MAX 1024u
 /* Of all regions and all devices together. */
-#define REGION_STEPS_MAX (1u << 24)
+#define REGION_STEPS_MAX (1u << 20)
 #define CLASS_USB 0x0c03u
 #define CLASS_DISPLAY 0x03u
 
@@ -172,10 +172,11 @@ static int scope_region(struct regions *r, u64 dev, u64 start, u64 end)
 		struct fact_device *d = kernel_pci_device(c, &c->pci_at[i]);
 		size_t before = c->f->region_n;
 
-		if (!d || r->steps++ > REGION_STEPS_MAX ||
-		    !pci_below(&c->pci, c->pci_at[i].index, scope->index))
+		if (r->steps++ > REGION_STEPS_MAX)
+			return 0;
+		if (!d || !pci_below(&c->pci, c->pci_at[i].index, scope->index))
 			continue;
-		rc = gather_region(c->f, d, start, end);
+		rc = kernel_region(c, d, start, end);
 		if (c->f->region_n > before && relaxable(d))
 			c->f->region[before].type = REGION_DIRECT_RELAXABLE;
 	}
@@ -200,7 +201,7 @@ static bool take_region(void *arg, u64 node)
 		if (dev)
 			r->rc = scope_region(r, dev, base, end);
 	}
-	return !r->rc;
+	return !r->rc && r->steps <= REGION_STEPS_MAX;
 }
 
 int kernel_vtd_regions(struct census *c)
