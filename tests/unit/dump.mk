@@ -7,3 +7,9 @@ tests_unit_dump_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/iommu \
 	$(JSON_CFLAGS)
 tests_unit_dump_test_LDADD = $(libdump_libs) $(JSON_LIBS)
 EXTRA_DIST += tests/cases/dump
+
+check_PROGRAMS += tests/unit/reach_test
+TESTS += tests/unit/reach_test
+tests_unit_reach_test_SOURCES = tests/unit/reach_test.c
+tests_unit_reach_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/iommu
+tests_unit_reach_test_LDADD = $(libdump_libs)
