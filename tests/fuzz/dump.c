@@ -53,6 +53,9 @@ static int open_and_ask(const u8 *data, size_t len)
 		mem_read(d.mem, ~0ULL - 16, buf, sizeof(buf));
 	}
 	ask(&d);
+	/* And as if there were no notes. */
+	if (!dump_kernel(&d, NULL, err, sizeof(err)))
+		ask(&d);
 	dump_close(&d);
 	return 0;
 }
