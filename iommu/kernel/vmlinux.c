@@ -214,29 +214,61 @@ static void match_members(struct search *s, Dwarf_Die *type)
 	}
 }
 
+/* The first member asked for of a structure of this name; n: there is none. */
+static size_t first_of(const struct search *s, const char *name)
+{
+	size_t i;
+
+	for (i = 0; name && i < s->n; i++)
+		if (!s->settled[i] && !strcmp(s->m[i].type, name))
+			return i;
+	return s->n;
+}
+
+/*
+ * Drivers may give structures of theirs the same name: as with BTF, the member
+ * that is asked for first decides which one it is.
+ */
+static bool is_it(struct search *s, Dwarf_Die *die, const struct member *first)
+{
+	struct member m = { .type = first->type,
+			    .name = first->name,
+			    .bits = first->bits };
+	struct search one = { .m = &m, .n = 1, .steps = s->steps };
+
+	if (!*m.name)
+		return true;
+	match_members(&one, die);
+	s->steps = one.steps;
+	return m.found;
+}
+
 /* A structure that has one of the members; it will be looked at once. */
 static bool wanted(struct search *s, Dwarf_Die *die)
 {
 	const char *name;
-	bool any = false;
+	size_t first;
 
 	if (dwarf_tag(die) != DW_TAG_structure_type ||
 	    dwarf_hasattr(die, DW_AT_declaration))
 		return false;
 	name = dwarf_diename(die);
-	for (size_t i = 0; name && i < s->n; i++) {
+	first = first_of(s, name);
+	if (first == s->n || !is_it(s, die, &s->m[first]))
+		return false;
+	for (size_t i = first; i < s->n; i++) {
 		struct member *m = &s->m[i];
 
-		if (s->settled[i] || strcmp(m->type, name))
+		if (strcmp(m->type, name))
 			continue;
-		s->settled[i] = any = true;
+		s->settled[i] = true;
 		/* Without a name: the structure itself. */
 		if (!*m->name && dwarf_bytesize(die) >= 0) {
 			m->size = (u32)dwarf_bytesize(die);
 			m->found = true;
 		}
 	}
-	return any;
+	return true;
 }
 
 static bool all_settled(const struct search *s)
