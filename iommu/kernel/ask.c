@@ -6,6 +6,8 @@
 #include "parts.h"
 
 #define WHY_MAX 256
+/* struct list_head */
+#define LIST_PREV 8u
 
 bool kernel_symbols(struct kernel *k, struct facts *f, struct symbol *s,
 		    size_t n, const char *driver)
@@ -90,49 +92,63 @@ const char *kernel_unread(const struct kernel *k)
 	return k->error ? k->error : "damaged";
 }
 
-/* False: this is no list; said. */
-static bool list_next(struct kernel *k, struct facts *f,
-		      const struct symbol *list, u32 i, u64 *at)
-{
-	u64 next;
+struct listing {
+	struct kernel *k;
+	struct facts *f;
+	const struct symbol *list;
+	bool (*entry)(void *arg, u64 node);
+	void *arg;
+	u64 broken; /* here memory ends */
+};
 
-	k->error = NULL;
-	if (k->read(k, *at, &next, sizeof(next))) {
-		facts_missing(f, k->memory_source,
-			      "%s: entry %u at 0x%llx is %s", list->name, i,
-			      (unsigned long long)*at, kernel_unread(k));
-		return false;
+/*
+ * One way round, by the link at @link: to the head, or to where memory ends,
+ * which is false. A circle without the head is found by an entry kept at each
+ * power of two.
+ */
+static bool list_run(struct listing *l, u32 max, u32 link)
+{
+	u64 head = l->list->addr, at = head, kept = 0, next;
+
+	for (u32 i = 0; i <= max; i++) {
+		bool taken = false;
+
+		l->k->error = NULL;
+		if (!l->k->read(l->k, at + link, &next, sizeof(next))) {
+			at = next;
+			if (at == head || at == l->broken)
+				return true;
+			if (i && at == kept) {
+				facts_missing(l->f, l->k->memory_source,
+					      "%s: entry %u at 0x%llx was "
+					      "there before: a loop",
+					      l->list->name, i,
+					      (unsigned long long)at);
+				return true;
+			}
+			if (!(i & (i - 1)))
+				kept = at;
+			taken = l->entry(l->arg, at);
+		}
+		if (taken)
+			continue;
+		facts_missing(l->f, l->k->memory_source,
+			      "%s: entry %u at 0x%llx is %s", l->list->name, i,
+			      (unsigned long long)at, kernel_unread(l->k));
+		l->broken = at;
+		return !l->k->error;
 	}
-	*at = next;
+	facts_missing(l->f, l->k->memory_source,
+		      "%s: more than %u entries: a loop", l->list->name, max);
 	return true;
 }
 
-/* A circle without the head is found by an entry kept at each power of two. */
+/* From behind, where something in the middle is not to be had. */
 void kernel_list(struct kernel *k, struct facts *f, const struct symbol *list,
 		 u32 max, bool (*entry)(void *arg, u64 node), void *arg)
 {
-	u64 head = list->addr, at = head, kept = 0;
+	struct listing l = { k, f, list, entry, arg, 0 };
 
-	for (u32 i = 0; i <= max; i++) {
-		if (!list_next(k, f, list, i, &at) || at == head)
-			return;
-		if (i && at == kept) {
-			facts_missing(f, k->memory_source,
-				      "%s: entry %u at 0x%llx was there "
-				      "before: a loop",
-				      list->name, i, (unsigned long long)at);
-			return;
-		}
-		if (!(i & (i - 1)))
-			kept = at;
-		if (!entry(arg, at)) {
-			facts_missing(f, k->memory_source,
-				      "%s: entry %u at 0x%llx is %s",
-				      list->name, i, (unsigned long long)at,
-				      kernel_unread(k));
-			return;
-		}
-	}
-	facts_missing(f, k->memory_source, "%s: more than %u entries: a loop",
-		      list->name, max);
+	if (!list_run(&l, max, 0) && l.broken != list->addr)
+		list_run(&l, max, LIST_PREV);
 }

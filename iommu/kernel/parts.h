@@ -111,7 +111,8 @@ bool kernel_members(struct kernel *k, struct facts *f, struct member *m,
  */
 bool kernel_get(struct kernel *k, u64 object, const struct member *m, u64 *val);
 /*
- * Follows a struct list_head: next first, the head's own address ends it.
+ * Follows a struct list_head: next first, the head's own address ends it. Where
+ * an entry is not to be had, the others are looked for from behind.
  * @entry returns false when it can't be read.
  */
 void kernel_list(struct kernel *k, struct facts *f, const struct symbol *list,

@@ -438,6 +438,7 @@ static bool do_list(struct madeup *k, char **w, size_t n)
 		    !address(k, w[i + 1 < n ? i + 1 : 1], &next))
 			return false;
 		put(k, at, &next, sizeof(next));
+		put(k, next + sizeof(next), &at, sizeof(at));
 	}
 	return n > 1;
 }
