@@ -373,8 +373,8 @@ static bool join(struct scanned *a, struct scanned *b)
 		a->run[at - 1].sizes |= b->run[0].sizes;
 		skip = 1;
 	}
-	p = append(a->run, &a->run_n, b->run + skip, b->run_n - skip,
-		   sizeof(*a->run));
+	p = append(a->run, &a->run_n, b->run_n ? b->run + skip : NULL,
+		   b->run_n - skip, sizeof(*a->run));
 	a->run = p ? p : a->run;
 	if (p) {
 		p = append(a->repeat, &a->repeat_n, b->repeat, b->repeat_n,
