@@ -368,9 +368,9 @@ def comparable(key):
 
 
 def compare(before, mine, after):
-    """The entries that differ, with the words for it, and those that changed meanwhile:
-    they are not decided."""
-    differ, moved = {}, []
+    """The entries that differ, with the words for it; those that changed meanwhile, which
+    are not decided; and those that are the same."""
+    differ, moved, same = {}, [], {}
     printed = {k[1] for k in before if k[0] == 'table'}
     for key in sorted(before.keys() | mine.keys() | after.keys(), key=str):
         # debugfs prints the first device of a group alone
@@ -383,7 +383,9 @@ def compare(before, mine, after):
             moved.append(key)
         elif a != b:
             differ[key] = f'{name(key)}: the kernel has {show(a)}, iommudump {show(b)}'
-    return differ, moved
+        else:
+            same[key] = a
+    return differ, moved, same
 
 
 def show(value):
