@@ -123,20 +123,6 @@ static void print_device(struct json_object *d)
 	puts("\"];");
 }
 
-static int by_place(const void *a, const void *b)
-{
-	struct json_object *x = *(struct json_object *const *)a;
-	struct json_object *y = *(struct json_object *const *)b;
-	u64 gx = get_number(x, "group"), gy = get_number(y, "group");
-	int order = strcmp(get_text(x, "unit"), get_text(y, "unit"));
-
-	if (order)
-		return order;
-	if (gx != gy)
-		return gx < gy ? -1 : 1;
-	return strcmp(get_text(x, "name"), get_text(y, "name"));
-}
-
 /* Devices of one unit (NULL: of none), a box for each group. */
 static void print_groups(struct json_object **d, size_t n, const char *unit)
 {
@@ -201,16 +187,10 @@ static struct json_object *unit_of(struct json_object *show,
 static void print_graph(struct json_object *doc, bool domains)
 {
 	struct json_object *show = get(doc, "show"), **d;
-	size_t all = get_count(get(doc, "devices"), "devices"), n, i;
+	size_t all, n, i;
 
+	d = devices_by_place(get(doc, "devices"), &all);
 	n = all < DEVICES_MAX ? all : DEVICES_MAX;
-	d = calloc(n + 1, sizeof(struct json_object *));
-	for (i = 0; d && i < n; i++)
-		d[i] = get_at(get(doc, "devices"), "devices", i);
-	if (!d)
-		n = 0;
-	else
-		qsort(d, n, sizeof(*d), by_place);
 	puts("digraph iommu {\n"
 	     "  rankdir=LR; node [shape=box, fontname=\"sans-serif\"];\n"
 	     "  graph [fontname=\"sans-serif\"]; "

@@ -525,20 +525,6 @@ static void put_units(FILE *f, struct json_object *show)
 	fputs("</section>\n", f);
 }
 
-static int by_place(const void *a, const void *b)
-{
-	struct json_object *x = *(struct json_object *const *)a;
-	struct json_object *y = *(struct json_object *const *)b;
-	u64 gx = get_number(x, "group"), gy = get_number(y, "group");
-	int order = strcmp(get_text(x, "unit"), get_text(y, "unit"));
-
-	if (order)
-		return order;
-	if (gx != gy)
-		return gx < gy ? -1 : 1;
-	return strcmp(get_text(x, "name"), get_text(y, "name"));
-}
-
 /* What the first of its entries said. */
 static void put_tables_cell(FILE *f, struct json_object *d)
 {
@@ -574,8 +560,8 @@ static void put_devices(FILE *f, struct json_object *doc)
 		{ "reason", "reason", CELL_TEXT },
 		{ "after the crash", "after", CELL_TEXT },
 	};
-	size_t n = get_count(doc, "devices"), i, k;
-	struct json_object **d = calloc(n + 1, sizeof(struct json_object *));
+	size_t n, i, k;
+	struct json_object **d = devices_by_place(doc, &n);
 
 	fputs("<section id=devices><h2>Devices</h2>\n<table><caption>By unit "
 	      "and group</caption><thead><tr>",
@@ -583,11 +569,7 @@ static void put_devices(FILE *f, struct json_object *doc)
 	for (i = 0; i < ARRAY_SIZE(c); i++)
 		fprintf(f, "<th scope=col>%s</th>", c[i].title);
 	fputs("<th scope=col>tables</th></tr></thead><tbody>\n", f);
-	for (i = 0; d && i < n; i++)
-		d[i] = get_at(doc, "devices", i);
-	if (d)
-		qsort(d, n, sizeof(*d), by_place);
-	for (i = 0; d && i < n; i++) {
+	for (i = 0; i < n; i++) {
 		fputs("<tr>", f);
 		for (k = 0; k < ARRAY_SIZE(c); k++)
 			put_cell(f, d[i], &c[k]);

@@ -156,6 +156,8 @@ void print_columns(struct json_object *o, const char *key, const char *indent,
 const char *cell(struct json_object *o, const char *key, char *buf, size_t len);
 /* ": reserved bits are set at context 0x… (0x… 0x…)", or nothing. */
 void print_evidence(struct json_object *o);
+/* Of a document of devices, by unit, group and name; to be freed. */
+struct json_object **devices_by_place(struct json_object *doc, size_t *n);
 /* Kind, domain, tables, what is wrong with it; ends the line. */
 void print_domain(struct json_object *o);
 /* "0000:00:04.0 edu", or the bare requester. */

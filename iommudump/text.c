@@ -139,3 +139,30 @@ void print_who(struct json_object *o)
 		printf(" pasid %llu",
 		       (unsigned long long)get_number(o, "pasid"));
 }
+
+static int by_place(const void *a, const void *b)
+{
+	struct json_object *x = *(struct json_object *const *)a;
+	struct json_object *y = *(struct json_object *const *)b;
+	u64 gx = get_number(x, "group"), gy = get_number(y, "group");
+	int order = strcmp(get_text(x, "unit"), get_text(y, "unit"));
+
+	if (order)
+		return order;
+	if (gx != gy)
+		return gx < gy ? -1 : 1;
+	return strcmp(get_text(x, "name"), get_text(y, "name"));
+}
+
+struct json_object **devices_by_place(struct json_object *doc, size_t *n)
+{
+	size_t all = get_count(doc, "devices"), i;
+	struct json_object **d = calloc(all + 1, sizeof(struct json_object *));
+
+	*n = d ? all : 0;
+	for (i = 0; i < *n; i++)
+		d[i] = get_at(doc, "devices", i);
+	if (d)
+		qsort(d, *n, sizeof(*d), by_place);
+	return d;
+}
