@@ -83,6 +83,12 @@ static bool add_optional(struct json_object *a, const char *name, u32 x, u32 y)
 				   y == REC_NONE ? NULL : t[1]);
 }
 
+/* Without a record of the load nothing was decided for anyone. */
+static bool decided(const struct diff *f)
+{
+	return f->side[0].d->facts.tool && f->side[1].d->facts.tool;
+}
+
 /* --- units --- */
 
 static const struct iommu_regs *regs_of(const struct side *s, u32 unit)
@@ -136,8 +142,9 @@ static bool diff_unit_fields(struct diff *f, struct json_object *a,
 	different |= add_number(a, "segment", x->segment, y->segment, "%llu");
 	different |=
 		add_number(a, "registers", x->reg_phys, y->reg_phys, "0x%llx");
-	different |= add_field(a, "decided", iommu_mode_name(x->mode),
-			       iommu_mode_name(y->mode));
+	if (decided(f))
+		different |= add_field(a, "decided", iommu_mode_name(x->mode),
+				       iommu_mode_name(y->mode));
 	for (i = 0; i < 2; i++)
 		err |= view_config(f->side[i].d, unit[i], f->side[i].when,
 				   &c[i], NULL);
@@ -382,6 +389,8 @@ static void diff_device(struct diff *f, const struct fact_device *const d[2])
 		different |= add_optional(a, "group", x->group, y->group);
 		different |= add_field(a, "unit", unit_name(&f->side[0], x),
 				       unit_name(&f->side[1], y));
+	}
+	if (x && y && decided(f)) {
 		different |= add_field(a, "mode", iommu_mode_name(x->mode),
 				       iommu_mode_name(y->mode));
 		different |= add_field(a, "reason",
@@ -478,11 +487,11 @@ bool report_diff(struct report *r)
 	if (r->other) {
 		f.side[0].when = VIEW_CRASH;
 		f.side[1].d = r->other;
-	} else if (!strcmp(r->d->format, "live")) {
+	} else if (!r->d->facts.tool) {
 		r->status = EXIT_INCOMPLETE;
 		snprintf(r->err, r->err_len,
-			 "diff: the running system has no record of the load; "
-			 "name two dumps, or one with -f");
+			 "diff: there is no record of the load here; name two "
+			 "dumps, or with -f one that has it");
 		return false;
 	}
 	put_side(&f, 0, r->other ? r->argv[0] : NULL);
