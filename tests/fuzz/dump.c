@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Dump files and their notes, down to what iommudump(8) asks of them. */
+#include <sys/mman.h>
+#include <unistd.h>
 #include "fuzz.h"
 #include "view.h"
 
@@ -36,14 +38,14 @@ static void ask(struct dump *d)
 	reach_free(&r);
 }
 
-static int open_and_ask(const u8 *data, size_t len)
+static int ask_files(const char *const *path, size_t n)
 {
 	char err[512] = "";
 	struct dump d;
 	u8 buf[64];
 
 	memset(&d, 0, sizeof(d));
-	if (dump_open(&d, fuzz_file(data, len), err, sizeof(err))) {
+	if (dump_open_set(&d, path, n, err, sizeof(err))) {
 		FUZZ_RULE(*err && !strchr(err, '\n'));
 		return 0;
 	}
@@ -57,6 +59,39 @@ static int open_and_ask(const u8 *data, size_t len)
 	if (!dump_kernel(&d, NULL, err, sizeof(err)))
 		ask(&d);
 	dump_close(&d);
+	return 0;
+}
+
+static int open_and_ask(const u8 *data, size_t len)
+{
+	const char *path = fuzz_file(data, len);
+
+	return ask_files(&path, 1);
+}
+
+/* Two parts of a split dump, the length of the first in front. */
+int fuzz_split(const u8 *data, size_t len)
+{
+	const char *path[2];
+	char second[32];
+	u32 first;
+	int fd;
+
+	if (len < sizeof(first))
+		return 0;
+	memcpy(&first, data, sizeof(first));
+	data += sizeof(first);
+	len -= sizeof(first);
+	first = first < len ? first : (u32)len;
+	path[0] = fuzz_file(data, first);
+	fd = memfd_create("fuzz", 0);
+	if (fd < 0 ||
+	    write(fd, data + first, len - first) != (ssize_t)(len - first))
+		abort();
+	snprintf(second, sizeof(second), "/proc/self/fd/%d", fd);
+	path[1] = second;
+	ask_files(path, 2);
+	close(fd);
 	return 0;
 }
 

@@ -32,6 +32,7 @@ int fuzz_btf(const u8 *data, size_t len);
 int fuzz_kcore(const u8 *data, size_t len);
 int fuzz_machine(const u8 *data, size_t len);
 int fuzz_dump(const u8 *data, size_t len);
+int fuzz_split(const u8 *data, size_t len);
 int fuzz_walk(const u8 *data, size_t len);
 int fuzz_amdvi(const u8 *data, size_t len);
 int fuzz_smmuv3(const u8 *data, size_t len);
