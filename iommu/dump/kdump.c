@@ -430,6 +430,8 @@ static u16 machine_of(const struct disk_header *h)
 {
 	const char *name = h->utsname + 4 * 65;
 
+	if (!strncmp(name, "aarch64", 65))
+		return EM_AARCH64;
 	return strncmp(name, "x86_64", 65) ? EM_NONE : EM_X86_64;
 }
 

@@ -179,6 +179,8 @@ int dump_kernel(struct dump *d, const char *vmlinux, char *err, size_t err_len)
 		return dump_fail(&e, ENOENT, "no VMCOREINFO note");
 	if (kmem_open(&k.mem, d, &k.v))
 		return dump_fail(&e, ENOENT, "%s", k.mem.error);
+	if (k.mem.arch)
+		k.k.machine = k.mem.arch->machine;
 	e.path = vmlinux;
 	rc = vmlinux ? open_vmlinux(&k, vmlinux, &e) : 0;
 	if (rc) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Reads a dead kernel's memory by its own addresses. */
+#include <elf.h>
 #include <string.h>
 #include "dump.h"
 #include "kmem.h"
@@ -9,13 +10,20 @@ static const struct kmem_arch *const arches[] = {
 	&kmem_arm64,
 };
 
-static const struct kmem_arch *arch_of(const struct dump *d)
+/*
+ * Which one VMCOREINFO fits. A kdump file of makedumpfile may say that its
+ * machine is "Unknown".
+ */
+static const struct kmem_arch *arch_of(struct kmem *k,
+				       const struct vmcoreinfo *v)
 {
-	const struct dump_priv *p = d->priv;
+	const struct dump_priv *p = k->d->priv;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(arches); i++)
-		if (arches[i]->machine == p->machine)
+		if ((p->machine == EM_NONE ||
+		     arches[i]->machine == p->machine) &&
+		    arches[i]->find_root(k, v))
 			return arches[i];
 	return NULL;
 }
@@ -46,9 +54,7 @@ int kmem_open(struct kmem *k, const struct dump *d, const struct vmcoreinfo *v)
 		k->error = "the dump holds no memory";
 		return -1;
 	}
-	k->arch = arch_of(d);
-	if (k->arch && !k->arch->find_root(k, v))
-		k->arch = NULL;
+	k->arch = arch_of(k, v);
 	if (k->arch || p->to_phys)
 		return 0;
 	k->error = "VMCOREINFO does not say where the kernel's page tables are";
