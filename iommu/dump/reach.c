@@ -302,6 +302,15 @@ static bool add_repeats(struct stage_index *to, const struct scanned *s)
 	return true;
 }
 
+/* What was read of this table, and of all before. */
+static void tell(void *arg, u64 tables)
+{
+	const struct job *j = arg;
+
+	j->wanted->progress(j->wanted->arg,
+			    SCAN_PAGES_MAX - j->ix->budget + tables);
+}
+
 /* Scans one stage of table @n; its runs go to @runs, repeats to @to. */
 static void add_stage(struct job *j, u32 n, const struct iommu_domain *d,
 		      u32 stage, const struct span *want, size_t want_n,
@@ -316,8 +325,8 @@ static void add_stage(struct job *j, u32 n, const struct iommu_domain *d,
 			  .want_n = want_n,
 			  .budget = &j->ix->budget,
 			  .runs_max = j->ix->room,
-			  .progress = j->wanted->progress,
-			  .arg = j->wanted->arg };
+			  .progress = j->wanted->progress ? tell : NULL,
+			  .arg = j };
 
 	if (scan_stage(&s, d, stage, &found) || index_add(runs, n, &found) ||
 	    !add_repeats(to, &found))

@@ -18,7 +18,7 @@
 #define PARTS_MAX 65536u
 #define PARTS_WORTH 4u	    /* fewer are not worth a thread */
 #define UPPER_MAX 4096u	    /* tables above the parts, at most */
-#define PROGRESS 1024u	    /* tables between two calls */
+#define PROGRESS 256u	    /* tables between two calls */
 #define COUNTED 1024u	    /* runs that a thread counts at once */
 #define SEEN_MAX (1u << 22) /* pages remembered: 16 GiB of them */
 
@@ -119,7 +119,8 @@ struct share {
 struct worker {
 	struct share *share;
 	struct mem *mem;
-	bool tells; /* this one calls progress */
+	bool tells;   /* this one calls progress */
+	u32 followed; /* tables, in all parts */
 	struct scanned *out;
 	struct seen seen;
 	struct iommu_iter it;
@@ -186,7 +187,7 @@ static bool descend(void *arg, u64 table, u32 level)
 	u64 first, key = seen_key(table, level, w->it.way.perm);
 	const struct scan *s = w->share->s;
 
-	if (w->tells && s->progress && !(w->it.tables % PROGRESS))
+	if (w->tells && s->progress && !(++w->followed % PROGRESS))
 		s->progress(s->arg, w->share->tables + w->it.tables);
 	/* The way to a later part leads through the same tables again. */
 	if (!seen_before(&w->seen, key, w->it.way.iova, &first) ||
