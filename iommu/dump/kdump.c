@@ -520,6 +520,15 @@ static int kdump_memory(struct kdump_mem *m, struct dump_error *e)
 	if (st != KDUMP_OK)
 		return dump_fail(e, EINVAL, "libkdumpfile: %s",
 				 kdump_get_err(m->ctx));
+	/*
+	 * A page of the file is a block of its header, whatever the kernel's
+	 * are: QEMU writes dumps of arm64 in 64 KiB, and libkdumpfile 0.5.1
+	 * takes what VMCOREINFO says for the size of both.
+	 */
+	if (kdump_set_number_attr(m->ctx, "arch.page_size", m->block) !=
+	    KDUMP_OK)
+		return dump_fail(e, EINVAL, "libkdumpfile: block size: %s",
+				 kdump_get_err(m->ctx));
 	return 0;
 }
 
