@@ -327,8 +327,9 @@ static bool same_bytes(struct blob *a, struct blob *b, u64 off, u64 len,
 }
 
 /*
- * All parts have the same header, notes and bitmaps: of another dump, even of
- * the same machine, at least the time or the bitmaps differ.
+ * All parts have the same headers but for their pages, the same notes and
+ * bitmaps: of another dump, even of the same machine, at least the time or the
+ * bitmaps differ. libkdumpfile trusts the headers of each.
  */
 static int check_same(struct kdump_mem *m, const struct sub_header *s,
 		      const struct dump_file *first,
@@ -338,6 +339,14 @@ static int check_same(struct kdump_mem *m, const struct sub_header *s,
 
 	if (!other->flat &&
 	    same_bytes(first->blob, other->blob, 0, sizeof(struct disk_header),
+		       &at) &&
+	    same_bytes(first->blob, other->blob, m->block,
+		       offsetof(struct sub_header, dump_level), &at) &&
+	    same_bytes(first->blob, other->blob,
+		       m->block +
+			       offsetof(struct sub_header, offset_vmcoreinfo),
+		       offsetof(struct sub_header, offset_eraseinfo) -
+			       offsetof(struct sub_header, offset_vmcoreinfo),
 		       &at) &&
 	    same_bytes(first->blob, other->blob, s->offset_note, s->size_note,
 		       &at) &&

@@ -341,6 +341,9 @@ static void parts_refused(struct dump_case *c, const char *name,
 	mixed[1].p[4096 + 12] = 1;
 	mixed[1].p[4096 + 94] = 1; /* end_pfn_64 */
 	refused(name, mixed, 3, "of a split dump of");
+	mixed[1].p[4096 + 94] = 0;
+	mixed[1].p[4096 + 60] = 1; /* size_note: 4 GiB more */
+	refused(name, mixed, 3, "offset 0x103c: not as in");
 	free(mixed[1].p);
 	free(elf.p);
 }
