@@ -258,7 +258,7 @@ struct iommu_run {
 /*
  * Walks every mapping of one table in order of IOVA, coalescing neighbours
  * into runs, and says what is wrong on the way. Needs no heap: the caller
- * lends the struct (about 21 KiB).
+ * lends the struct (about 25 KiB).
  */
 struct iommu_iter {
 	struct mem *mem;
