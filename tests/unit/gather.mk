@@ -15,7 +15,9 @@ EXTRA_DIST += tests/cases/acpi tests/cases/gather tests/cases/kernel tests/captu
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/gather_test
 TESTS += tests/unit/gather_test
-tests_unit_gather_test_SOURCES = tests/unit/gather_test.c
+# The other one first, as a search would find it.
+tests_unit_gather_test_SOURCES = tests/unit/gather_other.c \
+	tests/unit/gather_test.c
 tests_unit_gather_test_CPPFLAGS = $(libgather_a_CPPFLAGS) $(CMOCKA_CFLAGS)
 # dwarf_members reads the program's own types.
 tests_unit_gather_test_CFLAGS = $(AM_CFLAGS) -g
