@@ -112,6 +112,7 @@ struct search {
 	size_t n;
 	/* Their structure was seen: what was not in it is nowhere. */
 	bool *settled;
+	bool any; /* of the name, with the first member or without */
 	u32 steps;
 };
 
@@ -227,7 +228,7 @@ static size_t first_of(const struct search *s, const char *name)
 
 /*
  * Drivers may give structures of theirs the same name: as with BTF, the member
- * that is asked for first decides which one it is.
+ * that is asked for first decides which one it is; where none has it, any is.
  */
 static bool is_it(struct search *s, Dwarf_Die *die, const struct member *first)
 {
@@ -236,7 +237,7 @@ static bool is_it(struct search *s, Dwarf_Die *die, const struct member *first)
 			    .bits = first->bits };
 	struct search one = { .m = &m, .n = 1, .steps = s->steps };
 
-	if (!*m.name)
+	if (s->any || !*m.name)
 		return true;
 	match_members(&one, die);
 	s->steps = one.steps;
@@ -321,9 +322,12 @@ int vmlinux_members(struct vmlinux *v, struct member *m, size_t n, char *why,
 		return -ENOMEM;
 	}
 	/* The drivers' own units first: reading all takes seconds. */
-	scan(dw, "drivers/iommu/", &s);
-	if (!all_settled(&s))
-		scan(dw, NULL, &s);
+	for (int i = 0; i < 2 && !all_settled(&s); i++) {
+		s.any = i;
+		scan(dw, "drivers/iommu/", &s);
+		if (!all_settled(&s))
+			scan(dw, NULL, &s);
+	}
 	free(s.settled);
 	return 0;
 }

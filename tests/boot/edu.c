@@ -35,10 +35,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/io.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#ifdef __x86_64__
+#include <sys/io.h>
+#endif
 
 #define EDU_VENDOR 0x1234u
 #define EDU_DEVICE 0x11e8u
@@ -416,6 +418,7 @@ static int hold(uint64_t iova)
 	return 0;
 }
 
+#ifdef __x86_64__
 /* one record on the debug console: a line with name and length, then the bytes */
 static int out(const char *name)
 {
@@ -435,6 +438,14 @@ static int out(const char *name)
 	outsb(DEBUGCON_PORT, data, len);
 	return 0;
 }
+#else /* no I/O ports */
+static int out(const char *name)
+{
+	errno = ENOSYS;
+	die("%s", name);
+	return 1;
+}
+#endif
 
 static bool yes(const char *v)
 {
