@@ -13,3 +13,12 @@ TESTS += tests/unit/reach_test
 tests_unit_reach_test_SOURCES = tests/unit/reach_test.c
 tests_unit_reach_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/iommu
 tests_unit_reach_test_LDADD = $(libdump_libs)
+
+check_PROGRAMS += tests/unit/paging_test
+TESTS += tests/unit/paging_test
+tests_unit_paging_test_SOURCES = tests/unit/paging_test.c \
+	tests/unit/fakemem.c tests/unit/fakemem.h
+tests_unit_paging_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/iommu \
+	-I$(top_srcdir)/tests/unit
+tests_unit_paging_test_LDADD = $(libdump_libs)
+EXTRA_DIST += tests/cases/paging
