@@ -165,6 +165,25 @@ static bool on_arm(const struct facts *f, u32 unit)
 		f->unit[unit].vendor == IOMMU_VENDOR_SMMUV2);
 }
 
+/*
+ * A stream of the same number as the requester is no alias to others; where it
+ * is one of several it must be said, for a device has no streams but these.
+ */
+static int add_stream(struct layout *l, const struct fact_device *d, u32 id,
+		      bool several)
+{
+	struct facts *f = l->c->f;
+	struct fact_alias *a;
+
+	if (!several || id != d->requester || f->alias_n >= ALIASES_MAX)
+		return kernel_alias(l->c, d->segment, d->requester, id);
+	a = gather_grow(&f->alias, &f->alias_n, sizeof(*a));
+	if (!a)
+		return -ENOMEM;
+	*a = (struct fact_alias){ d->segment, d->requester, id };
+	return 0;
+}
+
 /* Streams that firmware gives it: its aliases, as gather has them. */
 static bool read_streams(struct layout *l, u64 iommu, struct fact_device *d,
 			 bool pci)
@@ -186,7 +205,7 @@ static bool read_streams(struct layout *l, u64 iommu, struct fact_device *d,
 			return false;
 		if (!pci && !i)
 			d->requester = id;
-		l->rc = kernel_alias(l->c, d->segment, d->requester, id);
+		l->rc = add_stream(l, d, id, n > 1);
 		if (l->rc)
 			return false;
 	}
