@@ -34,16 +34,18 @@ static u32 amdvi_pass(struct qtest *q, bool on, u32 before)
 void amdvi_machine(struct qtest_machine *m)
 {
 	*m = qtest_q35;
-	m->unit = "amd-iommu";
+	m->model = m->unit = "amd-iommu";
 	m->unit_base = QTEST_AMDVI_BASE;
 	m->unit_len = AMDVI_REGS_LEN;
 	m->pass = amdvi_pass;
 }
 
-void amdvi_requesters(struct qtest *q)
+void amdvi_requesters(struct qtest *q, const struct model *m)
 {
 	unsigned int i;
 
+	if (model_has(m, "dma-remap"))
+		return;
 	for (i = 0; i < q->edus; i++)
 		q->edu[i].requester &= 0xff;
 }
@@ -76,12 +78,25 @@ void amdvi_start(struct amdvi *a, struct qtest *q)
 			      DTE_V | DTE_TV);
 }
 
+static void command(struct amdvi *a, u32 opcode, u64 low)
+{
+	u64 tail = reg(a->q, AMDVI_CMD_TAIL);
+
+	qtest_write64(a->q, a->commands + tail,
+		      field_put(CMD_OPCODE, opcode) | low);
+	qtest_write64(a->q, a->commands + tail + 8, 0);
+	set(a->q, AMDVI_CMD_TAIL, (tail + RING_ENTRY_BYTES) % COMMANDS_BYTES);
+}
+
 /*
- * This model translates only with HtTunEn set, and keeps what it has cached
- * when it is turned off: the first command drops it.
+ * This model translates only with HtTunEn set (7.2), and keeps what it has
+ * cached when it is turned off: the first command drops it. One with dma-remap
+ * looks at a DTE when it is told that it has changed.
  */
 void amdvi_on(struct amdvi *a)
 {
+	unsigned int i;
+
 	if (a->on)
 		return;
 	a->on = true;
@@ -92,9 +107,9 @@ void amdvi_on(struct amdvi *a)
 	set(a->q, AMDVI_CMD_TAIL, 0);
 	set(a->q, AMDVI_CONTROL,
 	    CONTROL_CMD_BUF_EN | CONTROL_HT_TUN_EN | CONTROL_IOMMU_EN);
-	qtest_write64(a->q, a->commands,
-		      field_put(CMD_OPCODE, CMD_INVALIDATE_ALL));
-	set(a->q, AMDVI_CMD_TAIL, RING_ENTRY_BYTES);
+	command(a, CMD_INVALIDATE_ALL, 0);
+	for (i = 0; i < a->q->edus; i++)
+		command(a, CMD_INVALIDATE_DTE, a->q->edu[i].requester);
 }
 
 struct amdvi_table *amdvi_add(struct amdvi *a, const char *name, u32 levels,
@@ -204,4 +219,6 @@ void amdvi_dte(struct amdvi *a, u16 requester, const struct amdvi_table *t,
 		raw |= field_put(DTE_MODE, t->levels) | t->root;
 	qtest_write64(a->q, where, valid ? raw : 0);
 	qtest_write64(a->q, where + 8, field_put(DTE_DID, valid));
+	if (a->on)
+		command(a, CMD_INVALIDATE_DTE, requester);
 }

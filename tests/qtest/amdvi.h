@@ -7,7 +7,7 @@
 #define QTEST_AMDVI_H
 
 #include "../../iommu/amdvi.h"
-#include "qtest.h"
+#include "model.h"
 
 /* hw/i386/amd_iommu.h: AMDVI_BASE_ADDR, which no firmware moves. */
 #define QTEST_AMDVI_BASE 0xfed80000ULL
@@ -33,10 +33,11 @@ struct amdvi {
 /* The q35 machine with this unit in place of VT-d. */
 void amdvi_machine(struct qtest_machine *m);
 /*
- * The model keeps the bus number that a device's bus had at power on, which is
- * 0 for all: devices behind bridges are known by their devfn alone.
+ * A model without dma-remap keeps the bus number that a device's bus had at
+ * power on, which is 0 for all: devices behind bridges are known by their devfn
+ * alone.
  */
-void amdvi_requesters(struct qtest *q);
+void amdvi_requesters(struct qtest *q, const struct model *m);
 /* The unit off, no entry cached, RAM zero, every DTE refusing. */
 void amdvi_start(struct amdvi *a, struct qtest *q);
 /* Turns it on, as a driver does. */

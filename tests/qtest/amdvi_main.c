@@ -116,6 +116,20 @@ static bool do_pte(struct run *r)
 	return cases_spoil(&r->c, amdvi_entry(&r->a, t, level, iova), 4);
 }
 
+/* word PLACE WORD =|set|clear V */
+static bool do_word(struct run *r)
+{
+	struct edu *e = cases_place(&r->c, r->c.arg[1]);
+	u64 word;
+
+	if (!e || !cases_number(&r->c, r->c.arg[2], &word) || word >= 4)
+		return false;
+	return cases_spoil(&r->c,
+			   r->a.dev_tbl + (u64)e->requester * AMDVI_DTE_BYTES +
+				   word * 8,
+			   3);
+}
+
 /* write|read PLACE IOVA -> PA|blocked */
 static bool do_dma(struct run *r)
 {
@@ -134,14 +148,15 @@ static bool do_dma(struct run *r)
 }
 
 static const struct statement statements[] = {
-	{ "table", 3, do_table }, { "map", 6, do_map },	  { "dte", 4, do_dte },
-	{ "pte", 6, do_pte },	  { "write", 5, do_dma }, { "read", 5, do_dma },
-	{ .word = NULL },
+	{ "table", 3, do_table }, { "map", 6, do_map },
+	{ "dte", 4, do_dte },	  { "pte", 6, do_pte },
+	{ "word", 5, do_word },	  { "write", 5, do_dma },
+	{ "read", 5, do_dma },	  { .word = NULL },
 };
 
 static void begin(struct run *r)
 {
-	amdvi_requesters(&r->c.q);
+	amdvi_requesters(&r->c.q, &r->c.model);
 	amdvi_start(&r->a, &r->c.q);
 }
 
@@ -158,7 +173,7 @@ int main(int argc, char **argv)
 	static struct qtest_machine machine;
 	static const struct suite suite = {
 		.machine = &machine,
-		.options = "",
+		.options = "?dma-remap=on",
 		.dir = "amdvi-cases",
 		.files = files,
 		.statements = statements,

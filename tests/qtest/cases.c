@@ -116,17 +116,34 @@ bool cases_spoil(struct cases *c, u64 where, int at)
 
 bool cases_machine(struct cases *c, const char *options)
 {
+	char fit[128];
+
 	if (c->q.machine)
 		return cases_bad(c, "there is a machine already", options);
-	return qtest_start(&c->q, c->suite->machine, options)
+	model_read(&c->model, c->suite->machine);
+	if (!model_options(&c->model, options, fit, sizeof(fit)))
+		return cases_bad(c, "too many options", options);
+	return qtest_start(&c->q, c->suite->machine, fit)
 		       ? true
 		       : cases_bad(c, "machine", c->q.error);
+}
+
+static void print_skip(struct cases *c, const char *name)
+{
+	c->n++;
+	c->skipped++;
+	printf("ok %u - %s # SKIP %s\n", c->n, name, c->skip);
 }
 
 static void end_case(struct cases *c)
 {
 	if (!c->name[0])
 		return;
+	if (c->skip[0] && !c->why[0]) {
+		print_skip(c, c->name);
+		c->name[0] = c->skip[0] = 0;
+		return;
+	}
 	c->suite->end(c->run);
 	if (!c->dmas)
 		cases_wrong(c, "no DMA in this case");
@@ -154,10 +171,26 @@ static bool begin_case(struct cases *c)
 	return true;
 }
 
+/* needs|lacks VERSION|PROPERTY: else the case, or the file, is left out */
+static bool requirement(struct cases *c)
+{
+	bool needs = !strcmp(c->arg[0], "needs");
+
+	if (c->args < 2)
+		return cases_bad(c, "too few words", c->arg[0]);
+	model_read(&c->model, c->suite->machine);
+	if (model_meets(&c->model, c->arg[1]) != needs && !c->skip[0])
+		snprintf(c->skip, sizeof(c->skip), "%s %s: QEMU %u.%u",
+			 c->arg[0], c->arg[1], c->model.major, c->model.minor);
+	return true;
+}
+
 static bool statement(struct cases *c)
 {
 	const struct statement *s = c->suite->statements;
 
+	if (!strcmp(c->arg[0], "needs") || !strcmp(c->arg[0], "lacks"))
+		return requirement(c);
 	if (!strcmp(c->arg[0], "case"))
 		return c->args < 2 ? cases_bad(c, "too few words", c->arg[0])
 				   : begin_case(c);
@@ -167,7 +200,7 @@ static bool statement(struct cases *c)
 		return cases_bad(c, "no statement", c->arg[0]);
 	if (c->args < s->args)
 		return cases_bad(c, "too few words", c->arg[0]);
-	return s->run(c->run);
+	return c->skip[0] ? true : s->run(c->run);
 }
 
 static bool run_line(struct cases *c, char *line)
@@ -199,15 +232,18 @@ static void run_file(struct cases *c, const char *path)
 
 	c->file = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
 	c->line = 0;
-	c->why[0] = 0;
+	c->why[0] = c->skip[0] = 0;
 	if (!f)
 		cases_bad(c, "can't be read", strerror(errno));
-	while (fine && fgets(line, sizeof(line), f)) {
+	while (fine && (c->name[0] || !c->skip[0]) &&
+	       fgets(line, sizeof(line), f)) {
 		c->line++;
 		fine = run_line(c, line);
 	}
 	if (!fine && !c->name[0])
 		snprintf(c->name, sizeof(c->name), "%s", c->file);
+	if (fine && !c->name[0] && c->skip[0])
+		print_skip(c, c->file);
 	end_case(c);
 	if (c->q.machine)
 		qtest_stop(&c->q);
@@ -237,6 +273,7 @@ int cases_main(struct cases *c, const struct suite *s, struct run *r, int argc,
 			 srcdir ? srcdir : ".", s->dir, s->files[i]);
 		run_file(c, path);
 	}
-	printf("1..%u\n# %u tests, %u failed\n", c->n, c->n, c->failed);
-	return c->failed || !c->n;
+	printf("1..%u\n# %u tests, %u failed, %u skipped\n", c->n, c->n,
+	       c->failed, c->skipped);
+	return c->failed || c->skipped == c->n;
 }

@@ -2,13 +2,13 @@
 /*
  * Case files: a statement a line, of words; "#" begins a comment. A file is
  * one machine, with one QEMU for all of its cases; a case is one line of TAP.
- * "case NAME" is known here, the other statements are a program's own: the
- * README next to its files has them.
+ * "case NAME", "needs WHAT" and "lacks WHAT" are known here, the other
+ * statements are a program's own: the README next to its files has them.
  */
 #ifndef QTEST_CASES_H
 #define QTEST_CASES_H
 
-#include "qtest.h"
+#include "model.h"
 
 #define CASES_ARGS_MAX 16
 
@@ -37,11 +37,13 @@ struct cases {
 	const struct suite *suite;
 	struct run *run;
 	struct qtest q;
+	struct model model;
 	const char *file;
 	unsigned int line;
 	char name[64]; /* of the case; empty: none */
 	char why[512]; /* first disagreement, on that line; empty: none */
-	unsigned int wrong_line, n, failed, dmas;
+	char skip[96]; /* why it, or the file, is not for this QEMU; or empty */
+	unsigned int wrong_line, n, failed, skipped, dmas;
 	char *arg[CASES_ARGS_MAX];
 	int args;
 };

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What each of the programs is made of, and what those with 8-byte DMA share.
 tests_qtest_common = tests/qtest/cases.c tests/qtest/cases.h \
-	tests/qtest/qtest.c tests/qtest/qtest.h tests/qtest/pci.c \
-	tests/qtest/pci.h
+	tests/qtest/model.c tests/qtest/model.h tests/qtest/qtest.c \
+	tests/qtest/qtest.h tests/qtest/pci.c tests/qtest/pci.h
 tests_qtest_probe = tests/qtest/probe.c tests/qtest/probe.h
 
 # The library against QEMU's VT-d model; skipped where there is no QEMU.
@@ -12,7 +12,7 @@ tests_qtest_run_SOURCES = tests/qtest/main.c tests/qtest/oracle.c \
 	tests/qtest/oracle.h tests/qtest/tables.c tests/qtest/tables.h \
 	$(tests_qtest_common)
 tests_qtest_run_LDADD = libiommu.a
-EXTRA_DIST += tests/qtest/cases tests/qtest/smmu-cases
+EXTRA_DIST += tests/qtest/cases tests/qtest/smmu-cases tests/qtest/newer
 
 # And against its SMMUv3.
 check_PROGRAMS += tests/qtest/smmu

@@ -307,7 +307,8 @@ static void end(struct run *r)
 
 static const char *const files[] = {
 	"legacy39.txt",	      "legacy48.txt",	      "scalable.txt",
-	"quiesce-legacy.txt", "quiesce-scalable.txt", NULL
+	"quiesce-legacy.txt", "quiesce-scalable.txt", "first-stage.txt",
+	NULL
 };
 
 int main(int argc, char **argv)

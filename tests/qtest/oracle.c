@@ -175,6 +175,13 @@ static const struct {
 	{ 0x59, E(IOMMU_ENOTPRESENT), IOMMU_AT_PASID, IOMMU_AT_PASID, true },
 	{ 0x5b, E(IOMMU_EFORM) | E(IOMMU_ERESERVED), IOMMU_AT_PASID,
 	  IOMMU_AT_PASID, true },
+	{ 0x70, E(IOMMU_EREAD) | E(IOMMU_EADDRESS), 1, 5, true },
+	{ 0x71, E(IOMMU_ENOTPRESENT), 1, 5, true },
+	{ 0x72, E(IOMMU_ERESERVED), 1, 5, true },
+	{ 0x73, E(IOMMU_EREAD) | E(IOMMU_EADDRESS), 1, 5, true },
+	{ 0x80, E(IOMMU_EWIDTH), 0, ~0u, true },
+	{ 0x81, E(IOMMU_EACCESS), 1, 5, true },
+	{ 0x85, E(IOMMU_EACCESS), 1, 5, true },
 #undef E
 };
 

@@ -426,6 +426,7 @@ static const char *const q35_args[] = {
 
 const struct qtest_machine qtest_q35 = {
 	.qemu = "qemu-system-x86_64",
+	.model = "intel-iommu",
 	.unit_option = "-device",
 	.unit = "intel-iommu",
 	.unit_base = QTEST_VTD_BASE,
@@ -481,6 +482,7 @@ static u32 smmu_pass(struct qtest *q, bool on, u32 before)
 
 const struct qtest_machine qtest_virt = {
 	.qemu = "qemu-system-aarch64",
+	.model = "arm-smmuv3",
 	.unit_option = "-global",
 	.unit = "",
 	.unit_base = QTEST_SMMU_BASE,

@@ -57,6 +57,7 @@ struct qtest;
 /* A machine that the tests know. */
 struct qtest_machine {
 	const char *qemu;
+	const char *model; /* what QEMU calls the IOMMU */
 	u64 unit_base; /* the IOMMU's registers */
 	u32 unit_len;
 	u64 ecam; /* PCI configuration space; 0: ports CF8h and CFCh */

@@ -259,8 +259,8 @@ static void end(struct run *r)
 			    "out of pages, or a command that was never taken");
 }
 
-/* What every QEMU can do; see the README for the others. */
-static const char *const files[] = { "stage1.txt", "two-level.txt", NULL };
+static const char *const files[] = { "stage1.txt", "two-level.txt", "upper.txt",
+				     "nested.txt", NULL };
 
 int main(int argc, char **argv)
 {
