@@ -4,15 +4,17 @@
 A whole `iommudump show` against what drgn and crash need to open the same dump:
 open.py IOMMUDUMP VMCORE [VMLINUX]. Prints "NAME RATIO DETAILS" lines for run.
 
-Programs are counted whole, in seconds of CPU. drgn opens the core alone, without debug
-information (of its time the start of Python is the most); crash opens nothing without
-a VMLINUX with debug information. Packages on Debian: python3-drgn, crash.
+Programs are counted whole, in seconds of CPU. Without VMLINUX, which has debug information,
+drgn opens the core alone and could answer nothing (of its time the start of Python is the
+most), and crash opens nothing. Packages on Debian: python3-drgn, crash, and of the kernel
+that died linux-image-VERSION-dbg.
 """
 import os
 import resource
 import shutil
 import subprocess
 import sys
+import tempfile
 
 TURNS = 15
 
@@ -46,13 +48,16 @@ def main():
         return used(program, '-f', vmcore, 'show')[0]
 
     if shutil.which('drgn'):
-        quiet = ('drgn', '-q', '-c', vmcore)
-        pair('show-drgn', ours, lambda: used(*quiet, os.devnull)[0], 'drgn -c')
+        quiet = ('drgn', '-q', '-c', vmcore) + (('-s', vmlinux) if vmlinux else ())
+        pair('show-drgn', ours, lambda: used(*quiet, os.devnull)[0], 'drgn -c -s' if vmlinux else 'drgn -c')
     else:
         print('bench: show-drgn left out: drgn is not installed', file=sys.stderr)
     if vmlinux and shutil.which('crash'):
-        pair('show-crash', ours, lambda: used('crash', '--minimal', '-s', '-i', os.devnull,
-                                              vmlinux, vmcore)[0], 'crash --minimal')
+        with tempfile.NamedTemporaryFile('w') as script:
+            script.write('quit\n')  # at the end of input it would fail
+            script.flush()
+            crash = ('crash', '--minimal', '-s', '-i', script.name, vmlinux, vmcore)
+            pair('show-crash', ours, lambda: used(*crash)[0], 'crash --minimal')
     else:
         print('bench: show-crash left out: it takes crash, and --vmlinux with debug information',
               file=sys.stderr)
