@@ -58,7 +58,7 @@ struct qtest;
 struct qtest_machine {
 	const char *qemu;
 	const char *model; /* what QEMU calls the IOMMU */
-	u64 unit_base; /* the IOMMU's registers */
+	u64 unit_base;	   /* the IOMMU's registers */
 	u32 unit_len;
 	u64 ecam; /* PCI configuration space; 0: ports CF8h and CFCh */
 	u64 window, window_end; /* for BARs */
