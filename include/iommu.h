@@ -268,9 +268,9 @@ struct iommu_iter {
 	u64 tables; /* pages of tables read so far */
 	u32 level;
 	bool started, done;
-	u64 first, last;  /* iommu_iter_window */
-	u64 address;	  /* what the form says */
-	struct {	  /* the leaf decoded last */
+	u64 first, last;   /* iommu_iter_window */
+	u64 address;	   /* what the form says */
+	struct {	   /* the leaf decoded last */
 		u32 level; /* 0: none yet */
 		u64 raw;
 		u64 address; /* bits that may differ in leaves like it */

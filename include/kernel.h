@@ -45,7 +45,7 @@ struct kernel {
 	/* For facts.missing: "proc/kcore", "memory"; "proc/kallsyms"; ... */
 	const char *memory_source, *symbols_source, *members_source;
 	const char *error; /* why the last read failed, if that is known */
-	u16 machine; /* ELF's number */
+	u16 machine;	   /* ELF's number */
 };
 
 /*

@@ -46,10 +46,10 @@ struct kmem {
 	const struct kmem_arch *arch; /* NULL: no page tables to walk */
 	u64 root;		      /* of the top table, physical */
 	u32 levels;
-	u64 not_address;   /* bits of entries that are none of the address */
+	u64 not_address; /* bits of entries that are none of the address */
 	struct iommu_table table; /* arm64: instead of the three above */
-	u64 tag; /* arm64: bits of pointers that are none of the address */
-	u64 page, at;	   /* translated last: virtual, physical */
+	u64 tag;      /* arm64: bits of pointers that are none of the address */
+	u64 page, at; /* translated last: virtual, physical */
 	const char *error; /* of the last failure */
 };
 

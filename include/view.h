@@ -153,7 +153,7 @@ struct scanned {
 	u64 errors; /* all of them */
 	u64 gaps;   /* those that hide mappings: not what stops the DMA */
 	struct iommu_evidence gap; /* the first of these */
-	bool full;  /* there are more runs than were asked for */
+	bool full;		   /* there are more runs than were asked for */
 	u64 tables;
 };
 

@@ -14,10 +14,10 @@
 /* --- descriptors (D8.3.1) --- */
 
 #define LPAE_VALID BIT64(0)
-#define LPAE_TYPE BIT64(1)	    /* table, or page at the last level */
-#define LPAE_ADDR MASK64(47, 0)	    /* what lies above the granule or block */
-#define LPAE_ADDR_52 MASK64(15, 12) /* bits 51:48, 64 KiB granule */
-#define LPAE_ADDR_DS MASK64(49, 0)  /* with LPA2: 4 and 16 KiB granules */
+#define LPAE_TYPE BIT64(1)	     /* table, or page at the last level */
+#define LPAE_ADDR MASK64(47, 0)	     /* what lies above the granule or block */
+#define LPAE_ADDR_52 MASK64(15, 12)  /* bits 51:48, 64 KiB granule */
+#define LPAE_ADDR_DS MASK64(49, 0)   /* with LPA2: 4 and 16 KiB granules */
 #define LPAE_ADDR_DS_52 MASK64(9, 8) /* and its bits 51:50 */
 
 /* Blocks and pages (D8.3.2, D8.4, D8.5) */

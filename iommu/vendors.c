@@ -8,11 +8,8 @@
 #include "vtd.h"
 
 static const struct iommu_vendor *const vendors[] = {
-	&vtd_vendor,
-	&amdvi_vendor,
-	&smmuv3_vendor,
-	&smmuv2_vendor,
-	&virtio_vendor,
+	&vtd_vendor,	&amdvi_vendor,	&smmuv3_vendor,
+	&smmuv2_vendor, &virtio_vendor,
 };
 
 const struct iommu_vendor *iommu_vendor_at(unsigned int i)

@@ -74,7 +74,7 @@ void vtd_irq_decode(const struct iommu_irq_table *t, struct iommu_irq *irq);
 #define RTADDR_TTM MASK64(11, 10)
 #define TTM_LEGACY 0
 #define TTM_SCALABLE 1
-#define TTM_ABORT 3 /* abort-dma mode */
+#define TTM_ABORT 3	       /* abort-dma mode */
 #define RTADDR_SSIRWE BIT64(7) /* IR, IW permit, not R, W */
 
 #define VTD_CCMD 0x28 /* 11.4.6.1 */

@@ -145,9 +145,9 @@ void put_as_of(struct json_object *o, const struct dump *d)
 {
 	put_text(o, "as_of",
 		 !strcmp(d->format, "live") ? "now"
-		 : d->from_kernel	    ? "the crash, with registers as the "
-					      "kernel kept them"
-		 : d->crash.present	    ? "the crash"
+		 : d->from_kernel   ? "the crash, with registers as the "
+				      "kernel kept them"
+		 : d->crash.present ? "the crash"
 				    : "the crash, with registers of the load");
 }
 

@@ -13,8 +13,8 @@
 
 enum { /* exit status */
 	EXIT_ANSWERED = 0,
-	EXIT_NOBODY = 1,  /* reach: no device; also: wrong usage */
-	EXIT_SERIOUS = 1, /* check: something is */
+	EXIT_NOBODY = 1,    /* reach: no device; also: wrong usage */
+	EXIT_SERIOUS = 1,   /* check: something is */
 	EXIT_DIFFERENT = 1, /* diff: they are */
 	EXIT_INCOMPLETE = 2,
 };

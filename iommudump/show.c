@@ -361,7 +361,8 @@ void print_show(struct json_object *doc)
 		printf("recorded by kexec-iommu %s, mode %s\n",
 		       get_text(doc, "tool"), get_text(doc, "mode"));
 	if (get(doc, "source"))
-		puts("no IOMMU notes: all of this is what the dead kernel's own "
+		puts("no IOMMU notes: all of this is what the dead kernel's "
+		     "own "
 		     "structures say;\nregisters are as it kept them, not as "
 		     "the hardware had them");
 	if (get(doc, "tool") || get_bool(doc, "crash_note"))

@@ -51,3 +51,36 @@ u32 acpi_table_len(const struct acpi_table *t, const char *name, u32 fixed,
 			      sum);
 	return claimed;
 }
+
+bool acpi_read_node(const struct acpi_table *t, u32 end, u32 at, u32 least,
+		    u32 length_off, struct acpi_node *n)
+{
+	if (at > end || end - at < least) {
+		acpi_complain(t,
+			      "offset 0x%x: a node needs %u bytes, the table "
+			      "ends at 0x%x",
+			      at, least, end);
+		return false;
+	}
+	*n = (struct acpi_node){ .at = at, .b = t->b + at, .type = t->b[at] };
+	n->len = le16(n->b + length_off);
+	if (n->len >= least && n->len <= end - at)
+		return true;
+	acpi_complain(t,
+		      "offset 0x%x: node length %u: must be at least %u and "
+		      "fit the %u bytes left",
+		      at, n->len, least, end - at);
+	return false;
+}
+
+bool acpi_node_holds(const struct acpi_table *t, const struct acpi_node *n,
+		     u32 needs)
+{
+	if (n->len >= needs)
+		return true;
+	acpi_complain(t,
+		      "offset 0x%x: node of type %u and %u bytes: needs at "
+		      "least %u",
+		      n->at, n->type, n->len, needs);
+	return false;
+}

@@ -27,6 +27,23 @@ void acpi_complain(const struct acpi_table *t, const char *format, ...)
 u32 acpi_table_len(const struct acpi_table *t, const char *name, u32 fixed,
 		   size_t len);
 
+/* A node of a table whose nodes say their own length (IORT, VIOT). */
+struct acpi_node {
+	u32 at, len;
+	u8 type;
+	const u8 *b;
+};
+
+/*
+ * The node at @at of a table of @end bytes, of @least bytes and with its length
+ * at @length_off. False, with the rule told, when it can't be one.
+ */
+bool acpi_read_node(const struct acpi_table *t, u32 end, u32 at, u32 least,
+		    u32 length_off, struct acpi_node *n);
+/* Is the node long enough for what its type holds? Told where not. */
+bool acpi_node_holds(const struct acpi_table *t, const struct acpi_node *n,
+		     u32 needs);
+
 static inline u16 le16(const u8 *p)
 {
 	return (u16)(p[0] | p[1] << 8);

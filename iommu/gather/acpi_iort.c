@@ -18,82 +18,57 @@ struct parser {
 	u32 end; /* of the table */
 };
 
-struct node {
-	u32 at, len;
-	u8 type;
-	const u8 *b;
+struct iort_node {
+	struct acpi_node node;
 	u32 mappings;
 	const u8 *mapping;
 };
 
 /* The node at @at; false, with the rule told, when it can't be one. */
-static bool read_node(struct parser *p, u32 at, struct node *n)
+static bool read_node(struct parser *p, u32 at, struct iort_node *n)
 {
+	const struct acpi_node *h = &n->node;
 	u32 mappings_at;
 
-	if (at > p->end || p->end - at < NODE_LEN) {
-		acpi_complain(&p->t,
-			      "offset 0x%x: a node needs %u bytes, the table "
-			      "ends at 0x%x",
-			      at, NODE_LEN, p->end);
+	memset(n, 0, sizeof(*n));
+	if (!acpi_read_node(&p->t, p->end, at, NODE_LEN, NODE_LENGTH_OFF,
+			    &n->node))
 		return false;
-	}
-	*n = (struct node){ .at = at, .b = p->t.b + at, .type = p->t.b[at] };
-	n->len = le16(n->b + NODE_LENGTH_OFF);
-	if (n->len < NODE_LEN || n->len > p->end - at) {
-		acpi_complain(&p->t,
-			      "offset 0x%x: node length %u: must be at least "
-			      "%u and fit the %u bytes left",
-			      at, n->len, NODE_LEN, p->end - at);
-		return false;
-	}
-	n->mappings = le32(n->b + NODE_MAPPINGS_OFF);
-	mappings_at = le32(n->b + NODE_MAPPINGS_AT_OFF);
+	n->mappings = le32(h->b + NODE_MAPPINGS_OFF);
+	mappings_at = le32(h->b + NODE_MAPPINGS_AT_OFF);
 	if (n->mappings &&
-	    (mappings_at > n->len ||
-	     n->mappings > (n->len - mappings_at) / MAPPING_LEN)) {
+	    (mappings_at > h->len ||
+	     n->mappings > (h->len - mappings_at) / MAPPING_LEN)) {
 		acpi_complain(&p->t,
 			      "offset 0x%x: %u ID mappings at 0x%x of a node "
 			      "of %u bytes: left out",
-			      at, n->mappings, mappings_at, n->len);
+			      at, n->mappings, mappings_at, h->len);
 		n->mappings = 0;
 	}
 	if (n->mappings)
-		n->mapping = n->b + mappings_at;
+		n->mapping = h->b + mappings_at;
 	return true;
 }
 
-/* Is the node long enough for what its type holds? */
-static bool node_holds(struct parser *p, const struct node *n, u32 needs)
+static int add_smmu(struct parser *p, const struct iort_node *n)
 {
-	if (n->len >= needs)
-		return true;
-	acpi_complain(&p->t,
-		      "offset 0x%x: node of type %u and %u bytes: needs at "
-		      "least %u",
-		      n->at, n->type, n->len, needs);
-	return false;
-}
-
-static int add_smmu(struct parser *p, const struct node *n)
-{
-	bool v3 = n->type == IORT_SMMUV3;
+	bool v3 = n->node.type == IORT_SMMUV3;
 	struct arm_smmu *s;
 
-	if (!node_holds(p, n, v3 ? SMMUV3_LEN : SMMUV2_LEN))
+	if (!acpi_node_holds(&p->t, &n->node, v3 ? SMMUV3_LEN : SMMUV2_LEN))
 		return 0;
 	s = gather_grow(&p->a->smmu, &p->a->smmus, sizeof(*s));
 	if (!s)
 		return -ENOMEM;
-	s->at = n->at;
+	s->at = n->node.at;
 	s->version = v3 ? 3 : 2;
-	s->base = le64(n->b + SMMU_BASE_OFF);
-	s->len = v3 ? SMMUV3_REGS_LEN : le64(n->b + SMMUV2_SPAN_OFF);
+	s->base = le64(n->node.b + SMMU_BASE_OFF);
+	s->len = v3 ? SMMUV3_REGS_LEN : le64(n->node.b + SMMUV2_SPAN_OFF);
 	if (!s->base || s->base & (PAGE_4K - 1))
 		acpi_complain(&p->t,
 			      "offset 0x%x: SMMU register base 0x%llx is not a "
 			      "page",
-			      n->at, (unsigned long long)s->base);
+			      n->node.at, (unsigned long long)s->base);
 	return 0;
 }
 
@@ -106,7 +81,7 @@ static u32 smmu_at(const struct arm_iommus *a, u32 at)
 }
 
 /* One mapping that ends at an SMMU; false: elsewhere (an ITS), or malformed. */
-static bool read_mapping(struct parser *p, const struct node *n, u32 i,
+static bool read_mapping(struct parser *p, const struct iort_node *n, u32 i,
 			 struct arm_route *r)
 {
 	const u8 *b = n->mapping + (size_t)i * MAPPING_LEN;
@@ -132,7 +107,7 @@ static bool read_mapping(struct parser *p, const struct node *n, u32 i,
 	return true;
 }
 
-static int add_routes(struct parser *p, const struct node *n, u32 segment,
+static int add_routes(struct parser *p, const struct iort_node *n, u32 segment,
 		      const char *name)
 {
 	struct arm_route r, *slot;
@@ -154,21 +129,23 @@ static int add_routes(struct parser *p, const struct node *n, u32 segment,
 }
 
 /* Its object name is a path: the last part says enough. */
-static int add_component(struct parser *p, const struct node *n)
+static int add_component(struct parser *p, const struct iort_node *n)
 {
 	char name[64], *last;
 
-	if (!node_holds(p, n, COMPONENT_NAME_OFF + 1))
+	if (!acpi_node_holds(&p->t, &n->node, COMPONENT_NAME_OFF + 1))
 		return 0;
-	snprintf(name, sizeof(name), "%.*s", (int)(n->len - COMPONENT_NAME_OFF),
-		 (const char *)n->b + COMPONENT_NAME_OFF);
+	snprintf(name, sizeof(name), "%.*s",
+		 (int)(n->node.len - COMPONENT_NAME_OFF),
+		 (const char *)n->node.b + COMPONENT_NAME_OFF);
 	last = strrchr(name, '.');
 	return add_routes(p, n, 0, last ? last + 1 : name);
 }
 
-static int add_reserved(struct parser *p, const struct node *n, u32 range_at)
+static int add_reserved(struct parser *p, const struct iort_node *n,
+			u32 range_at)
 {
-	const u8 *b = n->b + range_at;
+	const u8 *b = n->node.b + range_at;
 	struct arm_reserved *s;
 	struct arm_route r;
 
@@ -178,29 +155,32 @@ static int add_reserved(struct parser *p, const struct node *n, u32 range_at)
 		s = gather_grow(&p->a->reserved, &p->a->reserveds, sizeof(*s));
 		if (!s)
 			return -ENOMEM;
-		*s = (struct arm_reserved){ n->at + range_at, le64(b),
-					    le64(b + 8),      r.smmu,
-					    r.stream,	      r.count };
+		*s = (struct arm_reserved){ n->node.at + range_at,
+					    le64(b),
+					    le64(b + 8),
+					    r.smmu,
+					    r.stream,
+					    r.count };
 	}
 	return 0;
 }
 
 /* Section 3.1.1.5: memory ranges, each for all of the node's streams. */
-static int add_rmr(struct parser *p, const struct node *n)
+static int add_rmr(struct parser *p, const struct iort_node *n)
 {
 	u32 ranges, at, i;
 	int rc = 0;
 
-	if (!node_holds(p, n, RMR_LEN))
+	if (!acpi_node_holds(&p->t, &n->node, RMR_LEN))
 		return 0;
-	ranges = le32(n->b + RMR_RANGES_OFF);
-	at = le32(n->b + RMR_RANGES_AT_OFF);
+	ranges = le32(n->node.b + RMR_RANGES_OFF);
+	at = le32(n->node.b + RMR_RANGES_AT_OFF);
 	if (ranges > ARM_RESERVED_MAX || n->mappings > ARM_RESERVED_MAX ||
-	    at > n->len || ranges > (n->len - at) / RMR_RANGE_LEN) {
+	    at > n->node.len || ranges > (n->node.len - at) / RMR_RANGE_LEN) {
 		acpi_complain(&p->t,
 			      "offset 0x%x: RMR of %u ranges at 0x%x and %u "
 			      "mappings in %u bytes: left out",
-			      n->at, ranges, at, n->mappings, n->len);
+			      n->node.at, ranges, at, n->mappings, n->node.len);
 		return 0;
 	}
 	for (i = 0; !rc && i < ranges; i++)
@@ -208,20 +188,21 @@ static int add_rmr(struct parser *p, const struct node *n)
 	return rc;
 }
 
-static int add_node(struct parser *p, const struct node *n, bool units)
+static int add_node(struct parser *p, const struct iort_node *n, bool units)
 {
 	if (units)
-		return n->type == IORT_SMMUV2 || n->type == IORT_SMMUV3
+		return n->node.type == IORT_SMMUV2 ||
+				       n->node.type == IORT_SMMUV3
 			       ? add_smmu(p, n)
 			       : 0;
-	switch (n->type) {
+	switch (n->node.type) {
 	case IORT_COMPONENT:
 		return add_component(p, n);
 	case IORT_ROOT_COMPLEX:
-		if (!node_holds(p, n, ROOT_COMPLEX_LEN))
+		if (!acpi_node_holds(&p->t, &n->node, ROOT_COMPLEX_LEN))
 			return 0;
-		return add_routes(p, n, le32(n->b + ROOT_COMPLEX_SEGMENT_OFF),
-				  NULL);
+		return add_routes(
+			p, n, le32(n->node.b + ROOT_COMPLEX_SEGMENT_OFF), NULL);
 	case IORT_RMR:
 		return add_rmr(p, n);
 	}
@@ -233,7 +214,7 @@ int iort_parse(struct arm_iommus *a, const u8 *bytes, size_t len,
 {
 	struct parser p = { .t = { bytes, tell, arg }, .a = a };
 	u32 nodes, at, i, pass;
-	struct node n;
+	struct iort_node n;
 	int rc = 0;
 
 	p.end = acpi_table_len(&p.t, "IORT", IORT_LEN, len);
@@ -243,7 +224,7 @@ int iort_parse(struct arm_iommus *a, const u8 *bytes, size_t len,
 	/* Mappings name SMMUs that may come later: those first. */
 	for (pass = 0; !rc && pass < 2; pass++) {
 		at = le32(bytes + IORT_NODES_AT_OFF);
-		for (i = 0; !rc && i < nodes; i++, at += n.len) {
+		for (i = 0; !rc && i < nodes; i++, at += n.node.len) {
 			if (!read_node(&p, at, &n)) {
 				nodes = i; /* those before it are sound */
 				break;

@@ -17,49 +17,11 @@ struct parser {
 	u32 end; /* of the table */
 };
 
-struct node {
-	u32 at, len;
-	u8 type;
-	const u8 *b;
-};
-
-/* The node at @at; false, with the rule told, when it can't be one. */
-static bool read_node(struct parser *p, u32 at, struct node *n)
-{
-	if (at > p->end || p->end - at < VIOT_NODE_LEN) {
-		acpi_complain(&p->t,
-			      "offset 0x%x: a node needs %u bytes, the table "
-			      "ends at 0x%x",
-			      at, VIOT_NODE_LEN, p->end);
-		return false;
-	}
-	*n = (struct node){ .at = at, .b = p->t.b + at, .type = p->t.b[at] };
-	n->len = le16(n->b + VIOT_NODE_LENGTH_OFF);
-	if (n->len >= VIOT_NODE_LEN && n->len <= p->end - at)
-		return true;
-	acpi_complain(&p->t,
-		      "offset 0x%x: node length %u: must be at least %u and "
-		      "fit the %u bytes left",
-		      at, n->len, VIOT_NODE_LEN, p->end - at);
-	return false;
-}
-
-static bool node_holds(struct parser *p, const struct node *n, u32 needs)
-{
-	if (n->len >= needs)
-		return true;
-	acpi_complain(&p->t,
-		      "offset 0x%x: node of type %u and %u bytes: needs at "
-		      "least %u",
-		      n->at, n->type, n->len, needs);
-	return false;
-}
-
-static int add_unit(struct parser *p, const struct node *n)
+static int add_unit(struct parser *p, const struct acpi_node *n)
 {
 	struct viot_unit *u;
 
-	if (!node_holds(p, n, VIOT_IOMMU_LEN))
+	if (!acpi_node_holds(&p->t, n, VIOT_IOMMU_LEN))
 		return 0;
 	u = gather_grow(&p->v->unit, &p->v->units, sizeof(*u));
 	if (!u)
@@ -84,7 +46,7 @@ static u32 unit_at(const struct viot *v, u32 at)
 }
 
 /* False, with the rule told, when it is behind nothing, or runs backwards. */
-static bool read_endpoint(struct parser *p, const struct node *n,
+static bool read_endpoint(struct parser *p, const struct acpi_node *n,
 			  struct viot_endpoint *e)
 {
 	u32 output = le16(n->b + VIOT_OUTPUT_OFF);
@@ -117,11 +79,12 @@ static bool read_endpoint(struct parser *p, const struct node *n,
 	return false;
 }
 
-static int add_endpoint(struct parser *p, const struct node *n)
+static int add_endpoint(struct parser *p, const struct acpi_node *n)
 {
 	struct viot_endpoint e, *slot;
 
-	if (!node_holds(p, n, VIOT_ENDPOINT_LEN) || !read_endpoint(p, n, &e))
+	if (!acpi_node_holds(&p->t, n, VIOT_ENDPOINT_LEN) ||
+	    !read_endpoint(p, n, &e))
 		return 0;
 	slot = gather_grow(&p->v->endpoint, &p->v->endpoints, sizeof(*slot));
 	if (!slot)
@@ -130,7 +93,7 @@ static int add_endpoint(struct parser *p, const struct node *n)
 	return 0;
 }
 
-static int add_node(struct parser *p, const struct node *n, bool units)
+static int add_node(struct parser *p, const struct acpi_node *n, bool units)
 {
 	switch (n->type) {
 	case VIOT_IOMMU_PCI:
@@ -151,7 +114,7 @@ int viot_parse(struct viot *v, const u8 *bytes, size_t len,
 {
 	struct parser p = { .t = { bytes, tell, arg }, .v = v };
 	u32 nodes, at, i, pass;
-	struct node n;
+	struct acpi_node n;
 	int rc = 0;
 
 	memset(v, 0, sizeof(*v));
@@ -163,7 +126,8 @@ int viot_parse(struct viot *v, const u8 *bytes, size_t len,
 	for (pass = 0; !rc && pass < 2; pass++) {
 		at = le16(bytes + VIOT_NODES_AT_OFF);
 		for (i = 0; !rc && i < nodes; i++, at += n.len) {
-			if (!read_node(&p, at, &n)) {
+			if (!acpi_read_node(&p.t, p.end, at, VIOT_NODE_LEN,
+					    VIOT_NODE_LENGTH_OFF, &n)) {
 				nodes = i; /* those before it are sound */
 				break;
 			}

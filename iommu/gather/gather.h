@@ -49,7 +49,7 @@ struct gather {
 	struct ivrs ivrs;
 	struct arm_iommus arm;
 	struct viot viot;
-	u32 viot_first; /* its first unit in f->unit; the others follow */
+	u32 viot_first;	   /* its first unit in f->unit; the others follow */
 	struct mem *kcore; /* opened when first needed */
 };
 
