@@ -736,7 +736,8 @@ const struct rule check_rules[] = {
 	  "see iommudump notes; save the dump again if its file was cut, and "
 	  "trust no answer that rests on what is damaged" },
 	{ "sources", ask_missing,
-	  "load the crash kernel as root, with CONFIG_IOMMU_DEBUGFS or "
-	  "/proc/kcore to be read, so that the record is whole" },
+	  "record as root, with /proc/kcore or CONFIG_IOMMU_DEBUGFS to read "
+	  "from; save dumps with a makedumpfile that knows the kernel, or "
+	  "leave out fewer pages (-d)" },
 };
 const size_t check_rules_n = ARRAY_SIZE(check_rules);
