@@ -305,13 +305,12 @@ static void end(struct run *r)
 		cases_wrong(&r->c, "out of pages for tables");
 }
 
-static const char *const files[] = { "legacy39.txt",
-				     "legacy48.txt",
-				     "scalable.txt",
-				     "quiesce-legacy.txt",
-				     "quiesce-scalable.txt",
-				     "first-stage.txt",
-				     NULL };
+static const char *const files[] = {
+	"legacy39.txt",		"legacy48.txt",
+	"scalable.txt",		"quiesce-legacy.txt",
+	"quiesce-scalable.txt", "first-stage.txt",
+	"quiesce-first.txt",	NULL
+};
 
 int main(int argc, char **argv)
 {
