@@ -62,7 +62,11 @@ static u64 take_pages(struct amdvi *a, u32 n)
 	return page;
 }
 
-void amdvi_start(struct amdvi *a, struct qtest *q)
+/*
+ * A model without dma-remap writes pointers of the event log where other
+ * registers are: it is left off there.
+ */
+void amdvi_start(struct amdvi *a, struct qtest *q, const struct model *m)
 {
 	u32 i;
 
@@ -73,6 +77,8 @@ void amdvi_start(struct amdvi *a, struct qtest *q)
 	a->next = TABLES_START;
 	a->dev_tbl = take_pages(a, DEV_TBL_PAGES);
 	a->commands = take_pages(a, COMMANDS_BYTES / PAGE_4K);
+	a->events = take_pages(a, 1);
+	a->log = model_has(m, "dma-remap");
 	for (i = 0; i < DEV_TBL_PAGES * PAGE_4K / AMDVI_DTE_BYTES; i++)
 		qtest_write64(q, a->dev_tbl + (u64)i * AMDVI_DTE_BYTES,
 			      DTE_V | DTE_TV);
@@ -105,11 +111,19 @@ void amdvi_on(struct amdvi *a)
 	    a->commands | field_put(RING_LEN, RING_LEN_MIN + 1));
 	set(a->q, AMDVI_CMD_HEAD, 0);
 	set(a->q, AMDVI_CMD_TAIL, 0);
+	set(a->q, AMDVI_EVT_LOG, a->events | field_put(RING_LEN, RING_LEN_MIN));
 	set(a->q, AMDVI_CONTROL,
-	    CONTROL_CMD_BUF_EN | CONTROL_HT_TUN_EN | CONTROL_IOMMU_EN);
+	    CONTROL_CMD_BUF_EN | CONTROL_HT_TUN_EN | CONTROL_IOMMU_EN |
+		    field_put(CONTROL_EVENT_LOG_EN, a->log));
 	command(a, CMD_INVALIDATE_ALL, 0);
 	for (i = 0; i < a->q->edus; i++)
 		command(a, CMD_INVALIDATE_DTE, a->q->edu[i].requester);
+}
+
+void amdvi_take_events(struct amdvi *a)
+{
+	if (a->log)
+		set(a->q, AMDVI_EVT_HEAD, reg(a->q, AMDVI_EVT_TAIL));
 }
 
 struct amdvi_table *amdvi_add(struct amdvi *a, const char *name, u32 levels,

@@ -23,8 +23,9 @@ struct amdvi_table {
 struct amdvi {
 	struct qtest *q;
 	u64 next; /* page to be taken */
-	u64 dev_tbl, commands;
+	u64 dev_tbl, commands, events;
 	bool on;
+	bool log; /* this model's event log works */
 	struct amdvi_table table[AMDVI_TABLES_N];
 	unsigned int tables;
 	bool full;
@@ -39,9 +40,11 @@ void amdvi_machine(struct qtest_machine *m);
  */
 void amdvi_requesters(struct qtest *q, const struct model *m);
 /* The unit off, no entry cached, RAM zero, every DTE refusing. */
-void amdvi_start(struct amdvi *a, struct qtest *q);
+void amdvi_start(struct amdvi *a, struct qtest *q, const struct model *m);
 /* Turns it on, as a driver does. */
 void amdvi_on(struct amdvi *a);
+/* Takes the events that wait. */
+void amdvi_take_events(struct amdvi *a);
 
 struct amdvi_table *amdvi_add(struct amdvi *a, const char *name, u32 levels,
 			      u32 below);

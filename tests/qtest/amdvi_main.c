@@ -46,13 +46,45 @@ static void check_listing(struct run *r, struct prediction *p, u64 iova,
 			    found ? "lists" : "does not list", iova);
 }
 
-static void dma(struct run *r, const struct probe *d)
+/*
+ * @code: an event of it must be logged; 0: none at all. The model (11.1) does
+ * not say the address, nor whether it was a write, and of a page fault's device
+ * only the devfn.
+ */
+static void check_events(struct run *r, const struct probe *d, u32 code)
+{
+	const struct iommu_vendor *v = iommu_vendor(IOMMU_VENDOR_AMDVI);
+	struct iommu_fault_raw raw[8];
+	struct iommu_regs regs;
+	struct iommu_fault f;
+	u32 n = 0;
+
+	v->snapshot(&r->c.q.unit.mmio, &regs, raw, &n);
+	n = ARRAY_SIZE(raw);
+	if (v->events(&regs, &r->c.q.mem.mem, raw, &n))
+		cases_wrong(&r->c, "the event log can't be read");
+	if (!n || !code) {
+		if (n || code)
+			cases_wrong(&r->c, "%u events, the case wants %u", n,
+				    code);
+		return;
+	}
+	v->fault(&raw[0], &f);
+	if (f.reason != code || f.requester != d->edu->requester)
+		cases_wrong(&r->c, "event 0x%x of 0x%x", f.reason, f.requester);
+}
+
+/* @code of its event; 0: none, or none that is asked for */
+static void dma(struct run *r, const struct probe *d, u32 code)
 {
 	struct prediction p;
 
 	amdvi_on(&r->a);
+	amdvi_take_events(&r->a);
 	if (!probe(&r->c, IOMMU_VENDOR_AMDVI, d, &p))
 		return;
+	if (r->a.log && (code || d->lands))
+		check_events(r, d, code);
 	if (p.d.kind == IOMMU_KIND_TABLE)
 		check_listing(r, &p, d->iova, d->write ? IOMMU_W : IOMMU_R);
 }
@@ -130,19 +162,24 @@ static bool do_word(struct run *r)
 			   3);
 }
 
-/* write|read PLACE IOVA -> PA|blocked */
+/* write|read PLACE IOVA -> PA|blocked|fault CODE */
 static bool do_dma(struct run *r)
 {
+	bool fault = !strcmp(r->c.arg[4], "fault");
 	struct probe d = { .edu = cases_place(&r->c, r->c.arg[1]),
 			   .write = !strcmp(r->c.arg[0], "write"),
-			   .lands = strcmp(r->c.arg[4], "blocked") };
+			   .lands = !fault && strcmp(r->c.arg[4], "blocked") };
+	u64 code = 0;
 
 	if (!d.edu || !cases_number(&r->c, r->c.arg[2], &d.iova) ||
-	    (d.lands && !cases_number(&r->c, r->c.arg[4], &d.pa)))
+	    (d.lands && !cases_number(&r->c, r->c.arg[4], &d.pa)) ||
+	    (fault && !cases_number(&r->c, r->c.arg[5], &code)))
 		return false;
 	if (strcmp(r->c.arg[3], "->") || d.iova % 8)
 		return cases_bad(&r->c, "expectation", r->c.arg[3]);
-	dma(r, &d);
+	if (fault && !r->a.log)
+		return cases_bad(&r->c, "no event log here", r->c.arg[4]);
+	dma(r, &d, code);
 	r->c.dmas++;
 	return true;
 }
@@ -157,7 +194,7 @@ static const struct statement statements[] = {
 static void begin(struct run *r)
 {
 	amdvi_requesters(&r->c.q, &r->c.model);
-	amdvi_start(&r->a, &r->c.q);
+	amdvi_start(&r->a, &r->c.q, &r->c.model);
 }
 
 static void end(struct run *r)
@@ -166,7 +203,7 @@ static void end(struct run *r)
 		cases_wrong(&r->c, "out of pages for tables");
 }
 
-static const char *const files[] = { "host.txt", NULL };
+static const char *const files[] = { "host.txt", "events.txt", NULL };
 
 int main(int argc, char **argv)
 {
