@@ -189,7 +189,11 @@ static int set_context(struct vtd_builder *b, struct vtd_target *t, u64 root)
 				field_put(CTX_DID, t->did);
 		return IOMMU_OK;
 	}
-	words[0] = PASID_FPD | PASID_P;
+	/*
+	 * AW is the second stage's (9.6), but Linux sets it with either, and
+	 * QEMU (11.1) takes from it which first-stage addresses are canonical.
+	 */
+	words[0] = PASID_FPD | PASID_P | field_put(PASID_AW, b->levels - 2);
 	words[1] = field_put(PASID_DID, t->did);
 	/* PWSNP is reserved where the unit can't snoop (9.6). */
 	if (b->c->ecap & ECAP_SMPWC)
@@ -198,8 +202,7 @@ static int set_context(struct vtd_builder *b, struct vtd_target *t, u64 root)
 		words[0] |= field_put(PASID_PGTT, PGTT_FIRST);
 		words[2] = root | field_put(PASID_FSPM, b->levels - 4);
 	} else {
-		words[0] |= root | field_put(PASID_PGTT, PGTT_SECOND) |
-			    field_put(PASID_AW, b->levels - 2);
+		words[0] |= root | field_put(PASID_PGTT, PGTT_SECOND);
 	}
 	dir = vtd_pasid_dir(b, words);
 	if (!dir)
