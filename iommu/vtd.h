@@ -50,6 +50,7 @@ void vtd_irq_decode(const struct iommu_irq_table *t, struct iommu_irq *irq);
 #define ECAP_IR BIT64(3)
 #define ECAP_PT BIT64(6)
 #define ECAP_SC BIT64(7)
+#define ECAP_NEST BIT64(26)
 #define ECAP_IRO MASK64(17, 8) /* in units of 16 bytes */
 #define ECAP_SMTS BIT64(43)
 #define ECAP_SSTS BIT64(46)

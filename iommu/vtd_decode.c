@@ -285,6 +285,19 @@ static int lookup_legacy(struct lookup *l, u64 table, struct iommu_domain *d)
 	return IOMMU_OK;
 }
 
+/* 11.4.3: the kinds of translation that a unit has (FSTS, SSTS, NEST, PT). */
+static bool has_pgtt(const struct iommu_config *c, u32 pgtt)
+{
+	static const u64 needs[] = {
+		[PGTT_FIRST] = ECAP_FSTS,
+		[PGTT_SECOND] = ECAP_SSTS,
+		[PGTT_NESTED] = ECAP_NEST,
+		[PGTT_PASS] = ECAP_PT,
+	};
+
+	return pgtt >= PGTT_FIRST && pgtt <= PGTT_PASS && c->ecap & needs[pgtt];
+}
+
 /* 9.6: what a PASID table entry says, or the rule it breaks. */
 static u32 pasid_entry(const struct iommu_config *c, const u64 *raw,
 		       struct iommu_domain *d)
@@ -305,9 +318,8 @@ static u32 pasid_entry(const struct iommu_config *c, const u64 *raw,
 	    (uses_first && raw[2] & PASID_RSVD2) ||
 	    (raw[1] & PASID_PWSNP && !(c->ecap & ECAP_SMPWC)))
 		return IOMMU_ERESERVED;
-	if (pgtt < PGTT_FIRST || pgtt > PGTT_PASS ||
-	    (uses_first && !first_ok) || (uses_second && !second) ||
-	    d->did >= c->domains)
+	if (!has_pgtt(c, pgtt) || (uses_first && !first_ok) ||
+	    (uses_second && !second) || d->did >= c->domains)
 		return IOMMU_EFORM;
 	if (uses_first)
 		d->stage[0] =
