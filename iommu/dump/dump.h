@@ -85,6 +85,9 @@ struct dump_file {
 #define DUMP_FILES_MAX 64u
 int kdump_open(const struct dump_file *file, size_t n, struct dump_parts *p,
 	       struct dump_error *e);
+/* The cpio archive of kexec_file_load(2). */
+#define CPIO_SIGNATURE "070701"
+int cpio_open(struct blob *b, struct dump_parts *p, struct dump_error *e);
 int bare_open(struct blob *b, struct dump_parts *p, struct dump_error *e);
 
 /*

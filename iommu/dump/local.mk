@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 noinst_LIBRARIES += libdump.a
-libdump_a_SOURCES = iommu/dump/blob.c iommu/dump/cache.c iommu/dump/domain.c \
+libdump_a_SOURCES = iommu/dump/blob.c iommu/dump/cache.c iommu/dump/cpio.c iommu/dump/domain.c \
 	iommu/dump/dump.h \
 	iommu/dump/elf.c iommu/dump/flat.c iommu/dump/index.c \
 	iommu/dump/index.h iommu/dump/irqs.c iommu/dump/kdump.c \

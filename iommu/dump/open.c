@@ -97,6 +97,9 @@ static int open_format(struct dump *d, struct dump_parts *p,
 	} else if (is_bare(head, len)) {
 		name = "notes";
 		err = v->file_n > 1 ? not_a_part(e) : bare_open(b, p, e);
+	} else if (!memcmp(head, CPIO_SIGNATURE, strlen(CPIO_SIGNATURE))) {
+		name = "cpio";
+		err = v->file_n > 1 ? not_a_part(e) : cpio_open(b, p, e);
 	} else {
 		return dump_fail(
 			e, EINVAL,

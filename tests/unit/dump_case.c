@@ -16,7 +16,7 @@
 const char *const case_format_name[CASE_FORMATS] = {
 	[CASE_ELF] = "elf",	      [CASE_KDUMP] = "kdump",
 	[CASE_FLAT_ELF] = "flat-elf", [CASE_FLAT_KDUMP] = "flat-kdump",
-	[CASE_NOTES] = "notes",
+	[CASE_NOTES] = "notes",	      [CASE_CPIO] = "cpio",
 };
 
 struct reader {
@@ -729,6 +729,37 @@ struct bytes case_part(struct dump_case *c, size_t i, size_t n)
 				     : end);
 }
 
+static void put_entry(struct bytes *b, const char *name, struct bytes content)
+{
+	static const u8 zeros[4];
+	char head[160];
+
+	snprintf(head, sizeof(head),
+		 "0707010000000100008180%08x%08x00000001%08x%08zx%08x%08x%08x"
+		 "%08x%08zx%08x",
+		 0u, 0u, 0u, content.len, 0u, 0u, 0u, 0u, strlen(name) + 1, 0u);
+	append(b, head, 110);
+	append(b, name, strlen(name) + 1);
+	append(b, zeros, -b->len & 3);
+	append(b, content.p, content.len);
+	append(b, zeros, -b->len & 3);
+}
+
+static struct bytes write_cpio(struct dump_case *c)
+{
+	struct bytes all = case_write(c, CASE_NOTES), b = { 0 };
+	static const u8 zeros[512];
+
+	put_entry(&b, "init", (struct bytes){ (u8 *)"#!/bin/sh", 9 });
+	put_entry(&b, "TRAILER!!!", (struct bytes){ 0 });
+	append(&b, zeros, sizeof(zeros));
+	put_entry(&b, "iommu-notes", (struct bytes){ 0 });
+	put_entry(&b, "run/iommu-notes", all);
+	put_entry(&b, "TRAILER!!!", (struct bytes){ 0 });
+	free(all.p);
+	return b;
+}
+
 struct bytes case_write(struct dump_case *c, enum case_format f)
 {
 	struct bytes b, all;
@@ -740,6 +771,8 @@ struct bytes case_write(struct dump_case *c, enum case_format f)
 		return write_flat(write_elf(c));
 	case CASE_FLAT_KDUMP:
 		return write_flat(write_kdump(c, 0, 0));
+	case CASE_CPIO:
+		return write_cpio(c);
 	case CASE_NOTES:
 		all = notes(c);
 		b = (struct bytes){ 0 };

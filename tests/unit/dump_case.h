@@ -64,6 +64,7 @@ enum case_format {
 	CASE_FLAT_ELF,
 	CASE_FLAT_KDUMP,
 	CASE_NOTES,
+	CASE_CPIO, /* as kexec appends it to an initrd, behind another */
 	CASE_FORMATS
 };
 extern const char *const case_format_name[CASE_FORMATS];
