@@ -142,12 +142,33 @@ static const struct btf_type *find_struct(const struct btf *btf,
 	return first;
 }
 
+/*
+ * Are types where the CPU may read them as such? libbpf (1.1) does not ask;
+ * Linux does (kernel/bpf/btf.c, "Unaligned type_off").
+ */
+static bool aligned(const void *raw, size_t len)
+{
+	struct btf_header h;
+
+	if (len < sizeof(h))
+		return true; /* libbpf has the words for that */
+	memcpy(&h, raw, sizeof(h));
+	return h.magic == BTF_MAGIC && !((h.hdr_len | h.type_off) % 4);
+}
+
 int members_btf(const void *raw, size_t len, struct member *m, size_t n,
 		char *why, size_t why_len)
 {
 	const char *last = NULL;
-	struct btf *btf = len <= UINT32_MAX ? btf__new(raw, (u32)len) : NULL;
+	struct btf *btf;
 
+	if (!aligned(raw, len)) {
+		snprintf(why, why_len,
+			 "no valid BTF: of another byte order, or its types "
+			 "are not at a multiple of 4 bytes");
+		return -ENOEXEC;
+	}
+	btf = len <= UINT32_MAX ? btf__new(raw, (u32)len) : NULL;
 	if (!btf) {
 		int rc = len <= UINT32_MAX && errno ? -errno : -ENOEXEC;
 

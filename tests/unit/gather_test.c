@@ -885,18 +885,47 @@ static void amd_damaged(void **state)
 	assert_int_equal(w->facts.table_n, 0);
 }
 
+/* A header of 25 bytes: the types behind it are where no type may be. */
+static void btf_unaligned(void **state)
+{
+	struct member m[] = { { .type = "list_head", .name = "next" } };
+	struct btf *b = btf__new_empty();
+	u8 bytes[512] = { 0 };
+	char why[128] = "";
+	const u8 *raw;
+	__u32 len;
+	u32 header = sizeof(struct btf_header) + 1;
+	int id = btf__add_int(b, "u64", 8, 0);
+
+	(void)state;
+	btf__add_struct(b, "list_head", 16);
+	btf__add_field(b, "next", id, 0, 0);
+	raw = btf__raw_data(b, &len);
+	assert_true(len < sizeof(bytes) - 1);
+	memcpy(bytes, raw, len);
+	assert_int_equal(members_btf(bytes, len, m, 1, why, sizeof(why)), 0);
+	assert_true(m[0].found);
+	memcpy(bytes + header, raw + header - 1, len - header + 1);
+	memcpy(bytes + offsetof(struct btf_header, hdr_len), &header,
+	       sizeof(header));
+	assert_int_equal(members_btf(bytes, len + 1, m, 1, why, sizeof(why)),
+			 -ENOEXEC);
+	assert_non_null(strstr(why, "multiple of 4"));
+	btf__free(b);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(finds_roots),     TEST(scalable_root),
-		TEST(interrupt_table), TEST(hidden_addresses),
-		TEST(hostile_kernel),  TEST(bad_kcore),
-		TEST(bad_btf),	       TEST(dwarf_members),
-		TEST(kcore_bounds),    TEST(no_escape),
-		TEST(notes_spread),    TEST(amd_device_table),
-		TEST(amd_table_size),  TEST(amd_damaged),
-		TEST(amd_interrupts),
+		TEST(finds_roots),	TEST(scalable_root),
+		TEST(interrupt_table),	TEST(hidden_addresses),
+		TEST(hostile_kernel),	TEST(bad_kcore),
+		TEST(bad_btf),		TEST(dwarf_members),
+		TEST(btf_unaligned),	TEST(kcore_bounds),
+		TEST(no_escape),	TEST(notes_spread),
+		TEST(amd_device_table), TEST(amd_table_size),
+		TEST(amd_damaged),	TEST(amd_interrupts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
