@@ -27,5 +27,5 @@ CLEANFILES += iommu/free.o
 EXTRA_DIST += iommu/check-free
 
 include iommu/gather/local.mk
-include iommu/kernel/local.mk
+include iommu/gather/kernel/local.mk
 include iommu/dump/local.mk

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../gather/gather.h"
+#include "../gather.h"
 #include "parts.h"
 
 #define RELEASE_LEN 65 /* __NEW_UTS_LEN and its end */

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../gather/gather.h"
+#include "../gather.h"
 #include "parts.h"
 
 #define BUSES_MAX 16384u

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../gather/gather.h"
+#include "../gather.h"
 #include "parts.h"
 
 /* As the tree of /proc/iomem goes: five or six deep */

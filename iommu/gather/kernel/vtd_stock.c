@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../gather/gather.h"
+#include "../gather.h"
 #include "parts.h"
 
 /* Linux numbers units up to 1024 (DMAR_UNITS_SUPPORTED); more is a loop. */

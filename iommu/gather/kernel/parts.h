@@ -6,7 +6,7 @@
 #ifndef KERNEL_PARTS_H
 #define KERNEL_PARTS_H
 
-#include "../gather/pci.h"
+#include "../pci.h"
 #include "kernel.h"
 
 /* While kernel_facts() takes stock. */

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../amdvi.h"
-#include "../gather/gather.h"
+#include "../../amdvi.h"
+#include "../gather.h"
 #include "parts.h"
 
 /* MAX_IOMMUS is 32; more than this is a loop. */

@@ -2,7 +2,7 @@
 /* Questions to a kernel, with what goes wrong said in facts.missing. */
 #include <string.h>
 
-#include "../gather/gather.h"
+#include "../gather.h"
 #include "parts.h"
 
 #define WHY_MAX 256

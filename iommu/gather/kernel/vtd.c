@@ -6,8 +6,8 @@
  */
 #include <string.h>
 
-#include "../gather/gather.h"
-#include "../vtd.h"
+#include "../gather.h"
+#include "../../vtd.h"
 #include "parts.h"
 
 /* Linux numbers units up to 1024 (DMAR_UNITS_SUPPORTED); more is a loop. */

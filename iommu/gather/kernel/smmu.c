@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../gather/gather.h"
-#include "../smmuv3.h"
+#include "../gather.h"
+#include "../../smmuv3.h"
 #include "parts.h"
 
 /* The drivers name their units smmu3.%pa and smmu.%pa after the registers. */

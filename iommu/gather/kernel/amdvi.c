@@ -2,8 +2,8 @@
 /* AMD-Vi state from a kernel's memory: the list amd_iommu_list. */
 #include <string.h>
 
-#include "../amdvi.h"
-#include "../gather/gather.h"
+#include "../../amdvi.h"
+#include "../gather.h"
 #include "parts.h"
 
 /* MAX_IOMMUS is 32, 6.1 to 7.2; more than this is a loop. */
