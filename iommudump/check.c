@@ -24,6 +24,31 @@ static const char *const severity_text[SEVERITIES] = {
 
 /* --- what rules call --- */
 
+/* Can kexec(8) switch that unit, or any where it is about none? */
+static bool can_quiesce(const struct facts *f, u32 unit)
+{
+	u32 i;
+
+	for (i = 0; i < f->unit_n; i++) {
+		const struct iommu_vendor *v = iommu_vendor(f->unit[i].vendor);
+
+		if ((unit == REC_NONE || unit == i) && v && v->quiesce)
+			return true;
+	}
+	return false;
+}
+
+static void put_advice(struct check *c, struct json_object *o, u32 unit)
+{
+	const char *mode = c->rule->mode;
+	char text[512];
+
+	if (!mode || !can_quiesce(&c->d->facts, unit))
+		mode = "";
+	snprintf(text, sizeof(text), "%s%s", c->rule->advice, mode);
+	put_text(o, "advice", text);
+}
+
 struct json_object *found(struct check *c, enum severity s, u32 unit,
 			  const char *fmt, ...)
 {
@@ -44,7 +69,7 @@ struct json_object *found(struct check *c, enum severity s, u32 unit,
 	put_text(o, "rule", c->rule->name);
 	put_unit(o, "unit", c->d, unit);
 	put_text(o, "why", why);
-	put_text(o, "advice", c->rule->advice);
+	put_advice(c, o, unit);
 	put_array(o, "devices");
 	put_bool(o, "more_devices", false);
 	return o;
@@ -172,7 +197,7 @@ static void put_findings(struct check *c)
 
 bool report_check(struct report *r)
 {
-	static const struct rule tables = { "tables", ask_tables, "" };
+	static const struct rule tables = { "tables", ask_tables, "", NULL };
 	struct check c = { .r = r, .d = r->d };
 	size_t s, i;
 

@@ -38,6 +38,8 @@ struct rule {
 	const char *name;
 	void (*ask)(struct check *c);
 	const char *advice;
+	/* Goes on with a mode of kexec(8), where it can switch the unit. */
+	const char *mode;
 };
 extern const struct rule check_rules[];
 extern const size_t check_rules_n;

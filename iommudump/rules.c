@@ -686,58 +686,74 @@ static void ask_missing(struct check *c)
 
 const struct rule check_rules[] = {
 	{ "pass-through", ask_pass_through,
-	  "boot with iommu.passthrough=0 (iommu=nopt), or load the crash "
-	  "kernel with --iommu=sink so that at least the dump is safe" },
+	  "boot with iommu.passthrough=0 (iommu=nopt)",
+	  ", or load the crash kernel with --iommu=sink so that at least the "
+	  "dump is safe" },
 	{ "unit-off", ask_unit_off,
-	  "turn it on: intel_iommu=on or the firmware's setting; until then "
-	  "load the crash kernel with --iommu=sink" },
+	  "turn it on: intel_iommu=on or the firmware's setting",
+	  "; until then load the crash kernel with --iommu=sink" },
 	{ "no-unit", ask_no_unit,
 	  "turn the IOMMU on in the firmware; where a device has none, unbind "
-	  "its driver or do without the device" },
+	  "its driver or do without the device",
+	  NULL },
 	{ "lazy-invalidation", ask_lazy,
 	  "boot with iommu.strict=1, or write DMA to the group's type in "
-	  "/sys/kernel/iommu_groups, where that matters more than speed" },
+	  "/sys/kernel/iommu_groups, where that matters more than speed",
+	  NULL },
 	{ "ats", ask_ats,
-	  "boot with pci=noats unless the device is as trusted as the CPU" },
+	  "boot with pci=noats unless the device is as trusted as the CPU",
+	  NULL },
 	{ "pasid", ask_pasid,
 	  "look at the processes that had the device open; the crash kernel "
-	  "must not keep these translations (none of our modes does)" },
+	  "must not keep these translations (none of our modes does)",
+	  NULL },
 	{ "vfio", ask_vfio,
 	  "look at what the guest or process mapped before you trust the "
-	  "memory it had; load the crash kernel with --iommu=sink" },
+	  "memory it had",
+	  "; load the crash kernel with --iommu=sink" },
 	{ "region-over-ram", ask_region,
 	  "ask for a firmware update: memory that a device keeps using must "
-	  "be reserved in the memory map" },
+	  "be reserved in the memory map",
+	  NULL },
 	{ "crash-memory-mapped", ask_reservation,
-	  "no driver may map this memory: look at the device's driver, and "
-	  "load the crash kernel with --iommu=sink or abort" },
+	  "no driver may map this memory: look at the device's driver",
+	  ", and load the crash kernel with --iommu=sink or abort" },
 	{ "groups", ask_groups,
 	  "put the devices into slots below ports with ACS, or give the whole "
-	  "group to one owner" },
+	  "group to one owner",
+	  NULL },
 	{ "faults", ask_faults,
 	  "look at iommudump faults: a driver that unmapped too early, or a "
-	  "device that writes where it must not" },
+	  "device that writes where it must not",
+	  NULL },
 	{ "quiesce", ask_quiesce,
 	  "compare iommudump reach with what is damaged: DMA may have changed "
-	  "memory until the crash kernel took over; load with --iommu=sink" },
+	  "memory until the crash kernel took over",
+	  "; load with --iommu=sink" },
 	{ "refused-entries", ask_refused,
 	  "look at iommudump show for the bits: the tables were damaged, or "
-	  "the entry was of a kind that must not outlive its kernel" },
+	  "the entry was of a kind that must not outlive its kernel",
+	  NULL },
 	{ "malformed-entries", ask_malformed,
 	  "look at iommudump tables for the bits; something wrote over the "
-	  "tables, so look with iommudump reach for who could" },
+	  "tables, so look with iommudump reach for who could",
+	  NULL },
 	{ "digest", ask_digest,
 	  "find with iommudump reach who could write to the crash kernel's "
-	  "memory; load it with --iommu=sink" },
+	  "memory",
+	  "; load it with --iommu=sink" },
 	{ "purgatory", ask_purgatory,
 	  "load the crash kernel with this kexec and kexec_load(2), "
-	  "--iommu=record or stronger; see iommudump show" },
+	  "--iommu=record or stronger; see iommudump show",
+	  NULL },
 	{ "notes", ask_notes,
 	  "see iommudump notes; save the dump again if its file was cut, and "
-	  "trust no answer that rests on what is damaged" },
+	  "trust no answer that rests on what is damaged",
+	  NULL },
 	{ "sources", ask_missing,
 	  "record as root, with /proc/kcore or CONFIG_IOMMU_DEBUGFS to read "
 	  "from; save dumps with a makedumpfile that knows the kernel, or "
-	  "leave out fewer pages (-d)" },
+	  "leave out fewer pages (-d)",
+	  NULL },
 };
 const size_t check_rules_n = ARRAY_SIZE(check_rules);

@@ -104,7 +104,7 @@ static int open_format(struct dump *d, struct dump_parts *p,
 		return dump_fail(
 			e, EINVAL,
 			"offset 0: starts with %02x %02x %02x %02x: no ELF "
-			"core, kdump-compressed, flattened or note file",
+			"core, kdump-compressed, flattened, cpio or note file",
 			head[0], head[1], head[2], head[3]);
 	}
 	d->format = v->file[0].flat ? "flattened" : name;
