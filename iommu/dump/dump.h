@@ -100,6 +100,8 @@ struct mem *mem_cache(struct mem *m, void (*close)(struct mem *m),
 struct mem *mem_cache_twin(struct mem *cache);
 void mem_cache_close(struct mem *m);
 
+/* All that was read from notes, and what was made from it. */
+void dump_forget(struct dump *d);
 /* Sorts what the view functions search; when facts are complete. */
 int view_index(struct dump *d);
 

@@ -139,27 +139,6 @@ static int open_vmlinux(struct dead *d, const char *path, struct dump_error *e)
 	return 0;
 }
 
-static void forget_notes(struct dump *d)
-{
-	struct dump_priv *v = d->priv;
-	size_t i;
-
-	for (i = 0; i < d->crash.unit_n; i++)
-		free(d->crash.unit[i].fault);
-	free(d->crash.unit);
-	free(d->crash.entry);
-	free(d->crash.trap);
-	memset(&d->crash, 0, sizeof(d->crash));
-	free(d->problem);
-	d->problem = NULL;
-	d->problem_n = 0;
-	facts_free(&d->facts);
-	free(v->index);
-	free(v->load);
-	v->index = NULL;
-	v->load = NULL;
-}
-
 int dump_kernel(struct dump *d, const char *vmlinux, char *err, size_t err_len)
 {
 	struct dump_error e = { "the kernel in the dump", err, err_len };
@@ -187,7 +166,7 @@ int dump_kernel(struct dump *d, const char *vmlinux, char *err, size_t err_len)
 		vmlinux_close(k.vmlinux);
 		return rc;
 	}
-	forget_notes(d);
+	dump_forget(d);
 	d->from_kernel = true;
 	rc = kernel_facts(&k.k, &d->facts);
 	vmlinux_close(k.vmlinux);

@@ -241,31 +241,45 @@ int dump_open_live(struct dump *d, const struct gather_opts *o, char *err,
 	return 0;
 }
 
+void dump_forget(struct dump *d)
+{
+	struct dump_priv *v = d->priv;
+	size_t i;
+
+	for (i = 0; i < d->crash.unit_n; i++)
+		free(d->crash.unit[i].fault);
+	free(d->crash.unit);
+	free(d->crash.entry);
+	free(d->crash.trap);
+	memset(&d->crash, 0, sizeof(d->crash));
+	free(d->problem);
+	d->problem = NULL;
+	d->problem_n = 0;
+	facts_free(&d->facts);
+	if (!v)
+		return;
+	free(v->index);
+	free(v->load);
+	v->index = NULL;
+	v->load = NULL;
+}
+
 void dump_close(struct dump *d)
 {
 	struct dump_priv *v = d->priv;
 	size_t i;
 
 	mem_cache_close(d->mem);
-	facts_free(&d->facts);
-	for (i = 0; i < d->crash.unit_n; i++)
-		free(d->crash.unit[i].fault);
-	free(d->crash.unit);
-	free(d->crash.entry);
-	free(d->crash.trap);
-	free(d->problem);
+	dump_forget(d);
 	free(d->notes);
-	if (v) {
-		free(v->load);
-		free(v->index);
-		for (i = 0; i < v->file_n; i++) {
-			if (v->file[i].blob)
-				v->file[i].blob->close(v->file[i].blob);
-			if (v->file[i].fd >= 0)
-				close(v->file[i].fd);
-		}
-		free(v->file);
+	for (i = 0; v && i < v->file_n; i++) {
+		if (v->file[i].blob)
+			v->file[i].blob->close(v->file[i].blob);
+		if (v->file[i].fd >= 0)
+			close(v->file[i].fd);
 	}
+	if (v)
+		free(v->file);
 	free(v);
 	memset(d, 0, sizeof(*d));
 }
