@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The library. Freestanding sources are compiled twice from this one list:
 # hosted here, and with the purgatory's flags in purgatory/local.mk.
-iommu_free_sources = iommu/text.c iommu/walk.c iommu/arena.c iommu/notes.c \
-	iommu/vendors.c iommu/lookup.c iommu/quiesce.c iommu/x86_pt.c \
-	iommu/vtd_decode.c iommu/vtd_tables.c \
-	iommu/vtd_copy.c iommu/vtd_quiesce.c
-iommu_free_headers = iommu/env.h iommu/lookup.h iommu/x86_pt.h iommu/vtd.h iommu/vtd_tables.h
-iommu_free_sources += iommu/amdvi_decode.c
-iommu_free_headers += iommu/amdvi.h
-iommu_free_sources += iommu/irq.c iommu/vtd_ir.c iommu/amdvi_ir.c iommu/virtio.c
-iommu_free_headers += iommu/virtio.h
-iommu_free_sources += iommu/lpae.c iommu/smmuv3_decode.c \
-	iommu/smmuv2_decode.c
-iommu_free_headers += iommu/lpae.h iommu/smmuv3.h iommu/smmuv2.h
+iommu_free_sources = \
+	iommu/arena.c iommu/irq.c iommu/lookup.c iommu/lpae.c iommu/notes.c \
+	iommu/quiesce.c iommu/text.c iommu/vendors.c iommu/walk.c iommu/x86_pt.c \
+	iommu/vtd/copy.c iommu/vtd/decode.c iommu/vtd/ir.c iommu/vtd/quiesce.c \
+	iommu/vtd/tables.c \
+	iommu/amdvi/decode.c iommu/amdvi/ir.c \
+	iommu/smmuv3/decode.c \
+	iommu/smmuv2/decode.c \
+	iommu/virtio/decode.c
+iommu_free_headers = iommu/env.h iommu/lookup.h iommu/lpae.h iommu/x86_pt.h \
+	iommu/vtd/tables.h iommu/vtd/vtd.h iommu/amdvi/amdvi.h \
+	iommu/smmuv3/smmuv3.h iommu/smmuv2/smmuv2.h iommu/virtio/virtio.h
 
 noinst_LIBRARIES += libiommu.a
 libiommu_a_SOURCES = $(iommu_free_sources) $(iommu_free_headers)

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The one table of vendors. A new one is a row here and its own sources. */
 #include "iommu.h"
-#include "amdvi.h"
-#include "smmuv2.h"
-#include "smmuv3.h"
-#include "virtio.h"
-#include "vtd.h"
+#include "amdvi/amdvi.h"
+#include "smmuv2/smmuv2.h"
+#include "smmuv3/smmuv3.h"
+#include "virtio/virtio.h"
+#include "vtd/vtd.h"
 
 static const struct iommu_vendor *const vendors[] = {
 	&vtd_vendor,	&amdvi_vendor,	&smmuv3_vendor,

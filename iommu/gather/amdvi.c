@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../amdvi.h"
+#include "../amdvi/amdvi.h"
 #include "acpi.h"
 #include "gather.h"
 

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../vtd.h"
+#include "../vtd/vtd.h"
 #include "gather.h"
 
 /* VT-d Rev 5.10 section 11.4: the 32-bit registers below 0x100. */

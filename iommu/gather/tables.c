@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "../vtd.h"
+#include "../vtd/vtd.h"
 #include "gather.h"
 
 /* All units together: 256 units of two tables a bus would be 512 MiB. */

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../vtd.h"
+#include "../vtd/vtd.h"
 #include "gather.h"
 
 #define DMAR_TABLE "sys/firmware/acpi/tables/DMAR"

@@ -14,8 +14,8 @@
 
 #include "../../iommu/dump/dump.h"
 #include "../../iommu/dump/scan.h"
-#include "../../iommu/vtd.h"
-#include "../../iommu/vtd_tables.h"
+#include "../../iommu/vtd/vtd.h"
+#include "../../iommu/vtd/tables.h"
 #include "../../purgatory/sha256.h"
 #include "iommu.h"
 #include "view.h"

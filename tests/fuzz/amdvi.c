@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* AMD-Vi: registers, device table, tables and events of any content; IVRS. */
-#include "../../iommu/amdvi.h"
+#include "../../iommu/amdvi/amdvi.h"
 #include "../../iommu/gather/gather.h"
 #include "list.h"
 

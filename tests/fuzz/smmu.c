@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* SMMUs: registers, stream tables, descriptors, tables and events of any content. */
-#include "../../iommu/smmuv2.h"
-#include "../../iommu/smmuv3.h"
+#include "../../iommu/smmuv2/smmuv2.h"
+#include "../../iommu/smmuv3/smmuv3.h"
 #include "../../iommu/gather/acpi_iort.h"
 #include "list.h"
 

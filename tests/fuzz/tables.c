@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The walker and the switch on tables, and registers, of any content. */
-#include "../../iommu/vtd.h"
+#include "../../iommu/vtd/vtd.h"
 #include "list.h"
 
 #define ARENA_START MIB(256)

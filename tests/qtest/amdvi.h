@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A device table and host tables as a driver writes them, in the RAM of a q35
- * machine with an amd-iommu; entry by entry, from the masks in iommu/amdvi.h.
+ * machine with an amd-iommu; entry by entry, from the masks in iommu/amdvi/amdvi.h.
  */
 #ifndef QTEST_AMDVI_H
 #define QTEST_AMDVI_H
 
-#include "../../iommu/amdvi.h"
+#include "../../iommu/amdvi/amdvi.h"
 #include "model.h"
 
 /* hw/i386/amd_iommu.h: AMDVI_BASE_ADDR, which no firmware moves. */

@@ -2,7 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "../../iommu/vtd.h"
+#include "../../iommu/vtd/vtd.h"
 #include "oracle.h"
 
 #define LINE_BYTES 8 /* what qtest_find looks for */

@@ -2,13 +2,13 @@
 /*
  * A stream table, context descriptors and LPAE tables as a driver writes them,
  * in the RAM of the virt machine; entry by entry, from the masks in
- * iommu/smmuv3.h and iommu/lpae.h.
+ * iommu/smmuv3/smmuv3.h and iommu/lpae.h.
  */
 #ifndef QTEST_SMMU_H
 #define QTEST_SMMU_H
 
 #include "../../iommu/lpae.h"
-#include "../../iommu/smmuv3.h"
+#include "../../iommu/smmuv3/smmuv3.h"
 #include "qtest.h"
 
 #define SMMU_TABLES_MAX 8

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <string.h>
 
-#include "../../iommu/vtd.h"
+#include "../../iommu/vtd/vtd.h"
 #include "tables.h"
 
 void tables_start(struct tables *t, struct qtest *q, bool scalable)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The tables of a "running kernel", built in the machine's RAM. They are made
- * entry by entry from the masks in iommu/vtd.h, so that the unit under test
+ * entry by entry from the masks in iommu/vtd/vtd.h, so that the unit under test
  * reads what a driver would have written, and any bit can be spoilt after.
  */
 #ifndef QTEST_TABLES_H

@@ -14,8 +14,8 @@
 #include "dump/dump.h"
 #include "dump/scan.h"
 #include "view.h"
-#include "vtd.h"
-#include "vtd_tables.h"
+#include "../../iommu/vtd/vtd.h"
+#include "../../iommu/vtd/tables.h"
 
 #define ROUNDS 150
 #define PROBES 40

@@ -2,7 +2,7 @@
 /* AMD-Vi state from a kernel's memory: the list amd_iommu_list. */
 #include <string.h>
 
-#include "../../amdvi.h"
+#include "../../amdvi/amdvi.h"
 #include "../gather.h"
 #include "parts.h"
 

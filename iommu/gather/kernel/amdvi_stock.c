@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../amdvi.h"
+#include "../../amdvi/amdvi.h"
 #include "../gather.h"
 #include "parts.h"
 

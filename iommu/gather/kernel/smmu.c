@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "../gather.h"
-#include "../../smmuv3.h"
+#include "../../smmuv3/smmuv3.h"
 #include "parts.h"
 
 /* The drivers name their units smmu3.%pa and smmu.%pa after the registers. */

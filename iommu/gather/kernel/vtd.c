@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "../gather.h"
-#include "../../vtd.h"
+#include "../../vtd/vtd.h"
 #include "parts.h"
 
 /* Linux numbers units up to 1024 (DMAR_UNITS_SUPPORTED); more is a loop. */

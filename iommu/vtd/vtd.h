@@ -10,7 +10,7 @@
 #define VTD_H
 
 #include "iommu.h"
-#include "x86_pt.h"
+#include "../x86_pt.h"
 
 extern const struct iommu_vendor vtd_vendor;
 

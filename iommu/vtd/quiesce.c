@@ -5,9 +5,9 @@
  * has a bound in time and, should the clock stand still, in number.
  */
 #include "iommu.h"
-#include "env.h"
+#include "../env.h"
 #include "vtd.h"
-#include "vtd_tables.h"
+#include "tables.h"
 
 /* No register read is faster than 1/8 us. */
 #define POLLS_PER_US 8

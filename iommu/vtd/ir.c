@@ -4,8 +4,8 @@
  * those of the document named in vtd.h.
  */
 #include "iommu.h"
-#include "env.h"
-#include "lookup.h"
+#include "../env.h"
+#include "../lookup.h"
 #include "vtd.h"
 
 #define DELIVERY_RESERVED (BIT64(3) | BIT64(6))

@@ -5,9 +5,9 @@
  * named in smmuv3.h.
  */
 #include "iommu.h"
-#include "env.h"
-#include "lookup.h"
-#include "lpae.h"
+#include "../env.h"
+#include "../lookup.h"
+#include "../lpae.h"
 #include "smmuv3.h"
 
 /* --- registers --- */

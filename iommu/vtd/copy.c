@@ -6,9 +6,9 @@
  * requester its translation, not its neighbours theirs.
  */
 #include "iommu.h"
-#include "env.h"
+#include "../env.h"
 #include "vtd.h"
-#include "vtd_tables.h"
+#include "tables.h"
 
 /* Old page tables read per unit at most, should the clock stand still. */
 #define CHECK_TABLES_MAX 65536u

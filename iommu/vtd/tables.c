@@ -6,9 +6,9 @@
  * (copy_context_table(), Linux 4.2 to 7.2).
  */
 #include "iommu.h"
-#include "env.h"
+#include "../env.h"
 #include "vtd.h"
-#include "vtd_tables.h"
+#include "tables.h"
 
 /* Table pages that guarded pass-through may take: 16 MiB. */
 #define GUARD_PAGES_MAX 4096u

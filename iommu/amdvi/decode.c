@@ -4,10 +4,10 @@
  * Section numbers are those of the document named in amdvi.h.
  */
 #include "iommu.h"
-#include "env.h"
-#include "lookup.h"
+#include "../env.h"
+#include "../lookup.h"
 #include "amdvi.h"
-#include "x86_pt.h"
+#include "../x86_pt.h"
 
 /* --- registers --- */
 

@@ -4,8 +4,8 @@
  * Section numbers are those of the document named in amdvi.h.
  */
 #include "iommu.h"
-#include "env.h"
-#include "lookup.h"
+#include "../env.h"
+#include "../lookup.h"
 #include "amdvi.h"
 
 /* 2.2.2.1: what the third quadword of a DTE says of interrupts. */

@@ -5,9 +5,9 @@
  * smmuv2.h.
  */
 #include "iommu.h"
-#include "env.h"
-#include "lookup.h"
-#include "lpae.h"
+#include "../env.h"
+#include "../lookup.h"
+#include "../lpae.h"
 #include "smmuv2.h"
 
 /* --- registers --- */

@@ -5,7 +5,7 @@
  * where tables are, and there are none.
  */
 #include "iommu.h"
-#include "env.h"
+#include "../env.h"
 #include "virtio.h"
 
 static const char *virtio_reg_name(u32 off)

@@ -4,10 +4,10 @@
  * only. Section numbers are those of the document named in vtd.h.
  */
 #include "iommu.h"
-#include "env.h"
-#include "lookup.h"
+#include "../env.h"
+#include "../lookup.h"
 #include "vtd.h"
-#include "vtd_tables.h"
+#include "tables.h"
 
 /* --- registers --- */
 
