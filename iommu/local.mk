@@ -25,7 +25,3 @@ iommu/free.o: $(iommu_free_sources:.c=.fo) iommu/check-free
 noinst_DATA += iommu/free.o
 CLEANFILES += iommu/free.o
 EXTRA_DIST += iommu/check-free
-
-include iommu/gather/local.mk
-include iommu/gather/kernel/local.mk
-include iommu/dump/local.mk

@@ -11,7 +11,7 @@ iommudump_report_sources = iommudump/args.c iommudump/args.h \
 sbin_PROGRAMS += iommudump/iommudump
 iommudump_iommudump_SOURCES = iommudump/main.c $(iommudump_report_sources)
 iommudump_iommudump_CPPFLAGS = $(AM_CPPFLAGS) $(JSON_CFLAGS)
-iommudump_iommudump_LDADD = $(libdump_libs) $(JSON_LIBS)
+iommudump_iommudump_LDADD = $(answers_libs) $(JSON_LIBS)
 # What page.S holds.
 AM_CCASFLAGS = -Wa,-I$(top_srcdir)
 page_parts = $(top_srcdir)/iommudump/page.css $(top_srcdir)/iommudump/page.js

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <json-c/json.h>
 #include "facts.h"
-#include "view.h"
+#include "answers.h"
 
 enum { /* exit status */
 	EXIT_ANSWERED = 0,

@@ -16,14 +16,12 @@ libkexec_a_SOURCES = kexec/cmdline.c kexec/cpio.c kexec/decompress.c \
 libkexec_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/kexec $(JSON_CFLAGS) \
 	$(COMPRESS_CFLAGS)
 # what libkexec.a needs beside the libraries of this tree
-kexec_libs = $(JSON_LIBS) $(ELF_LIBS) $(FDT_LIBS) $(BPF_LIBS) $(ZLIB_LIBS) \
-	$(COMPRESS_LIBS) $(BZIP2_LIBS)
+kexec_libs = $(gather_libs) $(JSON_LIBS) $(COMPRESS_LIBS) $(BZIP2_LIBS)
 
 sbin_PROGRAMS += kexec/kexec
 kexec_kexec_SOURCES = kexec/main.c kexec/$(ARCH)/purgatory_blob.S
 kexec_kexec_CPPFLAGS = $(libkexec_a_CPPFLAGS)
 kexec_kexec_CCASFLAGS = -DPURGATORY_BIN='"purgatory/purgatory.bin"'
-kexec_kexec_LDADD = libkexec.a libgather.a libkernel.a libiommu.a libpurgatory.a \
-	$(kexec_libs)
+kexec_kexec_LDADD = libkexec.a libpurgatory.a $(kexec_libs)
 kexec/$(ARCH)/kexec-purgatory_blob.$(OBJEXT): purgatory/purgatory.bin
 include tests/unit/kexec.mk

@@ -12,13 +12,13 @@
 #include <sys/mman.h>
 #include <time.h>
 
-#include "../../iommu/dump/dump.h"
-#include "../../iommu/dump/scan.h"
+#include "../../dump/formats.h"
+#include "../../answers/scan.h"
 #include "../../iommu/vtd/vtd.h"
 #include "../../iommu/vtd/tables.h"
 #include "../../purgatory/sha256.h"
 #include "iommu.h"
-#include "view.h"
+#include "answers.h"
 
 /* Many short turns, by the clock of the thread: the host may be busy. */
 #define TURNS 15

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* AMD-Vi: registers, device table, tables and events of any content; IVRS. */
 #include "../../iommu/amdvi/amdvi.h"
-#include "../../iommu/gather/gather.h"
+#include "../../gather/sources.h"
 #include "list.h"
 
 #define EVENTS 8

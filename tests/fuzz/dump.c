@@ -3,7 +3,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 #include "fuzz.h"
-#include "view.h"
+#include "answers.h"
 
 static bool each(void *arg, const struct view_entry *e)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What is read of a live or captured system: ACPI, sysfs, debugfs, procfs. */
-#include "../../iommu/gather/gather.h"
+#include "../../gather/sources.h"
 #include "fuzz.h"
 
 static void ignore(void *arg, const char *line)

@@ -8,8 +8,8 @@ tests_fuzz_sources = tests/fuzz/main.c tests/fuzz/support.c \
 	tests/fuzz/smmu.c tests/fuzz/viot.c tests/fuzz/amdvi.c \
 	tests/fuzz/kexec.c tests/fuzz/dmesg.c tests/fuzz/fuzz.h \
 	$(vmcore_dmesg_sources)
-tests_fuzz_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/kexec -I$(top_srcdir)/iommu
-tests_fuzz_libs = libkexec.a libpurgatory.a $(libdump_libs) $(kexec_libs)
+tests_fuzz_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/kexec
+tests_fuzz_libs = libkexec.a libpurgatory.a $(answers_libs) $(kexec_libs)
 
 check_PROGRAMS += tests/fuzz/replay
 TESTS += tests/fuzz/replay

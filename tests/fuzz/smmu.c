@@ -2,7 +2,7 @@
 /* SMMUs: registers, stream tables, descriptors, tables and events of any content. */
 #include "../../iommu/smmuv2/smmuv2.h"
 #include "../../iommu/smmuv3/smmuv3.h"
-#include "../../iommu/gather/acpi_iort.h"
+#include "../../gather/acpi_iort.h"
 #include "list.h"
 
 #define EVENTS 8

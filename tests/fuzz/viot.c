@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* ACPI's VIOT of any content. */
-#include "../../iommu/gather/acpi_viot.h"
+#include "../../gather/acpi_viot.h"
 #include "fuzz.h"
 
 static void ignore(void *arg, const char *line)

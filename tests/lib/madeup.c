@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gather/gather.h"
+#include "../../gather/sources.h"
 #include "madeup.h"
 
 /* Members lie in this order, each behind the one before, in odd places. */

@@ -18,7 +18,7 @@
 #ifndef MADEUP_H
 #define MADEUP_H
 
-#include "kernel.h"
+#include "structures.h"
 
 #define MADEUP_PAGES 64
 #define MADEUP_NAMES 256

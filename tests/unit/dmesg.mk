@@ -5,6 +5,6 @@ TESTS += tests/unit/dmesg_test
 tests_unit_dmesg_test_SOURCES = tests/unit/dmesg_case.c \
 	tests/unit/dmesg_case.h tests/unit/dmesg_test.c \
 	tests/unit/dump_case.c tests/unit/dump_case.h $(vmcore_dmesg_sources)
-tests_unit_dmesg_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/iommu
-tests_unit_dmesg_test_LDADD = $(libdump_libs)
+tests_unit_dmesg_test_CPPFLAGS = $(AM_CPPFLAGS)
+tests_unit_dmesg_test_LDADD = $(answers_libs)
 EXTRA_DIST += tests/cases/dmesg

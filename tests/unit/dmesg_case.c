@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "dmesg_case.h"
-#include "gather/gather.h"
+#include "../../gather/sources.h"
 
 #define ROOT 0x1010000ULL /* the top table, in the image */
 #define TABLES 0x2000000ULL

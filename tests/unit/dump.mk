@@ -3,22 +3,22 @@ check_PROGRAMS += tests/unit/dump_test
 TESTS += tests/unit/dump_test
 tests_unit_dump_test_SOURCES = tests/unit/dump_case.c tests/unit/dump_case.h \
 	tests/unit/dump_test.c $(iommudump_report_sources)
-tests_unit_dump_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/iommu \
+tests_unit_dump_test_CPPFLAGS = $(AM_CPPFLAGS) \
 	$(JSON_CFLAGS)
-tests_unit_dump_test_LDADD = $(libdump_libs) $(JSON_LIBS)
+tests_unit_dump_test_LDADD = $(answers_libs) $(JSON_LIBS)
 EXTRA_DIST += tests/cases/dump
 
 check_PROGRAMS += tests/unit/reach_test
 TESTS += tests/unit/reach_test
 tests_unit_reach_test_SOURCES = tests/unit/reach_test.c
-tests_unit_reach_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/iommu
-tests_unit_reach_test_LDADD = $(libdump_libs)
+tests_unit_reach_test_CPPFLAGS = $(AM_CPPFLAGS)
+tests_unit_reach_test_LDADD = $(answers_libs)
 
 check_PROGRAMS += tests/unit/paging_test
 TESTS += tests/unit/paging_test
 tests_unit_paging_test_SOURCES = tests/unit/paging_test.c \
 	tests/unit/fakemem.c tests/unit/fakemem.h
-tests_unit_paging_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/iommu \
+tests_unit_paging_test_CPPFLAGS = $(AM_CPPFLAGS) \
 	-I$(top_srcdir)/tests/unit
-tests_unit_paging_test_LDADD = $(libdump_libs)
+tests_unit_paging_test_LDADD = $(answers_libs)
 EXTRA_DIST += tests/cases/paging

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <zlib.h>
 #include "dump_case.h"
-#include "gather/gather.h"
+#include "../../gather/sources.h"
 
 #define CRASH_NOTE_MAX KIB(64)
 #define WORDS_MAX 32

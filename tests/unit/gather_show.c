@@ -21,7 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../iommu/gather/gather.h"
+#include "../../gather/sources.h"
 #include "../lib/madeup.h"
 #include "../lib/tree.h"
 

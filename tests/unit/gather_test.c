@@ -20,7 +20,7 @@
 
 #include <cmocka.h>
 
-#include "../../iommu/gather/gather.h"
+#include "../../gather/sources.h"
 
 /* Laid out unlike any real kernel: nothing may depend on real offsets. */
 struct list_head {

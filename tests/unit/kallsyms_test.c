@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Symbols out of memory, against tables made here in each form that kernels
- * have had (iommu/gather/kernel/kallsyms.c says which).
+ * have had (structures/kallsyms.c says which).
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "kernel.h"
+#include "structures.h"
 #include "kmem.h"
 
 #define BASE 0xffffffff81000000ULL

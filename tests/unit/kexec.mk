@@ -3,8 +3,7 @@
 # what must hold for every plan.
 kexec_test_cppflags = $(AM_CPPFLAGS) $(COMPRESS_CFLAGS) -I$(top_srcdir)/kexec \
 	-I$(top_srcdir)/tests/unit $(JSON_CFLAGS) $(CMOCKA_CFLAGS)
-kexec_test_libs = libkexec.a libgather.a libkernel.a libiommu.a libpurgatory.a \
-	$(kexec_libs) $(gather_libs)
+kexec_test_libs = libkexec.a libpurgatory.a $(kexec_libs)
 
 check_PROGRAMS += kexec_show
 kexec_show_SOURCES = tests/unit/kexec_show.c tests/unit/kexec_fixture.c \

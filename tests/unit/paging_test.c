@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dump/dump.h"
+#include "../../dump/formats.h"
 #include "fakemem.h"
 #include "kmem.h"
 

@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dump/dump.h"
-#include "dump/scan.h"
-#include "view.h"
+#include "../../dump/formats.h"
+#include "../../answers/scan.h"
+#include "answers.h"
 #include "../../iommu/vtd/vtd.h"
 #include "../../iommu/vtd/tables.h"
 

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A stage of a domain, scanned: where its tables are read from, and by whom. */
+#include <stdlib.h>
+#include <string.h>
+#include "../dump/formats.h"
+#include "scan.h"
+
+/* A first stage's own tables are behind the second. */
+struct guest_mem {
+	struct mem mem;
+	struct mem *host;
+	const struct iommu_config *config;
+	struct iommu_domain second;
+};
+
+static int guest_read(struct mem *mem, u64 phys, void *buf, u32 len)
+{
+	struct guest_mem *g = (struct guest_mem *)mem;
+	struct iommu_evidence ev;
+	struct iommu_xlat x;
+
+	/* Never crosses 4 KiB (mem.h), so one translation is enough. */
+	if (iommu_translate(g->config, g->host, &g->second, phys, IOMMU_R, &x,
+			    &ev))
+		return IOMMU_EREAD;
+	return mem_read(g->host, x.pa, buf, len);
+}
+
+static int scan_guest(struct scan *s, const struct iommu_domain *d,
+		      struct scanned *out)
+{
+	struct mem *const *host = s->mem;
+	struct mem *mem[SCAN_THREADS_MAX];
+	struct guest_mem g[SCAN_THREADS_MAX];
+	int err;
+	u32 i;
+
+	for (i = 0; i < s->threads && i < SCAN_THREADS_MAX; i++) {
+		g[i] = (struct guest_mem){ .mem.read = guest_read,
+					   .host = host[i],
+					   .config = s->config,
+					   .second = *d };
+		g[i].second.kind = IOMMU_KIND_TABLE;
+		g[i].second.stage[0].format = NULL;
+		mem[i] = &g[i].mem;
+	}
+	s->mem = mem;
+	err = scan_table(s, out);
+	s->mem = host;
+	return err;
+}
+
+int scan_stage(struct scan *s, const struct iommu_domain *d, u32 stage,
+	       struct scanned *out)
+{
+	s->table = stage == SCAN_UPPER ? &d->upper : &d->stage[stage];
+	s->last = ~0ULL;
+	if (d->kind == IOMMU_KIND_NESTED && stage != 1)
+		return scan_guest(s, d, out);
+	return scan_table(s, out);
+}
+
+u32 scan_mems_open(struct dump *d, struct mem **mem)
+{
+	u32 max = scan_threads(), n;
+
+	mem[0] = d->mem;
+	for (n = 1; d->mem && n < max; n++) {
+		mem[n] = mem_cache_twin(d->mem);
+		if (!mem[n])
+			break;
+	}
+	return n;
+}
+
+void scan_mems_close(struct mem **mem, u32 n)
+{
+	while (n > 1)
+		mem_cache_close(mem[--n]);
+}
+
+int view_scan(struct dump *d, const struct view_scan *v, struct scanned *out)
+{
+	struct iommu_config c;
+	u64 budget = SCAN_PAGES_MAX;
+	struct scan s = { .config = &c,
+			  .mem = &d->mem,
+			  .threads = 1, /* the first ones are wanted */
+			  .iova = v->iova,
+			  .budget = &budget,
+			  .runs_max = v->runs_max,
+			  .progress = v->progress,
+			  .arg = v->arg };
+
+	memset(out, 0, sizeof(*out));
+	if (!d->mem || view_config(d, v->unit, VIEW_CRASH, &c, NULL))
+		return IOMMU_EREAD;
+	return scan_stage(&s, v->domain, v->stage, out) ? IOMMU_ENOSPACE
+							: IOMMU_OK;
+}

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Answers to questions: from facts, and from a dead or running kernel's memory.
+noinst_LIBRARIES += libanswers.a
+libanswers_a_CPPFLAGS = $(AM_CPPFLAGS)
+libanswers_a_SOURCES = \
+	answers/dead_kernel.c \
+	answers/domain.c \
+	answers/irqs.c \
+	answers/reach.c \
+	answers/run_index.c answers/run_index.h \
+	answers/scan.c answers/scan.h \
+	answers/view.c \
+	answers/words.c
+answers_libs = libanswers.a libdump.a libanswers.a libfacts.a libdump.a \
+	$(KDUMPFILE_LIBS) $(gather_libs)
+include tests/unit/dump.mk

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the readers of dump files share. A dump file is read through a blob
+ * (bytes at offsets: a plain file, or one that makedumpfile -F flattened);
+ * a format turns it into notes and a mem.
+ */
+#ifndef DUMP_FORMATS_H
+#define DUMP_FORMATS_H
+
+#include <stdarg.h>
+#include "facts.h"
+
+/* Of all note segments of one file; the kernel's own are a few KiB a CPU. */
+#define DUMP_NOTES_MAX MIB(64)
+
+/*
+ * More of these than any machine has: what is beyond is a problem told. They
+ * keep what follows from growing with the square of a hostile note.
+ */
+#define DUMP_DEVICES_MAX 65536u
+#define DUMP_ENTRIES_MAX 4096u
+#define DUMP_OTHERS_MAX 4096u
+#define DUMP_PROBLEMS_MAX 1000u
+
+struct blob {
+	int (*read)(struct blob *b, u64 off, void *buf, u64 len);
+	void (*close)(struct blob *b);
+	u64 size;
+	bool parallel; /* several threads may read at once */
+};
+
+/* 0, -EIO, or -ENODATA past the end or in a hole of a flattened file. */
+static inline int blob_read(struct blob *b, u64 off, void *buf, u64 len)
+{
+	return b->read(b, off, buf, len);
+}
+
+struct blob *blob_file(int fd);
+/* NULL with @e told: the record stream of makedumpfile -F, undone. */
+struct dump_error;
+struct blob *blob_flattened(int fd, struct dump_error *e);
+/* Writes the dump itself to @fd, holes left as holes. 0 or -errno. */
+int blob_flattened_copy(struct blob *b, int fd);
+#define FLAT_SIGNATURE "makedumpfile"
+#define KDUMP_SIGNATURE "KDUMP   "
+
+/* Where an error's one line goes; @path stands in front. */
+struct dump_error {
+	const char *path;
+	char *text;
+	size_t len;
+};
+
+/* Returns -@code, so that callers can write `return dump_fail(...)`. */
+int dump_fail(struct dump_error *e, int code, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* What a format's reader found. */
+struct dump_parts {
+	struct mem *mem; /* NULL: the file holds no memory */
+	void (*mem_close)(struct mem *m);
+	bool mem_parallel; /* several threads may read it at once */
+	/* By the file's own headers, where they say; NULL: they never do. */
+	bool (*to_phys)(struct mem *m, u64 virt, u64 *phys);
+	u16 machine; /* ELF's number; EM_NONE: not known */
+	bool has_phys_base;
+	u64 phys_base;
+	u8 *notes;
+	size_t notes_len;
+};
+
+/* Appends the notes at @off; several segments become one, as the kernel does. */
+int notes_append(struct dump_parts *p, struct blob *b, u64 off, u64 len,
+		 struct dump_error *e);
+
+int elf_open(struct blob *b, struct dump_parts *p, struct dump_error *e);
+/* A file of the dump. */
+struct dump_file {
+	const char *path;
+	struct blob *blob;
+	int fd; /* what libkdumpfile is given */
+	bool flat;
+};
+/* All parts of a split dump, in any order, or one file that is not split. */
+#define DUMP_FILES_MAX 64u
+int kdump_open(const struct dump_file *file, size_t n, struct dump_parts *p,
+	       struct dump_error *e);
+/* The cpio archive of kexec_file_load(2). */
+#define CPIO_SIGNATURE "070701"
+int cpio_open(struct blob *b, struct dump_parts *p, struct dump_error *e);
+int bare_open(struct blob *b, struct dump_parts *p, struct dump_error *e);
+
+/*
+ * A page cache in front of @m, which it owns through @close. @parallel: @m may
+ * be read by several threads at once; else its twins take turns.
+ */
+struct mem *mem_cache(struct mem *m, void (*close)(struct mem *m),
+		      bool parallel);
+/* Another one in front of the same memory, for another thread; closed first. */
+struct mem *mem_cache_twin(struct mem *cache);
+void mem_cache_close(struct mem *m);
+
+/* All that was read from notes, and what was made from it. */
+void dump_forget(struct dump *d);
+/* Sorts what the view functions search; when facts are complete. */
+int view_index(struct dump *d);
+
+/* d->priv */
+struct dump_priv {
+	struct dump_file *file;
+	size_t file_n;
+	struct mem *below; /* d->mem without its cache, for to_phys */
+	bool (*to_phys)(struct mem *m, u64 virt, u64 *phys);
+	u16 machine;
+	bool has_phys_base;
+	u64 phys_base;
+	struct mem *load; /* the load-time tables, see view_mem */
+	struct requester_index *index;
+};
+
+#endif

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Which mode each unit and device gets (DESIGN: Modes). Requester ids that
+ * may stand for one another must get the same mode: an alias record joins two
+ * ids, and joined ids form a set that is decided as one.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "../gather/sources.h"
+
+/* Disjoint sets of the requester ids of one segment, streams among them. */
+struct sets {
+	size_t n;
+	struct set {
+		u32 id;	     /* ascending */
+		bool region; /* at the representative: some id of it has one */
+		size_t parent;
+	} of[];
+};
+
+static int by_id(const void *a, const void *b)
+{
+	const struct set *x = a, *y = b;
+
+	return (x->id > y->id) - (x->id < y->id);
+}
+
+/* The representative; n for an id that no device and no alias has. */
+static size_t find(struct sets *s, u32 id)
+{
+	const struct set key = { .id = id },
+			 *found =
+				 bsearch(&key, s->of, s->n, sizeof(key), by_id);
+	size_t i = found ? (size_t)(found - s->of) : s->n;
+
+	while (i < s->n && s->of[i].parent != i) {
+		s->of[i].parent = s->of[s->of[i].parent].parent;
+		i = s->of[i].parent;
+	}
+	return i;
+}
+
+static void collect(struct sets *s, const struct facts *f, u16 segment)
+{
+	size_t n = 0, out = 0;
+
+	for (size_t i = 0; i < f->alias_n; i++) {
+		if (f->alias[i].segment != segment)
+			continue;
+		s->of[n++] = (struct set){ .id = f->alias[i].requester };
+		s->of[n++] = (struct set){ .id = f->alias[i].alias };
+	}
+	for (size_t i = 0; i < f->device_n; i++)
+		if (f->device[i].segment == segment)
+			s->of[n++] =
+				(struct set){ .id = f->device[i].requester };
+	qsort(s->of, n, sizeof(s->of[0]), by_id);
+	for (size_t i = 0; i < n; i++)
+		if (!out || s->of[out - 1].id != s->of[i].id) {
+			s->of[out] = s->of[i];
+			s->of[out].parent = out;
+			out++;
+		}
+	s->n = out;
+}
+
+static void join(struct sets *s, const struct facts *f, u16 segment)
+{
+	collect(s, f, segment);
+	for (size_t i = 0; i < f->alias_n; i++)
+		if (f->alias[i].segment == segment)
+			s->of[find(s, f->alias[i].requester)].parent =
+				find(s, f->alias[i].alias);
+	for (size_t i = 0; i < f->device_n; i++)
+		if (f->device[i].segment == segment && f->device[i].has_region)
+			s->of[find(s, f->device[i].requester)].region = true;
+}
+
+static void by_mode(struct sets *s, struct fact_device *d, u32 mode)
+{
+	if (d->unit == REC_NONE) {
+		d->mode = IOMMU_MODE_OFF;
+		d->reason = IOMMU_WHY_NO_UNIT;
+	} else if (mode != IOMMU_MODE_AUTO) {
+		d->mode = (u8)mode;
+		d->reason = IOMMU_WHY_MODE;
+	} else if (s->of[find(s, d->requester)].region) {
+		d->mode = IOMMU_MODE_COPY;
+		d->reason = IOMMU_WHY_RESERVED;
+	} else {
+		d->mode = IOMMU_MODE_SINK;
+		d->reason = IOMMU_WHY_AUTO;
+	}
+}
+
+/* Later choices win; where two name ids of one set, for the whole set. */
+static void by_choice(struct sets *s, struct fact_device *d,
+		      const struct device_choice *c)
+{
+	if (c->segment != d->segment || d->unit == REC_NONE ||
+	    find(s, c->requester) != find(s, d->requester))
+		return;
+	d->mode = c->mode;
+	d->reason = c->requester == d->requester ? IOMMU_WHY_DEVICE
+						 : IOMMU_WHY_ALIAS;
+}
+
+/* Has an earlier device this segment? Then it has been decided. */
+static bool segment_done(const struct facts *f, size_t device)
+{
+	for (size_t i = 0; i < device; i++)
+		if (f->device[i].segment == f->device[device].segment)
+			return true;
+	return false;
+}
+
+static void decide_segment(struct sets *s, struct facts *f, u16 segment,
+			   u32 mode, const struct device_choice *choice,
+			   size_t n)
+{
+	join(s, f, segment);
+	for (size_t i = 0; i < f->device_n; i++) {
+		struct fact_device *d = &f->device[i];
+
+		if (d->segment != segment)
+			continue;
+		by_mode(s, d, mode);
+		/* Nothing is switched in these two, so nothing overridden. */
+		for (size_t j = 0; j < n && mode != IOMMU_MODE_OFF &&
+				   mode != IOMMU_MODE_RECORD;
+		     j++)
+			by_choice(s, d, &choice[j]);
+	}
+}
+
+/* 0 when a choice names something that a unit can act on. */
+static int check_choice(const struct facts *f, const struct device_choice *c)
+{
+	int rc = -ENOENT;
+
+	for (size_t i = 0; i < f->device_n; i++) {
+		const struct fact_device *d = &f->device[i];
+
+		if (d->segment != c->segment || d->requester != c->requester)
+			continue;
+		if (d->unit != REC_NONE)
+			return 0;
+		rc = -ENODEV;
+	}
+	/* A requester id that no function has, but DMA may carry. */
+	for (size_t i = 0; i < f->alias_n; i++)
+		if (f->alias[i].segment == c->segment &&
+		    f->alias[i].alias == c->requester)
+			return 0;
+	return rc;
+}
+
+int decide(struct facts *f, u32 mode, struct device_choice *choice, size_t n,
+	   size_t *bad)
+{
+	struct sets *s;
+
+	f->mode = mode;
+	for (*bad = 0; *bad < n; ++*bad) {
+		int rc = check_choice(f, &choice[*bad]);
+
+		choice[*bad].used = !rc;
+		if (rc)
+			return rc;
+	}
+	s = malloc(sizeof(*s) +
+		   (f->device_n + 2 * f->alias_n) * sizeof(s->of[0]));
+	if (!s)
+		return -ENOMEM;
+	/* auto: a unit's default is sink; devices differ by override. */
+	for (size_t i = 0; i < f->unit_n; i++)
+		f->unit[i].mode =
+			(u8)(mode == IOMMU_MODE_AUTO ? IOMMU_MODE_SINK : mode);
+	for (size_t i = 0; i < f->device_n; i++)
+		if (!segment_done(f, i))
+			decide_segment(s, f, f->device[i].segment, mode, choice,
+				       n);
+	free(s);
+	return 0;
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Storage of struct facts. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../gather/sources.h"
+
+void *gather_grow(void *array_pointer, size_t *n, size_t size)
+{
+	void **array = array_pointer;
+
+	/* Full exactly when n is a power of two (or nothing is there yet). */
+	if (!(*n & (*n - 1))) {
+		size_t capacity = *n ? *n * 2 : 1;
+		void *bigger = reallocarray(*array, capacity, size);
+
+		if (!bigger)
+			return NULL;
+		*array = bigger;
+	}
+	return memset((u8 *)*array + size * (*n)++, 0, size);
+}
+
+/* What goes wrong that often is told well enough by then. */
+#define MISSING_MAX 256
+
+void facts_missing(struct facts *f, const char *source, const char *why, ...)
+{
+	struct fact_missing *m;
+	char text[512];
+	va_list ap;
+
+	va_start(ap, why);
+	vsnprintf(text, sizeof(text), why, ap);
+	va_end(ap);
+	/* The same thing said twice (each unit, each device) helps nobody. */
+	for (size_t i = 0; i < f->missing_n; i++)
+		if (!strcmp(f->missing[i].source, source) &&
+		    !strcmp(f->missing[i].why, text))
+			return;
+	if (f->missing_n > MISSING_MAX)
+		return;
+	if (f->missing_n == MISSING_MAX) {
+		source = "gather";
+		strcpy(text, "more of this left out");
+	}
+	m = gather_grow(&f->missing, &f->missing_n, sizeof(*m));
+	if (!m)
+		return;
+	m->source = strdup(source);
+	m->why = strdup(text);
+	if (!m->source || !m->why) {
+		free(m->source);
+		free(m->why);
+		f->missing_n--;
+	}
+}
+
+void facts_free(struct facts *f)
+{
+	for (size_t i = 0; i < f->iomem_n; i++)
+		free(f->iomem[i].name);
+	for (size_t i = 0; i < f->unit_n; i++)
+		free(f->unit[i].name);
+	for (size_t i = 0; i < f->device_n; i++) {
+		free(f->device[i].name);
+		free(f->device[i].driver);
+	}
+	for (size_t i = 0; i < f->table_n; i++)
+		free(f->table[i].bytes);
+	for (size_t i = 0; i < f->missing_n; i++) {
+		free(f->missing[i].source);
+		free(f->missing[i].why);
+	}
+	free(f->release);
+	free(f->tool);
+	free(f->iomem);
+	free(f->reservation);
+	free(f->unit);
+	free(f->device);
+	free(f->alias);
+	free(f->region);
+	free(f->table);
+	free(f->missing);
+	memset(f, 0, sizeof(*f));
+}
+
+u32 unit_by_reg(const struct facts *f, u64 reg_phys)
+{
+	for (size_t i = 0; i < f->unit_n; i++)
+		if (f->unit[i].reg_phys == reg_phys)
+			return (u32)i;
+	return REC_NONE;
+}
+
+void unit_reg_set(struct fact_unit *u, u32 off, u32 width, u64 val)
+{
+	for (u32 i = 0; i < u->regs.n; i++) {
+		if (u->regs.r[i].off != off)
+			continue;
+		u->regs.r[i].val = val;
+		return;
+	}
+	iommu_reg_put(&u->regs, off, width, val);
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The order in which everything is gathered. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "sources.h"
+
+static const struct gather_vendor *const vendors[] = {
+	&gather_vtd, &gather_amdvi, &gather_smmuv3, &gather_smmuv2,
+	&gather_virtio
+};
+
+static int read_release(struct gather *g)
+{
+	char *text =
+		sysroot_read(g->root, "proc/sys/kernel/osrelease", 256, NULL);
+
+	if (!text) {
+		facts_missing(g->f, "proc/sys/kernel/osrelease", "%s",
+			      strerror(errno));
+		return errno == ENOMEM ? -ENOMEM : 0;
+	}
+	text[strcspn(text, "\n")] = '\0';
+	g->f->release = text;
+	return 0;
+}
+
+/* A stream that is none of PCI's has no bus. */
+static void mark_bus(struct fact_unit *u, u32 requester)
+{
+	u8 bit = (u8)(1 << (requester >> 8 & 7)), *byte;
+
+	if (requester > 0xffff)
+		return;
+	byte = &u->bus[requester >> 11];
+	u->buses += !(*byte & bit);
+	*byte |= bit;
+}
+
+static u32 unit_of_requester(const struct facts *f, u16 segment, u32 requester)
+{
+	for (size_t i = 0; i < f->device_n; i++)
+		if (f->device[i].segment == segment &&
+		    f->device[i].requester == requester)
+			return f->device[i].unit;
+	return REC_NONE;
+}
+
+/* An alias may be on another bus than its device, one that has none. */
+static void mark_buses(struct facts *f)
+{
+	for (size_t i = 0; i < f->device_n; i++)
+		if (f->device[i].unit < f->unit_n)
+			mark_bus(&f->unit[f->device[i].unit],
+				 f->device[i].requester);
+	for (size_t i = 0; i < f->alias_n; i++) {
+		const struct fact_alias *a = &f->alias[i];
+		u32 unit = unit_of_requester(f, a->segment, a->requester);
+
+		if (unit < f->unit_n)
+			mark_bus(&f->unit[unit], a->alias);
+	}
+}
+
+static const struct gather_vendor *vendor_of(const struct fact_unit *u)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(vendors); i++)
+		if (vendors[i]->id == u->vendor)
+			return vendors[i];
+	return NULL;
+}
+
+static int gather_iommus(struct gather *g)
+{
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < ARRAY_SIZE(vendors); i++)
+		rc = vendors[i]->units(g);
+	if (!rc)
+		rc = gather_devices(g, vendors, ARRAY_SIZE(vendors));
+	for (size_t i = 0; !rc && i < ARRAY_SIZE(vendors); i++)
+		rc = vendors[i]->extra_devices(g);
+	for (size_t i = 0; !rc && i < ARRAY_SIZE(vendors); i++)
+		if (vendors[i]->state)
+			rc = vendors[i]->state(g);
+	if (!rc)
+		rc = gather_kernel(g);
+	vtd_fit_registers(g->f);
+	for (u32 i = 0; !rc && g->o->tables && i < g->f->unit_n; i++) {
+		const struct gather_vendor *v = vendor_of(&g->f->unit[i]);
+
+		if (v)
+			rc = v->tables(g, i);
+	}
+	return rc;
+}
+
+int gather(struct facts *f, const struct gather_opts *o)
+{
+	struct gather g = { .o = o, .root = o->root, .f = f };
+	int rc;
+
+	memset(f, 0, sizeof(*f));
+	f->time = (u64)time(NULL);
+	rc = read_release(&g);
+	if (!rc)
+		rc = gather_iomem(f, o->root);
+	if (!rc)
+		rc = pci_read(&g.pci, o->root, f);
+	if (!rc)
+		rc = gather_iommus(&g);
+	if (!rc)
+		mark_buses(f);
+	kcore_close(g.kcore);
+	dmar_free(&g.dmar);
+	ivrs_free(&g.ivrs);
+	arm_free(&g.arm);
+	viot_free(&g.viot);
+	pci_free(&g.pci);
+	return rc;
+}

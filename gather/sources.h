@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the files of this folder share. Everything here returns 0 or -ENOMEM
+ * unless it says otherwise: a source that can't be read is a line in
+ * facts.missing, never an error.
+ */
+#ifndef SOURCES_H
+#define SOURCES_H
+
+#include <sys/types.h>
+
+#include "acpi_dmar.h"
+#include "acpi_ivrs.h"
+#include "acpi_viot.h"
+#include "arm.h"
+#include "facts.h"
+#include "structures.h"
+#include "../facts/pci.h"
+
+/*
+ * Room for one more element behind *@n of them; the new one is zeroed and
+ * counted. NULL when memory is out. Capacity doubles and is not stored: it is
+ * the next power of two, so an array must only ever grow through here.
+ */
+void *gather_grow(void *array_pointer, size_t *n, size_t size);
+
+/* An open file below the root, or -1 with errno set. */
+int sysroot_fd(const struct sysroot *s, const char *path);
+bool sysroot_exists(const struct sysroot *s, const char *path);
+/* As sysroot_read, with the path printf-like. */
+char *sysroot_readf(const struct sysroot *s, size_t max, size_t *len,
+		    const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+/* The first number (of @base) in a one-line attribute; false: none there. */
+bool sysroot_number(const struct sysroot *s, int base, u64 *val,
+		    const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+/* pread() until @len bytes are there; false: they are not to be had. */
+bool read_all(int fd, void *buf, size_t len, u64 off);
+
+#define SYSROOT_PATH_MAX 1024
+
+struct gather {
+	const struct gather_opts *o;
+	const struct sysroot *root;
+	struct facts *f;
+	struct pci_topology pci;
+	struct dmar dmar;
+	struct ivrs ivrs;
+	struct arm_iommus arm;
+	struct viot viot;
+	u32 viot_first;	   /* its first unit in f->unit; the others follow */
+	struct mem *kcore; /* opened when first needed */
+};
+
+/*
+ * One row a vendor. @units adds facts.unit and what firmware says; @unit_of
+ * finds the unit of a PCI device, REC_NONE when it is behind none of this
+ * vendor's; @extra_devices adds requesters that are not PCI functions, and
+ * firmware's reserved regions; @state fills registers and roots (NULL: it is
+ * left to the kernel's own structures, see kernel.c).
+ */
+struct gather_vendor {
+	u32 id;
+	int (*units)(struct gather *g);
+	u32 (*unit_of)(const struct gather *g, u32 pci_dev);
+	int (*extra_devices)(struct gather *g);
+	int (*state)(struct gather *g);
+	int (*tables)(struct gather *g, u32 unit);
+};
+extern const struct gather_vendor gather_vtd;
+extern const struct gather_vendor gather_amdvi;
+extern const struct gather_vendor gather_smmuv3;
+extern const struct gather_vendor gather_smmuv2;
+extern const struct gather_vendor gather_virtio;
+
+/* devices.c: facts.device, alias and region from topology and sysfs. */
+int gather_devices(struct gather *g, const struct gather_vendor *const *vendors,
+		   size_t n);
+
+/* iomem.c: one more resource, which may be a reservation. */
+int iomem_add(struct facts *f, const struct iomem *parsed, const char *name);
+
+/* Index of the unit with these registers, REC_NONE when there is none. */
+u32 unit_by_reg(const struct facts *f, u64 reg_phys);
+
+/* Sets or replaces a register of unit.regs: later sources are better ones. */
+void unit_reg_set(struct fact_unit *u, u32 off, u32 width, u64 val);
+
+/* debugfs.c: the text of iommu_regset, 6.1 and 7.2, into unit.regs. */
+int debugfs_regset(struct facts *f, const char *source, const char *text);
+
+/* A direct region that firmware asks for, unless the kernel has shown it. */
+int gather_region(struct facts *f, struct fact_device *d, u64 start, u64 end);
+/* DMA of @requester may carry @alias too. */
+int gather_alias(struct facts *f, u16 segment, u32 requester, u32 alias);
+
+/* vtd.c: how long register spaces are; when all that is known is known. */
+void vtd_fit_registers(struct facts *f);
+
+/* tables.c */
+int vtd_tables(struct gather *g, u32 unit);
+/* Copies a page of a table; NULL when it can't be read (noted). */
+const u64 *gather_table(struct gather *g, u32 unit, u64 phys, u32 at,
+			u16 requester, int *rc);
+
+/* kcore.c */
+struct mem *gather_kcore(struct gather *g); /* NULL: noted why */
+int kcore_read_virt(struct mem *m, u64 virt, void *buf, u32 len);
+bool kcore_phys(struct mem *m, u64 virt, u64 *phys);
+/* Valid as long as @m is open; false: it has none (before 4.19). */
+struct vmcoreinfo;
+bool kcore_vmcoreinfo(struct mem *m, struct vmcoreinfo *v);
+
+/* kallsyms.c */
+/* 0 or -errno: built-in symbols only. Stops when all are found. */
+int kallsyms_find(const struct sysroot *root, struct symbol *s, size_t n);
+
+/* dwarf.c: where members are. 0, or -errno with one line in @why. */
+int members_dwarf(const struct sysroot *root, const char *vmlinux,
+		  struct member *m, size_t n, char *why, size_t why_len);
+
+/* kernel.c: state out of the running kernel's memory. */
+int gather_kernel(struct gather *g);
+
+#endif

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Answers from a dump, or from the running system: what each unit was set to,
+ * which entry each requester had, who reached a page. iommu/dump finds them,
+ * iommudump(8) prints them. Hosted only.
+ */
+#ifndef ANSWERS_H
+#define ANSWERS_H
+
+#include "facts.h"
+
+enum view_when {
+	VIEW_CRASH, /* registers of the crash note (live: now), dumped memory */
+	VIEW_LOAD,  /* registers and tables as recorded at load time */
+};
+
+#define VIEW_NO_PASID 0xffffffffu
+
+const struct crash_unit *view_crash_unit(const struct dump *d, u32 unit);
+/* Those of the crash, or else of the load; NULL: none are recorded. */
+const struct iommu_regs *view_regs(const struct dump *d, u32 unit);
+/*
+ * What the registers of @unit said. IOMMU_EUNSUPPORTED: unknown vendor;
+ * IOMMU_EREAD: registers not recorded. Without a crash note VIEW_CRASH falls
+ * back on the load-time registers and sets *@fallback (may be NULL).
+ */
+int view_config(const struct dump *d, u32 unit, enum view_when when,
+		struct iommu_config *c, bool *fallback);
+/* Why it, or what follows from it, is not to be had. */
+const char *view_error_text(const struct dump *d, u32 unit, int err);
+/* Memory to go with it; NULL: none. Owned by @d. */
+struct mem *view_mem(struct dump *d, enum view_when when);
+
+/* Devices whose DMA may carry @requester at @unit: their indices, at most max. */
+size_t view_devices(const struct dump *d, u32 unit, u32 requester, size_t *out,
+		    size_t max);
+/*
+ * Requesters that DMA of a device may carry: its own first, then aliases.
+ * Behind an SMMU aliases are streams, and where there are any, all there are.
+ */
+size_t view_requesters(const struct dump *d, size_t device, u32 *out,
+		       size_t max);
+
+/* What became of a requester when the purgatory was done. */
+enum view_after {
+	AFTER_UNKNOWN,
+	AFTER_SAME,    /* nothing was changed */
+	AFTER_KEPT,    /* keeps its translation, from tables of our own */
+	AFTER_GUARDED, /* passes untranslated, the crash kernel left out */
+	AFTER_ABORTED,
+	AFTER_SUNK,
+};
+enum view_after view_after(const struct dump *d, u32 unit, u32 requester);
+const char *view_after_text(enum view_after a);
+
+/* One entry of a unit's tables. */
+struct view_entry {
+	u32 unit;
+	u32 requester;
+	u32 pasid; /* VIEW_NO_PASID: requests without one */
+	int err;   /* of the lookup: IOMMU_EREAD and the like */
+	struct iommu_domain domain;
+	struct iommu_evidence ev;
+};
+
+/* What a lookup read on its way, in order: root, context, ... */
+#define VIEW_TRAIL_MAX 8
+struct view_trail {
+	u32 n;
+	struct {
+		const char *at; /* "root", "context", ... */
+		u64 where;
+		u32 words;
+		u64 raw[IOMMU_RAW_MAX];
+	} step[VIEW_TRAIL_MAX];
+};
+
+/* Looks one requester up. Returns as view_entries; e->err is the lookup's. */
+int view_lookup(struct dump *d, u32 unit, enum view_when when, u32 requester,
+		u32 pasid, struct view_entry *e, struct view_trail *trail);
+
+/*
+ * Every entry that is present, malformed or not to be read. @each returns
+ * false to stop. IOMMU_OK, or why the unit's tables can't be told: as
+ * view_config, IOMMU_EREAD without memory, IOMMU_EBUDGET when they never end.
+ */
+int view_entries(struct dump *d, u32 unit, enum view_when when,
+		 bool (*each)(void *arg, const struct view_entry *e),
+		 void *arg);
+
+/* --- interrupts --- */
+
+struct view_irq_table {
+	u32 unit;
+	u32 requester; /* REC_NONE: of all requesters of the unit */
+	int err;       /* it can't be told; ev says why */
+	struct iommu_irq_table table;
+	struct iommu_evidence ev;
+};
+
+/* How many entries of all units together are looked at. */
+#define VIEW_IRQS_MAX (1u << 22)
+
+struct view_irqs {
+	/* Each table there is, or that can't be told; false: no entries. */
+	bool (*table)(void *arg, const struct view_irq_table *t);
+	/* Each entry that is not absent, or can't be read; false: stop. */
+	bool (*entry)(void *arg, u32 index, int err,
+		      const struct iommu_irq *irq);
+	void *arg;
+	u32 looked;  /* entries so far */
+	u32 refused; /* requesters none of whose interrupts is delivered */
+};
+
+/*
+ * As the registers stood at the crash. IOMMU_OK; IOMMU_EUNSUPPORTED where the
+ * vendor has none such; IOMMU_EREAD without registers or memory; or
+ * IOMMU_EBUDGET.
+ */
+int view_irqs(struct dump *d, u32 unit, struct view_irqs *v);
+
+/* --- words; NULL for a value that is not known --- */
+
+const char *view_outcome_text(u32 outcome);
+const char *view_step_text(u32 step);
+const char *view_plan_text(u32 plan_err);
+const char *view_domain_type_text(u32 type);
+const char *view_kind_text(u32 kind);
+const char *view_region_text(u32 type);
+const char *view_irq_text(u32 kind);
+const char *view_level_text(u32 level); /* of evidence; page tables too */
+const char *view_invalidation_text(u32 invalidation);
+const char *view_note_text(u32 type);
+const char *view_record_text(u32 type);
+const char *view_form_text(const struct iommu_config *c);
+
+/* --- all that a table maps --- */
+
+/* What is mapped at [src, +2^bits) is also mapped at dst, n times in a row. */
+struct scan_repeat {
+	u64 src, dst;
+	u32 bits;
+	u32 n;
+};
+
+struct scanned {
+	struct iommu_run *run;
+	size_t run_n;
+	struct scan_repeat *repeat;
+	size_t repeat_n;
+	struct iommu_evidence *ev; /* the first ones */
+	size_t ev_n;
+	u64 errors; /* all of them */
+	u64 gaps;   /* those that hide mappings: not what stops the DMA */
+	struct iommu_evidence gap; /* the first of these */
+	bool full;		   /* there are more runs than were asked for */
+	u64 tables;
+};
+
+void scanned_free(struct scanned *s);
+
+/* One stage of a domain at the crash. */
+#define SCAN_UPPER 2u /* first stage of addresses whose upper bits are ones */
+struct view_scan {
+	u32 unit;
+	const struct iommu_domain *domain;
+	u32 stage;		 /* 0, 1 or SCAN_UPPER */
+	const struct span *iova; /* only what overlaps this; NULL: all */
+	size_t runs_max;
+	/* Table pages read so far, now and then; may be NULL. */
+	void (*progress)(void *arg, u64 tables);
+	void *arg;
+};
+/*
+ * IOMMU_OK, IOMMU_EREAD without memory or registers, or IOMMU_ENOSPACE; @out
+ * is to be freed by scanned_free in any case.
+ */
+int view_scan(struct dump *d, const struct view_scan *v, struct scanned *out);
+
+/* --- who reaches a range of physical memory --- */
+
+#define REACH_RUNS_MAX 32 /* kept of one table; more are counted */
+#define REACH_HITS_MAX 16384
+
+enum reach_why {
+	REACH_TABLE,   /* its tables map the range */
+	REACH_PASS,    /* its entry passes everything untranslated */
+	REACH_OFF,     /* its unit translates nothing */
+	REACH_NO_UNIT, /* it is behind no IOMMU */
+};
+
+/* What one distinct table (or pair of stages) says about the range. */
+struct reach_table {
+	u32 unit;
+	struct iommu_table stage[2];
+	u32 perm; /* of all runs together */
+	struct iommu_run run[REACH_RUNS_MAX];
+	u32 runs;
+	bool more;		   /* runs beyond those kept */
+	u64 gaps;		   /* places where it could not be followed */
+	struct iommu_evidence gap; /* the first of them */
+};
+
+struct reach_hit {
+	u32 why; /* enum reach_why */
+	u32 unit;
+	u32 requester; /* REC_NONE: all behind a unit that is off */
+	u32 pasid;
+	u32 perm;
+	size_t table;  /* of REACH_TABLE */
+	size_t device; /* of REACH_NO_UNIT and REACH_OFF */
+};
+
+struct reach_gap { /* a requester, or a whole unit, that was not decided */
+	u32 unit;
+	u32 requester; /* REC_NONE: the whole unit */
+	u32 pasid;
+	struct iommu_evidence ev;
+};
+
+struct reach {
+	struct span target;
+	struct reach_table *table;
+	size_t table_n;
+	struct reach_hit *hit; /* those that can write first */
+	size_t hit_n;
+	struct reach_gap *gap;
+	size_t gap_n;
+	bool full; /* there are more hits, and a gap says so */
+	u64 tables_read;
+};
+
+/*
+ * All mappings of all requesters by where they lead to: made once, for any
+ * number of questions. @range: only of these it will be asked, which takes
+ * memory for their mappings alone; NULL: of anything.
+ */
+struct reach_index;
+struct reach_wanted {
+	const struct span *range;
+	size_t n;
+	/* Table pages read so far, now and then; may be NULL. */
+	void (*progress)(void *arg, u64 tables);
+	void *arg;
+};
+/* NULL: no memory. */
+struct reach_index *reach_index(struct dump *d, const struct reach_wanted *w);
+void reach_index_free(struct reach_index *ix);
+/* 0 or -ENOMEM; @out is to be freed in either case. */
+int reach_ask(const struct reach_index *ix, const struct span *target,
+	      struct reach *out);
+/* The two for one question. */
+int reach(struct dump *d, const struct span *target, struct reach *out);
+void reach_free(struct reach *r);
+
+#endif

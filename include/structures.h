@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A Linux kernel asked about itself: its memory by its own addresses, its
+ * symbols, the layout of its structures. The running one is asked through
+ * kcore (iommu/gather), a dead one through a dump (iommu/dump); what the
+ * structures of its IOMMU drivers say is read by iommu/gather/kernel from either.
+ * Hosted only.
+ */
+#ifndef STRUCTURES_H
+#define STRUCTURES_H
+
+#include "facts.h"
+
+struct vmcoreinfo;
+
+struct symbol {
+	const char *name;
+	u64 addr;
+	bool found; /* listed; addr is 0 when the kernel hides addresses */
+};
+
+/*
+ * Where a member of a structure is: by BTF, or DWARF. Where structures share a
+ * name, it is the one that has the member asked for first. Without a name (""): the
+ * whole structure. One who asks for a bit field sets @bits to what he expects;
+ * then it lies in @size bytes at @off, its lowest bit at @shift.
+ */
+struct member {
+	const char *type, *name;
+	u32 off, size;
+	u8 bits, shift;
+	bool found;
+};
+
+struct kernel {
+	/* IOMMU_OK, or IOMMU_EREAD. */
+	int (*read)(struct kernel *k, u64 virt, void *buf, u32 len);
+	/* Where in physical memory a byte is; false: nowhere known. */
+	bool (*phys)(struct kernel *k, u64 virt, u64 *phys);
+	/* 0, or -errno with one line in @why; what is not found stays so. */
+	int (*symbols)(struct kernel *k, struct symbol *s, size_t n, char *why,
+		       size_t why_len);
+	int (*members)(struct kernel *k, struct member *m, size_t n, char *why,
+		       size_t why_len);
+	/* For facts.missing: "proc/kcore", "memory"; "proc/kallsyms"; ... */
+	const char *memory_source, *symbols_source, *members_source;
+	const char *error; /* why the last read failed, if that is known */
+	u16 machine;	   /* ELF's number */
+};
+
+/*
+ * Registers and roots of the units that @f lists already and that have none
+ * yet. 0 or -ENOMEM; what could not be read stands in f->missing.
+ */
+int kernel_state(struct kernel *k, struct facts *f);
+/* Are there such units? Then it is worth opening a kernel. */
+bool kernel_state_wanted(const struct facts *f);
+/*
+ * Everything, for a dump without notes: release, iomem and reservations,
+ * units, PCI and other devices with driver, group, domain type and aliases,
+ * reserved regions, then as kernel_state. Same returns.
+ */
+int kernel_facts(struct kernel *k, struct facts *f);
+
+/* --- for those who supply a kernel --- */
+
+/*
+ * As kernel.symbols, out of the kernel's own memory: @v says where they are.
+ * -ENOENT when it does not (before 6.0). All or nothing.
+ */
+int kallsyms_memory(struct kernel *k, const struct vmcoreinfo *v,
+		    struct symbol *s, size_t n, char *why, size_t why_len);
+/* As kernel.members, from the bytes of BTF. */
+int members_btf(const void *raw, size_t len, struct member *m, size_t n,
+		char *why, size_t why_len);
+
+/*
+ * A vmlinux. 0, or -errno with one line in @why; to be closed in any case.
+ * Symbols are where it was linked to, not where a kernel ran.
+ */
+struct vmlinux;
+int vmlinux_open(struct vmlinux **v, const char *path, char *why,
+		 size_t why_len);
+void vmlinux_close(struct vmlinux *v);
+/* Is that its build id? */
+bool vmlinux_is(struct vmlinux *v, const u8 *id, size_t len);
+int vmlinux_symbols(struct vmlinux *v, struct symbol *s, size_t n, char *why,
+		    size_t why_len);
+int vmlinux_members(struct vmlinux *v, struct member *m, size_t n, char *why,
+		    size_t why_len);
+
+#endif
