@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # All but main, for the tests too.
 iommudump_report_sources = iommudump/args.c iommudump/args.h \
-	iommudump/check.c iommudump/check.h iommudump/rules.c \
-	iommudump/diff.c iommudump/dot.c \
-	iommudump/html.c iommudump/page.S iommudump/report.c \
-	iommudump/devices.c iommudump/emit.c iommudump/interrupts.c \
-	iommudump/maps.c iommudump/notes.c \
-	iommudump/progress.c iommudump/reach.c iommudump/report.h iommudump/show.c \
-	iommudump/tables.c iommudump/text.c
+	iommudump/cmd_check.c iommudump/check.h iommudump/rules.c \
+	iommudump/cmd_diff.c iommudump/dot.c \
+	iommudump/html.c iommudump/page.S iommudump/cmd_report.c \
+	iommudump/cmd_devices.c iommudump/emit.c iommudump/cmd_interrupts.c \
+	iommudump/cmd_maps.c iommudump/cmd_notes.c \
+	iommudump/progress.c iommudump/cmd_reach.c iommudump/report.h iommudump/cmd_show.c \
+	iommudump/cmd_tables.c iommudump/document.c
 sbin_PROGRAMS += iommudump/iommudump
 iommudump_iommudump_SOURCES = iommudump/main.c $(iommudump_report_sources)
 iommudump_iommudump_CPPFLAGS = $(AM_CPPFLAGS) $(JSON_CFLAGS)

@@ -6,7 +6,7 @@
 #ifndef KEXEC_IMAGE_H
 #define KEXEC_IMAGE_H
 
-#include "machine.h"
+#include "host.h"
 #include "memmap.h"
 #include "segments.h"
 #include "util.h"

@@ -2,7 +2,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include "../purgatory/sha256.h"
+#include "sha256.h"
 #include "cmdline.h"
 #include "handover_segment.h"
 #include "identity.h"

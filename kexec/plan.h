@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 #include "facts.h"
-#include "machine.h"
+#include "host.h"
 #include "options.h"
 #include "segments.h"
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cmdline.h"
-#include "cpio.h"
+#include "notes_cpio.h"
 #include "image.h"
 #include "iommu.h"
 #include "plan.h"

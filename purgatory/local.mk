@@ -3,7 +3,7 @@
 # library's freestanding ones. They are compiled by rules of their own, as
 # .fo, with none of the user's CFLAGS: what hardens, profiles or sanitizes
 # hosted code has no run time to call here.
-purgatory_sources = purgatory/main.c purgatory/plan.c purgatory/unit.c \
+purgatory_sources = purgatory/main.c purgatory/plan_check.c purgatory/unit.c \
 	purgatory/record.c purgatory/trap.c purgatory/console.c \
 	purgatory/reset.c purgatory/sha256.c purgatory/$(ARCH)/sha256_cpu.c \
 	purgatory/$(ARCH)/sha256_ssse3.c purgatory/$(ARCH)/map.c
@@ -51,7 +51,7 @@ noinst_DATA += purgatory/purgatory.bin
 CLEANFILES += purgatory/purgatory.elf purgatory/purgatory.bin \
 	$(purgatory_objs) $(purgatory_objs:.fo=.fo.d)
 noinst_HEADERS += purgatory/console.h purgatory/machine.h \
-	purgatory/purgatory.h purgatory/sha256.h \
+	purgatory/purgatory.h \
 	purgatory/sha256_block.h purgatory/trap.h \
 	purgatory/x86_64/cpu.h purgatory/x86_64/layout.h \
 	purgatory/x86_64/map.h purgatory/x86_64/sha256_ssse3.h \

@@ -10,7 +10,7 @@ libstructures_a_SOURCES = \
 	structures/kallsyms.c \
 	structures/pci_functions.c \
 	structures/resources.c \
-	structures/smmu.c \
+	structures/smmu_units.c \
 	structures/state.c \
 	structures/survey.c structures/survey.h \
 	structures/vmcoreinfo.c \

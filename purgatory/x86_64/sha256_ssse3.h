@@ -3,7 +3,7 @@
 #ifndef PURGATORY_X86_64_SHA256_SSSE3_H
 #define PURGATORY_X86_64_SHA256_SSSE3_H
 
-#include "../sha256.h"
+#include "sha256.h"
 
 sha256_blocks_fn sha256_blocks_ssse3;
 sha256_blocks_fn sha256_blocks_ssse3_bmi2;

@@ -16,7 +16,7 @@
 #include "../../answers/scan.h"
 #include "../../iommu/vtd/vtd.h"
 #include "../../iommu/vtd/tables.h"
-#include "../../purgatory/sha256.h"
+#include "sha256.h"
 #include "iommu.h"
 #include "answers.h"
 

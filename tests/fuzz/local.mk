@@ -3,10 +3,10 @@
 # itself only on demand: make fuzz, or tests/fuzz/run SECONDS [TARGET...].
 tests_fuzz_sources = tests/fuzz/main.c tests/fuzz/support.c \
 	tests/fuzz/kernel_memory.c tests/lib/madeup.c tests/lib/madeup.h \
-	tests/fuzz/gather.c tests/fuzz/dump.c tests/fuzz/tables.c \
+	tests/fuzz/fuzz_gather.c tests/fuzz/fuzz_dump.c tests/fuzz/fuzz_tables.c \
 	tests/fuzz/list.c tests/fuzz/list.h \
-	tests/fuzz/smmu.c tests/fuzz/viot.c tests/fuzz/amdvi.c \
-	tests/fuzz/kexec.c tests/fuzz/dmesg.c tests/fuzz/fuzz.h \
+	tests/fuzz/fuzz_smmu.c tests/fuzz/fuzz_viot.c tests/fuzz/fuzz_amdvi.c \
+	tests/fuzz/fuzz_kexec.c tests/fuzz/fuzz_dmesg.c tests/fuzz/fuzz.h \
 	$(vmcore_dmesg_sources)
 tests_fuzz_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/kexec
 tests_fuzz_libs = libkexec.a libpurgatory.a $(answers_libs) $(kexec_libs)

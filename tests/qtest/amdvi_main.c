@@ -8,7 +8,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "amdvi.h"
+#include "amdvi_tables.h"
 #include "probe.h"
 
 #define RUNS_MAX 4096

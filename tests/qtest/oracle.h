@@ -8,7 +8,7 @@
 #define QTEST_ORACLE_H
 
 #include "cases.h"
-#include "tables.h"
+#include "vtd_tables.h"
 
 /* What a test takes for the memory of the crash kernel. */
 #define GUARD_START MIB(256)

@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "pci.h"
+#include "qtest_pci.h"
 #include "qtest.h"
 
 #define REPLY_MS 10000 /* a reply that takes longer never comes */

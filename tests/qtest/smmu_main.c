@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "probe.h"
-#include "smmu.h"
+#include "smmu_tables.h"
 
 #define RUNS_MAX 4096
 

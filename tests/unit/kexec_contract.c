@@ -2,7 +2,7 @@
 /* Has the purgatory look at a plan that lies where it was planned to. */
 #include <string.h>
 #include "../../purgatory/purgatory.h"
-#include "../../purgatory/sha256.h"
+#include "sha256.h"
 
 u32 contract_check(const struct handover *h, const struct span *image);
 bool contract_digest(const struct handover *h);

@@ -6,7 +6,7 @@
 #include <time.h>
 #include "facts.h"
 #include "handover.h"
-#include "machine.h"
+#include "host.h"
 #include "memmap.h"
 #include "options.h"
 #include "plan.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <string.h>
 
-#include "smmu.h"
+#include "smmu_tables.h"
 
 #define TABLES_START (QTEST_VIRT_RAM + MIB(16))
 #define TABLES_END (QTEST_VIRT_RAM + MIB(256))

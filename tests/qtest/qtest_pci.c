@@ -2,7 +2,7 @@
 /* Offsets are those of the PCI Local Bus 3.0 and PCI-to-PCI Bridge 1.2. */
 #include <string.h>
 
-#include "pci.h"
+#include "qtest_pci.h"
 
 #define PCI_ID 0x00
 #define PCI_COMMAND 0x04

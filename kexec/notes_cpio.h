@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The notes as an archive that the next kernel unpacks beside its initrd. */
-#ifndef KEXEC_CPIO_H
-#define KEXEC_CPIO_H
+#ifndef KEXEC_NOTES_CPIO_H
+#define KEXEC_NOTES_CPIO_H
 
 #include "facts.h"
 #include "util.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <string.h>
 
-#include "amdvi.h"
+#include "amdvi_tables.h"
 
 #define TABLES_START MIB(16)
 #define TABLES_END MIB(64)

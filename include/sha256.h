@@ -3,8 +3,8 @@
  * SHA-256 (FIPS 180-4). The plain C and the CPU's instructions share all but
  * the function that takes in whole blocks. Hosted and freestanding.
  */
-#ifndef PURGATORY_SHA256_H
-#define PURGATORY_SHA256_H
+#ifndef SHA256_H
+#define SHA256_H
 
 #include "base.h"
 

@@ -6,7 +6,7 @@
 #include "../../kexec/cmdline.h"
 #include "../../kexec/image.h"
 #include "../../kexec/kernel_file.h"
-#include "../../kexec/machine.h"
+#include "../../kexec/host.h"
 #include "../../kexec/options.h"
 #include "fuzz.h"
 

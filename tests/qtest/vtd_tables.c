@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "../../iommu/vtd/vtd.h"
-#include "tables.h"
+#include "vtd_tables.h"
 
 void tables_start(struct tables *t, struct qtest *q, bool scalable)
 {

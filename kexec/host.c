@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
-#include "machine.h"
+#include "host.h"
 
 #define CPU_DIR "sys/devices/system/cpu"
 #define CMDLINE_MAX KIB(64)

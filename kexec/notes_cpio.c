@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include "cpio.h"
+#include "notes_cpio.h"
 #include "decompress.h"
 
 #define NEWC_HEADER 110

@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 #include <x86intrin.h>
-#include "machine.h"
+#include "host.h"
 
 #define NS_PER_MS 1000000
 #define MEASURE_NS (2 * NS_PER_MS)

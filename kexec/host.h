@@ -3,8 +3,8 @@
  * What kexec reads of a machine besides its IOMMUs: all of it below one root
  * directory, so that a captured tree does as well.
  */
-#ifndef KEXEC_MACHINE_H
-#define KEXEC_MACHINE_H
+#ifndef KEXEC_HOST_H
+#define KEXEC_HOST_H
 
 #include "facts.h"
 #include "util.h"
@@ -49,7 +49,7 @@ void machine_free(struct machine *m);
 bool machine_number(const struct sysroot *root, const char *path, int base,
 		    u64 *val);
 
-/* What differs by architecture: kexec/ARCH/machine.c. */
+/* What differs by architecture: kexec/ARCH/host.c. */
 void machine_read_arch(struct machine *m);
 
 #endif
