@@ -27,8 +27,8 @@ static char *read_line(const struct sysroot *root, const char *path, size_t max)
 	return text;
 }
 
-bool machine_number(const struct sysroot *root, const char *path, int base,
-		    u64 *val)
+bool host_number(const struct sysroot *root, const char *path, int base,
+		 u64 *val)
 {
 	char *text = read_line(root, path, 256);
 	bool ok;
@@ -40,7 +40,7 @@ bool machine_number(const struct sysroot *root, const char *path, int base,
 	return ok;
 }
 
-static int add_note(struct machine *m, u64 start, u64 len)
+static int add_note(struct host *m, u64 start, u64 len)
 {
 	struct span *more = realloc(m->note, (m->note_n + 1) * sizeof(*more));
 
@@ -60,7 +60,7 @@ static bool is_cpu(const char *name)
  * One note area a CPU, whatever the numbering: CPUs that are not there have
  * no directory, or no crash_notes in it.
  */
-static int read_cpu_notes(struct machine *m)
+static int read_cpu_notes(struct host *m)
 {
 	u64 addr, size = 0;
 	size_t n = 0;
@@ -72,13 +72,12 @@ static int read_cpu_notes(struct machine *m)
 
 		snprintf(path, sizeof(path), CPU_DIR "/%s/crash_notes",
 			 name[i]);
-		if (!is_cpu(name[i]) ||
-		    !machine_number(m->root, path, 16, &addr))
+		if (!is_cpu(name[i]) || !host_number(m->root, path, 16, &addr))
 			continue;
 		snprintf(path, sizeof(path), CPU_DIR "/%s/crash_notes_size",
 			 name[i]);
 		/* Every CPU's has the size of the first. */
-		if (!size && !machine_number(m->root, path, 10, &size))
+		if (!size && !host_number(m->root, path, 10, &size))
 			size = 1024; /* kernels without the file */
 		err = add_note(m, addr, size);
 	}
@@ -92,7 +91,7 @@ static int read_cpu_notes(struct machine *m)
 }
 
 /* "0x1234000 1024": both hexadecimal, kernel/ksysfs.c vmcoreinfo_show */
-static int read_vmcoreinfo(struct machine *m)
+static int read_vmcoreinfo(struct host *m)
 {
 	char *text = read_line(m->root, "sys/kernel/vmcoreinfo", 256);
 	u64 addr, size;
@@ -111,7 +110,7 @@ static int read_vmcoreinfo(struct machine *m)
 	return err;
 }
 
-static void take_kcore_segment(struct machine *m, const Elf64_Phdr *p)
+static void take_kcore_segment(struct host *m, const Elf64_Phdr *p)
 {
 	/* p_paddr is all ones for what has no fixed place (vmalloc) */
 	if (p->p_type != PT_LOAD || p->p_paddr == ~0ULL)
@@ -128,7 +127,7 @@ static void take_kcore_segment(struct machine *m, const Elf64_Phdr *p)
  * The addresses that KASLR chose. Only the headers are read; since Linux
  * 4.19 they hold physical addresses too (fs/proc/kcore.c).
  */
-static bool read_kcore(struct machine *m, int fd)
+static bool read_kcore(struct host *m, int fd)
 {
 	Elf64_Phdr p[64];
 	Elf64_Ehdr eh;
@@ -156,7 +155,7 @@ static bool read_kcore(struct machine *m, int fd)
 	return m->text.len && m->page_offset;
 }
 
-static void read_kernel_layout(struct machine *m)
+static void read_kernel_layout(struct host *m)
 {
 	int fd = openat(m->root->dirfd, "proc/kcore", O_RDONLY | O_CLOEXEC);
 
@@ -186,7 +185,7 @@ static u64 systab_value(const char *text, const char *name)
 	return 0;
 }
 
-static bool read_efi_range(struct machine *m, u32 i)
+static bool read_efi_range(struct host *m, u32 i)
 {
 	struct efi_range *r = &m->efi_runtime.map[i];
 	const struct {
@@ -204,7 +203,7 @@ static bool read_efi_range(struct machine *m, u32 i)
 		snprintf(path, sizeof(path),
 			 "sys/firmware/efi/runtime-map/%u/%s", i,
 			 fields[j].name);
-		if (!machine_number(m->root, path, 0, fields[j].val))
+		if (!host_number(m->root, path, 0, fields[j].val))
 			return false;
 	}
 	return true;
@@ -215,7 +214,7 @@ static bool read_efi_range(struct machine *m, u32 i)
  * runtime map, whose virtual addresses can be set only once per boot
  * (UEFI 2.10, 8.4).
  */
-static void read_efi_runtime(struct machine *m, const char *systab)
+static void read_efi_runtime(struct host *m, const char *systab)
 {
 	struct efi_runtime *efi = &m->efi_runtime;
 	size_t n = 0;
@@ -223,10 +222,10 @@ static void read_efi_runtime(struct machine *m, const char *systab)
 
 	if (name)
 		sysroot_list_free(name, n);
-	if (!machine_number(m->root, "sys/firmware/efi/fw_vendor", 0,
-			    &efi->fw_vendor) ||
-	    !machine_number(m->root, "sys/firmware/efi/config_table", 0,
-			    &efi->config_table) ||
+	if (!host_number(m->root, "sys/firmware/efi/fw_vendor", 0,
+			 &efi->fw_vendor) ||
+	    !host_number(m->root, "sys/firmware/efi/config_table", 0,
+			 &efi->config_table) ||
 	    !n || n > EFI_MAP_MAX)
 		return;
 	efi->smbios = systab_value(systab, "SMBIOS");
@@ -240,7 +239,7 @@ static void read_efi_runtime(struct machine *m, const char *systab)
 	}
 }
 
-static void read_efi(struct machine *m)
+static void read_efi(struct host *m)
 {
 	char *systab =
 		sysroot_read(m->root, "sys/firmware/efi/systab", KIB(4), NULL);
@@ -254,10 +253,10 @@ static void read_efi(struct machine *m)
 	free(systab);
 }
 
-int machine_read(struct machine *m, const struct sysroot *root, bool crash,
-		 struct error *e)
+int host_read(struct host *m, const struct sysroot *root, bool crash,
+	      struct error *e)
 {
-	*m = (struct machine){ .root = root };
+	*m = (struct host){ .root = root };
 	m->release = read_line(root, "proc/sys/kernel/osrelease", 256);
 	m->cmdline = read_line(root, "proc/cmdline", CMDLINE_MAX);
 	if (!m->cmdline)
@@ -265,7 +264,7 @@ int machine_read(struct machine *m, const struct sysroot *root, bool crash,
 	m->efi = !faccessat(root->dirfd, "sys/firmware/efi", F_OK, 0);
 	m->boot_params = (u8 *)sysroot_read(root, "sys/kernel/boot_params/data",
 					    KIB(64), &m->boot_params_len);
-	machine_read_arch(m);
+	host_read_arch(m);
 	if (m->efi)
 		read_efi(m);
 	if (root->live && getrandom(m->seed, sizeof(m->seed), GRND_NONBLOCK) ==
@@ -279,7 +278,7 @@ int machine_read(struct machine *m, const struct sysroot *root, bool crash,
 	return m->cmdline ? 0 : fail(e, "out of memory");
 }
 
-void machine_free(struct machine *m)
+void host_free(struct host *m)
 {
 	free(m->release);
 	free(m->cmdline);
@@ -287,5 +286,5 @@ void machine_free(struct machine *m)
 	free(m->boot_params);
 	free(m->efi_runtime.map);
 	lines_free(&m->warnings);
-	*m = (struct machine){ 0 };
+	*m = (struct host){ 0 };
 }

@@ -9,7 +9,7 @@
 #include "facts.h"
 #include "util.h"
 
-struct machine {
+struct host {
 	const struct sysroot *root;
 	char *release; /* NULL: not known */
 	char *cmdline; /* of the running kernel; "" when unreadable */
@@ -41,15 +41,15 @@ struct machine {
 };
 
 /* Reads what there is; what is missing is told in m->warnings. */
-int machine_read(struct machine *m, const struct sysroot *root, bool crash,
-		 struct error *e);
-void machine_free(struct machine *m);
+int host_read(struct host *m, const struct sysroot *root, bool crash,
+	      struct error *e);
+void host_free(struct host *m);
 
 /* The first number of a file, with strtoull's @base; false: none. */
-bool machine_number(const struct sysroot *root, const char *path, int base,
-		    u64 *val);
+bool host_number(const struct sysroot *root, const char *path, int base,
+		 u64 *val);
 
 /* What differs by architecture: kexec/ARCH/host.c. */
-void machine_read_arch(struct machine *m);
+void host_read_arch(struct host *m);
 
 #endif

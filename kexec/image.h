@@ -51,7 +51,7 @@ void image_free(struct image *image);
  */
 struct boot {
 	const struct image *image;
-	const struct machine *machine;
+	const struct host *host;
 	const struct memmap *map; /* what the kernel is told of memory */
 	const char *cmdline;
 	struct span initrd; /* len 0: none */

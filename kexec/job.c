@@ -20,7 +20,7 @@ struct job {
 	const struct purgatory_image *purgatory;
 	struct sysroot root;
 	struct facts facts;
-	struct machine machine;
+	struct host host;
 	struct memmap firmware;
 	struct kernel_file kernel;
 	struct file initrd;
@@ -52,7 +52,7 @@ static int gather_all(struct job *j, struct error *e)
 		return fail(e, "gathering: %s", strerror(-err));
 	if (!o->panic)
 		memmap_of_firmware(&j->firmware, &j->facts, &j->root);
-	return machine_read(&j->machine, &j->root, o->panic, e);
+	return host_read(&j->host, &j->root, o->panic, e);
 }
 
 static int read_files(struct job *j, struct error *e)
@@ -88,7 +88,7 @@ static int make_plan(struct job *j, bool file_load, struct error *e)
 	const struct plan_input in = {
 		.options = &j->o,
 		.facts = &j->facts,
-		.machine = &j->machine,
+		.host = &j->host,
 		.kernel = &j->kernel.file,
 		.initrd = &j->initrd,
 		.firmware = &j->firmware,
@@ -197,7 +197,7 @@ static int load(struct job *j, struct error *e)
 		return -1;
 	/* They are of what the kernel sees to in the other system call. */
 	if (!j->plan.file_load)
-		warn("warning: ", &j->machine.warnings);
+		warn("warning: ", &j->host.warnings);
 	warn("warning: ", &j->plan.warnings);
 	warn("", &j->plan.told);
 	if (o->json && plan_print_json(&j->plan, stdout))
@@ -217,7 +217,7 @@ static void job_free(struct job *j)
 	if (j->initrd_fd >= 0)
 		close(j->initrd_fd);
 	memmap_free(&j->firmware);
-	machine_free(&j->machine);
+	host_free(&j->host);
 	facts_free(&j->facts);
 	sysroot_close(&j->root);
 }

@@ -48,8 +48,8 @@ static int check_encryption(struct work *w, struct error *e)
 {
 	char value[16];
 
-	if (w->plan->mode == IOMMU_MODE_OFF || !w->in->machine->sme ||
-	    !cmdline_last(w->in->machine->cmdline, "mem_encrypt", value,
+	if (w->plan->mode == IOMMU_MODE_OFF || !w->in->host->sme ||
+	    !cmdline_last(w->in->host->cmdline, "mem_encrypt", value,
 			  sizeof(value)) ||
 	    strcmp(value, "on"))
 		return 0;
@@ -132,7 +132,7 @@ static bool older_than(const char *release, u32 major, u32 minor)
 
 static void warn_of_versions(struct work *w)
 {
-	const char *running = w->in->machine->release;
+	const char *running = w->in->host->release;
 
 	if (!w->plan->panic || !running)
 		return;
@@ -322,7 +322,7 @@ static struct identity_request identity_of(const struct work *w)
 		.ram = &w->ram,
 		.device = w->device,
 		.device_n = w->device_n,
-		.page_1g = w->in->machine->page_1g,
+		.page_1g = w->in->host->page_1g,
 	};
 }
 
@@ -351,7 +351,7 @@ static struct boot boot_of(const struct work *w)
 
 	return (struct boot){
 		.image = &w->image,
-		.machine = w->in->machine,
+		.host = w->in->host,
 		.map = &w->map,
 		.cmdline = w->plan->command_line,
 		.no_efi = w->o->no_efi,
@@ -422,7 +422,7 @@ static bool vtd_idle(const struct facts *f)
 
 static int fill_cmdline(struct work *w, u64 elfcorehdr, struct error *e)
 {
-	const struct machine *m = w->in->machine;
+	const struct host *m = w->in->host;
 	struct cmdline_request r = {
 		.running = w->o->reuse_cmdline ? m->cmdline : NULL,
 		.append = w->o->append,
@@ -449,8 +449,7 @@ static void warn_of_intel_iommu(struct work *w)
 	/* Tables that this kernel does not use have no form. */
 	if (!w->plan->panic || !crash_mode(w) || vtd_idle(w->facts))
 		return;
-	cmdline_last(w->in->machine->cmdline, "intel_iommu", here,
-		     sizeof(here));
+	cmdline_last(w->in->host->cmdline, "intel_iommu", here, sizeof(here));
 	cmdline_last(w->plan->command_line, "intel_iommu", there,
 		     sizeof(there));
 	if (strcmp(here, there))
@@ -567,7 +566,7 @@ static int set_handover(struct work *w, struct error *e)
 		.version = HANDOVER_VERSION,
 		.size = sizeof(*ho),
 		.mode = w->plan->mode,
-		.ticks_per_ms = w->in->machine->ticks_per_ms,
+		.ticks_per_ms = w->in->host->ticks_per_ms,
 		.budget_us = (u32)o->timeout_ms * US_PER_MS,
 		.check_budget_us =
 			(u32)o->timeout_ms * CHECK_BUDGET_FACTOR * US_PER_MS,
@@ -599,7 +598,7 @@ static int make_notes(struct work *w, struct error *e)
 
 static int make_handover_layout(struct work *w, struct error *e)
 {
-	const struct machine *m = w->in->machine;
+	const struct host *m = w->in->host;
 
 	w->handover = (struct handover_segment){
 		.facts = w->facts,

@@ -18,7 +18,7 @@ struct image;
 struct plan_input {
 	const struct options *options;
 	struct facts *facts; /* decided modes are written into it */
-	const struct machine *machine;
+	const struct host *host;
 	const struct file *kernel;
 	const struct file *initrd; /* data NULL: none */
 	/* What is left when this kernel goes: only for a load without -p. */

@@ -74,7 +74,7 @@ static int make_cmdline(struct plan *p, const struct plan_input *in, u32 max,
 	const struct options *o = in->options;
 	u32 own = p->panic ? CMDLINE_OWN + 1 : 1;
 	struct cmdline_request r = {
-		.running = o->reuse_cmdline ? in->machine->cmdline : NULL,
+		.running = o->reuse_cmdline ? in->host->cmdline : NULL,
 		.append = o->append,
 		.crash = p->panic,
 		.mode = p->mode,

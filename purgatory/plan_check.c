@@ -103,7 +103,7 @@ static bool overlaps_any(const struct span *s, const struct span *of, u32 n)
 	return false;
 }
 
-static u32 check_regions(struct plan *pl, const struct handover *h)
+static u32 check_regions(struct checked_plan *pl, const struct handover *h)
 {
 	u32 i, entries = 0;
 
@@ -123,7 +123,7 @@ static u32 check_regions(struct plan *pl, const struct handover *h)
 }
 
 /* Nothing that is written may lie on what is only read, or on another. */
-static bool apart(const struct plan *pl, const struct handover *h,
+static bool apart(const struct checked_plan *pl, const struct handover *h,
 		  const struct span *image, const struct span *s)
 {
 	return !span_overlaps(image, s->start, s->len) &&
@@ -131,7 +131,7 @@ static bool apart(const struct plan *pl, const struct handover *h,
 	       !overlaps_any(s, pl->regions, pl->regions_n);
 }
 
-static u32 check_note(const struct plan *pl, const struct handover *h,
+static u32 check_note(const struct checked_plan *pl, const struct handover *h,
 		      const struct span *image)
 {
 	if (!h->note.len)
@@ -149,7 +149,7 @@ static bool note_is_near(const struct handover *h)
 	       h->note.start - h->plan.start - h->plan.len <= NOTE_DISTANCE_MAX;
 }
 
-static u32 check_pool(const struct plan *pl, const struct handover *h,
+static u32 check_pool(const struct checked_plan *pl, const struct handover *h,
 		      const struct span *image)
 {
 	const struct span scratch = { h->scratch, PAGE_4K };
@@ -168,7 +168,7 @@ static u32 check_pool(const struct plan *pl, const struct handover *h,
 	return PLAN_OK;
 }
 
-static u32 check_units(struct plan *pl, const struct handover *h)
+static u32 check_units(struct checked_plan *pl, const struct handover *h)
 {
 	u32 i;
 
@@ -187,7 +187,7 @@ static u32 check_units(struct plan *pl, const struct handover *h)
 	return PLAN_OK;
 }
 
-static u32 check_overrides(struct plan *pl, const struct handover *h)
+static u32 check_overrides(struct checked_plan *pl, const struct handover *h)
 {
 	const struct iommu_override *o, *before = NULL;
 	u32 i;
@@ -210,7 +210,7 @@ static u32 check_overrides(struct plan *pl, const struct handover *h)
 	return PLAN_OK;
 }
 
-static u32 check_memory(struct plan *pl, const struct handover *h)
+static u32 check_memory(struct checked_plan *pl, const struct handover *h)
 {
 	u64 end = 0;
 	u32 i;
@@ -235,7 +235,7 @@ static u32 check_memory(struct plan *pl, const struct handover *h)
 	return PLAN_OK;
 }
 
-static u32 check_values(const struct plan *pl, const struct handover *h)
+static u32 check_values(const struct checked_plan *pl, const struct handover *h)
 {
 	if (pl->units_n && (!h->ticks_per_ms || !h->budget_us))
 		return PLAN_TIME;
@@ -249,7 +249,7 @@ static u32 check_values(const struct plan *pl, const struct handover *h)
 	return h->mode < IOMMU_MODE_N ? PLAN_OK : PLAN_MODE;
 }
 
-u32 plan_check(struct plan *pl, const struct handover *h,
+u32 plan_check(struct checked_plan *pl, const struct handover *h,
 	       const struct span *image)
 {
 	u32 err, boot, note;

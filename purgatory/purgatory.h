@@ -12,7 +12,7 @@
 #include "trap.h"
 
 /* The plan, checked: pointers into it stay valid until the jump. */
-struct plan {
+struct checked_plan {
 	const struct handover_unit *units;
 	const struct iommu_override *overrides;
 	const struct span *ram, *guard, *regions;
@@ -26,7 +26,7 @@ struct plan {
  * @image: where the purgatory itself lies. With anything but PLAN_OK only
  * the fields that bootable and note_ok vouch for are set.
  */
-u32 plan_check(struct plan *pl, const struct handover *h,
+u32 plan_check(struct checked_plan *pl, const struct handover *h,
 	       const struct span *image);
 /* Magic, version and size: without them nothing in @h means anything. */
 u32 plan_check_head(const struct handover *h);
@@ -55,7 +55,7 @@ struct purgatory {
 	struct machine *m;
 	const struct handover *h;
 	struct span image; /* the purgatory in memory, bss and stacks too */
-	struct plan plan;
+	struct checked_plan plan;
 	u32 plan_err;
 	bool mapped; /* our page tables are live: unit registers are there */
 	struct console console;

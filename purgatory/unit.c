@@ -108,7 +108,7 @@ static u32 find_ram(const struct span *ram, u32 n, u64 phys)
 
 static bool readable(struct unit_mem *m, u64 phys, u32 len)
 {
-	const struct plan *pl = &m->p->plan;
+	const struct checked_plan *pl = &m->p->plan;
 
 	if (span_holds(&m->p->h->arena, phys, len))
 		return true;
@@ -213,7 +213,7 @@ static void report(void *arg, const struct iommu_evidence *e, u32 mode)
 /* The overrides of this unit: they are sorted by unit. */
 static void take_overrides(struct purgatory *p)
 {
-	const struct plan *pl = &p->plan;
+	const struct checked_plan *pl = &p->plan;
 	u32 first = 0, end;
 
 	while (first < pl->overrides_n && pl->overrides[first].unit < p->unit)

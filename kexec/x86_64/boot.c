@@ -53,10 +53,9 @@ u64 boot_size(const struct boot *b, u32 extra)
 {
 	return sizeof(struct boot_params) + 3 * sizeof(struct setup_data) +
 	       sizeof(struct efi_setup_data) +
-	       b->machine->efi_runtime.map_n * (u64)EFI_DESCRIPTOR_MAX +
+	       b->host->efi_runtime.map_n * (u64)EFI_DESCRIPTOR_MAX +
 	       (b->map->n + extra) * sizeof(struct boot_e820_entry) +
-	       sizeof(b->machine->seed) + ALIGN_SLACK + b->image->cmdline_max +
-	       1;
+	       sizeof(b->host->seed) + ALIGN_SLACK + b->image->cmdline_max + 1;
 }
 
 struct build {
@@ -120,7 +119,7 @@ static int put_e820(struct build *w, const struct memmap *map)
 }
 
 /* What firmware told the running kernel and the next one can't ask again. */
-static void inherit(struct boot_params *bp, const struct machine *m)
+static void inherit(struct boot_params *bp, const struct host *m)
 {
 	struct boot_params old;
 
@@ -205,7 +204,7 @@ static void fill_efi_map(u8 *at, u64 size, const struct efi_runtime *efi)
  */
 static int put_efi(struct build *w, const struct boot *b)
 {
-	const struct machine *m = b->machine;
+	const struct host *m = b->host;
 	const struct efi_runtime *efi = &m->efi_runtime;
 	struct efi_setup_data data = { .fw_vendor = efi->fw_vendor,
 				       .tables = efi->config_table,
@@ -249,7 +248,7 @@ static int put_cmdline(struct build *w, const char *line)
 	return 0;
 }
 
-static int put_seed(struct build *w, const struct machine *m)
+static int put_seed(struct build *w, const struct host *m)
 {
 	u8 *at;
 
@@ -274,12 +273,12 @@ int boot_build(const struct boot *b, u8 *buf, u64 size, u64 mem,
 	if (size < sizeof(struct boot_params))
 		return fail(e, "no room for the boot parameters");
 	memset(buf, 0, size);
-	inherit(w.bp, b->machine);
+	inherit(w.bp, b->host);
 	put_header(&w, b);
 	w.link = (u64 *)(buf + offsetof(struct boot_params, hdr) +
 			 offsetof(struct setup_header, setup_data));
-	if (put_e820(&w, b->map) || put_efi(&w, b) ||
-	    put_seed(&w, b->machine) || put_cmdline(&w, b->cmdline))
+	if (put_e820(&w, b->map) || put_efi(&w, b) || put_seed(&w, b->host) ||
+	    put_cmdline(&w, b->cmdline))
 		return fail(e, "the boot parameters do not fit their segment");
 	return 0;
 }

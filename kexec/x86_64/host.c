@@ -55,7 +55,7 @@ static bool has_word(const char *text, const char *word)
  * The first CPU speaks for all. Only the beginning is read: the kernel makes
  * this file CPU by CPU, which takes long on a machine with hundreds.
  */
-static void read_cpuinfo(struct machine *m)
+static void read_cpuinfo(struct host *m)
 {
 	char buf[8192];
 	int fd = openat(m->root->dirfd, "proc/cpuinfo", O_RDONLY | O_CLOEXEC);
@@ -85,7 +85,7 @@ static void read_cpuinfo(struct machine *m)
 	m->sme = has_word(flags, "sme");
 }
 
-void machine_read_arch(struct machine *m)
+void host_read_arch(struct host *m)
 {
 	read_cpuinfo(m);
 	/* Of a captured machine only the clock that it told is known. */

@@ -116,14 +116,14 @@ int fuzz_machine(const u8 *data, size_t len)
 		"sys/devices/system/cpu/cpu0/crash_notes",
 	};
 	struct error e = { "" };
-	struct machine m;
+	struct host m;
 	const char *path = paths[len ? data[0] % ARRAY_SIZE(paths) : 0];
 	const struct sysroot *root =
 		fuzz_root(path, len ? data + 1 : data, len ? len - 1 : 0);
 
 	memset(&m, 0, sizeof(m));
-	if (machine_read(&m, root, true, &e))
+	if (host_read(&m, root, true, &e))
 		FUZZ_RULE(*e.text);
-	machine_free(&m);
+	host_free(&m);
 	return 0;
 }

@@ -9,7 +9,7 @@ bool contract_digest(const struct handover *h);
 
 u32 contract_check(const struct handover *h, const struct span *image)
 {
-	struct plan pl;
+	struct checked_plan pl;
 
 	return plan_check(&pl, h, image);
 }

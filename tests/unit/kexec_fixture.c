@@ -31,7 +31,7 @@ static int read_facts(struct fixture *x, struct error *e)
 	if (err)
 		return fail(e, "gathering");
 	memmap_of_firmware(&x->firmware, &x->facts, &x->root);
-	return machine_read(&x->machine, &x->root, o->panic, e);
+	return host_read(&x->host, &x->root, o->panic, e);
 }
 
 int fixture_make(struct fixture *x, const char *tree, const char *image,
@@ -40,7 +40,7 @@ int fixture_make(struct fixture *x, const char *tree, const char *image,
 	struct plan_input in = {
 		.options = &x->options,
 		.facts = &x->facts,
-		.machine = &x->machine,
+		.host = &x->host,
 		.kernel = &x->kernel,
 		.initrd = &x->initrd,
 		.firmware = &x->firmware,
@@ -72,7 +72,7 @@ void fixture_free(struct fixture *x)
 {
 	plan_free(&x->plan);
 	options_free(&x->options);
-	machine_free(&x->machine);
+	host_free(&x->host);
 	memmap_free(&x->firmware);
 	facts_free(&x->facts);
 	sysroot_close(&x->root);

@@ -22,7 +22,7 @@ struct fixture {
 	struct sysroot root;
 	struct options options;
 	struct facts facts;
-	struct machine machine;
+	struct host host;
 	struct memmap firmware;
 	struct file kernel, initrd;
 	u8 purgatory[FIXTURE_PURGATORY], initrd_bytes[FIXTURE_INITRD];

@@ -337,7 +337,7 @@ static int show_plan(const char *tree, int argc, char **argv, bool addresses)
 	if (fixture_make(&x, tree, KERNEL, argc, argv, &e)) {
 		printf("error: %s\n", e.text);
 	} else {
-		print_lines("machine warning", &x.machine.warnings);
+		print_lines("machine warning", &x.host.warnings);
 		print_plan(&x, addresses);
 	}
 	fixture_free(&x);

@@ -220,11 +220,11 @@ static int plan_line(size_t len, const char *loader, struct error *e)
 	char *argv[] = { "kexec", "-l", (char *)loader, line, "K", NULL };
 	struct file kernel = { .path = "K" }, none = { 0 };
 	struct facts facts = { 0 };
-	struct machine machine = { 0 };
+	struct host host = { 0 };
 	struct options o;
 	struct plan_input in = { .options = &o,
 				 .facts = &facts,
-				 .machine = &machine,
+				 .host = &host,
 				 .kernel = &kernel,
 				 .initrd = &none };
 	struct plan p;

@@ -183,7 +183,7 @@ static const struct plan_case after[] = {
 static void check(struct world *w, const struct plan_case *c)
 {
 	const struct span image = { (u64)w->mem->image, PAGE_4K };
-	struct plan pl;
+	struct checked_plan pl;
 	u32 err;
 
 	memset(&pl, 0xa5, sizeof(pl));
@@ -232,7 +232,7 @@ static void test_every_bit(void **state)
 	const struct span image = { (u64)w->mem->image, PAGE_4K };
 	u32 used = sizeof(w->unit) + sizeof(w->override) + sizeof(w->ram) +
 		   sizeof(w->guard) + sizeof(w->region);
-	struct plan pl;
+	struct checked_plan pl;
 
 	(void)state;
 	world_finish(w);
@@ -258,7 +258,7 @@ static void test_note_without_checksum(void **state)
 {
 	struct world *w = world_new();
 	const struct span image = { (u64)w->mem->image, PAGE_4K };
-	struct plan pl;
+	struct checked_plan pl;
 
 	(void)state;
 	world_finish(w);
