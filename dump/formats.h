@@ -8,7 +8,7 @@
 #define DUMP_FORMATS_H
 
 #include <stdarg.h>
-#include "facts.h"
+#include "dump.h"
 
 /* Of all note segments of one file; the kernel's own are a few KiB a CPU. */
 #define DUMP_NOTES_MAX MIB(64)

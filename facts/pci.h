@@ -3,7 +3,7 @@
 #ifndef PCI_H
 #define PCI_H
 
-#include "facts.h"
+#include "gather.h"
 
 #define PCI_NONE 0xffffffffu
 

@@ -14,6 +14,7 @@
 #include "acpi_viot.h"
 #include "arm.h"
 #include "facts.h"
+#include "gather.h"
 #include "structures.h"
 #include "../facts/pci.h"
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Answers from a dump, or from the running system: what each unit was set to,
- * which entry each requester had, who reached a page. iommu/dump finds them,
+ * which entry each requester had, who reached a page. answers/ finds them,
  * iommudump(8) prints them. Hosted only.
  */
 #ifndef ANSWERS_H
 #define ANSWERS_H
 
-#include "facts.h"
+#include "dump.h"
 
 enum view_when {
 	VIEW_CRASH, /* registers of the crash note (live: now), dumped memory */

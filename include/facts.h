@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What is known of a machine's IOMMUs: gathered from the running kernel
- * (iommu/gather) and read back from notes (iommu/dump). kexec(8) plans from
- * it, iommudump(8) shows it. Hosted only.
+ * (gather.h) or read back from the notes of a dump (dump.h). kexec(8) plans
+ * from it, iommudump(8) shows it. Hosted only.
  *
  * Strings and arrays belong to the struct; facts_free() releases all.
  */
@@ -30,12 +30,12 @@ struct fact_unit {
 	u32 flags;     /* UNIT_* */
 	u64 cap, ecap; /* 0 unknown */
 	u64 root;      /* value of the base register; 0 unknown */
-	struct iommu_regs
-		regs; /* as far as known (debugfs, kcore, or a crash) */
-	u8 bus[32];   /* bit n: bus n has a device behind it, or an alias */
-	u32 buses;    /* how many have */
-	u8 mode;      /* decided */
-	bool in_use;  /* the running kernel has it in /sys/class/iommu */
+	/* as far as known (debugfs, kcore, or a crash) */
+	struct iommu_regs regs;
+	u8 bus[32];  /* bit n: bus n has a device behind it, or an alias */
+	u32 buses;   /* how many have */
+	u8 mode;     /* decided */
+	bool in_use; /* the running kernel has it in /sys/class/iommu */
 };
 
 struct fact_alias {
@@ -102,53 +102,6 @@ void facts_free(struct facts *f);
 void facts_missing(struct facts *f, const char *source, const char *why, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* --- files of a live system, or of a captured directory --- */
-
-/* Reads below a root directory: "/" for the running system. */
-struct sysroot {
-	int dirfd;
-	char *path;
-	bool live;
-};
-
-/* 0 or -errno. */
-int sysroot_open(struct sysroot *s, const char *root);
-void sysroot_close(struct sysroot *s);
-/*
- * The whole file, NUL-terminated for convenience; NULL with errno set, EFBIG
- * when it is longer than @max. @path without leading slash ("proc/iomem").
- */
-char *sysroot_read(const struct sysroot *s, const char *path, size_t max,
-		   size_t *len);
-/* As a directory listing sorted by version order; free with sysroot_list_free. */
-char **sysroot_list(const struct sysroot *s, const char *path, size_t *n);
-void sysroot_list_free(char **names, size_t n);
-/* Last path component of a symbolic link; NULL with errno set. */
-char *sysroot_link(const struct sysroot *s, const char *path);
-/* The whole target text of a symbolic link; NULL with errno set. */
-char *sysroot_readlink(const struct sysroot *s, const char *path);
-
-struct gather_opts {
-	const struct sysroot *root;
-	const char *vmlinux; /* for DWARF types; NULL: BTF */
-	bool tables;	     /* read top-level tables through kcore */
-};
-
-/*
- * Fills @f from everything @o->root has. Always succeeds but for memory
- * (-ENOMEM): what could not be read stands in f->missing.
- */
-int gather(struct facts *f, const struct gather_opts *o);
-/* Only /proc/iomem and the reservations: enough to plan without an IOMMU. */
-int gather_iomem(struct facts *f, const struct sysroot *root);
-
-/*
- * Physical memory of the running kernel through /proc/kcore below @root;
- * NULL with errno set. Free with kcore_close.
- */
-struct mem *kcore_open(const struct sysroot *root);
-void kcore_close(struct mem *m);
-
 /* --- deciding --- */
 
 struct device_choice { /* one --iommu-device=BDF=MODE */
@@ -178,7 +131,7 @@ struct note_segment {
 int facts_to_notes(const struct facts *f, struct note_segment **seg, size_t *n);
 void note_segments_free(struct note_segment *seg, size_t n);
 
-/* --- reading back: iommu/dump --- */
+/* --- what the purgatory found, read back from notes --- */
 
 struct crash_unit { /* what the purgatory found and did, one unit */
 	u32 unit;
@@ -208,45 +161,5 @@ struct note_problem {
 	enum note_state state;
 	const char *rule; /* that was broken, in words; static */
 };
-
-struct dump {
-	struct mem *mem; /* physical memory of the dead kernel; NULL none */
-	u8 *notes;	 /* the whole note segment, as it stands */
-	size_t notes_len;
-	const char *format; /* "elf", "kdump", "flattened", "live" */
-	struct facts facts; /* from NOTE_LOAD and NOTE_TABLES, or dump_kernel */
-	bool from_kernel;   /* they are what the kernel kept in its memory */
-	struct crash_facts crash;
-	struct note_problem *problem;
-	size_t problem_n;
-	void *priv;
-};
-
-/*
- * Opens an ELF vmcore, /proc/vmcore, kdump-compressed or flattened file, or
- * a bare note segment. 0 or -errno, with a full sentence in @err (names the
- * file, the offset and the rule).
- */
-int dump_open(struct dump *d, const char *path, char *err, size_t err_len);
-/*
- * The same of a dump in several files, in any order: all parts that
- * makedumpfile --split made of one.
- */
-int dump_open_set(struct dump *d, const char *const *path, size_t n, char *err,
-		  size_t err_len);
-/*
- * Replaces what notes said, if they said anything, by what the dead kernel's
- * own structures say. @vmlinux: of that kernel, with DWARF and symbols; NULL:
- * kallsyms and BTF in the dump have to do. Returns as dump_open; what could
- * not be read stands in d->facts.missing, and @d stays open in any case.
- */
-int dump_kernel(struct dump *d, const char *vmlinux, char *err, size_t err_len);
-/* The running system: gather and kcore; same shape. */
-int dump_open_live(struct dump *d, const struct gather_opts *o, char *err,
-		   size_t err_len);
-void dump_close(struct dump *d);
-/* Parses a buffer of ELF notes into facts and crash; used by dump_open. */
-int dump_parse_notes(struct dump *d);
-const char *dump_note_state(enum note_state state);
 
 #endif

@@ -55,11 +55,14 @@ ASSERT_SIZE(struct purgatory_header, 40);
 enum {
 	HANDOVER_CONSOLE_SERIAL = 1 << 0,
 	HANDOVER_CONSOLE_VGA = 1 << 1,
-	HANDOVER_SKIP_DIGEST = 1 << 2, /* --no-checks */
-	HANDOVER_HALT_ON_DIGEST = 1
-				  << 3, /* --digest-failure=halt, else reset */
-	HANDOVER_SERIAL_MMIO = 1 << 4,	/* serial_base is memory, not a port */
-	HANDOVER_PANIC = 1 << 5,	/* crash image; without it, kexec -e */
+	/* --no-checks */
+	HANDOVER_SKIP_DIGEST = 1 << 2,
+	/* --digest-failure=halt, else reset */
+	HANDOVER_HALT_ON_DIGEST = 1 << 3,
+	/* serial_base is memory, not a port */
+	HANDOVER_SERIAL_MMIO = 1 << 4,
+	/* crash image; without it, kexec -e */
+	HANDOVER_PANIC = 1 << 5,
 };
 
 /* An array of the plan: offset from plan.start, number of elements. */

@@ -38,27 +38,42 @@ enum iommu_mode {
 /* Errors are values. In notes: append only; iommu_err_text() has the words. */
 enum iommu_err {
 	IOMMU_OK = 0,
-	IOMMU_EREAD =
-		1, /* memory not readable (outside RAM, not in the dump) */
-	IOMMU_ENOTPRESENT =
-		2, /* entry not present: the IOMMU refuses the request */
-	IOMMU_EACCESS = 3, /* present, but not for this kind of access */
-	IOMMU_ERESERVED =
-		4, /* reserved bits set: the IOMMU refuses the request */
-	IOMMU_EADDRESS = 5, /* a table pointer outside RAM */
-	IOMMU_ELOOP = 6, /* a table that points back at itself or an ancestor */
-	IOMMU_EWIDTH = 7,    /* IOVA beyond the address width of its domain */
-	IOMMU_EFORM = 8,     /* a form this unit can't have or we do not know */
-	IOMMU_ETIMEOUT = 9,  /* a register did not answer within its budget */
-	IOMMU_ENOSPACE = 10, /* the arena or an output array is full */
-	IOMMU_EBUDGET = 11,  /* more table steps than the caller allows */
-	IOMMU_EHARDWARE = 12,	 /* the unit reports an error (IQE, ITE, ...) */
-	IOMMU_ERESERVATION = 13, /* maps memory of the crash kernel */
-	IOMMU_ESTALE = 14,  /* ATS, PASID or SVA: never kept across a crash */
-	IOMMU_EABSENT = 15, /* no such unit: registers read as all ones */
-	IOMMU_ETRAP = 16,   /* the CPU trapped while working on it */
-	IOMMU_EUNSUPPORTED = 17, /* this vendor, or this unit, can't do it */
-	IOMMU_EREADBACK = 18, /* the unit reads back other than was written */
+	/* memory not readable (outside RAM, not in the dump) */
+	IOMMU_EREAD = 1,
+	/* entry not present: the IOMMU refuses the request */
+	IOMMU_ENOTPRESENT = 2,
+	/* present, but not for this kind of access */
+	IOMMU_EACCESS = 3,
+	/* reserved bits set: the IOMMU refuses the request */
+	IOMMU_ERESERVED = 4,
+	/* a table pointer outside RAM */
+	IOMMU_EADDRESS = 5,
+	/* a table that points back at itself or an ancestor */
+	IOMMU_ELOOP = 6,
+	/* IOVA beyond the address width of its domain */
+	IOMMU_EWIDTH = 7,
+	/* a form this unit can't have or we do not know */
+	IOMMU_EFORM = 8,
+	/* a register did not answer within its budget */
+	IOMMU_ETIMEOUT = 9,
+	/* the arena or an output array is full */
+	IOMMU_ENOSPACE = 10,
+	/* more table steps than the caller allows */
+	IOMMU_EBUDGET = 11,
+	/* the unit reports an error (IQE, ITE, ...) */
+	IOMMU_EHARDWARE = 12,
+	/* maps memory of the crash kernel */
+	IOMMU_ERESERVATION = 13,
+	/* ATS, PASID or SVA: never kept across a crash */
+	IOMMU_ESTALE = 14,
+	/* no such unit: registers read as all ones */
+	IOMMU_EABSENT = 15,
+	/* the CPU trapped while working on it */
+	IOMMU_ETRAP = 16,
+	/* this vendor, or this unit, can't do it */
+	IOMMU_EUNSUPPORTED = 17,
+	/* the unit reads back other than was written */
+	IOMMU_EREADBACK = 18,
 	IOMMU_ERR_N
 };
 
@@ -537,14 +552,19 @@ u64 iommu_arena_alloc(struct iommu_arena *a, struct mem *m, u64 len);
 /*
  * Which mode a device gets, and why. Pure; used when the plan is made.
  */
-enum iommu_reason {		/* in notes: append only */
-	IOMMU_WHY_MODE = 0,	/* the mode asked for */
-	IOMMU_WHY_DEVICE = 1,	/* --iommu-device named it */
-	IOMMU_WHY_ALIAS = 2,	/* shares a requester id with a named device */
-	IOMMU_WHY_RESERVED = 3, /* auto: has a reserved region, keeps it */
-	IOMMU_WHY_AUTO = 4,	/* auto: no reserved region */
-	IOMMU_WHY_NO_UNIT =
-		5, /* behind no IOMMU: its DMA is not ours to stop */
+enum iommu_reason { /* in notes: append only */
+	/* the mode asked for */
+	IOMMU_WHY_MODE = 0,
+	/* --iommu-device named it */
+	IOMMU_WHY_DEVICE = 1,
+	/* shares a requester id with a named device */
+	IOMMU_WHY_ALIAS = 2,
+	/* auto: has a reserved region, keeps it */
+	IOMMU_WHY_RESERVED = 3,
+	/* auto: no reserved region */
+	IOMMU_WHY_AUTO = 4,
+	/* behind no IOMMU: its DMA is not ours to stop */
+	IOMMU_WHY_NO_UNIT = 5,
 	IOMMU_WHY_N
 };
 const char *iommu_reason_text(u32 reason);

@@ -17,10 +17,12 @@
 #define NOTE_NAME "IOMMU"
 /* crash(8) matches other tools' notes by type alone: stay clear of those. */
 enum note_type {
-	NOTE_LOAD = 0x494f4d01, /* gathered at load time */
-	NOTE_TABLES =
-		0x494f4d02,	 /* top-level tables at load time; may repeat */
-	NOTE_CRASH = 0x494f4d03, /* found and done by the purgatory */
+	/* gathered at load time */
+	NOTE_LOAD = 0x494f4d01,
+	/* top-level tables at load time; may repeat */
+	NOTE_TABLES = 0x494f4d02,
+	/* found and done by the purgatory */
+	NOTE_CRASH = 0x494f4d03,
 };
 
 #define NOTE_SEGMENT_MAX (256u << 10) /* of one PT_NOTE, header included */
@@ -50,26 +52,40 @@ ASSERT_SIZE(struct note_record, 8);
 
 enum note_record_type { /* append only */
 	/* NOTE_LOAD */
-	REC_LOAD =
-		1, /* struct rec_load, strings: tool version, kernel release */
-	REC_MISSING = 2, /* strings: source, why it could not be read */
-	REC_UNIT = 3,	 /* struct rec_unit, string: name ("dmar0") */
-	REC_DEVICE = 4,	 /* struct rec_device, strings: sysfs name, driver */
-	REC_ALIAS = 5,	 /* struct rec_alias */
-	REC_REGION = 6,	 /* struct rec_region */
-	REC_RESERVATION = 7, /* struct span: a crash kernel reservation */
+	/* struct rec_load, strings: tool version, kernel release */
+	REC_LOAD = 1,
+	/* strings: source, why it could not be read */
+	REC_MISSING = 2,
+	/* struct rec_unit, string: name ("dmar0") */
+	REC_UNIT = 3,
+	/* struct rec_device, strings: sysfs name, driver */
+	REC_DEVICE = 4,
+	/* struct rec_alias */
+	REC_ALIAS = 5,
+	/* struct rec_region */
+	REC_REGION = 6,
+	/* struct span: a crash kernel reservation */
+	REC_RESERVATION = 7,
 	/* NOTE_LOAD and NOTE_CRASH */
-	REC_REGS = 8, /* struct rec_unit_ref, struct iommu_reg[] */
+	/* struct rec_unit_ref, struct iommu_reg[] */
+	REC_REGS = 8,
 	/* NOTE_LOAD */
-	REC_MEMORY = 9, /* struct span: System RAM */
+	/* struct span: System RAM */
+	REC_MEMORY = 9,
 	/* NOTE_TABLES */
-	REC_TABLE = 16, /* struct rec_table, bytes */
+	/* struct rec_table, bytes */
+	REC_TABLE = 16,
 	/* NOTE_CRASH */
-	REC_PURGATORY = 32, /* struct rec_purgatory */
-	REC_FAULTS = 33,    /* struct rec_unit_ref, struct iommu_fault_raw[] */
-	REC_ACTION = 34,    /* struct rec_action */
-	REC_ENTRY = 35, /* struct rec_entry: an entry not kept, or found bad */
-	REC_TRAP = 36,	/* struct rec_trap */
+	/* struct rec_purgatory */
+	REC_PURGATORY = 32,
+	/* struct rec_unit_ref, struct iommu_fault_raw[] */
+	REC_FAULTS = 33,
+	/* struct rec_action */
+	REC_ACTION = 34,
+	/* struct rec_entry: an entry not kept, or found bad */
+	REC_ENTRY = 35,
+	/* struct rec_trap */
+	REC_TRAP = 36,
 };
 
 struct rec_load {

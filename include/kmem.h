@@ -6,7 +6,7 @@
 #ifndef KMEM_H
 #define KMEM_H
 
-#include "facts.h"
+#include "dump.h"
 
 /* Lines KEY=VALUE (Linux: Documentation/admin-guide/kdump/vmcoreinfo.rst). */
 struct vmcoreinfo {

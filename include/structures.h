@@ -2,8 +2,8 @@
 /*
  * A Linux kernel asked about itself: its memory by its own addresses, its
  * symbols, the layout of its structures. The running one is asked through
- * kcore (iommu/gather), a dead one through a dump (iommu/dump); what the
- * structures of its IOMMU drivers say is read by iommu/gather/kernel from either.
+ * kcore (gather/), a dead one through a dump (answers/dead_kernel.c); what the
+ * structures of its IOMMU drivers say is read by structures/ from either.
  * Hosted only.
  */
 #ifndef STRUCTURES_H

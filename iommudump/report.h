@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 #include <json-c/json.h>
-#include "facts.h"
+#include "dump.h"
 #include "answers.h"
 
 enum { /* exit status */

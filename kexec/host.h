@@ -6,7 +6,7 @@
 #ifndef KEXEC_HOST_H
 #define KEXEC_HOST_H
 
-#include "facts.h"
+#include "gather.h"
 #include "util.h"
 
 struct host {

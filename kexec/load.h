@@ -3,7 +3,7 @@
 #ifndef KEXEC_LOAD_H
 #define KEXEC_LOAD_H
 
-#include "facts.h"
+#include "gather.h"
 #include "options.h"
 #include "segments.h"
 #include "util.h"

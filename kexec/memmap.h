@@ -7,7 +7,7 @@
 #define KEXEC_MEMMAP_H
 
 #include "base.h"
-#include "facts.h"
+#include "gather.h"
 
 /* x86 E820 has them all; another architecture takes what it knows. */
 enum memory_type {

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "facts.h"
+#include "dump.h"
 
 struct fuzz_target {
 	const char *name;

@@ -27,7 +27,7 @@
 #ifndef DUMP_CASE_H
 #define DUMP_CASE_H
 
-#include "facts.h"
+#include "dump.h"
 
 #define CASE_PAGES 256
 #define CASE_RUNS 64

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Prints what iommu/gather makes of its sources, as text. The cases in
+ * Prints what gather/ makes of its sources, as text. The cases in
  * tests/cases are compared with it; in a guest it shows the running system.
  *
  *   gather_show facts [-r ROOT] [-v VMLINUX] [-m MODE] [-d BDF=MODE]... [-tRnT]

@@ -4,7 +4,7 @@
 #define TESTS_KEXEC_FIXTURE_H
 
 #include <time.h>
-#include "facts.h"
+#include "gather.h"
 #include "handover.h"
 #include "host.h"
 #include "memmap.h"

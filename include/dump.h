@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A dump of a dead kernel: its memory, and the notes that were saved with it.
+ * Hosted only.
+ */
+#ifndef DUMP_H
+#define DUMP_H
+
+#include "facts.h"
+#include "gather.h"
+
+struct dump {
+	struct mem *mem; /* physical memory of the dead kernel; NULL none */
+	u8 *notes;	 /* the whole note segment, as it stands */
+	size_t notes_len;
+	const char *format; /* "elf", "kdump", "flattened", "live" */
+	struct facts facts; /* from NOTE_LOAD and NOTE_TABLES, or dump_kernel */
+	bool from_kernel;   /* they are what the kernel kept in its memory */
+	struct crash_facts crash;
+	struct note_problem *problem;
+	size_t problem_n;
+	void *priv;
+};
+
+/*
+ * Opens an ELF vmcore, /proc/vmcore, kdump-compressed or flattened file, or
+ * a bare note segment. 0 or -errno, with a full sentence in @err (names the
+ * file, the offset and the rule).
+ */
+int dump_open(struct dump *d, const char *path, char *err, size_t err_len);
+/*
+ * The same of a dump in several files, in any order: all parts that
+ * makedumpfile --split made of one.
+ */
+int dump_open_set(struct dump *d, const char *const *path, size_t n, char *err,
+		  size_t err_len);
+/*
+ * Replaces what notes said, if they said anything, by what the dead kernel's
+ * own structures say. @vmlinux: of that kernel, with DWARF and symbols; NULL:
+ * kallsyms and BTF in the dump have to do. Returns as dump_open; what could
+ * not be read stands in d->facts.missing, and @d stays open in any case.
+ */
+int dump_kernel(struct dump *d, const char *vmlinux, char *err, size_t err_len);
+/* The running system: gather and kcore; same shape. */
+int dump_open_live(struct dump *d, const struct gather_opts *o, char *err,
+		   size_t err_len);
+void dump_close(struct dump *d);
+/* Parses a buffer of ELF notes into facts and crash; used by dump_open. */
+int dump_parse_notes(struct dump *d);
+const char *dump_note_state(enum note_state state);
+
+#endif

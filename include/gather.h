@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Facts from a live system, or from a directory of files captured from one.
+ * Hosted only.
+ */
+#ifndef GATHER_H
+#define GATHER_H
+
+#include "facts.h"
+
+/* Reads below a root directory: "/" for the running system. */
+struct sysroot {
+	int dirfd;
+	char *path;
+	bool live;
+};
+
+/* 0 or -errno. */
+int sysroot_open(struct sysroot *s, const char *root);
+void sysroot_close(struct sysroot *s);
+/*
+ * The whole file, NUL-terminated for convenience; NULL with errno set, EFBIG
+ * when it is longer than @max. @path without leading slash ("proc/iomem").
+ */
+char *sysroot_read(const struct sysroot *s, const char *path, size_t max,
+		   size_t *len);
+/* As a directory listing sorted by version order; free with sysroot_list_free. */
+char **sysroot_list(const struct sysroot *s, const char *path, size_t *n);
+void sysroot_list_free(char **names, size_t n);
+/* Last path component of a symbolic link; NULL with errno set. */
+char *sysroot_link(const struct sysroot *s, const char *path);
+/* The whole target text of a symbolic link; NULL with errno set. */
+char *sysroot_readlink(const struct sysroot *s, const char *path);
+
+struct gather_opts {
+	const struct sysroot *root;
+	const char *vmlinux; /* for DWARF types; NULL: BTF */
+	bool tables;	     /* read top-level tables through kcore */
+};
+
+/*
+ * Fills @f from everything @o->root has. Always succeeds but for memory
+ * (-ENOMEM): what could not be read stands in f->missing.
+ */
+int gather(struct facts *f, const struct gather_opts *o);
+/* Only /proc/iomem and the reservations: enough to plan without an IOMMU. */
+int gather_iomem(struct facts *f, const struct sysroot *root);
+
+/*
+ * Physical memory of the running kernel through /proc/kcore below @root;
+ * NULL with errno set. Free with kcore_close.
+ */
+struct mem *kcore_open(const struct sysroot *root);
+void kcore_close(struct mem *m);
+
+#endif
