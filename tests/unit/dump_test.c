@@ -58,7 +58,7 @@ static void result(bool ok, const char *case_name, const char *what)
 static int open_set(struct dump *d, const struct bytes *b, size_t n, char *err,
 		    size_t len)
 {
-	const char *path[FILES_MAX];
+	const char *path[FILES_MAX] = { NULL };
 	char text[FILES_MAX][64];
 	int fd[FILES_MAX], rc;
 	size_t i;
