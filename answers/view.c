@@ -279,18 +279,6 @@ static enum view_after after_mode(u32 mode)
 	return AFTER_UNKNOWN;
 }
 
-/* Does what was told of a root entry, or of its register, cost @requester? */
-static bool above_entry(const struct iommu_evidence *ev, bool halves,
-			u32 requester)
-{
-	u32 differ = ev->requester ^ requester;
-
-	if (ev->level == IOMMU_AT_REGISTER)
-		return true;
-	/* In scalable mode a root entry has a word for each half of the bus. */
-	return ev->level == IOMMU_AT_ROOT && !(differ >> (halves ? 7 : 8));
-}
-
 /* In copy mode: is there something that could be kept? */
 static enum view_after after_copy(const struct dump *d, u32 unit, u32 requester)
 {
@@ -304,10 +292,9 @@ static enum view_after after_copy(const struct dump *d, u32 unit, u32 requester)
 		return AFTER_UNKNOWN;
 	if (!c.on)
 		return AFTER_GUARDED;
-	for (i = 0; i < d->crash.entry_n; i++)
+	for (i = 0; v && v->concerns && i < d->crash.entry_n; i++)
 		if (d->crash.entry[i].unit == unit &&
-		    above_entry(&d->crash.entry[i].evidence, c.scalable,
-				requester))
+		    v->concerns(&c, &d->crash.entry[i].evidence, requester))
 			return AFTER_ABORTED;
 	if (!v || !d->mem)
 		return AFTER_UNKNOWN;

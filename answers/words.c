@@ -191,17 +191,7 @@ const char *view_record_text(u32 type)
 
 const char *view_form_text(const struct iommu_config *c)
 {
-	/* VT-d 11.4.5: RTADDR.TTM */
-	static const char *const vtd[] = { "legacy", "scalable", NULL,
-					   "abort-dma" };
+	const struct iommu_vendor *v = iommu_vendor(c->vendor);
 
-	/* AMD-Vi: a device table in one piece (CONTROL.DevTblSegEn = 0) */
-	if (c->vendor == IOMMU_VENDOR_AMDVI)
-		return c->form ? NULL : "flat";
-	/* SMMUv3: STRTAB_BASE_CFG.FMT */
-	if (c->vendor == IOMMU_VENDOR_SMMUV3)
-		return c->off_blocks ? "off, all refused"
-		       : c->scalable ? "two levels"
-				     : "linear";
-	return c->vendor == IOMMU_VENDOR_VTD ? WORD(vtd, c->form) : NULL;
+	return v && v->form_text ? v->form_text(c) : NULL;
 }

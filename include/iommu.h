@@ -148,13 +148,18 @@ struct iommu_fault {
 	bool interrupt; /* an interrupt-remapping fault: iova is the index */
 };
 
+#define IOMMU_OWN_WORDS 4
+
 /* What the registers say. */
 struct iommu_config {
-	u32 vendor;	  /* enum iommu_vendor_id */
-	bool on;	  /* DMA is translated at all */
-	bool scalable;	  /* VT-d: TTM = 01 */
-	bool io_rw;	  /* VT-d: second stages permit by IR and IW */
-	u32 form;	  /* the vendor's table form: VT-d TTM 0..3 */
+	u32 vendor; /* enum iommu_vendor_id */
+	bool on;    /* DMA is translated at all */
+	/*
+	 * The form of its tables as a register of the vendor's says it, to be
+	 * shown and compared: VT-d RTADDR.TTM, AMD-Vi CONTROL.DevTblSegEn,
+	 * SMMUv3 STRTAB_BASE_CFG, SMMUv2 sCR0. form_text has words.
+	 */
+	u32 form;
 	u64 root;	  /* root / device / stream table, physical */
 	u64 root_len;	  /* bytes */
 	u64 version;	  /* the vendor's version register */
@@ -167,9 +172,16 @@ struct iommu_config {
 	u64 requesters;
 	bool fault_pending;
 	bool off_blocks; /* while not on, it refuses DMA (SMMU GBPA.ABORT) */
-	/* What was described; SMMUv2 has its streams there. Must outlive this. */
-	const struct iommu_regs *regs;
+	/*
+	 * The vendor's own: a struct of its header, for its folder alone. It
+	 * may point to the registers described, which must outlive this.
+	 */
+	u64 own[IOMMU_OWN_WORDS];
 };
+/* Behind the declaration of a vendor's own struct. */
+#define ASSERT_OWN(type)                                                       \
+	static_assert(sizeof(type) <= sizeof(((struct iommu_config *)0)->own), \
+		      #type)
 
 /* --- a requester's entry --- */
 
@@ -456,6 +468,14 @@ struct iommu_vendor {
 	int (*lookup)(const struct iommu_config *c, struct mem *m,
 		      u32 requester, u32 pasid, struct iommu_domain *d,
 		      struct iommu_evidence *ev);
+	/* A word for c->form; NULL where it has none, or there is no op. */
+	const char *(*form_text)(const struct iommu_config *c);
+	/*
+	 * Does @ev, of a table or register above the entries, cost
+	 * @requester its entry too? NULL: such evidence is not to be had.
+	 */
+	bool (*concerns)(const struct iommu_config *c,
+			 const struct iommu_evidence *ev, u32 requester);
 	/*
 	 * Fault records that the unit keeps in memory, oldest first; as
 	 * snapshot. NULL where snapshot has them all from registers.

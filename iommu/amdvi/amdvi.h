@@ -14,6 +14,17 @@
 
 extern const struct iommu_vendor amdvi_vendor;
 
+/* iommu_config.own */
+struct amdvi_config {
+	bool guest; /* CONTROL.GTEn: guest tables are walked */
+} __attribute__((may_alias));
+ASSERT_OWN(struct amdvi_config);
+
+static inline const struct amdvi_config *amdvi_own(const struct iommu_config *c)
+{
+	return (const struct amdvi_config *)c->own;
+}
+
 /* amdvi_ir.c */
 int amdvi_irq_table(const struct iommu_regs *regs, struct mem *m, u32 requester,
 		    struct iommu_irq_table *t, struct iommu_evidence *ev);

@@ -78,6 +78,7 @@ static int amdvi_snapshot(struct mmio *r, struct iommu_regs *regs,
 
 static int amdvi_describe(const struct iommu_regs *regs, struct iommu_config *c)
 {
+	struct amdvi_config *own = (struct amdvi_config *)c->own;
 	u64 dev_tbl, control, head = 0, tail = 0, status = 0;
 	u32 hats, level;
 
@@ -93,7 +94,7 @@ static int amdvi_describe(const struct iommu_regs *regs, struct iommu_config *c)
 	iommu_reg_get(regs, AMDVI_STATUS, &status);
 	c->on = control & CONTROL_IOMMU_EN;
 	c->form = field(CONTROL_DEV_TBL_SEG_EN, control);
-	c->scalable = control & CONTROL_GT_EN;
+	own->guest = control & CONTROL_GT_EN;
 	c->root = dev_tbl & DEV_TBL_ADDR;
 	c->root_len = (field(DEV_TBL_SIZE, dev_tbl) + 1) * PAGE_4K;
 	hats = field(EFR_HATS, c->cap);
@@ -209,7 +210,7 @@ static u32 check_dte(const struct iommu_config *c, const u64 *raw)
 		return IOMMU_ENOTPRESENT;
 	if (!host_ok(c, mode))
 		return IOMMU_EFORM;
-	if (guest && (!(c->cap & EFR_GT) || !c->scalable ||
+	if (guest && (!(c->cap & EFR_GT) || !amdvi_own(c)->guest ||
 		      field(DTE_GLX, raw[0]) > DTE_GLX_MAX ||
 		      field(DTE_GUEST_PAGING, raw[2]) > 1))
 		return IOMMU_EFORM;
@@ -471,6 +472,12 @@ static const char *amdvi_fault_text(u32 reason)
 	return "unknown reason";
 }
 
+/* A device table in one piece, or in segments. */
+static const char *amdvi_form_text(const struct iommu_config *c)
+{
+	return c->form ? NULL : "flat";
+}
+
 const struct iommu_vendor amdvi_vendor = {
 	.id = IOMMU_VENDOR_AMDVI,
 	.name = "amd-vi",
@@ -478,6 +485,7 @@ const struct iommu_vendor amdvi_vendor = {
 	.snapshot = amdvi_snapshot,
 	.describe = amdvi_describe,
 	.lookup = amdvi_lookup,
+	.form_text = amdvi_form_text,
 	.events = amdvi_events,
 	.fault = amdvi_fault,
 	.fault_text = amdvi_fault_text,

@@ -195,18 +195,19 @@ static int smmuv2_snapshot(struct mmio *r, struct iommu_regs *regs,
 
 /*
  * iommu_config of an SMMUv2: cap is ID0 and, above, ID1; ecap ID2; form sCR0.
- * Streams and context banks stay in regs.
+ * Streams and context banks stay in the registers.
  */
 #define CAP_ID1(c) ((c)->cap >> 32)
 
 static int smmuv2_describe(const struct iommu_regs *regs,
 			   struct iommu_config *c)
 {
+	struct smmuv2_config *own = (struct smmuv2_config *)c->own;
 	u64 id0, id1, id2, cr0, gfsr = 0;
 
 	memset(c, 0, sizeof(*c));
 	c->vendor = IOMMU_VENDOR_SMMUV2;
-	c->regs = regs;
+	own->regs = regs;
 	if (!iommu_reg_get(regs, SMMUV2_CR0, &cr0) ||
 	    !iommu_reg_get(regs, SMMUV2_ID0, &id0) ||
 	    !iommu_reg_get(regs, SMMUV2_ID1, &id1) ||
@@ -251,7 +252,7 @@ static u64 reg(const struct bank_lookup *l, u32 off)
 {
 	u64 val = 0;
 
-	iommu_reg_get(l->c->regs, off, &val);
+	iommu_reg_get(smmuv2_own(l->c)->regs, off, &val);
 	return val;
 }
 
@@ -277,7 +278,7 @@ static bool matches(const struct bank_lookup *l, u32 n, u64 smr)
  */
 static bool find_stream(const struct bank_lookup *l, u32 *index)
 {
-	const struct iommu_regs *regs = l->c->regs;
+	const struct iommu_regs *regs = smmuv2_own(l->c)->regs;
 	u32 i, off;
 
 	if (!l->l.matching) {

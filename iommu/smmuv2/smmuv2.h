@@ -13,6 +13,18 @@
 
 extern const struct iommu_vendor smmuv2_vendor;
 
+/* iommu_config.own */
+struct smmuv2_config {
+	const struct iommu_regs *regs; /* streams and context banks */
+} __attribute__((may_alias));
+ASSERT_OWN(struct smmuv2_config);
+
+static inline const struct smmuv2_config *
+smmuv2_own(const struct iommu_config *c)
+{
+	return (const struct smmuv2_config *)c->own;
+}
+
 /* --- global register space 0 (chapter 9) --- */
 
 #define SMMUV2_CR0 0x00

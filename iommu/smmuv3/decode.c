@@ -91,9 +91,8 @@ static int smmuv3_snapshot(struct mmio *r, struct iommu_regs *regs,
 
 /*
  * iommu_config of an SMMUv3: cap is IDR0 and, above, IDR1; ecap IDR5 and
- * IDR3; form STRTAB_BASE_CFG, with CR2.E2H in a bit that is reserved there.
+ * IDR3; form STRTAB_BASE_CFG.
  */
-#define FORM_E2H BIT64(31)
 #define CAP_IDR1(c) ((c)->cap >> 32)
 #define ECAP_IDR3(c) ((c)->ecap >> 32)
 
@@ -127,12 +126,12 @@ static u64 stream_table_len(const struct iommu_config *c)
 static int smmuv3_describe(const struct iommu_regs *regs,
 			   struct iommu_config *c)
 {
+	struct smmuv3_config *own = (struct smmuv3_config *)c->own;
 	u64 idr0, idr1, idr3 = 0, idr5, cr0, cr2 = 0, base, cfg, gbpa = 0;
 	u64 prod = 0, cons = 0;
 
 	memset(c, 0, sizeof(*c));
 	c->vendor = IOMMU_VENDOR_SMMUV3;
-	c->regs = regs;
 	if (!iommu_reg_get(regs, SMMUV3_IDR0, &idr0) ||
 	    !iommu_reg_get(regs, SMMUV3_IDR1, &idr1) ||
 	    !iommu_reg_get(regs, SMMUV3_IDR5, &idr5) ||
@@ -148,8 +147,9 @@ static int smmuv3_describe(const struct iommu_regs *regs,
 	iommu_reg_get(regs, SMMUV3_EVENTQ_CONS, &cons);
 	c->cap = (u32)idr0 | idr1 << 32;
 	c->ecap = (u32)idr5 | idr3 << 32;
-	c->form = (cfg & ~FORM_E2H) | (cr2 & CR2_E2H ? FORM_E2H : 0);
-	c->scalable = field(STRTAB_CFG_FMT, cfg) == STRTAB_2LEVEL;
+	c->form = cfg;
+	own->e2h = cr2 & CR2_E2H;
+	own->two_level = field(STRTAB_CFG_FMT, cfg) == STRTAB_2LEVEL;
 	/* 6.3.14: while off, the unit refuses all or passes all. */
 	c->off_blocks = !(cr0 & CR0_SMMUEN) && gbpa & GBPA_ABORT;
 	c->on = cr0 & CR0_SMMUEN || c->off_blocks;
@@ -170,7 +170,7 @@ static int find_ste(struct lookup *l, u64 *where)
 {
 	const struct iommu_config *c = l->c;
 	u32 fmt = field(STRTAB_CFG_FMT, c->form), split = split_bits(c), span;
-	u64 form = c->form & ~FORM_E2H, desc, low;
+	u64 form = c->form, desc, low;
 
 	if (fmt > STRTAB_2LEVEL || (fmt && !field(IDR0_ST_LEVEL, c->cap)))
 		return lookup_wrong(l, IOMMU_EFORM, IOMMU_AT_REGISTER,
@@ -299,7 +299,7 @@ static u32 context(struct lookup *l, const u64 *ste, const u64 *cd)
 	struct iommu_domain *d = l->d;
 	u32 strw = field(STE_STRW, ste[1]), err = IOMMU_OK;
 	bool halves = strw == STRW_EL1 ||
-		      (strw == STRW_EL2 && c->form & FORM_E2H);
+		      (strw == STRW_EL2 && smmuv3_own(c)->e2h);
 	bool lower = !(cd[0] & CD_EPD0), upper = !(cd[0] & CD_EPD1) && halves;
 
 	d->did = field(CD_ASID, cd[0]);
@@ -591,6 +591,13 @@ static const char *smmuv3_fault_text(u32 reason)
 	return fault_text_of(fault_texts, ARRAY_SIZE(fault_texts), reason);
 }
 
+static const char *smmuv3_form_text(const struct iommu_config *c)
+{
+	if (c->off_blocks)
+		return "off, all refused";
+	return smmuv3_own(c)->two_level ? "two levels" : "linear";
+}
+
 const struct iommu_vendor smmuv3_vendor = {
 	.id = IOMMU_VENDOR_SMMUV3,
 	.name = "smmuv3",
@@ -598,6 +605,7 @@ const struct iommu_vendor smmuv3_vendor = {
 	.snapshot = smmuv3_snapshot,
 	.describe = smmuv3_describe,
 	.lookup = smmuv3_lookup,
+	.form_text = smmuv3_form_text,
 	.events = smmuv3_events,
 	.fault = smmuv3_fault,
 	.fault_text = smmuv3_fault_text,

@@ -13,6 +13,19 @@
 
 extern const struct iommu_vendor smmuv3_vendor;
 
+/* iommu_config.own */
+struct smmuv3_config {
+	bool e2h;	/* CR2.E2H: EL2 has two halves of addresses */
+	bool two_level; /* STRTAB_BASE_CFG.FMT */
+} __attribute__((may_alias));
+ASSERT_OWN(struct smmuv3_config);
+
+static inline const struct smmuv3_config *
+smmuv3_own(const struct iommu_config *c)
+{
+	return (const struct smmuv3_config *)c->own;
+}
+
 /* --- registers, page 0 (6.3) --- */
 
 #define SMMUV3_IDR0 0x00 /* 6.3.1 */

@@ -71,7 +71,7 @@ bool vtd_copy_init(struct vtd_builder *b)
 	b->tables_left = CHECK_TABLES_MAX;
 	if (!b->c->on)
 		return false;
-	if (b->c->form > TTM_SCALABLE || b->scalable != b->c->scalable)
+	if (b->c->form > TTM_SCALABLE || b->scalable != vtd_own(b->c)->scalable)
 		ev.err = IOMMU_EFORM;
 	else
 		ev.err = mem_read(&b->old.m, b->c->root, &word, sizeof(word));

@@ -111,6 +111,7 @@ static int vtd_snapshot(struct mmio *r, struct iommu_regs *regs,
 
 int vtd_describe(const struct iommu_regs *regs, struct iommu_config *c)
 {
+	struct vtd_config *own = (struct vtd_config *)c->own;
 	u64 gsts, rtaddr, fsts = 0;
 	u32 level, bits, mgaw;
 
@@ -125,8 +126,8 @@ int vtd_describe(const struct iommu_regs *regs, struct iommu_config *c)
 	iommu_reg_get(regs, VTD_FSTS, &fsts);
 	c->on = gsts & GCMD_TE;
 	c->form = field(RTADDR_TTM, rtaddr);
-	c->scalable = c->form == TTM_SCALABLE;
-	c->io_rw = rtaddr & RTADDR_SSIRWE && c->ecap & ECAP_SSIRWS;
+	own->scalable = c->form == TTM_SCALABLE;
+	own->io_rw = rtaddr & RTADDR_SSIRWE && c->ecap & ECAP_SSIRWS;
 	c->root = rtaddr & RTADDR_RTA;
 	c->root_len = PAGE_4K;
 	for (level = 2; level <= VTD_LEVELS_MAX; level++) {
@@ -159,7 +160,8 @@ static void second_stage_decode(const struct iommu_config *c,
 				const struct iommu_table *t, u32 level, u64 raw,
 				struct iommu_pte *out)
 {
-	u64 r = c->io_rw ? SS_IR : SS_R, w = c->io_rw ? SS_IW : SS_W;
+	bool io_rw = vtd_own(c)->io_rw;
+	u64 r = io_rw ? SS_IR : SS_R, w = io_rw ? SS_IW : SS_W;
 	u64 reserved = 0;
 
 	(void)t;
@@ -174,7 +176,7 @@ static void second_stage_decode(const struct iommu_config *c,
 			 large_page_ok(level, c->page_2m, c->page_1g), 0, out);
 	if (!(c->ecap & ECAP_SC) || !out->leaf)
 		reserved |= SS_SNP;
-	if (!(c->ecap & ECAP_DT) && !c->io_rw)
+	if (!(c->ecap & ECAP_DT) && !io_rw)
 		reserved |= SS_TM;
 	if (!out->err && raw & reserved)
 		out->err = IOMMU_ERESERVED;
@@ -213,7 +215,7 @@ static int context_table(struct lookup *l, u64 *table)
 {
 	u32 bus = l->requester >> 8 & 0xff, devfn = l->requester & 0xff;
 	u64 where = l->c->root + (u64)bus * VTD_ROOT_BYTES, raw[2], word;
-	bool upper = l->c->scalable && devfn >= VTD_DEVFNS / 2;
+	bool upper = vtd_own(l->c)->scalable && devfn >= VTD_DEVFNS / 2;
 	int err = lookup_fetch(l, IOMMU_AT_ROOT, where, raw, 2);
 
 	if (err)
@@ -222,7 +224,7 @@ static int context_table(struct lookup *l, u64 *table)
 	if (!(word & ROOT_P))
 		return lookup_wrong(l, IOMMU_ENOTPRESENT, IOMMU_AT_ROOT, where,
 				    raw, 2);
-	if (word & ROOT_RSVD || (!l->c->scalable && raw[1]))
+	if (word & ROOT_RSVD || (!vtd_own(l->c)->scalable && raw[1]))
 		return lookup_wrong(l, IOMMU_ERESERVED, IOMMU_AT_ROOT, where,
 				    raw, 2);
 	*table = word & ROOT_CTP;
@@ -417,19 +419,47 @@ int vtd_lookup(const struct iommu_config *c, struct mem *m, u32 requester,
 	if (c->form == TTM_ABORT)
 		err = lookup_wrong(&l, IOMMU_EACCESS, IOMMU_AT_REGISTER,
 				   VTD_RTADDR, &rtaddr, 1);
-	else if (c->form > TTM_SCALABLE || (pasid != ~0u && !c->scalable))
+	else if (c->form > TTM_SCALABLE ||
+		 (pasid != ~0u && !vtd_own(c)->scalable))
 		err = lookup_wrong(&l, IOMMU_EFORM, IOMMU_AT_REGISTER,
 				   VTD_RTADDR, &rtaddr, 1);
 	else
 		err = context_table(&l, &table);
 	if (!err)
-		err = c->scalable ? lookup_scalable(&l, table, pasid, d)
-				  : lookup_legacy(&l, table, d);
+		err = vtd_own(c)->scalable
+			      ? lookup_scalable(&l, table, pasid, d)
+			      : lookup_legacy(&l, table, d);
 	if (!err)
 		return IOMMU_OK;
 	/* What stops a request is an answer; what can't be read is none. */
 	d->kind = IOMMU_KIND_BLOCKED;
 	return err == IOMMU_EREAD || err == IOMMU_EADDRESS ? err : IOMMU_OK;
+}
+
+/* 11.4.5 */
+static const char *vtd_form_text(const struct iommu_config *c)
+{
+	switch (c->form) {
+	case TTM_LEGACY:
+		return "legacy";
+	case TTM_SCALABLE:
+		return "scalable";
+	case TTM_ABORT:
+		return "abort-dma";
+	}
+	return NULL;
+}
+
+static bool vtd_concerns(const struct iommu_config *c,
+			 const struct iommu_evidence *ev, u32 requester)
+{
+	u32 differ = ev->requester ^ requester;
+
+	if (ev->level == IOMMU_AT_REGISTER)
+		return true;
+	/* In scalable mode a root entry has a word for each half of the bus. */
+	return ev->level == IOMMU_AT_ROOT &&
+	       !(differ >> (vtd_own(c)->scalable ? 7 : 8));
 }
 
 /* --- faults --- */
@@ -531,6 +561,8 @@ const struct iommu_vendor vtd_vendor = {
 	.snapshot = vtd_snapshot,
 	.describe = vtd_describe,
 	.lookup = vtd_lookup,
+	.form_text = vtd_form_text,
+	.concerns = vtd_concerns,
 	.fault = vtd_fault,
 	.fault_text = vtd_fault_text,
 	.irq_table = vtd_irq_table,

@@ -101,7 +101,7 @@ static int choose_form(struct vtd_builder *b)
 		/* TTM may change under TE only with ESRTPS (11.4.5). */
 		return IOMMU_EUNSUPPORTED;
 	/* So may SSIRWE; and tables that are kept need it. No Linux sets it. */
-	if (c->on && c->io_rw)
+	if (c->on && vtd_own(c)->io_rw)
 		return IOMMU_EUNSUPPORTED;
 	if (!keep)
 		b->scalable = scalable_ok(c);

@@ -14,6 +14,18 @@
 
 extern const struct iommu_vendor vtd_vendor;
 
+/* iommu_config.own */
+struct vtd_config {
+	bool scalable; /* TTM = 01 */
+	bool io_rw;    /* second stages permit by IR and IW (SSIRWE) */
+} __attribute__((may_alias));
+ASSERT_OWN(struct vtd_config);
+
+static inline const struct vtd_config *vtd_own(const struct iommu_config *c)
+{
+	return (const struct vtd_config *)c->own;
+}
+
 /* vtd_ir.c */
 int vtd_irq_table(const struct iommu_regs *regs, struct mem *m, u32 requester,
 		  struct iommu_irq_table *t, struct iommu_evidence *ev);

@@ -1482,7 +1482,7 @@ static void test_snapshot(void **state)
 	assert_true(iommu_reg_get(&regs, 0x20, &val));
 	assert_int_equal(val, OLD_ROOT);
 	assert_int_equal(vendor->describe(&regs, &c), 0);
-	assert_true(c.on && c.fault_pending && !c.scalable);
+	assert_true(c.on && c.fault_pending && c.form == 0);
 	assert_int_equal(c.root, OLD_ROOT);
 	assert_int_equal(c.address_bits, 48);
 	assert_int_equal(c.domains, 65536);
