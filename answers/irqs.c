@@ -7,7 +7,7 @@
 /* The requesters of AMD-Vi, which has a table for each. */
 #define REQUESTERS 0x10000u
 
-struct scan {
+struct irq_scan {
 	struct view_irqs *v;
 	const struct iommu_vendor *vendor;
 	const struct iommu_regs *regs;
@@ -15,13 +15,13 @@ struct scan {
 	bool stop;
 };
 
-static bool over(const struct scan *s)
+static bool over(const struct irq_scan *s)
 {
 	return s->v->looked >= VIEW_IRQS_MAX;
 }
 
 /* A page that can't be read is told once, not for each entry in it. */
-static void scan_entries(struct scan *s, const struct iommu_irq_table *t)
+static void scan_entries(struct irq_scan *s, const struct iommu_irq_table *t)
 {
 	u64 unread = ~0ULL, page;
 	struct iommu_irq irq;
@@ -41,7 +41,7 @@ static void scan_entries(struct scan *s, const struct iommu_irq_table *t)
 	}
 }
 
-static void scan_table(struct scan *s, const struct view_irq_table *t)
+static void scan_table(struct irq_scan *s, const struct view_irq_table *t)
 {
 	s->v->refused += !t->err && t->table.state == IOMMU_IRQS_BLOCK;
 	if (!t->err && t->table.state != IOMMU_IRQS_REMAP)
@@ -50,7 +50,7 @@ static void scan_table(struct scan *s, const struct view_irq_table *t)
 		scan_entries(s, &t->table);
 }
 
-static void look(struct scan *s, struct view_irq_table *t, u32 requester)
+static void look(struct irq_scan *s, struct view_irq_table *t, u32 requester)
 {
 	s->v->looked++;
 	t->err = s->vendor->irq_table(s->regs, s->mem, requester, &t->table,
@@ -61,7 +61,7 @@ static void look(struct scan *s, struct view_irq_table *t, u32 requester)
  * What a register says of all requesters is told once, and so is a page of
  * the device table that can't be read.
  */
-static void scan_requesters(struct scan *s, struct view_irq_table *t)
+static void scan_requesters(struct irq_scan *s, struct view_irq_table *t)
 {
 	u64 unread = ~0ULL, page;
 	u32 i;
@@ -87,10 +87,11 @@ static void scan_requesters(struct scan *s, struct view_irq_table *t)
 int view_irqs(struct dump *d, u32 unit, struct view_irqs *v)
 {
 	struct view_irq_table t = { .unit = unit, .requester = REC_NONE };
-	struct scan s = { .v = v,
-			  .vendor = iommu_vendor(d->facts.unit[unit].vendor),
-			  .regs = view_regs(d, unit),
-			  .mem = view_mem(d, VIEW_CRASH) };
+	struct irq_scan s = { .v = v,
+			      .vendor =
+				      iommu_vendor(d->facts.unit[unit].vendor),
+			      .regs = view_regs(d, unit),
+			      .mem = view_mem(d, VIEW_CRASH) };
 
 	if (!s.vendor || !s.vendor->irq_table)
 		return IOMMU_EUNSUPPORTED;

@@ -6,7 +6,8 @@ libanswers_a_SOURCES = \
 	answers/dead_kernel.c \
 	answers/domain.c \
 	answers/irqs.c \
-	answers/reach.c \
+	answers/reach_ask.c \
+	answers/reach_index.c answers/reach_index.h \
 	answers/run_index.c answers/run_index.h \
 	answers/scan.c answers/scan.h \
 	answers/view.c \

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See index.h. */
+/* See run_index.h. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

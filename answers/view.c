@@ -335,7 +335,7 @@ enum view_after view_after(const struct dump *d, u32 unit, u32 requester)
 
 /* --- entries --- */
 
-struct scan {
+struct entry_scan {
 	const struct iommu_vendor *vendor;
 	struct iommu_config config;
 	struct mem *mem;
@@ -346,7 +346,7 @@ struct scan {
 	bool stop;
 };
 
-static void look(struct scan *s, struct view_entry *e, u32 pasid)
+static void look(struct entry_scan *s, struct view_entry *e, u32 pasid)
 {
 	s->lookups++;
 	e->pasid = pasid;
@@ -368,7 +368,7 @@ static bool absent(const struct view_entry *e)
 }
 
 /* The PASIDs of a requester, but for the entry of requests without one. */
-static void scan_pasids(struct scan *s, const struct view_entry *plain)
+static void scan_pasids(struct entry_scan *s, const struct view_entry *plain)
 {
 	struct view_entry e = *plain;
 	u32 pasid = 0;
@@ -398,7 +398,7 @@ static bool at_top(u32 level)
 }
 
 /* A table page that can't be read is told once, not for each entry in it. */
-static bool worth_telling(struct scan *s, const struct view_entry *e)
+static bool worth_telling(struct entry_scan *s, const struct view_entry *e)
 {
 	u64 page = align_down(e->ev.where, PAGE_4K) | 1;
 
@@ -410,7 +410,7 @@ static bool worth_telling(struct scan *s, const struct view_entry *e)
 	return !absent(e) || !at_top(e->ev.level);
 }
 
-static void scan_requesters(struct scan *s, u32 unit)
+static void scan_requesters(struct entry_scan *s, u32 unit)
 {
 	struct view_entry e = { .unit = unit };
 	u64 next, end = s->config.requesters;
@@ -504,7 +504,7 @@ static void trail_names(struct view_trail *t, u32 vendor)
 			t->step[k].at = trails[i].at[k];
 }
 
-static int scan_start(struct scan *s, struct dump *d, u32 unit,
+static int scan_start(struct entry_scan *s, struct dump *d, u32 unit,
 		      enum view_when when)
 {
 	int err = view_config(d, unit, when, &s->config, NULL);
@@ -523,7 +523,7 @@ int view_lookup(struct dump *d, u32 unit, enum view_when when, u32 requester,
 		u32 pasid, struct view_entry *e, struct view_trail *trail)
 {
 	struct spy spy = { .mem.read = spy_read, .trail = trail };
-	struct scan s = { 0 };
+	struct entry_scan s = { 0 };
 	int err = scan_start(&s, d, unit, when);
 
 	memset(e, 0, sizeof(*e));
@@ -542,7 +542,7 @@ int view_lookup(struct dump *d, u32 unit, enum view_when when, u32 requester,
 int view_entries(struct dump *d, u32 unit, enum view_when when,
 		 bool (*each)(void *arg, const struct view_entry *e), void *arg)
 {
-	struct scan s = { .each = each, .arg = arg };
+	struct entry_scan s = { .each = each, .arg = arg };
 	int err = scan_start(&s, d, unit, when);
 
 	if (err || !s.config.on)

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The index that questions about physical memory are answered from. It is
+ * made by reach_index.c and asked by reach_ask.c.
+ */
+#ifndef REACH_INDEX_H
+#define REACH_INDEX_H
+
+#include "run_index.h"
+
+/* One stage of what a requester's tables map, by output address. */
+struct stage_index {
+	struct run_index runs;
+	struct scan_repeat *repeat; /* by size, source, destination */
+	size_t repeat_n;
+};
+
+/* The tables of a domain. Requesters that share them are a list. */
+struct reach_domain {
+	u32 unit, kind;
+	struct iommu_table stage[2], upper;
+	/* Not nested: only repeats; the runs are with those of all others. */
+	struct stage_index *index; /* by stage, when nested */
+	struct stage_index own;
+	u64 gaps;
+	struct iommu_evidence gap;
+	u32 entry; /* the last one that uses it; REC_NONE: none */
+	u32 next;  /* with the same hash */
+};
+
+struct reach_entry {
+	u32 requester, pasid;
+	u32 before; /* the one before of the same table */
+};
+
+struct reach_index {
+	struct run_index runs; /* of all tables that are not nested */
+	struct reach_domain *table;
+	size_t table_n;
+	struct reach_entry *entry;
+	size_t entry_n;
+	struct reach fixed; /* what does not depend on the range */
+	u64 budget, room;
+};
+
+/*
+ * The input addresses of the second stage of a nested domain that lead to @at,
+ * best ones first.
+ */
+void reach_second_stage(const struct reach_domain *t, const struct span *at,
+			struct reach_table *out);
+/* Adds @hit, or, where there are too many, a gap that says so. */
+void reach_add_hit(struct reach *r, const struct reach_hit *hit, bool *nomem);
+
+#endif
