@@ -328,7 +328,7 @@ enum view_after view_after(const struct dump *d, u32 unit, u32 requester)
 	}
 	mode = cu->action.mode;
 	if (view_devices(d, unit, requester, &device, 1))
-		mode = d->facts.device[device].mode;
+		mode = decided_device(&d->decisions, device).mode;
 	return mode == IOMMU_MODE_COPY ? after_copy(d, unit, requester)
 				       : after_mode(mode);
 }

@@ -256,6 +256,7 @@ void dump_forget(struct dump *d)
 	d->problem = NULL;
 	d->problem_n = 0;
 	facts_free(&d->facts);
+	decisions_free(&d->decisions);
 	if (!v)
 		return;
 	free(v->index);

@@ -77,33 +77,28 @@ static void join(struct sets *s, const struct facts *f, u16 segment)
 			s->of[find(s, f->device[i].requester)].region = true;
 }
 
-static void by_mode(struct sets *s, struct fact_device *d, u32 mode)
+static struct decision by_mode(struct sets *s, const struct fact_device *d,
+			       u32 mode)
 {
-	if (d->unit == REC_NONE) {
-		d->mode = IOMMU_MODE_OFF;
-		d->reason = IOMMU_WHY_NO_UNIT;
-	} else if (mode != IOMMU_MODE_AUTO) {
-		d->mode = (u8)mode;
-		d->reason = IOMMU_WHY_MODE;
-	} else if (s->of[find(s, d->requester)].region) {
-		d->mode = IOMMU_MODE_COPY;
-		d->reason = IOMMU_WHY_RESERVED;
-	} else {
-		d->mode = IOMMU_MODE_SINK;
-		d->reason = IOMMU_WHY_AUTO;
-	}
+	if (d->unit == REC_NONE)
+		return (struct decision){ IOMMU_MODE_OFF, IOMMU_WHY_NO_UNIT };
+	if (mode != IOMMU_MODE_AUTO)
+		return (struct decision){ (u8)mode, IOMMU_WHY_MODE };
+	if (s->of[find(s, d->requester)].region)
+		return (struct decision){ IOMMU_MODE_COPY, IOMMU_WHY_RESERVED };
+	return (struct decision){ IOMMU_MODE_SINK, IOMMU_WHY_AUTO };
 }
 
 /* Later choices win; where two name ids of one set, for the whole set. */
-static void by_choice(struct sets *s, struct fact_device *d,
-		      const struct device_choice *c)
+static void by_choice(struct sets *s, const struct fact_device *d,
+		      const struct device_choice *c, struct decision *decision)
 {
 	if (c->segment != d->segment || d->unit == REC_NONE ||
 	    find(s, c->requester) != find(s, d->requester))
 		return;
-	d->mode = c->mode;
-	d->reason = c->requester == d->requester ? IOMMU_WHY_DEVICE
-						 : IOMMU_WHY_ALIAS;
+	decision->mode = c->mode;
+	decision->reason = c->requester == d->requester ? IOMMU_WHY_DEVICE
+							: IOMMU_WHY_ALIAS;
 }
 
 /* Has an earlier device this segment? Then it has been decided. */
@@ -115,22 +110,22 @@ static bool segment_done(const struct facts *f, size_t device)
 	return false;
 }
 
-static void decide_segment(struct sets *s, struct facts *f, u16 segment,
-			   u32 mode, const struct device_choice *choice,
-			   size_t n)
+static void decide_segment(struct sets *s, const struct facts *f, u16 segment,
+			   const struct device_choice *choice, size_t n,
+			   struct decisions *out)
 {
 	join(s, f, segment);
 	for (size_t i = 0; i < f->device_n; i++) {
-		struct fact_device *d = &f->device[i];
+		const struct fact_device *d = &f->device[i];
 
 		if (d->segment != segment)
 			continue;
-		by_mode(s, d, mode);
+		out->device[i] = by_mode(s, d, out->mode);
 		/* Nothing is switched in these two, so nothing overridden. */
-		for (size_t j = 0; j < n && mode != IOMMU_MODE_OFF &&
-				   mode != IOMMU_MODE_RECORD;
+		for (size_t j = 0; j < n && out->mode != IOMMU_MODE_OFF &&
+				   out->mode != IOMMU_MODE_RECORD;
 		     j++)
-			by_choice(s, d, &choice[j]);
+			by_choice(s, d, &choice[j], &out->device[i]);
 	}
 }
 
@@ -156,16 +151,30 @@ static int check_choice(const struct facts *f, const struct device_choice *c)
 	return rc;
 }
 
-int decide(struct facts *f, u32 mode, struct device_choice *choice, size_t n,
-	   size_t *bad)
+static int decisions_new(struct decisions *d, const struct facts *f, u32 mode)
+{
+	*d = (struct decisions){
+		.mode = mode,
+		.unit = calloc(f->unit_n + 1, sizeof(*d->unit)),
+		.device = calloc(f->device_n + 1, sizeof(*d->device)),
+	};
+	if (!d->unit || !d->device)
+		return -ENOMEM;
+	d->unit_n = f->unit_n;
+	d->device_n = f->device_n;
+	return 0;
+}
+
+int decide(const struct facts *f, u32 mode, const struct device_choice *choice,
+	   size_t n, struct decisions *d, size_t *bad)
 {
 	struct sets *s;
+	int rc;
 
-	f->mode = mode;
+	if (decisions_new(d, f, mode))
+		return -ENOMEM;
 	for (*bad = 0; *bad < n; ++*bad) {
-		int rc = check_choice(f, &choice[*bad]);
-
-		choice[*bad].used = !rc;
+		rc = check_choice(f, &choice[*bad]);
 		if (rc)
 			return rc;
 	}
@@ -175,12 +184,30 @@ int decide(struct facts *f, u32 mode, struct device_choice *choice, size_t n,
 		return -ENOMEM;
 	/* auto: a unit's default is sink; devices differ by override. */
 	for (size_t i = 0; i < f->unit_n; i++)
-		f->unit[i].mode =
+		d->unit[i].mode =
 			(u8)(mode == IOMMU_MODE_AUTO ? IOMMU_MODE_SINK : mode);
 	for (size_t i = 0; i < f->device_n; i++)
 		if (!segment_done(f, i))
-			decide_segment(s, f, f->device[i].segment, mode, choice,
-				       n);
+			decide_segment(s, f, f->device[i].segment, choice, n,
+				       d);
 	free(s);
 	return 0;
+}
+
+struct decision decided_unit(const struct decisions *d, size_t unit)
+{
+	return unit < d->unit_n ? d->unit[unit] : (struct decision){ 0 };
+}
+
+struct decision decided_device(const struct decisions *d, size_t device)
+{
+	return device < d->device_n ? d->device[device]
+				    : (struct decision){ 0 };
+}
+
+void decisions_free(struct decisions *d)
+{
+	free(d->unit);
+	free(d->device);
+	*d = (struct decisions){ 0 };
 }

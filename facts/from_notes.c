@@ -125,7 +125,8 @@ static u32 unit_add(struct parser *p, u32 id)
 		problem(p, "more units than any plan has");
 		return REC_NONE;
 	}
-	if (!GROW(p, f->unit, f->unit_n))
+	if (!GROW(p, p->d->decisions.unit, p->d->decisions.unit_n) ||
+	    !GROW(p, f->unit, f->unit_n))
 		return REC_NONE;
 	p->unit_id[f->unit_n - 1] = id;
 	return (u32)f->unit_n - 1;
@@ -181,7 +182,7 @@ static void rec_load(struct parser *p)
 		return;
 	}
 	f->time = r.time;
-	f->mode = r.mode;
+	p->d->decisions.mode = r.mode;
 	f->tool = string(p, &at);
 	f->release = string(p, &at);
 }
@@ -226,7 +227,7 @@ static void rec_unit(struct parser *p)
 	u->cap = r.cap;
 	u->ecap = r.ecap;
 	u->root = r.root;
-	u->mode = r.mode;
+	p->d->decisions.unit[i].mode = r.mode;
 }
 
 /* Behind the strings, at @at: a stream that 16 bits do not hold. */
@@ -247,13 +248,15 @@ static void rec_device(struct parser *p)
 {
 	struct facts *f = &p->d->facts;
 	struct fact_device *d;
+	struct decision *decision;
 	struct rec_device r;
 	u32 at = sizeof(r);
 
 	if (!FIXED(p, r) || !room(p, f->device_n, DUMP_DEVICES_MAX))
 		return;
 	d = GROW(p, f->device, f->device_n);
-	if (!d)
+	decision = GROW(p, p->d->decisions.device, p->d->decisions.device_n);
+	if (!d || !decision)
 		return;
 	d->name = string(p, &at);
 	d->driver = string(p, &at);
@@ -268,8 +271,7 @@ static void rec_device(struct parser *p)
 	d->class = r.class;
 	d->group = r.group;
 	d->domain_type = r.domain_type;
-	d->mode = r.mode;
-	d->reason = r.reason;
+	*decision = (struct decision){ r.mode, r.reason };
 	d->unit = r.unit == REC_NONE ? REC_NONE : unit_find(p, r.unit);
 	if (r.unit != REC_NONE && d->unit == REC_NONE)
 		problem(p, "the device's unit is in no record before it");

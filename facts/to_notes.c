@@ -127,7 +127,7 @@ static int put_named(struct out *o, u16 type, const void *head, u32 head_len,
 		   (struct part[]){ { head, head_len }, { s.buf, s.len } }, 2);
 }
 
-static int put_unit(struct out *o, const struct fact_unit *u, u32 id)
+static int put_unit(struct out *o, const struct fact_unit *u, u32 id, u8 mode)
 {
 	struct rec_unit r = {
 		.id = id,
@@ -139,7 +139,7 @@ static int put_unit(struct out *o, const struct fact_unit *u, u32 id)
 		.cap = u->cap,
 		.ecap = u->ecap,
 		.root = u->root,
-		.mode = u->mode,
+		.mode = mode,
 	};
 	struct rec_unit_ref ref = { id, u->regs.n };
 	int rc = put_named(o, REC_UNIT, &r, sizeof(r), 1, u->name, NULL);
@@ -153,7 +153,8 @@ static int put_unit(struct out *o, const struct fact_unit *u, u32 id)
 		   2);
 }
 
-static int put_device(struct out *o, const struct fact_device *d)
+static int put_device(struct out *o, const struct fact_device *d,
+		      struct decision decision)
 {
 	struct rec_device r = {
 		.unit = d->unit,
@@ -164,10 +165,9 @@ static int put_device(struct out *o, const struct fact_device *d)
 		.device = d->device,
 		.class = d->class,
 		.domain_type = d->domain_type,
-		.mode = d->mode,
-		.reason = d->reason,
+		.mode = decision.mode,
+		.reason = decision.reason,
 	};
-
 	struct strings s = { .len = 0 };
 
 	add_string(&s, d->name);
@@ -227,9 +227,10 @@ static int put_memory(struct out *o, const struct facts *f)
 	return rc;
 }
 
-static int put_load(struct out *o, const struct facts *f)
+static int put_load(struct out *o, const struct facts *f,
+		    const struct decisions *d)
 {
-	struct rec_load head = { f->time, f->mode, ARCH_MACHINE };
+	struct rec_load head = { f->time, d->mode, ARCH_MACHINE };
 	int rc;
 
 	o->type = NOTE_LOAD;
@@ -241,9 +242,9 @@ static int put_load(struct out *o, const struct facts *f)
 	if (!rc)
 		rc = put_memory(o, f);
 	for (size_t i = 0; !rc && i < f->unit_n; i++)
-		rc = put_unit(o, &f->unit[i], (u32)i);
+		rc = put_unit(o, &f->unit[i], (u32)i, decided_unit(d, i).mode);
 	for (size_t i = 0; !rc && i < f->device_n; i++)
-		rc = put_device(o, &f->device[i]);
+		rc = put_device(o, &f->device[i], decided_device(d, i));
 	if (!rc)
 		rc = put_rest(o, f);
 	return rc ? rc : finish(o);
@@ -294,10 +295,11 @@ static int put_tables(struct out *o, const struct facts *f)
 	return rc ? rc : finish(o);
 }
 
-int facts_to_notes(const struct facts *f, struct note_segment **seg, size_t *n)
+int facts_to_notes(const struct facts *f, const struct decisions *d,
+		   struct note_segment **seg, size_t *n)
 {
 	struct out o = { 0 };
-	int rc = put_load(&o, f);
+	int rc = put_load(&o, f, d);
 
 	if (!rc)
 		rc = put_tables(&o, f);

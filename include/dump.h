@@ -15,7 +15,9 @@ struct dump {
 	size_t notes_len;
 	const char *format; /* "elf", "kdump", "flattened", "live" */
 	struct facts facts; /* from NOTE_LOAD and NOTE_TABLES, or dump_kernel */
-	bool from_kernel;   /* they are what the kernel kept in its memory */
+	/* from notes: about these facts */
+	struct decisions decisions;
+	bool from_kernel; /* they are what the kernel kept in its memory */
 	struct crash_facts crash;
 	struct note_problem *problem;
 	size_t problem_n;

@@ -34,7 +34,6 @@ struct fact_unit {
 	struct iommu_regs regs;
 	u8 bus[32];  /* bit n: bus n has a device behind it, or an alias */
 	u32 buses;   /* how many have */
-	u8 mode;     /* decided */
 	bool in_use; /* the running kernel has it in /sys/class/iommu */
 };
 
@@ -54,7 +53,6 @@ struct fact_device {
 	u8 domain_type;	 /* enum domain_type */
 	bool has_region; /* its group has a direct (RMRR, unity) region */
 	bool ats;
-	u8 mode, reason; /* decided */
 };
 
 struct fact_region {
@@ -77,7 +75,6 @@ struct fact_missing {
 struct facts {
 	char *release; /* uname -r of the gathered kernel; NULL unknown */
 	u64 time;      /* when gathered */
-	u32 mode;      /* asked for; from notes */
 	char *tool;    /* version that wrote the notes */
 	struct iomem *iomem;
 	size_t iomem_n;
@@ -107,17 +104,38 @@ void facts_missing(struct facts *f, const char *source, const char *why, ...)
 struct device_choice { /* one --iommu-device=BDF=MODE */
 	u16 segment, requester;
 	u8 mode;
-	bool used;
+};
+
+struct decision {  /* about a unit or a device */
+	u8 mode;   /* enum iommu_mode */
+	u8 reason; /* enum iommu_reason; devices only */
 };
 
 /*
- * Sets mode and reason of every unit and device for the asked @mode. Returns
- * 0, -ENOENT with *bad the choice that names no known device, -ENODEV when it
- * is behind no unit (nothing could be done about its DMA), or -ENOMEM. Choices
- * have no effect in OFF and RECORD.
+ * What becomes of each unit and device: made by decide(), or read back from
+ * notes. unit[i] is about facts.unit[i], device[i] about facts.device[i]; an
+ * array is shorter than the facts' where nothing was decided.
  */
-int decide(struct facts *f, u32 mode, struct device_choice *choice, size_t n,
-	   size_t *bad);
+struct decisions {
+	u32 mode; /* enum iommu_mode in force for the whole machine */
+	struct decision *unit;
+	size_t unit_n;
+	struct decision *device;
+	size_t device_n;
+};
+
+/*
+ * Decides about every unit and device of @f for the asked @mode. Returns 0,
+ * -ENOENT with *bad the choice that names no known device, -ENODEV when it is
+ * behind no unit (nothing could be done about its DMA), or -ENOMEM. Choices
+ * have no effect in OFF and RECORD. decisions_free() in any case.
+ */
+int decide(const struct facts *f, u32 mode, const struct device_choice *choice,
+	   size_t n, struct decisions *d, size_t *bad);
+/* OFF, without a reason, where nothing was decided. */
+struct decision decided_unit(const struct decisions *d, size_t unit);
+struct decision decided_device(const struct decisions *d, size_t device);
+void decisions_free(struct decisions *d);
 
 /*
  * facts -> notes. The notes of type NOTE_LOAD and NOTE_TABLES, cut into
@@ -128,7 +146,8 @@ struct note_segment {
 	u8 *bytes;
 	u32 len;
 };
-int facts_to_notes(const struct facts *f, struct note_segment **seg, size_t *n);
+int facts_to_notes(const struct facts *f, const struct decisions *d,
+		   struct note_segment **seg, size_t *n);
 void note_segments_free(struct note_segment *seg, size_t n);
 
 /* --- what the purgatory found, read back from notes --- */

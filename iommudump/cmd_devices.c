@@ -47,6 +47,7 @@ static void add_crash(struct report *r, struct json_object *o,
 static void add_device(struct report *r, struct json_object *o, size_t i)
 {
 	const struct fact_device *d = &r->d->facts.device[i];
+	struct decision decision = decided_device(&r->d->decisions, i);
 	u32 id[REQUESTERS_MAX];
 	size_t n = view_requesters(r->d, i, id, REQUESTERS_MAX);
 	char text[16];
@@ -64,8 +65,9 @@ static void add_device(struct report *r, struct json_object *o, size_t i)
 		 d->domain_type);
 	put_unit(o, "unit", r->d, d->unit);
 	if (r->d->facts.tool) {
-		put_text(o, "mode", iommu_mode_name(d->mode));
-		put_word(o, "reason", iommu_reason_text(d->reason), d->reason);
+		put_text(o, "mode", iommu_mode_name(decision.mode));
+		put_word(o, "reason", iommu_reason_text(decision.reason),
+			 decision.reason);
 	}
 	add_aliases(o, d, id, n);
 	add_crash(r, o, d, id, n);

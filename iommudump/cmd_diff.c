@@ -129,6 +129,12 @@ static bool diff_registers(struct diff *f, struct json_object *a,
 	return different;
 }
 
+static const char *decided_mode(const struct diff *f, int side, u32 unit)
+{
+	return iommu_mode_name(
+		decided_unit(&f->side[side].d->decisions, unit).mode);
+}
+
 static bool diff_unit_fields(struct diff *f, struct json_object *a,
 			     const u32 unit[2])
 {
@@ -143,8 +149,9 @@ static bool diff_unit_fields(struct diff *f, struct json_object *a,
 	different |=
 		add_number(a, "registers", x->reg_phys, y->reg_phys, "0x%llx");
 	if (decided(f))
-		different |= add_field(a, "decided", iommu_mode_name(x->mode),
-				       iommu_mode_name(y->mode));
+		different |= add_field(a, "decided",
+				       decided_mode(f, 0, unit[0]),
+				       decided_mode(f, 1, unit[1]));
 	for (i = 0; i < 2; i++)
 		err |= view_config(f->side[i].d, unit[i], f->side[i].when,
 				   &c[i], NULL);
@@ -372,6 +379,27 @@ static const char *unit_name(const struct side *s, const struct fact_device *d)
 					    : NULL;
 }
 
+static bool add_decision(struct diff *f, struct json_object *a,
+			 const struct fact_device *const d[2])
+{
+	struct decision decision[2];
+	bool different;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		const struct dump *dump = f->side[i].d;
+
+		decision[i] = decided_device(
+			&dump->decisions, (size_t)(d[i] - dump->facts.device));
+	}
+	different = add_field(a, "mode", iommu_mode_name(decision[0].mode),
+			      iommu_mode_name(decision[1].mode));
+	different |= add_field(a, "reason",
+			       iommu_reason_text(decision[0].reason),
+			       iommu_reason_text(decision[1].reason));
+	return different;
+}
+
 static void diff_device(struct diff *f, const struct fact_device *const d[2])
 {
 	const struct fact_device *x = d[0], *y = d[1];
@@ -391,11 +419,7 @@ static void diff_device(struct diff *f, const struct fact_device *const d[2])
 				       unit_name(&f->side[1], y));
 	}
 	if (x && y && decided(f)) {
-		different |= add_field(a, "mode", iommu_mode_name(x->mode),
-				       iommu_mode_name(y->mode));
-		different |= add_field(a, "reason",
-				       iommu_reason_text(x->reason),
-				       iommu_reason_text(y->reason));
+		different |= add_decision(f, a, d);
 	}
 	if (!different)
 		json_object_array_del_idx(

@@ -127,7 +127,9 @@ static void add_units(struct report *r)
 		put_number(o, "segment", u->segment);
 		put_hex(o, "registers", u->reg_phys);
 		if (d->facts.tool)
-			put_text(o, "decided", iommu_mode_name(u->mode));
+			put_text(o, "decided",
+				 iommu_mode_name(
+					 decided_unit(&d->decisions, i).mode));
 		add_config(o, d, i);
 		put_number(o, "faults", c ? c->fault_n : 0);
 		if (c && c->has_action)
@@ -226,7 +228,7 @@ bool report_show(struct report *r)
 	put_text(r->doc, "tool", f->tool);
 	if (f->tool) {
 		put_number(r->doc, "loaded", f->time);
-		put_text(r->doc, "mode", iommu_mode_name(f->mode));
+		put_text(r->doc, "mode", iommu_mode_name(r->d->decisions.mode));
 	}
 	put_bool(r->doc, "crash_note", r->d->crash.present);
 	if (r->d->from_kernel)

@@ -42,6 +42,11 @@ static const struct fact_unit *unit_at(const struct handover_segment *h, u32 i)
 	return &h->facts->unit[h->unit[i]];
 }
 
+static u8 mode_at(const struct handover_segment *h, u32 i)
+{
+	return decided_unit(h->decisions, h->unit[i]).mode;
+}
+
 /* The unit's place in the plan, h->units when it has none. */
 static u32 slot_of(const struct handover_segment *h, u32 unit)
 {
@@ -61,7 +66,8 @@ static int choose_units(struct handover_segment *h, struct lines *told,
 	h->unit = calloc(HANDOVER_UNITS_MAX, sizeof(*h->unit));
 	if (!h->unit)
 		return fail(e, "out of memory");
-	for (size_t i = 0; i < f->unit_n && h->mode != IOMMU_MODE_OFF; i++) {
+	for (size_t i = 0;
+	     i < f->unit_n && h->decisions->mode != IOMMU_MODE_OFF; i++) {
 		const struct fact_unit *u = &f->unit[i];
 
 		if (!usable(u))
@@ -103,15 +109,22 @@ static void add_override(struct handover_segment *h, u32 unit, u32 requester,
 	};
 }
 
+static u8 device_mode(const struct handover_segment *h,
+		      const struct fact_device *d)
+{
+	return decided_device(h->decisions, (size_t)(d - h->facts->device))
+		.mode;
+}
+
 static bool differs(const struct handover_segment *h,
 		    const struct fact_device *d)
 {
+	u8 mode = device_mode(h, d);
 	u32 slot = d->unit == REC_NONE ? h->units : slot_of(h, d->unit);
 
-	return slot < h->units && d->mode >= IOMMU_MODE_COPY &&
-	       d->mode <= IOMMU_MODE_SINK &&
-	       unit_at(h, slot)->mode >= IOMMU_MODE_COPY &&
-	       d->mode != unit_at(h, slot)->mode;
+	return slot < h->units && mode >= IOMMU_MODE_COPY &&
+	       mode <= IOMMU_MODE_SINK && mode_at(h, slot) >= IOMMU_MODE_COPY &&
+	       mode != mode_at(h, slot);
 }
 
 /* Devices with a mode of their own, and the ids that their DMA carries. */
@@ -127,7 +140,8 @@ static int collect_overrides(struct handover_segment *h, struct error *e)
 	for (size_t i = 0; i < f->device_n; i++)
 		if (differs(h, &f->device[i]))
 			add_override(h, f->device[i].unit,
-				     f->device[i].requester, f->device[i].mode);
+				     f->device[i].requester,
+				     device_mode(h, &f->device[i]));
 	for (size_t i = 0; i < f->alias_n; i++) {
 		const struct fact_alias *a = &f->alias[i];
 		const struct fact_device *d = f->device;
@@ -137,7 +151,7 @@ static int collect_overrides(struct handover_segment *h, struct error *e)
 			d->requester != a->requester))
 			d++;
 		if (d < f->device + f->device_n && differs(h, d))
-			add_override(h, d->unit, a->alias, d->mode);
+			add_override(h, d->unit, a->alias, device_mode(h, d));
 	}
 	if (h->override_n)
 		qsort(h->override, h->override_n, sizeof(*h->override),
@@ -181,7 +195,7 @@ static u64 arena_of_unit(const struct handover_segment *h, u32 i)
 					   .ecap = u->ecap };
 	for (u32 j = 0; j < h->override_n; j++)
 		overrides += h->override[j].unit == i;
-	return v->arena_need(&c, u->mode, u->buses,
+	return v->arena_need(&c, mode_at(h, i), u->buses,
 			     requesters_of(h->facts, h->unit[i]), overrides,
 			     (u32)h->facts->reservation_n,
 			     last->span.start + last->span.len);
@@ -194,7 +208,7 @@ static void pool_layout(struct handover_segment *h)
 	if (!h->ram->n)
 		return;
 	for (u32 i = 0; i < h->units; i++) {
-		if (unit_at(h, i)->mode < IOMMU_MODE_COPY)
+		if (mode_at(h, i) < IOMMU_MODE_COPY)
 			continue;
 		h->arena_len += align_up(arena_of_unit(h, i), PAGE_4K);
 		h->scratch = true;
@@ -234,7 +248,7 @@ int handover_layout(struct handover_segment *h, struct lines *told,
 
 		full.note_n += h->note_n + 1;
 		at = elfcorehdr_size(&full);
-		h->crash_len = h->mode == IOMMU_MODE_OFF
+		h->crash_len = h->decisions->mode == IOMMU_MODE_OFF
 				       ? 0
 				       : crash_note_len(h->units);
 	}
@@ -298,7 +312,7 @@ static void put_units(const struct handover_segment *h, u8 *plan, u32 *used,
 			.reg_len = u->reg_len,
 			.segment = u->segment,
 			.vendor = (u8)u->vendor,
-			.mode = u->mode,
+			.mode = mode_at(h, i),
 			.id = h->unit[i],
 		};
 

@@ -14,7 +14,7 @@
 struct handover_segment {
 	/* Filled in by the caller. */
 	const struct facts *facts;
-	u32 mode;		  /* enum iommu_mode asked for */
+	const struct decisions *decisions;
 	bool panic;		  /* else there is neither header nor note */
 	const struct memmap *ram; /* what the purgatory may read */
 	const struct note_segment *note; /* load notes */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,7 @@ struct work {
 	const struct plan_input *in;
 	struct plan *plan;
 	const struct options *o;
-	struct facts *facts;
+	const struct facts *facts;
 	struct image image;
 	struct memmap ram;     /* of the machine */
 	struct memmap dump;    /* what /proc/vmcore will hold */
@@ -39,7 +40,7 @@ struct work {
 
 static bool crash_mode(const struct work *w)
 {
-	return w->o->mode >= IOMMU_MODE_COPY;
+	return w->plan->decisions.mode >= IOMMU_MODE_COPY;
 }
 
 /* --- what must hold before anything is built --- */
@@ -48,7 +49,7 @@ static int check_encryption(struct work *w, struct error *e)
 {
 	char value[16];
 
-	if (w->plan->mode == IOMMU_MODE_OFF || !w->in->host->sme ||
+	if (w->plan->decisions.mode == IOMMU_MODE_OFF || !w->in->host->sme ||
 	    !cmdline_last(w->in->host->cmdline, "mem_encrypt", value,
 			  sizeof(value)) ||
 	    strcmp(value, "on"))
@@ -59,8 +60,8 @@ static int check_encryption(struct work *w, struct error *e)
 			    "(SME): the crash kernel would read our notes as "
 			    "if they were encrypted, the purgatory the IOMMU's "
 			    "tables as if they were not",
-			    iommu_mode_name(w->plan->mode));
-	w->plan->mode = IOMMU_MODE_OFF;
+			    iommu_mode_name(w->plan->decisions.mode));
+	w->plan->decisions.mode = IOMMU_MODE_OFF;
 	lines_add(&w->plan->warnings,
 		  "mem_encrypt=on (SME): IOMMU state can't be recorded, going "
 		  "on as with --iommu=off");
@@ -90,7 +91,9 @@ static int check_able(struct work *w, struct error *e)
 		const struct fact_unit *u = &w->facts->unit[i];
 		const struct iommu_vendor *v = iommu_vendor(u->vendor);
 
-		if (u->mode >= IOMMU_MODE_COPY && !(v && v->quiesce))
+		if (decided_unit(&w->plan->decisions, i).mode >=
+			    IOMMU_MODE_COPY &&
+		    !(v && v->quiesce))
 			return fail(e,
 				    "--iommu=%s: %s: %s can only be recorded "
 				    "so far, DMA behind it would go on after "
@@ -104,12 +107,17 @@ static int check_able(struct work *w, struct error *e)
 static int check_iommu(struct work *w, struct error *e)
 {
 	size_t bad = 0;
+	int err;
 
-	if (w->plan->mode == IOMMU_MODE_OFF)
+	if (w->plan->decisions.mode == IOMMU_MODE_OFF)
 		return 0;
 	if (crash_mode(w) && !w->facts->unit_n)
 		return no_iommu(w, e);
-	if (decide(w->facts, w->plan->mode, w->o->device, w->o->device_n, &bad))
+	err = decide(w->facts, w->plan->decisions.mode, w->o->device,
+		     w->o->device_n, &w->plan->decisions, &bad);
+	if (err == -ENOMEM)
+		return fail(e, "out of memory");
+	if (err)
 		return fail(e,
 			    "--iommu-device: no device %04x:%02x:%02x.%x on "
 			    "this machine",
@@ -427,7 +435,7 @@ static int fill_cmdline(struct work *w, u64 elfcorehdr, struct error *e)
 		.running = w->o->reuse_cmdline ? m->cmdline : NULL,
 		.append = w->o->append,
 		.crash = w->plan->panic,
-		.mode = w->plan->mode,
+		.mode = w->plan->decisions.mode,
 		.vtd_idle = vtd_idle(w->facts),
 		.elfcorehdr = elfcorehdr,
 		.rsdp = m->efi && !w->image.takes_rsdp ? m->rsdp : 0,
@@ -471,7 +479,7 @@ static int fill_boot(struct work *w, const struct segment *handover,
 	 * and the tables that hold DMA. After kexec -e without an IOMMU mode
 	 * nothing in it is needed any more.
 	 */
-	if (w->plan->panic || w->plan->mode != IOMMU_MODE_OFF) {
+	if (w->plan->panic || w->plan->decisions.mode != IOMMU_MODE_OFF) {
 		memmap_cut(&w->map, handover->mem, handover->memsz, MEMORY_RAM);
 		memmap_add(&w->map, handover->mem, handover->memsz,
 			   MEMORY_RESERVED);
@@ -565,7 +573,7 @@ static int set_handover(struct work *w, struct error *e)
 		.magic = HANDOVER_MAGIC,
 		.version = HANDOVER_VERSION,
 		.size = sizeof(*ho),
-		.mode = w->plan->mode,
+		.mode = w->plan->decisions.mode,
 		.ticks_per_ms = w->in->host->ticks_per_ms,
 		.budget_us = (u32)o->timeout_ms * US_PER_MS,
 		.check_budget_us =
@@ -588,10 +596,9 @@ static int set_handover(struct work *w, struct error *e)
 
 static int make_notes(struct work *w, struct error *e)
 {
-	if (!w->plan->panic || w->plan->mode == IOMMU_MODE_OFF)
+	if (!w->plan->panic || w->plan->decisions.mode == IOMMU_MODE_OFF)
 		return 0;
-	w->facts->mode = w->plan->mode;
-	if (facts_to_notes(w->facts, &w->note, &w->note_n))
+	if (facts_to_notes(w->facts, &w->plan->decisions, &w->note, &w->note_n))
 		return fail(e, "out of memory");
 	return 0;
 }
@@ -602,7 +609,7 @@ static int make_handover_layout(struct work *w, struct error *e)
 
 	w->handover = (struct handover_segment){
 		.facts = w->facts,
-		.mode = w->plan->mode,
+		.decisions = &w->plan->decisions,
 		.panic = w->plan->panic,
 		.ram = &w->ram,
 		.note = w->note,
@@ -650,7 +657,7 @@ int plan_make(struct plan *p, const struct plan_input *in, struct error *e)
 
 	*p = (struct plan){ .facts = in->facts,
 			    .panic = in->options->panic,
-			    .mode = in->options->mode };
+			    .decisions.mode = in->options->mode };
 	err = make(&w, e);
 	handover_segment_free(&w.handover);
 	/* the segment has it, and with it the kernel */
@@ -701,4 +708,5 @@ void plan_free(struct plan *p)
 	free(p->command_line);
 	lines_free(&p->warnings);
 	lines_free(&p->told);
+	decisions_free(&p->decisions);
 }

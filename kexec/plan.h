@@ -17,7 +17,7 @@ struct image;
 
 struct plan_input {
 	const struct options *options;
-	struct facts *facts; /* decided modes are written into it */
+	const struct facts *facts;
 	const struct host *host;
 	const struct file *kernel;
 	const struct file *initrd; /* data NULL: none */
@@ -30,7 +30,8 @@ struct plan_input {
 struct plan {
 	const struct facts *facts;
 	bool panic;
-	u32 mode;	  /* enum iommu_mode */
+	/* the mode in force, which may be less than the options ask for */
+	struct decisions decisions;
 	char release[65]; /* of the image */
 	char *command_line;
 	struct segments segments;

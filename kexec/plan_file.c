@@ -20,7 +20,7 @@ static int add_notes(struct plan *p, const struct plan_input *in,
 	struct note_segment *note = NULL;
 	size_t n = 0, bad;
 
-	if (!p->panic || p->mode != IOMMU_MODE_RECORD)
+	if (!p->panic || p->decisions.mode != IOMMU_MODE_RECORD)
 		return 0;
 	if (!cpio_can_follow(in->initrd)) {
 		lines_add(&p->warnings,
@@ -29,9 +29,9 @@ static int add_notes(struct plan *p, const struct plan_input *in,
 			  in->initrd->path);
 		return 0;
 	}
-	in->facts->mode = p->mode;
-	if (decide(in->facts, p->mode, NULL, 0, &bad) ||
-	    facts_to_notes(in->facts, &note, &n))
+	if (decide(in->facts, p->decisions.mode, NULL, 0, &p->decisions,
+		   &bad) ||
+	    facts_to_notes(in->facts, &p->decisions, &note, &n))
 		return fail(e, "out of memory");
 	p->initrd = cpio_append_notes(in->initrd, note, n, &p->initrd_len, e);
 	note_segments_free(note, n);
@@ -77,7 +77,7 @@ static int make_cmdline(struct plan *p, const struct plan_input *in, u32 max,
 		.running = o->reuse_cmdline ? in->host->cmdline : NULL,
 		.append = o->append,
 		.crash = p->panic,
-		.mode = p->mode,
+		.mode = p->decisions.mode,
 		/* without -s there is another way, which takes more */
 		.max = o->loader == LOADER_FILE && max > own ? max - own : max,
 	};
@@ -94,7 +94,7 @@ int plan_make_file(struct plan *p, const struct plan_input *in, struct error *e)
 
 	*p = (struct plan){ .facts = in->facts,
 			    .panic = o->panic,
-			    .mode = o->mode,
+			    .decisions.mode = o->mode,
 			    .file_load = true };
 	if (plan_check_memory(in->facts, p->panic, e) ||
 	    plan_parse(&image, in, e))

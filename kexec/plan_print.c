@@ -11,12 +11,12 @@ void plan_print(const struct plan *p, FILE *f)
 {
 	if (p->file_load)
 		fprintf(f, "mode %s, kexec_file_load(2), initrd %s\n",
-			iommu_mode_name(p->mode),
+			iommu_mode_name(p->decisions.mode),
 			p->initrd ? "with the notes behind it"
 				  : "as it was given");
 	else
 		fprintf(f, "mode %s, entry 0x%" PRIx64 "\n",
-			iommu_mode_name(p->mode), p->entry);
+			iommu_mode_name(p->decisions.mode), p->entry);
 	fprintf(f, "command line: %s\n", p->command_line);
 	for (u32 i = 0; i < p->segments.n; i++) {
 		const struct segment *s = &p->segments.s[i];
@@ -26,15 +26,16 @@ void plan_print(const struct plan *p, FILE *f)
 			" bufsz 0x%" PRIx64 "\n",
 			s->name, s->mem, s->memsz, s->bufsz);
 	}
-	for (size_t i = 0; i < p->facts->unit_n && p->mode; i++)
+	for (size_t i = 0; i < p->facts->unit_n && p->decisions.mode; i++)
 		fprintf(f, "iommu %s at 0x%" PRIx64 ": %s\n",
 			p->facts->unit[i].name, p->facts->unit[i].reg_phys,
-			iommu_mode_name(p->facts->unit[i].mode));
-	for (size_t i = 0; i < p->facts->device_n && p->mode; i++)
+			iommu_mode_name(decided_unit(&p->decisions, i).mode));
+	for (size_t i = 0; i < p->facts->device_n && p->decisions.mode; i++)
 		fprintf(f, "device %s: %s (%s)\n", p->facts->device[i].name,
-			iommu_mode_name(p->facts->device[i].mode),
-			iommu_reason_text(p->facts->device[i].reason));
-	for (size_t i = 0; i < p->facts->missing_n && p->mode; i++)
+			iommu_mode_name(decided_device(&p->decisions, i).mode),
+			iommu_reason_text(
+				decided_device(&p->decisions, i).reason));
+	for (size_t i = 0; i < p->facts->missing_n && p->decisions.mode; i++)
 		fprintf(f, "missing %s: %s\n", p->facts->missing[i].source,
 			p->facts->missing[i].why);
 }
@@ -76,8 +77,9 @@ static json_object *segments_json(const struct plan *p)
 	return all;
 }
 
-static json_object *units_json(const struct facts *f)
+static json_object *units_json(const struct plan *p)
 {
+	const struct facts *f = p->facts;
 	json_object *all = json_object_new_array();
 
 	for (size_t i = 0; i < f->unit_n; i++) {
@@ -89,7 +91,9 @@ static json_object *units_json(const struct facts *f)
 		put(o, "vendor", string(v ? v->name : NULL));
 		put(o, "segment", json_object_new_int(u->segment));
 		put(o, "registers", hex(u->reg_phys));
-		put(o, "mode", string(iommu_mode_name(u->mode)));
+		put(o, "mode",
+		    string(iommu_mode_name(
+			    decided_unit(&p->decisions, i).mode)));
 		json_object_array_add(all, o);
 	}
 	return all;
@@ -130,12 +134,14 @@ static const char *domain_name(u8 type)
 	return type < ARRAY_SIZE(names) ? names[type] : NULL;
 }
 
-static json_object *devices_json(const struct facts *f)
+static json_object *devices_json(const struct plan *p)
 {
+	const struct facts *f = p->facts;
 	json_object *all = json_object_new_array();
 
 	for (size_t i = 0; i < f->device_n; i++) {
 		const struct fact_device *d = &f->device[i];
+		struct decision decision = decided_device(&p->decisions, i);
 		bool behind = d->unit < f->unit_n;
 		json_object *o = json_object_new_object();
 
@@ -146,8 +152,8 @@ static json_object *devices_json(const struct facts *f)
 					 : json_object_new_int64(d->group));
 		put(o, "domain", string(domain_name(d->domain_type)));
 		put(o, "driver", string(d->driver));
-		put(o, "decision", string(iommu_mode_name(d->mode)));
-		put(o, "reason", string(iommu_reason_text(d->reason)));
+		put(o, "decision", string(iommu_mode_name(decision.mode)));
+		put(o, "reason", string(iommu_reason_text(decision.reason)));
 		put(o, "aliases", aliases_json(f, d));
 		json_object_array_add(all, o);
 	}
@@ -185,15 +191,15 @@ int plan_print_json(const struct plan *p, FILE *f)
 
 	put(o, "version", string(PACKAGE_VERSION));
 	put(o, "panic", json_object_new_boolean(p->panic));
-	put(o, "mode", string(iommu_mode_name(p->mode)));
+	put(o, "mode", string(iommu_mode_name(p->decisions.mode)));
 	put(o, "release", string(p->release));
 	put(o, "command_line", string(p->command_line));
 	put(o, "system_call",
 	    string(p->file_load ? "kexec_file_load" : "kexec_load"));
 	put(o, "entry", hex(p->entry));
 	put(o, "segments", segments_json(p));
-	put(o, "units", units_json(p->facts));
-	put(o, "devices", devices_json(p->facts));
+	put(o, "units", units_json(p));
+	put(o, "devices", devices_json(p));
 	put(o, "missing", missing_json(p->facts));
 	put(o, "warnings", lines_json(&p->warnings));
 	put(o, "notices", lines_json(&p->told));

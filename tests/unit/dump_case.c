@@ -116,7 +116,7 @@ static void do_release(struct reader *r)
 
 static void do_mode(struct reader *r)
 {
-	r->c->facts.mode = mode_of(r, 1);
+	r->c->decisions.mode = mode_of(r, 1);
 }
 
 static void do_time(struct reader *r)
@@ -128,7 +128,9 @@ static void do_unit(struct reader *r)
 {
 	struct facts *f = &r->c->facts;
 	struct fact_unit *u = grown(&f->unit, &f->unit_n, sizeof(*u));
+	struct decisions *c = &r->c->decisions;
 	const struct iommu_vendor *v;
+	struct decision *d;
 	unsigned int i;
 
 	u->name = strdup(word(r, 1));
@@ -138,7 +140,8 @@ static void do_unit(struct reader *r)
 			u->vendor = v->id;
 	u->reg_phys = num(r, 2);
 	u->reg_len = PAGE_4K;
-	u->mode = (u8)mode_of(r, 3);
+	d = grown(&c->unit, &c->unit_n, sizeof(*d));
+	d->mode = (u8)mode_of(r, 3);
 }
 
 /* Behind the last register that has a name, of any vendor here. */
@@ -168,6 +171,8 @@ static void do_device(struct reader *r)
 {
 	struct facts *f = &r->c->facts;
 	struct fact_device *d = grown(&f->device, &f->device_n, sizeof(*d));
+	struct decisions *c = &r->c->decisions;
+	struct decision *decision;
 	unsigned int vendor, device;
 
 	d->name = strdup(word(r, 1));
@@ -182,8 +187,8 @@ static void do_device(struct reader *r)
 	d->device = (u16)device;
 	d->class = (u32)num(r, 6);
 	d->domain_type = (u8)num(r, 7);
-	d->mode = (u8)mode_of(r, 8);
-	d->reason = (u8)num(r, 9);
+	decision = grown(&c->device, &c->device_n, sizeof(*decision));
+	*decision = (struct decision){ (u8)mode_of(r, 8), (u8)num(r, 9) };
 }
 
 static void do_alias(struct reader *r)
@@ -465,6 +470,7 @@ void case_free(struct dump_case *c)
 	size_t i;
 
 	facts_free(&c->facts);
+	decisions_free(&c->decisions);
 	free(c->page);
 	free(c->load);
 	free(c->crash);
@@ -519,7 +525,7 @@ static struct bytes notes(struct dump_case *c)
 	if (c->vmcoreinfo)
 		append_vmcoreinfo(&b, c->vmcoreinfo);
 	if (!c->nonotes) {
-		if (facts_to_notes(&c->facts, &seg, &n))
+		if (facts_to_notes(&c->facts, &c->decisions, &seg, &n))
 			abort();
 		for (i = 0; i < n; i++)
 			append(&b, seg[i].bytes, seg[i].len - NOTE_TERMINATOR);

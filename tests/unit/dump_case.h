@@ -40,6 +40,7 @@ struct case_page {
 
 struct dump_case {
 	struct facts facts;
+	struct decisions decisions;
 	struct case_page *page;
 	size_t page_n;
 	struct case_page *load;

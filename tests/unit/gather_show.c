@@ -60,7 +60,10 @@ static void print_missing(const struct facts *f)
 		       f->missing[i].why);
 }
 
-static void print_units(const struct facts *f, bool regs)
+static const struct decisions undecided;
+
+static void print_units(const struct facts *f, const struct decisions *d,
+			bool regs)
 {
 	for (size_t i = 0; i < f->unit_n; i++) {
 		const struct fact_unit *u = &f->unit[i];
@@ -72,7 +75,7 @@ static void print_units(const struct facts *f, bool regs)
 		       u->flags & UNIT_INCLUDE_ALL ? " include-all" : "",
 		       (unsigned long long)u->cap, (unsigned long long)u->ecap,
 		       (unsigned long long)u->root, u->buses,
-		       iommu_mode_name(u->mode));
+		       iommu_mode_name(decided_unit(d, i).mode));
 		for (u32 r = 0; regs && r < u->regs.n; r++)
 			printf("  reg 0x%03x/%u 0x%llx\n", u->regs.r[r].off,
 			       u->regs.r[r].width,
@@ -94,7 +97,8 @@ static const char *id_text(u32 id)
 	return t;
 }
 
-static void print_devices(const struct facts *f)
+static void print_devices(const struct facts *f,
+			  const struct decisions *decisions)
 {
 	static const char *const types[] = {
 		"unknown", "DMA", "DMA-FQ", "identity", "blocked", "unmanaged"
@@ -102,6 +106,7 @@ static void print_devices(const struct facts *f)
 
 	for (size_t i = 0; i < f->device_n; i++) {
 		const struct fact_device *d = &f->device[i];
+		struct decision decision = decided_device(decisions, i);
 
 		printf("device %s id %04x:%s %04x:%04x class %06x unit %d "
 		       "group %d %s%s%s driver %s: %s, %s\n",
@@ -109,7 +114,8 @@ static void print_devices(const struct facts *f)
 		       d->device, d->class, (int)d->unit, (int)d->group,
 		       types[d->domain_type], d->has_region ? " region" : "",
 		       d->ats ? " ats" : "", d->driver ? d->driver : "-",
-		       iommu_mode_name(d->mode), iommu_reason_text(d->reason));
+		       iommu_mode_name(decision.mode),
+		       iommu_reason_text(decision.reason));
 	}
 	for (size_t i = 0; i < f->alias_n; i++)
 		printf("alias %04x: %s as %s\n", f->alias[i].segment,
@@ -173,12 +179,12 @@ static void add_choice(struct choices *c, char *text)
 	};
 }
 
-static void print_notes(const struct facts *f)
+static void print_notes(const struct facts *f, const struct decisions *d)
 {
 	struct note_segment *seg;
 	size_t n;
 
-	if (facts_to_notes(f, &seg, &n))
+	if (facts_to_notes(f, d, &seg, &n))
 		die("notes", "out of memory");
 	for (size_t i = 0; i < n; i++)
 		printf("segment %zu of %u bytes\n", i, seg[i].len);
@@ -241,6 +247,7 @@ static int show_facts(int argc, char **argv, const char *root)
 {
 	struct options o = { .choices.mode = IOMMU_MODE_RECORD };
 	struct sysroot s;
+	struct decisions d;
 	struct facts f;
 	double start;
 	size_t bad;
@@ -257,16 +264,17 @@ static int show_facts(int argc, char **argv, const char *root)
 		die(root, "out of memory");
 	if (o.clock)
 		printf("gathered in %.3f s\n", now() - start);
-	rc = decide(&f, o.choices.mode, o.choices.c, o.choices.n, &bad);
+	rc = decide(&f, o.choices.mode, o.choices.c, o.choices.n, &d, &bad);
 	if (rc == -ENOENT)
 		printf("choice %zu names no device\n", bad);
 	if (rc == -ENODEV)
 		printf("choice %zu is behind no unit\n", bad);
-	print_units(&f, o.regs);
-	print_devices(&f);
+	print_units(&f, &d, o.regs);
+	print_devices(&f, &d);
 	print_rest(&f);
 	if (o.notes)
-		print_notes(&f);
+		print_notes(&f, &d);
+	decisions_free(&d);
 	facts_free(&f);
 	sysroot_close(&s);
 	return 0;
@@ -408,7 +416,7 @@ static int show_regset(const char *file)
 	}
 	if (debugfs_regset(&f, "iommu_regset", at))
 		die(file, "out of memory");
-	print_units(&f, true);
+	print_units(&f, &undecided, true);
 	print_missing(&f);
 	free(text);
 	facts_free(&f);
@@ -457,8 +465,8 @@ static int show_kernel(const char *file, bool state)
 		printf("iomem %*s%llx-%llx %s\n", (int)f->iomem[i].depth * 2,
 		       "", (unsigned long long)f->iomem[i].start,
 		       (unsigned long long)f->iomem[i].end, f->iomem[i].name);
-	print_units(f, true);
-	print_devices(f);
+	print_units(f, &undecided, true);
+	print_devices(f, &undecided);
 	print_rest(f);
 	madeup_free(&k);
 	return 0;

@@ -566,7 +566,6 @@ static void big_facts(struct facts *f)
 	u32 seed = 1;
 
 	f->time = 1700000000;
-	f->mode = IOMMU_MODE_AUTO;
 	f->release = strdup("6.1.0-test");
 	for (u32 i = 0; i < 6000; i++) {
 		struct fact_device *d =
@@ -669,11 +668,12 @@ static void notes_spread(void **state)
 {
 	struct world *w = *state;
 	struct note_segment *seg;
+	struct decisions d = { .mode = IOMMU_MODE_AUTO };
 	struct tally t = { 0 };
 	size_t n;
 
 	big_facts(&w->facts);
-	assert_int_equal(facts_to_notes(&w->facts, &seg, &n), 0);
+	assert_int_equal(facts_to_notes(&w->facts, &d, &seg, &n), 0);
 	assert_true(n > 2);
 	for (size_t i = 0; i < n; i++)
 		take_segment(&w->facts, &seg[i], &t);

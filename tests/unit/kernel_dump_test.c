@@ -212,11 +212,12 @@ static bool missing(const struct dump *d, const char *source, const char *text)
 /* As notes they are the same, byte for byte. */
 static void same_facts(const struct facts *a, const struct facts *b)
 {
+	static const struct decisions none;
 	struct note_segment *x, *y;
 	size_t n, m;
 
-	assert_int_equal(facts_to_notes(a, &x, &n), 0);
-	assert_int_equal(facts_to_notes(b, &y, &m), 0);
+	assert_int_equal(facts_to_notes(a, &none, &x, &n), 0);
+	assert_int_equal(facts_to_notes(b, &none, &y, &m), 0);
 	assert_int_equal(n, m);
 	for (size_t i = 0; i < n; i++) {
 		assert_int_equal(x[i].len, y[i].len);

@@ -89,7 +89,7 @@ static void print_segments(struct fixture *x)
 		printf("%s mem 0x%" PRIx64 " memsz 0x%" PRIx64, s->name, s->mem,
 		       s->memsz);
 		/* notes tell the time */
-		if (x->plan.mode == IOMMU_MODE_OFF || i != HANDOVER)
+		if (x->plan.decisions.mode == IOMMU_MODE_OFF || i != HANDOVER)
 			printf(" crc %08x",
 			       note_crc32(0, s->buf, (u32)s->digest));
 		printf("\n");
