@@ -5,9 +5,11 @@ libanswers_a_CPPFLAGS = $(AM_CPPFLAGS)
 libanswers_a_SOURCES = \
 	answers/dead_kernel.c \
 	answers/domain.c \
+	answers/entries.c \
 	answers/irqs.c \
 	answers/reach_ask.c \
 	answers/reach_index.c answers/reach_index.h \
+	answers/requesters.c \
 	answers/run_index.c answers/run_index.h \
 	answers/scan.c answers/scan.h \
 	answers/view.c \

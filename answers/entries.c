@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The entries of a unit's tables: one requester's with the trail of its
+ * lookup, or those of all requesters and PASIDs.
+ */
+#include <string.h>
+#include "answers.h"
+
+/*
+ * Lookups of all units together, PASIDs included, and of one at least: each
+ * requester, and a dozen full PASID directories.
+ */
+#define LOOKUPS_MAX (1u << 25)
+#define LOOKUPS_MIN (1u << 18)
+/*
+ * No top-level entry stands for fewer requesters (SMMUv3 with SPLIT 6; VT-d
+ * scalable mode: half a bus), and no page of stream table entries has more; no PASID directory entry for fewer PASIDs (VT-d: one table of 64).
+ */
+#define TOP_REQUESTERS 64u
+#define DIR_PASIDS 64u
+#define PASIDS (1u << 20)
+
+struct entry_scan {
+	const struct iommu_vendor *vendor;
+	struct iommu_config config;
+	struct mem *mem;
+	u64 unread; /* the table page that could not be read last */
+	bool (*each)(void *arg, const struct view_entry *e);
+	void *arg;
+	u32 lookups, lookups_max;
+	bool stop;
+};
+
+static void look(struct entry_scan *s, struct view_entry *e, u32 pasid)
+{
+	s->lookups++;
+	e->pasid = pasid;
+	memset(&e->domain, 0, sizeof(e->domain));
+	memset(&e->ev, 0, sizeof(e->ev));
+	e->err = s->vendor->lookup(&s->config, s->mem, e->requester, pasid,
+				   &e->domain, &e->ev);
+}
+
+static bool blocked(const struct view_entry *e)
+{
+	return e->err || e->domain.kind == IOMMU_KIND_BLOCKED;
+}
+
+static bool absent(const struct view_entry *e)
+{
+	return !e->err && e->domain.kind == IOMMU_KIND_BLOCKED &&
+	       e->ev.err == IOMMU_ENOTPRESENT;
+}
+
+/* The PASIDs of a requester, but for the entry of requests without one. */
+static void scan_pasids(struct entry_scan *s, const struct view_entry *plain)
+{
+	struct view_entry e = *plain;
+	u32 pasid = 0;
+
+	while (pasid < PASIDS && !s->stop && s->lookups < s->lookups_max) {
+		look(s, &e, pasid);
+		if (blocked(&e) &&
+		    (e.ev.level == IOMMU_AT_ROOT ||
+		     e.ev.level == IOMMU_AT_CONTEXT ||
+		     e.ev.level == IOMMU_AT_DTE || e.ev.err == IOMMU_EWIDTH))
+			return;
+		if (!absent(&e) &&
+		    e.domain.entry_addr != plain->domain.entry_addr)
+			s->stop = !s->each(s->arg, &e);
+		if (blocked(&e) && e.ev.level == IOMMU_AT_PASID_DIR)
+			pasid = (pasid | (DIR_PASIDS - 1)) + 1;
+		else
+			pasid++;
+	}
+}
+
+/* Of the tables that have a place for every requester, used or not. */
+static bool at_top(u32 level)
+{
+	return level == IOMMU_AT_ROOT || level == IOMMU_AT_CONTEXT ||
+	       level == IOMMU_AT_DTE;
+}
+
+/* A table page that can't be read is told once, not for each entry in it. */
+static bool worth_telling(struct entry_scan *s, const struct view_entry *e)
+{
+	u64 page = align_down(e->ev.where, PAGE_4K) | 1;
+
+	if (e->err && at_top(e->ev.level)) {
+		if (s->unread == page)
+			return false;
+		s->unread = page;
+	}
+	return !absent(e) || !at_top(e->ev.level);
+}
+
+static void scan_requesters(struct entry_scan *s, u32 unit)
+{
+	struct view_entry e = { .unit = unit };
+	u64 next, end = s->config.requesters;
+	bool top;
+
+	/* Decided by a register, for all of them alike. */
+	look(s, &e, VIEW_NO_PASID);
+	if (blocked(&e) && e.ev.level == IOMMU_AT_REGISTER)
+		return;
+	if (!end)
+		end = BIT64(16);
+	for (next = 0; next < end && !s->stop && s->lookups < s->lookups_max;) {
+		e.requester = (u32)next;
+		look(s, &e, VIEW_NO_PASID);
+		/* Beyond the length that a register gives: so are all others. */
+		if (blocked(&e) && e.ev.level == IOMMU_AT_REGISTER)
+			return;
+		top = blocked(&e) && e.ev.level == IOMMU_AT_ROOT;
+		if (worth_telling(s, &e))
+			s->stop = !s->each(s->arg, &e);
+		if (e.domain.pasid && !top && !s->stop)
+			scan_pasids(s, &e);
+		if (top || (e.err && e.ev.level == IOMMU_AT_CONTEXT &&
+			    s->config.vendor == IOMMU_VENDOR_SMMUV3))
+			next |= TOP_REQUESTERS - 1;
+		next++;
+	}
+}
+
+/* A mem that notes what is read through it. */
+struct spy {
+	struct mem mem;
+	struct mem *below;
+	struct view_trail *trail;
+};
+
+static int spy_read(struct mem *mem, u64 phys, void *buf, u32 len)
+{
+	struct spy *s = (struct spy *)mem;
+	struct view_trail *t = s->trail;
+	int err = mem_read(s->below, phys, buf, len);
+
+	if (err || t->n >= VIEW_TRAIL_MAX || len > sizeof(t->step[0].raw))
+		return err;
+	t->step[t->n].where = phys;
+	t->step[t->n].words = len / 8;
+	memcpy(t->step[t->n].raw, buf, len);
+	t->n++;
+	return err;
+}
+
+/* What a vendor's lookup reads, in this order. */
+static const struct {
+	u32 vendor;
+	const char *at[VIEW_TRAIL_MAX];
+} trails[] = {
+	{ IOMMU_VENDOR_VTD,
+	  { "root", "context", "pasid directory", "pasid entry" } },
+	{ IOMMU_VENDOR_AMDVI,
+	  { "device table entry", "gcr3 entry", "gcr3 entry", "gcr3 entry" } },
+};
+
+/*
+ * SMMUv3 has tables in one level or two; a nested context descriptor is looked
+ * for through the second stage. What was read tells by its size.
+ */
+static void smmuv3_names(struct view_trail *t)
+{
+	bool ste = false;
+	size_t i;
+
+	for (i = 0; i < t->n; i++) {
+		if (t->step[i].words == 1)
+			t->step[i].at = ste ? "table entry"
+					    : "level 1 stream table";
+		else
+			t->step[i].at = ste ? "context descriptor"
+					    : "stream table entry";
+		ste |= t->step[i].words > 1;
+	}
+}
+
+static void trail_names(struct view_trail *t, u32 vendor)
+{
+	size_t i, k;
+
+	if (vendor == IOMMU_VENDOR_SMMUV3)
+		smmuv3_names(t);
+	for (i = 0; i < ARRAY_SIZE(trails); i++)
+		for (k = 0; trails[i].vendor == vendor && k < t->n; k++)
+			t->step[k].at = trails[i].at[k];
+}
+
+static int scan_start(struct entry_scan *s, struct dump *d, u32 unit,
+		      enum view_when when)
+{
+	int err = view_config(d, unit, when, &s->config, NULL);
+
+	if (err)
+		return err;
+	s->vendor = iommu_vendor(d->facts.unit[unit].vendor);
+	s->mem = view_mem(d, when);
+	s->lookups_max = LOOKUPS_MAX / (u32)d->facts.unit_n;
+	if (s->lookups_max < LOOKUPS_MIN)
+		s->lookups_max = LOOKUPS_MIN;
+	return s->mem || !s->config.on ? IOMMU_OK : IOMMU_EREAD;
+}
+
+int view_lookup(struct dump *d, u32 unit, enum view_when when, u32 requester,
+		u32 pasid, struct view_entry *e, struct view_trail *trail)
+{
+	struct spy spy = { .mem.read = spy_read, .trail = trail };
+	struct entry_scan s = { 0 };
+	int err = scan_start(&s, d, unit, when);
+
+	memset(e, 0, sizeof(*e));
+	memset(trail, 0, sizeof(*trail));
+	e->unit = unit;
+	e->requester = requester;
+	if (err)
+		return err;
+	spy.below = s.mem;
+	s.mem = &spy.mem;
+	look(&s, e, pasid);
+	trail_names(trail, s.vendor->id);
+	return IOMMU_OK;
+}
+
+int view_entries(struct dump *d, u32 unit, enum view_when when,
+		 bool (*each)(void *arg, const struct view_entry *e), void *arg)
+{
+	struct entry_scan s = { .each = each, .arg = arg };
+	int err = scan_start(&s, d, unit, when);
+
+	if (err || !s.config.on)
+		return err;
+	scan_requesters(&s, unit);
+	return !s.stop && s.lookups >= s.lookups_max ? IOMMU_EBUDGET : IOMMU_OK;
+}
