@@ -5,7 +5,7 @@
 # hosted code has no run time to call here.
 purgatory_sources = purgatory/main.c purgatory/plan_check.c purgatory/unit.c \
 	purgatory/record.c purgatory/trap.c purgatory/console.c \
-	purgatory/reset.c purgatory/sha256.c purgatory/$(ARCH)/sha256_cpu.c \
+	purgatory/x86_64/reset.c purgatory/sha256.c purgatory/$(ARCH)/sha256_cpu.c \
 	purgatory/$(ARCH)/sha256_ssse3.c purgatory/$(ARCH)/map.c
 # Only on the machine itself, not in tests.
 purgatory_bare_sources = purgatory/$(ARCH)/start.c \

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The ways to reset a PC, from the most to the least likely to be obeyed. */
-#include "machine.h"
-#include "purgatory.h"
+#include "../purgatory.h"
 
 #define RST_CNT 0xcf9 /* reset control register of the chipset */
 #define RST_SYSTEM 0x02
