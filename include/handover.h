@@ -65,6 +65,18 @@ enum {
 	HANDOVER_PANIC = 1 << 5,
 };
 
+/*
+ * Root tables of the crash path's identity map, physical; 0: none. There is
+ * one for each mode that the CPU may be in when the dead kernel jumps. arm64
+ * is entered with the MMU off, so that one, for TTBR0, will do.
+ */
+enum handover_pgtable {
+	/* x86_64: CR3 with CR4.LA57 clear, and with it set */
+	PGTABLE_4LEVEL = 0,
+	PGTABLE_LA57 = 1,
+	HANDOVER_PGTABLES = 2,
+};
+
 /* An array of the plan: offset from plan.start, number of elements. */
 struct handover_array {
 	u32 offset;
@@ -80,8 +92,7 @@ struct handover {
 	/* The next kernel. */
 	u64 entry;     /* physical address jumped to */
 	u64 entry_arg; /* x86_64: rsi, boot_params; arm64: x0, dtb */
-	/* Identity map of the crash path: root table, by paging depth. */
-	u64 pgtable4, pgtable5;		 /* x86_64: CR3 without / with LA57 */
+	u64 pgtable[HANDOVER_PGTABLES];	 /* enum handover_pgtable */
 	struct span plan;		 /* where the arrays lie */
 	struct handover_array units;	 /* struct handover_unit */
 	struct handover_array overrides; /* struct iommu_override */
@@ -101,7 +112,7 @@ struct handover {
 };
 ASSERT_OFFSET(struct handover, crc, 16);
 ASSERT_OFFSET(struct handover, entry, 24);
-ASSERT_OFFSET(struct handover, pgtable4, 40);
+ASSERT_OFFSET(struct handover, pgtable, 40);
 ASSERT_OFFSET(struct handover, plan, 56);
 ASSERT_OFFSET(struct handover, units, 72);
 ASSERT_OFFSET(struct handover, regions, 104);

@@ -6,6 +6,7 @@
 #ifndef KEXEC_IDENTITY_H
 #define KEXEC_IDENTITY_H
 
+#include "handover.h"
 #include "memmap.h"
 #include "segments.h"
 #include "util.h"
@@ -20,7 +21,7 @@ struct identity_request {
 struct identity {
 	u8 *bytes;
 	u64 len;
-	u64 root4, root5; /* by depth of the walk, physical; 0: none */
+	u64 root[HANDOVER_PGTABLES]; /* enum handover_pgtable */
 };
 
 /* @mem is where it will lie; the length does not depend on it. */

@@ -501,8 +501,7 @@ static int fill_identity(struct work *w, struct error *e)
 		return -1;
 	memcpy(s->buf, id.bytes, s->bufsz);
 	free(id.bytes);
-	w->ho->pgtable4 = id.root4;
-	w->ho->pgtable5 = id.root5;
+	memcpy(w->ho->pgtable, id.root, sizeof(id.root));
 	return 0;
 }
 

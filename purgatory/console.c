@@ -1,27 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What every console has in common: the formatter, and how a device that is
+ * stuck or missing is given up. The devices are the architecture's.
+ */
 #include "console.h"
 
-/* 8250 registers and bits (National Semiconductor PC16550D, 1995). */
-#define UART_THR 0
-#define UART_DLL 0
-#define UART_DLM 1
-#define UART_LCR 3
-#define UART_LSR 5
-#define UART_LCR_8N1 0x03
-#define UART_LCR_DLAB 0x80
-#define UART_LSR_THRE 0x20
-#define UART_CLOCK_BAUD 115200
-
 /*
- * How long a byte may take. 300 baud need 33 ms; a port read takes about a
- * microsecond, and ends the wait where the counter does not run.
+ * How long a byte may take. 300 baud need 33 ms; a look at the device takes
+ * about a microsecond, and ends the wait where the counter does not run.
  */
-#define SERIAL_WAIT_MS 40
-#define SERIAL_WAIT_READS 40000
-
-#define VGA_COLUMNS 80
-#define VGA_ROWS 25
-#define VGA_ATTRIBUTE 0x0700
+#define WAIT_MS 40
+#define WAIT_LOOKS 40000
 
 /* --- formatter --- */
 
@@ -129,32 +118,17 @@ void format(put_fn *put, void *arg, const char *fmt, va_list ap)
 
 /* --- devices --- */
 
-static u8 uart_read(struct console *c, u32 reg)
+bool console_wait(struct console *c, bool (*ready)(struct console *c))
 {
-	if (c->serial_mmio)
-		return *(volatile u8 *)(uintptr_t)(c->serial_base + reg);
-	return c->m->in8(c->m, c->serial_base + reg);
-}
-
-static void uart_write(struct console *c, u32 reg, u8 v)
-{
-	if (c->serial_mmio)
-		*(volatile u8 *)(uintptr_t)(c->serial_base + reg) = v;
-	else
-		c->m->out8(c->m, c->serial_base + reg, v);
-}
-
-static bool uart_ready(struct console *c)
-{
-	u64 limit = c->ticks_per_ms * SERIAL_WAIT_MS;
-	u32 reads = SERIAL_WAIT_READS;
+	u64 limit = c->ticks_per_ms * WAIT_MS;
+	u32 looks = WAIT_LOOKS;
 	u64 start;
 
-	if (uart_read(c, UART_LSR) & UART_LSR_THRE)
+	if (ready(c))
 		return true;
 	start = c->m->ticks(c->m);
-	while (reads--) {
-		if (uart_read(c, UART_LSR) & UART_LSR_THRE)
+	while (looks--) {
+		if (ready(c))
 			return true;
 		if (limit && c->m->ticks(c->m) - start > limit)
 			break;
@@ -162,109 +136,63 @@ static bool uart_ready(struct console *c)
 	return false;
 }
 
-static void serial_put(struct console *c, char ch)
-{
-	if (!c->serial)
-		return;
-	c->in_serial = true;
-	/* Stuck once, stuck for good: no second wait. */
-	if (uart_ready(c))
-		uart_write(c, UART_THR, ch);
-	else
-		c->serial = false;
-	c->in_serial = false;
-}
-
-static void serial_open(struct console *c, u32 baud)
-{
-	u32 divisor;
-
-	if (!baud)
-		return;
-	divisor = UART_CLOCK_BAUD / baud;
-	if (!divisor || divisor > 0xffff)
-		return;
-	c->in_serial = true;
-	uart_write(c, UART_LCR, UART_LCR_8N1 | UART_LCR_DLAB);
-	uart_write(c, UART_DLL, divisor);
-	uart_write(c, UART_DLM, divisor >> 8);
-	uart_write(c, UART_LCR, UART_LCR_8N1);
-	c->in_serial = false;
-}
-
-static void vga_scroll(volatile u16 *text)
-{
-	u32 i;
-
-	for (i = 0; i < VGA_COLUMNS * (VGA_ROWS - 1); i++)
-		text[i] = text[i + VGA_COLUMNS];
-	for (; i < VGA_COLUMNS * VGA_ROWS; i++)
-		text[i] = VGA_ATTRIBUTE | ' ';
-}
-
-/* Always on the last line, which moves up: the dead kernel's text stays. */
-static void vga_put(struct console *c, char ch)
-{
-	volatile u16 *text = c->m->vga;
-
-	if (!c->vga || ch == '\r')
-		return;
-	c->in_vga = true;
-	if (ch == '\n' || c->column == VGA_COLUMNS) {
-		vga_scroll(text);
-		c->column = 0;
-	}
-	if (ch != '\n')
-		text[VGA_COLUMNS * (VGA_ROWS - 1) + c->column++] =
-			VGA_ATTRIBUTE | (u8)ch;
-	c->in_vga = false;
-}
-
 static void console_put(void *arg, char ch)
 {
 	struct console *c = arg;
+	u32 i;
 
-	if (ch == '\n')
-		serial_put(c, '\r');
-	serial_put(c, ch);
-	vga_put(c, ch);
+	for (i = 0; i < c->m->consoles_n; i++) {
+		if (!c->open[i])
+			continue;
+		c->busy[i] = true;
+		/* Stuck once, stuck for good: no second wait. */
+		c->open[i] = c->m->consoles[i].put(c, ch);
+		c->busy[i] = false;
+	}
 }
 
 void console_open(struct console *c, struct machine *m,
 		  const struct handover *h, bool mapped)
 {
-	bool mmio = h->flags & HANDOVER_SERIAL_MMIO;
+	u32 i;
 
 	c->m = m;
 	c->ticks_per_ms = h->ticks_per_ms;
-	if ((h->flags & HANDOVER_CONSOLE_SERIAL) && !c->serial &&
-	    (mmio ? mapped : h->serial_base <= 0xfff8)) {
-		c->serial_base = h->serial_base;
-		c->serial_mmio = mmio;
-		c->serial = true;
-		serial_open(c, h->serial_baud);
+	for (i = 0; i < m->consoles_n; i++) {
+		if (!(h->flags & m->consoles[i].flag) || c->open[i])
+			continue;
+		c->busy[i] = true;
+		c->open[i] = m->consoles[i].open(c, h, mapped);
+		c->busy[i] = false;
 	}
-	if ((h->flags & HANDOVER_CONSOLE_VGA) && m->vga && mapped && !c->vga) {
-		c->vga = true;
-		vga_put(c, '\n');
-	}
+}
+
+bool console_is_open(const struct console *c)
+{
+	u32 i;
+
+	for (i = 0; i < CONSOLES_MAX; i++)
+		if (c->open[i])
+			return true;
+	return false;
 }
 
 void console_trapped(struct console *c)
 {
-	if (c->in_serial)
-		c->serial = false;
-	if (c->in_vga)
-		c->vga = false;
-	c->in_serial = false;
-	c->in_vga = false;
+	u32 i;
+
+	for (i = 0; i < CONSOLES_MAX; i++) {
+		if (c->busy[i])
+			c->open[i] = false;
+		c->busy[i] = false;
+	}
 }
 
 void say(struct console *c, const char *fmt, ...)
 {
 	va_list ap;
 
-	if (!c->serial && !c->vga)
+	if (!console_is_open(c))
 		return;
 	va_start(ap, fmt);
 	format(console_put, c, fmt, ap);

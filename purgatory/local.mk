@@ -3,20 +3,18 @@
 # library's freestanding ones. They are compiled by rules of their own, as
 # .fo, with none of the user's CFLAGS: what hardens, profiles or sanitizes
 # hosted code has no run time to call here.
+if ARCH_X86_64
+include purgatory/x86_64/local.mk
+endif
 purgatory_sources = purgatory/main.c purgatory/plan_check.c purgatory/unit.c \
 	purgatory/record.c purgatory/trap.c purgatory/console.c \
-	purgatory/x86_64/reset.c purgatory/sha256.c purgatory/$(ARCH)/sha256_cpu.c \
-	purgatory/$(ARCH)/sha256_ssse3.c purgatory/$(ARCH)/map.c
-# Only on the machine itself, not in tests.
-purgatory_bare_sources = purgatory/$(ARCH)/start.c \
-	purgatory/$(ARCH)/machine.c purgatory/$(ARCH)/string.c
-purgatory_asm = purgatory/$(ARCH)/entry.S purgatory/$(ARCH)/recover.S
+	purgatory/sha256.c $(purgatory_arch_sources)
+purgatory_asm = $(purgatory_bare_asm) $(purgatory_arch_asm)
 purgatory_objs = $(purgatory_asm:.S=.fo) $(purgatory_sources:.c=.fo) \
 	$(purgatory_bare_sources:.c=.fo) $(iommu_free_sources:.c=.fo)
 
 purgatory_cflags = -std=gnu11 -O2 -ffreestanding -fbuiltin -fpie -fvisibility=hidden \
-	-mcmodel=small -mno-red-zone -mno-mmx -mno-sse -mno-sse2 -mno-80387 \
-	-fno-stack-protector -fcf-protection=none -fno-lto \
+	$(purgatory_arch_cflags) -fno-stack-protector -fno-lto \
 	-fno-asynchronous-unwind-tables -fno-strict-aliasing \
 	-fno-delete-null-pointer-checks -ffunction-sections -fdata-sections \
 	-U_FORTIFY_SOURCE -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes \
@@ -38,12 +36,12 @@ purgatory_compile = $(CC) $(purgatory_cflags) -I$(top_srcdir)/include \
 # A change of the lists or flags rebuilds all of it.
 $(purgatory_objs): Makefile
 
-purgatory_lds = $(top_srcdir)/purgatory/$(ARCH)/purgatory.lds
 purgatory/purgatory.elf: $(purgatory_objs) $(purgatory_lds)
-	$(AM_V_CCLD)$(CC) $(purgatory_ldflags) -Wl,-T,$(purgatory_lds) \
+	$(AM_V_CCLD)$(CC) $(purgatory_ldflags) -Wl,-T,$(top_srcdir)/$(purgatory_lds) \
 		-o $@ $(purgatory_objs)
 purgatory/purgatory.bin: purgatory/purgatory.elf purgatory/check-image
-	$(AM_V_at)$(SHELL) $(top_srcdir)/purgatory/check-image $<
+	$(AM_V_at)$(SHELL) $(top_srcdir)/purgatory/check-image $< \
+		$(purgatory_relocation)
 	$(AM_V_GEN)$(OBJCOPY) -O binary -j .text -j .rodata -j .rela.dyn \
 		-j .data $< $@
 
@@ -51,17 +49,14 @@ noinst_DATA += purgatory/purgatory.bin
 CLEANFILES += purgatory/purgatory.elf purgatory/purgatory.bin \
 	$(purgatory_objs) $(purgatory_objs:.fo=.fo.d)
 noinst_HEADERS += purgatory/console.h purgatory/machine.h \
-	purgatory/purgatory.h \
-	purgatory/sha256_block.h purgatory/trap.h \
-	purgatory/x86_64/cpu.h purgatory/x86_64/layout.h \
-	purgatory/x86_64/map.h purgatory/x86_64/sha256_ssse3.h \
-	purgatory/x86_64/start.h
-EXTRA_DIST += purgatory/check-image purgatory/x86_64/purgatory.lds \
-	$(purgatory_bare_sources) purgatory/$(ARCH)/entry.S
+	purgatory/purgatory.h purgatory/sha256_block.h purgatory/trap.h \
+	$(purgatory_arch_headers)
+EXTRA_DIST += purgatory/check-image $(purgatory_lds) \
+	$(purgatory_bare_sources) $(purgatory_bare_asm)
 
 # Hosted: kexec computes the digest with it, tests run the steps with it.
 noinst_LIBRARIES += libpurgatory.a
-libpurgatory_a_SOURCES = $(purgatory_sources) purgatory/$(ARCH)/recover.S
+libpurgatory_a_SOURCES = $(purgatory_sources) $(purgatory_arch_asm)
 
 include tests/unit/purgatory.mk
 include tests/purgatory/local.mk

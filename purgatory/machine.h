@@ -1,7 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What the crash path needs of the machine it runs on, as hooks: the real
- * ones are in <arch>/machine.c, tests have their own.
+ * ones are in purgatory/ARCH/, tests have their own. An architecture is a
+ * folder with these files:
+ *
+ *   entry.S        from the dead kernel's jump to C, to the next kernel, traps
+ *   start.c        sets traps up, calls purgatory_run(), takes a way out
+ *   machine.c      struct machine
+ *   console.c      its struct console_device
+ *   reset.c        the ways to reset it
+ *   recover.S      recovery points (trap.h)
+ *   sha256_cpu.c   SHA-256 with the CPU's instructions (include/sha256.h)
+ *   string.c       memcpy and the like, for the compiler and the library
+ *   purgatory.lds  one flat image from offset 0
+ *   local.mk       the sources, and the compiler's flags
  */
 #ifndef PURGATORY_MACHINE_H
 #define PURGATORY_MACHINE_H
@@ -9,19 +21,25 @@
 #include "base.h"
 #include "sha256.h"
 
+struct console_device;
 struct handover;
 
 struct machine {
-	/* The counter that handover.ticks_per_ms is about. */
-	u64 (*ticks)(struct machine *m);
-	u8 (*in8)(struct machine *m, u16 port);
-	void (*out8)(struct machine *m, u16 port, u8 val);
-	volatile u16 *vga; /* text memory, 80 x 25 */
 	/*
-	 * Switches to the identity map that kexec built for this paging depth;
-	 * PLAN_OK, or PLAN_PGTABLE when a page of the @n @must spans is not
-	 * mapped to itself: the old map is then kept. *live: switched (not
-	 * when there is no map of our own).
+	 * The counter that handover.ticks_per_ms is about: TSC, CNTVCT. It may
+	 * stand still or run backwards; who waits counts his looks as well.
+	 */
+	u64 (*ticks)(struct machine *m);
+	/* In the order they are written to; at most CONSOLES_MAX. */
+	const struct console_device *consoles;
+	u32 consoles_n;
+	/*
+	 * Switches to the identity map that kexec built, the one of
+	 * handover.pgtable for the mode the CPU is in; where the CPU is entered
+	 * without translation, caches come on with it. PLAN_OK, or
+	 * PLAN_PGTABLE when a page of the @n @must spans is not mapped to
+	 * itself: what was live before then stays. *live: switched (not when
+	 * there is no map of our own).
 	 */
 	u32 (*map)(struct machine *m, const struct handover *h,
 		   const struct span *must, u32 n, bool *live);
@@ -35,8 +53,12 @@ struct machine {
 	void (*sha_end)(struct machine *m);
 	/* Makes writes visible to a table walker that does not snoop. */
 	void (*flush)(struct machine *m, u64 phys, u64 len);
-	/* Neither returns on a real machine. */
-	void (*last_resort)(struct machine *m); /* triple fault */
+	/*
+	 * Tries each way to reset the machine, the one most likely obeyed
+	 * first. Comes back when none was.
+	 */
+	void (*reset)(struct machine *m);
+	/* Stops this CPU; it may come back for an interrupt. */
 	void (*halt)(struct machine *m);
 };
 

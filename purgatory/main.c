@@ -18,7 +18,7 @@
 static void open_console(struct purgatory *p)
 {
 	struct console *c = &p->console;
-	bool was = c->serial || c->vga;
+	bool was = console_is_open(c);
 
 	console_open(c, p->m, p->h, p->mapped);
 	if (!was)

@@ -241,7 +241,7 @@ static u32 check_values(const struct checked_plan *pl, const struct handover *h)
 		return PLAN_TIME;
 	if (h->budget_us > BUDGET_US_MAX || h->check_budget_us > BUDGET_US_MAX)
 		return PLAN_TIME;
-	if (!aligned(h->pgtable4 | h->pgtable5, PAGE_4K))
+	if (!aligned(h->pgtable[0] | h->pgtable[1], PAGE_4K))
 		return PLAN_PGTABLE;
 	if ((h->flags & HANDOVER_CONSOLE_SERIAL) &&
 	    !(h->flags & HANDOVER_SERIAL_MMIO) && h->serial_base > 0xfff8)

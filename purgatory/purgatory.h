@@ -100,7 +100,4 @@ void record_entry(struct purgatory *p, const struct iommu_evidence *e,
 		  u32 mode);
 void record_seal(struct purgatory *p);
 
-/* reset.c: each way out in turn; comes back when none worked. */
-void machine_reset(struct machine *m);
-
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* What becomes of a trap, on any architecture. */
 #include "purgatory.h"
 
-static void keep_trap(struct purgatory *p, const struct trap_frame *f,
-		      u64 address)
+static void keep_trap(struct purgatory *p, const struct trap *trap)
 {
 	struct rec_trap *t;
 
@@ -11,15 +11,15 @@ static void keep_trap(struct purgatory *p, const struct trap_frame *f,
 		return;
 	}
 	t = &p->trap[p->traps++];
-	t->vector = f->vector;
+	t->vector = trap->vector;
 	t->step = p->step;
 	t->unit = p->unit == REC_NONE ? REC_NONE : p->plan.units[p->unit].id;
-	t->error = f->error;
-	t->pc = f->rip;
-	t->address = address;
+	t->error = trap->error;
+	t->pc = trap->pc;
+	t->address = trap->address;
 }
 
-void trap_taken(struct purgatory *p, const struct trap_frame *f, u64 address)
+void trap_taken(struct purgatory *p, const struct trap *trap)
 {
 	struct recovery *r = p->recovery;
 
@@ -27,7 +27,7 @@ void trap_taken(struct purgatory *p, const struct trap_frame *f, u64 address)
 		return;
 	/* A second trap on the way from here on goes one level further out. */
 	p->recovery = r->outer;
-	keep_trap(p, f, address);
+	keep_trap(p, trap);
 	console_trapped(&p->console);
 	recovery_jump(r);
 }

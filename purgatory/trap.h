@@ -9,30 +9,33 @@
 
 #include "base.h"
 
-/* Callee-saved state; x86_64/recover.S knows the layout. */
+/*
+ * Room for what a function call preserves, the stack pointer, and where to go
+ * on: ARCH/recover.S knows the layout. x86_64 uses 8 words; arm64 needs 13.
+ */
+#define RECOVERY_WORDS 16
+
 struct recovery {
-	u64 rbx, rbp, r12, r13, r14, r15, rsp, rip;
+	u64 regs[RECOVERY_WORDS];
 	struct recovery *outer;
 };
-ASSERT_OFFSET(struct recovery, rsp, 48);
-ASSERT_OFFSET(struct recovery, rip, 56);
+ASSERT_OFFSET(struct recovery, regs, 0);
 
 /* 0 when set; 1 when it comes back through recovery_jump. */
 int recovery_set(struct recovery *r) __attribute__((returns_twice));
 void recovery_jump(struct recovery *r) __attribute__((noreturn));
 
-/* What the trap stubs of entry.S leave on the stack, lowest address first. */
-struct trap_frame {
-	u64 vector, error, rip, cs, rflags, rsp, ss;
+/* What the CPU says of a trap: the terms of struct rec_trap. */
+struct trap {
+	u64 vector, error, pc, address;
 };
-ASSERT_SIZE(struct trap_frame, 56);
 
 struct purgatory;
 /*
- * Called by the stubs, on the trap stack. Keeps the trap and goes to the
- * innermost recovery point; comes back only when there is none.
+ * Called by the architecture's stubs, on the trap stack. Keeps the trap and
+ * goes to the innermost recovery point; comes back only when there is none.
  */
-void trap_taken(struct purgatory *p, const struct trap_frame *f, u64 address);
+void trap_taken(struct purgatory *p, const struct trap *trap);
 
 /* Runs @work under a recovery point. False: it trapped. */
 bool guarded(struct purgatory *p, void (*work)(struct purgatory *p));

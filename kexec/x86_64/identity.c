@@ -171,7 +171,7 @@ int identity_build(struct identity *id, const struct identity_request *r,
 	}
 	id->bytes = (u8 *)t.page;
 	id->len = t.n * PAGE_4K;
-	id->root5 = mem;
-	id->root4 = mem + PAGE_4K;
+	id->root[PGTABLE_LA57] = mem;
+	id->root[PGTABLE_4LEVEL] = mem + PAGE_4K;
 	return 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "../purgatory.h"
+/* struct machine of a PC: counter, page tables, vector registers, caches. */
+#include "iommu_notes.h"
 #include "cpu.h"
 #include "map.h"
 #include "start.h"
@@ -19,15 +20,15 @@ static u64 x86_ticks(struct machine *m)
 	return rdtsc();
 }
 
-static u8 x86_in8(struct machine *m, u16 port)
+static u8 x86_in8(struct pc *pc, u16 port)
 {
-	(void)m;
+	(void)pc;
 	return inb(port);
 }
 
-static void x86_out8(struct machine *m, u16 port, u8 val)
+static void x86_out8(struct pc *pc, u16 port, u8 val)
 {
-	(void)m;
+	(void)pc;
 	outb(port, val);
 }
 
@@ -35,7 +36,7 @@ static u32 x86_map(struct machine *m, const struct handover *h,
 		   const struct span *must, u32 n, bool *live)
 {
 	bool la57 = read_cr4() & CR4_LA57;
-	u64 root = la57 ? h->pgtable5 : h->pgtable4;
+	u64 root = h->pgtable[la57 ? PGTABLE_LA57 : PGTABLE_4LEVEL];
 	u32 i;
 
 	*live = false;
@@ -119,16 +120,19 @@ static void x86_halt(struct machine *m)
 
 void x86_machine_init(struct x86_machine *x)
 {
-	x->m = (struct machine){
-		.ticks = x86_ticks,
+	x->pc = (struct pc){
+		.m = { .ticks = x86_ticks,
+		       .consoles = pc_consoles,
+		       .consoles_n = PC_CONSOLES,
+		       .map = x86_map,
+		       .sha_begin = x86_sha_begin,
+		       .sha_end = x86_sha_end,
+		       .flush = x86_flush,
+		       .reset = pc_reset,
+		       .halt = x86_halt },
 		.in8 = x86_in8,
 		.out8 = x86_out8,
+		.triple_fault = x86_triple_fault,
 		.vga = (volatile u16 *)VGA_TEXT,
-		.map = x86_map,
-		.sha_begin = x86_sha_begin,
-		.sha_end = x86_sha_end,
-		.flush = x86_flush,
-		.last_resort = x86_triple_fault,
-		.halt = x86_halt,
 	};
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * recovery_set and recovery_jump (trap.h), after the System V ABI: the
- * callee-saved registers, the stack and the return address. Also hosted.
+ * recovery_set and recovery_jump (trap.h), after the System V ABI: eight words,
+ * rbx rbp r12 r13 r14 r15 rsp and the return address. Also hosted.
  */
 	.text
 	.globl	recovery_set

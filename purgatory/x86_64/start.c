@@ -95,28 +95,30 @@ static void set_gates(void)
 	}
 }
 
-void x86_triple_fault(struct machine *m)
+void x86_triple_fault(struct pc *pc)
 {
 	const struct table_register none = { 0 };
 
-	(void)m;
+	(void)pc;
 	asm volatile("lidt %0; int3" ::"m"(none));
 }
 
 static __attribute__((noreturn)) void give_up(bool halt)
 {
+	struct machine *m = &machine.pc.m;
+
 	if (!halt)
-		machine_reset(&machine.m);
+		m->reset(m);
 	for (;;)
-		machine.m.halt(&machine.m);
+		m->halt(m);
 }
 
 void trap_entry(const struct trap_frame *f)
 {
 	static bool dying;
-	u64 address = read_cr2();
+	const struct trap trap = { f->vector, f->error, f->rip, read_cr2() };
 
-	trap_taken(&purgatory, f, address);
+	trap_taken(&purgatory, &trap);
 	/*
 	 * No recovery point: nothing is left to go on with. It may also be the
 	 * next kernel, before it has an interrupt table of its own.
@@ -126,7 +128,7 @@ void trap_entry(const struct trap_frame *f)
 		say(&purgatory.console,
 		    "kexec-iommu: trap %lu, error %lx, at %lx, address %lx: "
 		    "resetting the machine\n",
-		    f->vector, f->error, f->rip, address);
+		    trap.vector, trap.error, trap.pc, trap.address);
 	}
 	give_up(false);
 }
@@ -141,7 +143,7 @@ struct jump purgatory_start(void)
 	set_gates();
 	load_tables(&gdtr, &idtr);
 	x86_machine_init(&machine);
-	purgatory.m = &machine.m;
+	purgatory.m = &machine.pc.m;
 	purgatory.h = &purgatory_handover;
 	purgatory.nmis = &trap_nmis;
 	purgatory.image.start = (u64)purgatory_image;

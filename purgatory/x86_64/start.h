@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* The machine as it really is, and the ways out of it. */
 #ifndef PURGATORY_X86_64_START_H
 #define PURGATORY_X86_64_START_H
 
-#include "../machine.h"
+#include "pc.h"
+
+/* What the trap stubs of entry.S leave on the stack, lowest address first. */
+struct trap_frame {
+	u64 vector, error, rip, cs, rflags, rsp, ss;
+};
+ASSERT_SIZE(struct trap_frame, 56);
 
 struct x86_machine {
-	struct machine m;
+	struct pc pc; /* first: the hooks cast */
 	u64 cr3;      /* the dead kernel's; 0 while it is still live */
 	u64 cr0, cr4; /* to go back to when sse_on */
 	bool sse_on;
@@ -20,6 +27,6 @@ void x86_machine_init(struct x86_machine *x);
  * tables (arch/x86/kernel/machine_kexec_64.c, 5.2 and later).
  */
 void x86_unmap(struct x86_machine *x);
-void x86_triple_fault(struct machine *m);
+void x86_triple_fault(struct pc *pc);
 
 #endif

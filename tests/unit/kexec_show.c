@@ -303,13 +303,13 @@ static void print_map(struct fixture *x)
 	const struct segment *pt = fixture_segment(x, "pgtable");
 	struct stretch run = { 0 };
 
-	walk(pt, fixture_handover(x)->pgtable5, 5, 0, &run);
+	walk(pt, fixture_handover(x)->pgtable[PGTABLE_LA57], 5, 0, &run);
 	flush(&run);
 	run = (struct stretch){ 0 };
 	printf("map tables %llu, 4-level root in entry 0: %d\n",
 	       pt->bufsz / PAGE_4K,
 	       (*(u64 *)pt->buf & 0xffffffffff000) ==
-		       fixture_handover(x)->pgtable4);
+		       fixture_handover(x)->pgtable[PGTABLE_4LEVEL]);
 }
 
 static void print_plan(struct fixture *x, bool addresses)

@@ -286,7 +286,8 @@ static void check_edges(const struct identity *id, const struct memmap *ram)
 		if (start >= end)
 			continue;
 		for (u32 l = 4; l <= 5; l++) {
-			u64 root = l == 4 ? id->root4 : id->root5;
+			u64 root = id->root[l == 4 ? PGTABLE_4LEVEL
+						   : PGTABLE_LA57];
 
 			assert_true(map_holds(root, l, start));
 			assert_true(map_holds(root, l, end - PAGE_4K));
@@ -375,15 +376,15 @@ static void check_mapped(struct fixture *x, const struct handover *h)
 
 	for (u32 i = 0; i < all->n; i++)
 		for (u64 at = 0; at < all->s[i].memsz; at += PAGE_4K) {
-			assert_true(
-				map_holds(h->pgtable4, 4, all->s[i].mem + at));
-			assert_true(
-				map_holds(h->pgtable5, 5, all->s[i].mem + at));
+			assert_true(map_holds(h->pgtable[PGTABLE_4LEVEL], 4,
+					      all->s[i].mem + at));
+			assert_true(map_holds(h->pgtable[PGTABLE_LA57], 5,
+					      all->s[i].mem + at));
 		}
 	for (u32 i = 0; i < h->units.n; i++)
 		for (u64 at = 0; at < u[i].reg_len; at += PAGE_4K)
-			assert_true(
-				map_holds(h->pgtable4, 4, u[i].reg_phys + at));
+			assert_true(map_holds(h->pgtable[PGTABLE_4LEVEL], 4,
+					      u[i].reg_phys + at));
 }
 
 /* One byte of each region, and the plan's checksum, must count. */

@@ -20,17 +20,17 @@ static u64 fake_ticks(struct machine *m)
 	return w->now;
 }
 
-static u8 fake_in8(struct machine *m, u16 port)
+static u8 fake_in8(struct pc *pc, u16 port)
 {
-	struct world *w = world_of(m);
+	struct world *w = world_of(&pc->m);
 
 	w->reads++;
 	return port == 0x3f8 + 5 ? w->lsr : 0;
 }
 
-static void fake_out8(struct machine *m, u16 port, u8 val)
+static void fake_out8(struct pc *pc, u16 port, u8 val)
 {
-	struct world *w = world_of(m);
+	struct world *w = world_of(&pc->m);
 
 	if (port == 0x3f8 && w->serial_n < sizeof(w->serial) - 1)
 		w->serial[w->serial_n++] = val;
@@ -45,7 +45,7 @@ static u32 fake_map(struct machine *m, const struct handover *h,
 
 	(void)must;
 	w->maps += n > 0;
-	*live = h->pgtable4 && !w->map_fails;
+	*live = h->pgtable[PGTABLE_4LEVEL] && !w->map_fails;
 	return w->map_fails ? PLAN_PGTABLE : PLAN_OK;
 }
 
@@ -84,9 +84,9 @@ static void fake_flush(struct machine *m, u64 phys, u64 len)
 	world_of(m)->flushes += len > 0;
 }
 
-static void fake_last_resort(struct machine *m)
+static void fake_triple_fault(struct pc *pc)
 {
-	world_of(m)->triple = true;
+	world_of(&pc->m)->triple = true;
 }
 
 static void fake_halt(struct machine *m)
@@ -96,9 +96,9 @@ static void fake_halt(struct machine *m)
 
 void world_trap(struct world *w, u64 vector, u64 address)
 {
-	struct trap_frame f = { .vector = vector, .error = 2, .rip = 0x1234 };
+	const struct trap trap = { vector, 2, 0x1234, address };
 
-	trap_taken(&w->p, &f, address);
+	trap_taken(&w->p, &trap);
 	abort(); /* it must have gone to a recovery point */
 }
 
@@ -224,8 +224,7 @@ static void fill_handover(struct world *w)
 		.flags = HANDOVER_CONSOLE_SERIAL | HANDOVER_PANIC,
 		.entry = (u64)m->kernel + 0x200,
 		.entry_arg = (u64)m->initrd,
-		.pgtable4 = 0x1000,
-		.pgtable5 = 0x2000,
+		.pgtable = { 0x1000, 0x2000 },
 		.plan = { (u64)m->plan, sizeof(m->plan) },
 		.note = { (u64)m->note, sizeof(m->note) },
 		.arena = { (u64)m->arena, sizeof(m->arena) },
@@ -267,16 +266,19 @@ struct world *world_new(void)
 	memset(w->mem->ram, 0x55, sizeof(w->mem->ram));
 	for (i = 0; i < sizeof(w->mem->kernel); i++)
 		w->mem->kernel[i] = i * 7 + (i >> 8);
-	w->m = (struct machine){
-		.ticks = fake_ticks,
+	w->pc = (struct pc){
+		.m = { .ticks = fake_ticks,
+		       .consoles = pc_consoles,
+		       .consoles_n = PC_CONSOLES,
+		       .map = fake_map,
+		       .sha_begin = fake_sha_begin,
+		       .sha_end = fake_sha_end,
+		       .flush = fake_flush,
+		       .reset = pc_reset,
+		       .halt = fake_halt },
 		.in8 = fake_in8,
 		.out8 = fake_out8,
-		.map = fake_map,
-		.sha_begin = fake_sha_begin,
-		.sha_end = fake_sha_end,
-		.flush = fake_flush,
-		.last_resort = fake_last_resort,
-		.halt = fake_halt,
+		.triple_fault = fake_triple_fault,
 	};
 	w->lsr = 0x20;
 	w->tick = 1;
@@ -330,7 +332,7 @@ enum purgatory_end world_run(struct world *w)
 {
 	current = w;
 	memset(&w->p, 0, sizeof(w->p));
-	w->p.m = &w->m;
+	w->p.m = &w->pc.m;
 	w->p.h = &w->h;
 	w->p.nmis = &w->nmis;
 	w->p.image = (struct span){ (u64)w->mem->image, PAGE_4K };

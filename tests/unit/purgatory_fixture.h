@@ -7,6 +7,7 @@
 #define TESTS_PURGATORY_FIXTURE_H
 
 #include "../../purgatory/purgatory.h"
+#include "../../purgatory/x86_64/pc.h"
 
 #define NOTE_BYTES 16384u
 #define ARENA_BYTES (4 * PAGE_4K)
@@ -31,7 +32,7 @@ struct port_write {
 };
 
 struct world {
-	struct machine m; /* first: the hooks cast */
+	struct pc pc; /* first: the hooks cast */
 	struct world_memory *mem;
 	struct handover h;
 	struct purgatory p;

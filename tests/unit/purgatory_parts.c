@@ -232,7 +232,7 @@ static struct console console_on(struct world *w, u32 flags)
 	struct console c = { 0 };
 
 	w->h.flags = flags;
-	console_open(&c, &w->m, &w->h, true);
+	console_open(&c, &w->pc.m, &w->h, true);
 	return c;
 }
 
@@ -303,10 +303,10 @@ static void test_serial_memory(void **state)
 	uart[5] = 0x20;
 	w->h.serial_base = (u64)(uintptr_t)uart;
 	w->h.flags = HANDOVER_CONSOLE_SERIAL | HANDOVER_SERIAL_MMIO;
-	console_open(&c, &w->m, &w->h, false);
+	console_open(&c, &w->pc.m, &w->h, false);
 	say(&c, "x");
 	assert_int_equal(uart[0], 0); /* it is not mapped yet */
-	console_open(&c, &w->m, &w->h, true);
+	console_open(&c, &w->pc.m, &w->h, true);
 	say(&c, "y");
 	assert_int_equal(uart[0], 'y');
 	assert_int_equal(w->reads, 0);
@@ -318,7 +318,7 @@ static void test_vga(void **state)
 	u16 *text = calloc(81 * 25, sizeof(*text));
 	struct console c;
 
-	w->m.vga = text;
+	w->pc.vga = text;
 	text[80] = 'L'; /* begins the second line */
 	text[80 * 25] = 0x5555;
 	c = console_on(w, HANDOVER_CONSOLE_VGA);
@@ -331,7 +331,7 @@ static void test_vga(void **state)
 	assert_int_equal(text[80 * 24], 0x0700 | 'z');
 	assert_int_equal(text[80 * 24 + 1], 0x0700 | ' ');
 	assert_int_equal(text[80 * 25], 0x5555);
-	w->m.vga = NULL;
+	w->pc.vga = NULL;
 	free(text);
 }
 
@@ -342,7 +342,7 @@ static void test_console_trap(void **state)
 
 	console_trapped(&c); /* not in the console: stays */
 	say(&c, "1");
-	c.in_serial = true;
+	c.busy[0] = true; /* the 8250 */
 	console_trapped(&c);
 	say(&c, "2");
 	assert_string_equal(w->serial, "1");
@@ -354,7 +354,7 @@ static void test_reset(void **state)
 {
 	struct world *w = *state;
 
-	machine_reset(&w->m);
+	pc_reset(&w->pc.m);
 	assert_int_equal(w->out_n, 3);
 	assert_int_equal(w->out[0].port, 0xcf9);
 	assert_int_equal(w->out[0].val & 0x04, 0);
@@ -366,10 +366,10 @@ static void test_reset(void **state)
 	assert_true(w->reads < 100000);
 }
 
-static u8 always_busy(struct machine *m, u16 port)
+static u8 always_busy(struct pc *pc, u16 port)
 {
 	(void)port;
-	((struct world *)m)->reads++;
+	((struct world *)pc)->reads++;
 	return 0xff;
 }
 
@@ -377,8 +377,8 @@ static void test_reset_keyboard_busy(void **state)
 {
 	struct world *w = *state;
 
-	w->m.in8 = always_busy;
-	machine_reset(&w->m);
+	w->pc.in8 = always_busy;
+	pc_reset(&w->pc.m);
 	assert_int_equal(w->out[2].port, 0x64);
 	assert_true(w->triple);
 	assert_true(w->reads < 100000);

@@ -242,7 +242,7 @@ static void test_no_map(void **state)
 {
 	struct world *w = *state;
 
-	w->h.pgtable4 = 0;
+	w->h.pgtable[PGTABLE_4LEVEL] = 0;
 	world_finish(w);
 	assert_int_equal(world_run(w), END_JUMP);
 	assert_int_equal(purgatory_of(w).plan_err, PLAN_OK);
