@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What must hold before a plan is made, and what a user should know about
+ * this machine, this kernel and the next one.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "cmdline.h"
+#include "plan_work.h"
+
+static int check_encryption(struct work *w, struct error *e)
+{
+	char value[16];
+
+	if (w->plan->decisions.mode == IOMMU_MODE_OFF || !w->in->host->sme ||
+	    !cmdline_last(w->in->host->cmdline, "mem_encrypt", value,
+			  sizeof(value)) ||
+	    strcmp(value, "on"))
+		return 0;
+	if (w->o->mode_given)
+		return fail(e,
+			    "--iommu=%s: this kernel runs with mem_encrypt=on "
+			    "(SME): the crash kernel would read our notes as "
+			    "if they were encrypted, the purgatory the IOMMU's "
+			    "tables as if they were not",
+			    iommu_mode_name(w->plan->decisions.mode));
+	w->plan->decisions.mode = IOMMU_MODE_OFF;
+	lines_add(&w->plan->warnings,
+		  "mem_encrypt=on (SME): IOMMU state can't be recorded, going "
+		  "on as with --iommu=off");
+	return 0;
+}
+
+/* There is none, or what tells of it can't be read: say which. */
+static int no_iommu(const struct work *w, struct error *e)
+{
+	const struct facts *f = w->facts;
+
+	for (size_t i = 0; i < f->missing_n; i++)
+		if (strstr(f->missing[i].source, "acpi/tables"))
+			return fail(e, "--iommu=%s: no IOMMU found: /%s: %s",
+				    iommu_mode_name(w->o->mode),
+				    f->missing[i].source, f->missing[i].why);
+	return fail(e,
+		    "--iommu=%s: no IOMMU found: the firmware's tables name "
+		    "none",
+		    iommu_mode_name(w->o->mode));
+}
+
+/* A mode that no one would carry out at the crash is not promised. */
+static int check_able(struct work *w, struct error *e)
+{
+	for (size_t i = 0; i < w->facts->unit_n; i++) {
+		const struct fact_unit *u = &w->facts->unit[i];
+		const struct iommu_vendor *v = iommu_vendor(u->vendor);
+
+		if (decided_unit(&w->plan->decisions, i).mode >=
+			    IOMMU_MODE_COPY &&
+		    !(v && v->quiesce))
+			return fail(e,
+				    "--iommu=%s: %s: %s can only be recorded "
+				    "so far, DMA behind it would go on after "
+				    "a crash; use --iommu=record",
+				    iommu_mode_name(w->o->mode), u->name,
+				    v ? v->name : "an unknown IOMMU");
+	}
+	return 0;
+}
+
+static int check_iommu(struct work *w, struct error *e)
+{
+	size_t bad = 0;
+	int err;
+
+	if (w->plan->decisions.mode == IOMMU_MODE_OFF)
+		return 0;
+	if (crash_mode(w) && !w->facts->unit_n)
+		return no_iommu(w, e);
+	err = decide(w->facts, w->plan->decisions.mode, w->o->device,
+		     w->o->device_n, &w->plan->decisions, &bad);
+	if (err == -ENOMEM)
+		return fail(e, "out of memory");
+	if (err)
+		return fail(e,
+			    "--iommu-device: no device %04x:%02x:%02x.%x on "
+			    "this machine",
+			    w->o->device[bad].segment,
+			    w->o->device[bad].requester >> 8,
+			    w->o->device[bad].requester >> 3 & 0x1f,
+			    w->o->device[bad].requester & 7);
+	return check_able(w, e);
+}
+
+static bool older_than(const char *release, u32 major, u32 minor)
+{
+	char *end;
+	unsigned long a = strtoul(release, &end, 10), b = 0;
+
+	if (*end == '.')
+		b = strtoul(end + 1, NULL, 10);
+	return a < major || (a == major && b < minor);
+}
+
+void warn_of_versions(struct work *w)
+{
+	const char *running = w->in->host->release;
+
+	if (!w->plan->panic || !running)
+		return;
+	if (older_than(running, 5, 6))
+		lines_add(&w->plan->warnings,
+			  "this kernel is %s: before 5.6 one may use the low "
+			  "1 MiB, which the crash kernel overwrites",
+			  running);
+	if (crash_mode(w) && *w->image.release &&
+	    strcmp(w->image.release, running))
+		lines_add(&w->plan->warnings,
+			  "the crash kernel is %s, this one %s: if it has no "
+			  "driver for the IOMMU, its devices stay cut off and "
+			  "the dump may be lost",
+			  w->image.release, running);
+}
+
+int plan_check_memory(const struct facts *f, bool panic, struct error *e)
+{
+	bool hidden = f->iomem_n != 0;
+
+	/* Without CAP_SYS_ADMIN every line of /proc/iomem reads 0-0. */
+	for (size_t i = 0; i < f->iomem_n; i++)
+		hidden &= !f->iomem[i].start && !f->iomem[i].end;
+	if (hidden)
+		return fail(e, "/proc/iomem shows no addresses: kexec must run "
+			       "as root");
+	if (panic && !f->reservation_n)
+		return fail(e, "no memory is reserved for a crash kernel: boot "
+			       "with crashkernel=SIZE (no \"Crash kernel\" in "
+			       "/proc/iomem)");
+	return 0;
+}
+
+int plan_check_rules(struct work *w, struct error *e)
+{
+	if (plan_check_memory(w->facts, w->plan->panic, e) ||
+	    check_encryption(w, e) || check_iommu(w, e))
+		return -1;
+	return 0;
+}
+
+int plan_parse(struct image *image, const struct plan_input *in,
+	       struct error *e)
+{
+	const struct options *o = in->options;
+	const char *path = in->kernel->path;
+
+	if (image_parse(image, in->kernel, e))
+		return -1;
+	if (image->laid_out && (o->args_elf || o->args_none))
+		fail(e,
+		     "kernel %s: --args-elf and --args-none: only Linux is "
+		     "loaded, leave them out",
+		     path);
+	else if (image->laid_out && !*image->release && !o->args_linux)
+		fail(e,
+		     "kernel %s: an ELF file without \"Linux version\" in it: "
+		     "if it is Linux, give --args-linux; other kernels are "
+		     "left out",
+		     path);
+	else if (o->type && strcmp(o->type, "uki") &&
+		 !strncmp(o->type, "elf", 3) != !!image->laid_out)
+		fail(e, "kernel %s: not of --type=%s", path, o->type);
+	else
+		return 0;
+	image_free(image);
+	return -1;
+}
+
+/* The machine has VT-d, and the running kernel does without. */
+bool vtd_idle(const struct facts *f)
+{
+	bool vtd = false, in_use = false;
+
+	for (size_t i = 0; i < f->unit_n; i++) {
+		vtd |= f->unit[i].vendor == IOMMU_VENDOR_VTD;
+		in_use |= f->unit[i].in_use;
+	}
+	return vtd && !in_use;
+}
+
+/*
+ * A crash kernel that walks another form of tables than this one did turns
+ * translation off (copy_translation_tables, 6.1 to 7.2).
+ */
+void warn_of_intel_iommu(struct work *w)
+{
+	char here[128] = "", there[128] = "";
+
+	/* Tables that this kernel does not use have no form. */
+	if (!w->plan->panic || !crash_mode(w) || vtd_idle(w->facts))
+		return;
+	cmdline_last(w->in->host->cmdline, "intel_iommu", here, sizeof(here));
+	cmdline_last(w->plan->command_line, "intel_iommu", there,
+		     sizeof(there));
+	if (strcmp(here, there))
+		lines_add(&w->plan->warnings,
+			  "intel_iommu= is \"%s\" here and \"%s\" on the crash "
+			  "command line: if that changes the form of the "
+			  "tables, the crash kernel turns translation off",
+			  here, there);
+}

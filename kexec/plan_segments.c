@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What a plan loads, and where it goes: memory maps and segments. */
+#include <stdlib.h>
+#include <string.h>
+#include "identity.h"
+#include "plan_work.h"
+
+/* the split of the reservation around the handover segment, its own entry */
+#define MAP_EXTRA 4
+
+/* --- maps --- */
+
+int make_maps(struct work *w, struct error *e)
+{
+	memmap_of_machine(&w->ram, w->facts);
+	if (w->plan->panic) {
+		memmap_for_dump(&w->dump, w->facts);
+		memmap_for_crash(&w->map, w->facts, &w->window[0]);
+	} else {
+		const struct memmap *fw = w->in->firmware;
+
+		w->map.failed = fw->failed;
+		for (size_t i = 0; i < fw->n; i++)
+			memmap_add(&w->map, fw->r[i].span.start,
+				   fw->r[i].span.len, fw->r[i].type);
+	}
+	if (w->ram.failed || w->dump.failed || w->map.failed)
+		return fail(e, "out of memory");
+	if (!w->ram.n)
+		return fail(e, "/proc/iomem: no \"System RAM\"");
+	return 0;
+}
+
+/* The IOMMU's registers, and those of the console. */
+int make_device_spans(struct work *w, struct error *e)
+{
+	const struct handover_segment *h = &w->handover;
+
+	w->device = calloc(h->units + 2, sizeof(*w->device));
+	if (!w->device)
+		return fail(e, "out of memory");
+	for (u32 i = 0; i < h->units; i++) {
+		const struct fact_unit *u = &w->facts->unit[h->unit[i]];
+
+		w->device[w->device_n++] =
+			(struct span){ u->reg_phys, u->reg_len };
+	}
+	if (w->ho->flags & HANDOVER_SERIAL_MMIO)
+		w->device[w->device_n++] =
+			(struct span){ w->ho->serial_base, PAGE_4K };
+	if (w->ho->flags & HANDOVER_CONSOLE_VGA)
+		w->device[w->device_n++] =
+			(struct span){ 0xb8000, KIB(32) }; /* VGA text */
+	return 0;
+}
+
+/* --- segments --- */
+
+int add_purgatory(struct work *w, struct error *e)
+{
+	const struct plan_input *in = w->in;
+	struct purgatory_header h;
+	struct segment *s;
+	u8 *copy;
+
+	if (in->purgatory_len < sizeof(h))
+		return fail(e, "this program was built without a purgatory");
+	memcpy(&h, in->purgatory, sizeof(h));
+	if (h.magic != PURGATORY_MAGIC ||
+	    h.handover_size != sizeof(struct handover) || h.handover % 8 ||
+	    h.image_size > in->purgatory_len ||
+	    h.handover > h.image_size - sizeof(struct handover) ||
+	    h.memory_size < h.image_size)
+		return fail(e, "this program was built with a purgatory of "
+			       "another version");
+	copy = malloc(h.image_size);
+	if (!copy)
+		return fail(e, "out of memory");
+	memcpy(copy, in->purgatory, h.image_size);
+	s = segments_add(&w->plan->segments,
+			 (struct segment){ .name = "purgatory",
+					   .buf = copy,
+					   .owned = true,
+					   .bufsz = h.image_size,
+					   .memsz = h.memory_size,
+					   .align = h.align,
+					   /* behind it is what it writes */
+					   .digest = h.handover });
+	w->ho = s ? (struct handover *)(copy + h.handover) : NULL;
+	return s ? 0 : fail(e, "too many segments");
+}
+
+static int add_segment(struct work *w, const char *name, u64 bufsz, u64 memsz,
+		       u64 digest, struct error *e)
+{
+	u8 *buf = calloc(1, bufsz ? bufsz : 1);
+
+	if (buf && segments_add(&w->plan->segments,
+				(struct segment){ .name = name,
+						  .buf = buf,
+						  .owned = true,
+						  .bufsz = bufsz,
+						  .memsz = memsz,
+						  .digest = digest }))
+		return 0;
+	return fail(e, "out of memory");
+}
+
+static void add_files(struct work *w)
+{
+	const struct file *initrd = w->in->initrd;
+	const struct image *im = &w->image;
+
+	segments_add(&w->plan->segments,
+		     (struct segment){ .name = "kernel",
+				       .buf = im->laid_out ? im->laid_out
+							   : im->file->data +
+								     im->offset,
+				       .bufsz = im->len,
+				       .memsz = im->memsz,
+				       .align = im->align,
+				       .min = im->min,
+				       .digest = im->len });
+	if (initrd->data)
+		segments_add(&w->plan->segments,
+			     (struct segment){ .name = "initrd",
+					       .buf = initrd->data,
+					       .bufsz = initrd->len,
+					       .digest = initrd->len });
+}
+
+struct identity_request identity_of(const struct work *w)
+{
+	return (struct identity_request){
+		.ram = &w->ram,
+		.device = w->device,
+		.device_n = w->device_n,
+		.page_1g = w->in->host->page_1g,
+	};
+}
+
+static int add_identity(struct work *w, struct error *e)
+{
+	struct identity_request r = identity_of(w);
+	struct identity id;
+	struct segment *s;
+
+	/* For its length only; it is built again when its place is known. */
+	if (identity_build(&id, &r, 0, e))
+		return -1;
+	s = segments_add(&w->plan->segments,
+			 (struct segment){ .name = "pgtable",
+					   .buf = id.bytes,
+					   .owned = true,
+					   .bufsz = id.len,
+					   .digest = id.len });
+	return s ? 0 : fail(e, "too many segments");
+}
+
+struct boot boot_of(const struct work *w)
+{
+	const struct segment *initrd =
+		segments_find(&w->plan->segments, "initrd");
+
+	return (struct boot){
+		.image = &w->image,
+		.host = w->in->host,
+		.map = &w->map,
+		.cmdline = w->plan->command_line,
+		.no_efi = w->o->no_efi,
+		.initrd = initrd ? (struct span){ initrd->mem, initrd->bufsz }
+				 : (struct span){ 0, 0 },
+	};
+}
+
+/* In the order of placing: the first lies highest. */
+int add_segments(struct work *w, struct error *e)
+{
+	struct boot b = boot_of(w);
+	u64 size = boot_size(&b, MAP_EXTRA);
+
+	if (add_segment(w, "handover", w->handover.pool_at, w->handover.memsz,
+			w->handover.crash_at, e) ||
+	    add_identity(w, e) ||
+	    add_segment(w, "boot_params", size, size, size, e))
+		return -1;
+	add_files(w);
+	return 0;
+}
+
+/* RAM that the next kernel may be loaded to, as --mem-min and -max say. */
+int place_segments(struct work *w, struct error *e)
+{
+	const struct options *o = w->o;
+	const struct memmap *map = &w->map;
+	size_t n = 0;
+	struct span *win = calloc(map->n + 1, sizeof(*win));
+	int err;
+
+	if (!win)
+		return fail(e, "out of memory");
+	for (size_t i = 0; i < (w->plan->panic ? 1 : map->n); i++) {
+		struct span s = w->plan->panic ? w->window[0] : map->r[i].span;
+		u64 end = s.start + s.len, start = s.start;
+
+		if (!w->plan->panic && map->r[i].type != MEMORY_RAM)
+			continue;
+		if (!w->plan->panic && start < MIB(1))
+			start = MIB(1); /* trampolines, EBDA, VGA */
+		if (start < o->mem_min)
+			start = o->mem_min;
+		if (o->mem_max < end)
+			end = o->mem_max + 1;
+		if (start < end)
+			win[n++] = (struct span){ start, end - start };
+	}
+	err = segments_place(&w->plan->segments, win, n, e);
+	free(win);
+	return err;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A plan in the making: what the files plan*.c share. */
+#ifndef KEXEC_PLAN_WORK_H
+#define KEXEC_PLAN_WORK_H
+
+#include "handover_segment.h"
+#include "image.h"
+#include "iommu.h"
+#include "iommu_notes.h"
+#include "memmap.h"
+#include "plan.h"
+
+/* Everything on the way from the input to the plan. */
+struct work {
+	const struct plan_input *in;
+	struct plan *plan;
+	const struct options *o;
+	const struct facts *facts;
+	struct image image;
+	struct memmap ram;     /* of the machine */
+	struct memmap dump;    /* what /proc/vmcore will hold */
+	struct memmap map;     /* what the next kernel is told */
+	struct span window[1]; /* of the crash kernel */
+	struct note_segment *note;
+	size_t note_n;
+	struct handover_segment handover;
+	struct span *device; /* registers in the identity map */
+	size_t device_n;
+	struct handover *ho; /* in the purgatory's segment */
+};
+
+/* Is DMA changed at the crash, not only recorded? */
+static inline bool crash_mode(const struct work *w)
+{
+	return w->plan->decisions.mode >= IOMMU_MODE_COPY;
+}
+
+/* plan_rules.c: what must hold before anything is built. */
+int plan_check_rules(struct work *w, struct error *e);
+void warn_of_versions(struct work *w);
+bool vtd_idle(const struct facts *f);
+void warn_of_intel_iommu(struct work *w);
+
+/* plan_segments.c: what there is to load, and where it goes. */
+int make_maps(struct work *w, struct error *e);
+/* Also points w->ho into the purgatory's segment. */
+int add_purgatory(struct work *w, struct error *e);
+int make_device_spans(struct work *w, struct error *e);
+int add_segments(struct work *w, struct error *e);
+int place_segments(struct work *w, struct error *e);
+struct boot boot_of(const struct work *w);
+struct identity_request identity_of(const struct work *w);
+
+/* plan_contents.c: the bytes of segments that depend on the rest. */
+/* What the purgatory is handed, but for addresses. */
+int set_handover(struct work *w, struct error *e);
+/* Once all segments are placed. */
+int fill_segments(struct work *w, struct error *e);
+
+#endif
