@@ -5,3 +5,7 @@ include tests/qtest/amdvi.mk
 include tests/fuzz/local.mk
 include tests/bench/local.mk
 include tests/boot/local.mk
+
+# What tests/lib/setup does to the machine it runs on.
+TESTS += tests/unit/setup
+EXTRA_DIST += tests/unit/setup tests/unit/setup_stub
