@@ -82,12 +82,13 @@ static char *text(struct parser *p, const char *s, u32 len)
 	return t;
 }
 
+/* One that is not there is empty: the page's Lengths. */
 static char *string(struct parser *p, u32 *at)
 {
 	const char *s = "";
 	u32 len = 0;
 
-	if (!note_string(p->rec, p->data, at, &s, &len)) {
+	if (*at < p->rec->len && !note_string(p->rec, p->data, at, &s, &len)) {
 		problem(p, "a string of the record reaches beyond it");
 		s = "";
 		len = 0;
@@ -95,17 +96,8 @@ static char *string(struct parser *p, u32 *at)
 	return text(p, s, len);
 }
 
-/* Takes the fixed part of the record; at least its first @least bytes. */
-static bool fixed(struct parser *p, void *out, u32 size, u32 least)
-{
-	if (p->rec->len < least) {
-		problem(p, "the record is shorter than its structure");
-		return false;
-	}
-	note_struct(p->rec, p->data, out, size);
-	return true;
-}
-#define FIXED(p, s) fixed(p, &(s), sizeof(s), sizeof(s))
+/* The record's structure; take_record() has seen that enough of it is there. */
+#define TAKE(p, s) note_struct((p)->rec, (p)->data, &(s), sizeof(s))
 
 static u32 unit_find(const struct parser *p, u32 id)
 {
@@ -175,8 +167,7 @@ static void rec_load(struct parser *p)
 	struct rec_load r;
 	u32 at = sizeof(r);
 
-	if (!FIXED(p, r))
-		return;
+	TAKE(p, r);
 	if (f->tool) {
 		problem(p, "a second LOAD record");
 		return;
@@ -208,8 +199,7 @@ static void rec_unit(struct parser *p)
 	struct rec_unit r;
 	u32 at = sizeof(r), i;
 
-	if (!FIXED(p, r))
-		return;
+	TAKE(p, r);
 	if (unit_find(p, r.id) != REC_NONE) {
 		problem(p, "a second unit of this number");
 		return;
@@ -252,7 +242,8 @@ static void rec_device(struct parser *p)
 	struct rec_device r;
 	u32 at = sizeof(r);
 
-	if (!FIXED(p, r) || !room(p, f->device_n, DUMP_DEVICES_MAX))
+	TAKE(p, r);
+	if (!room(p, f->device_n, DUMP_DEVICES_MAX))
 		return;
 	d = GROW(p, f->device, f->device_n);
 	decision = GROW(p, p->d->decisions.device, p->d->decisions.device_n);
@@ -283,7 +274,8 @@ static void rec_alias(struct parser *p)
 	struct fact_alias *a;
 	struct rec_alias r;
 
-	if (!FIXED(p, r) || !room(p, f->alias_n, DUMP_DEVICES_MAX))
+	TAKE(p, r);
+	if (!room(p, f->alias_n, DUMP_DEVICES_MAX))
 		return;
 	a = GROW(p, f->alias, f->alias_n);
 	if (a)
@@ -296,7 +288,8 @@ static void rec_region(struct parser *p)
 	struct fact_region *g;
 	struct rec_region r;
 
-	if (!FIXED(p, r) || !room(p, f->region_n, DUMP_DEVICES_MAX))
+	TAKE(p, r);
+	if (!room(p, f->region_n, DUMP_DEVICES_MAX))
 		return;
 	g = GROW(p, f->region, f->region_n);
 	if (g)
@@ -308,7 +301,8 @@ static void rec_reservation(struct parser *p)
 	struct facts *f = &p->d->facts;
 	struct span r, *s;
 
-	if (!FIXED(p, r) || !room(p, f->reservation_n, DUMP_OTHERS_MAX))
+	TAKE(p, r);
+	if (!room(p, f->reservation_n, DUMP_OTHERS_MAX))
 		return;
 	s = GROW(p, f->reservation, f->reservation_n);
 	if (s)
@@ -323,7 +317,8 @@ static void rec_memory(struct parser *p)
 	struct iomem *m;
 	struct span r;
 
-	if (!FIXED(p, r) || !room(p, f->iomem_n, DUMP_DEVICES_MAX))
+	TAKE(p, r);
+	if (!room(p, f->iomem_n, DUMP_DEVICES_MAX))
 		return;
 	if (!r.len || r.len - 1 > ~0ULL - r.start) {
 		problem(p, "the memory is empty or wraps");
@@ -340,8 +335,7 @@ static void rec_memory(struct parser *p)
 /* The elements behind a rec_unit_ref; @size of one; false: too many. */
 static bool elements(struct parser *p, struct rec_unit_ref *r, u32 size)
 {
-	if (!FIXED(p, *r))
-		return false;
+	TAKE(p, *r);
 	if (r->n > (p->rec->len - sizeof(*r)) / size) {
 		problem(p, "the record counts more elements than it holds");
 		return false;
@@ -424,8 +418,7 @@ static void rec_table(struct parser *p)
 	struct rec_table r;
 	u8 *bytes;
 
-	if (!FIXED(p, r))
-		return;
+	TAKE(p, r);
 	if (!r.raw_len || r.raw_len > TABLE_RAW_MAX ||
 	    r.raw_len > TABLES_RAW_MAX - p->tables_raw) {
 		problem(p, "the table's length is 0 or beyond the limit");
@@ -454,9 +447,8 @@ static void rec_purgatory(struct parser *p)
 {
 	struct rec_purgatory r;
 
-	/* plan_err and nmis came later. */
-	if (fixed(p, &r, sizeof(r), offsetof(struct rec_purgatory, plan_err)))
-		p->d->crash.purgatory = r;
+	TAKE(p, r);
+	p->d->crash.purgatory = r;
 }
 
 static void rec_faults(struct parser *p)
@@ -485,8 +477,7 @@ static void rec_action(struct parser *p)
 	struct crash_unit *c;
 	struct rec_action r;
 
-	if (!FIXED(p, r))
-		return;
+	TAKE(p, r);
 	c = crash_unit(p, r.unit);
 	if (!c)
 		return;
@@ -503,7 +494,8 @@ static void rec_entry(struct parser *p)
 	struct crash_facts *c = &p->d->crash;
 	struct rec_entry r, *e;
 
-	if (!FIXED(p, r) || !room(p, c->entry_n, DUMP_ENTRIES_MAX))
+	TAKE(p, r);
+	if (!room(p, c->entry_n, DUMP_ENTRIES_MAX))
 		return;
 	if (r.evidence.raw_words > IOMMU_RAW_MAX) {
 		problem(p, "evidence has more words than an entry");
@@ -520,7 +512,8 @@ static void rec_trap(struct parser *p)
 	struct crash_facts *c = &p->d->crash;
 	struct rec_trap r, *t;
 
-	if (!FIXED(p, r) || !room(p, c->trap_n, DUMP_OTHERS_MAX))
+	TAKE(p, r);
+	if (!room(p, c->trap_n, DUMP_OTHERS_MAX))
 		return;
 	if (r.unit != REC_NONE)
 		r.unit = unit_of_crash(p, r.unit);
@@ -531,37 +524,47 @@ static void rec_trap(struct parser *p)
 
 /* --- */
 
+/*
+ * What every writer has written of a record, and without which it says
+ * nothing; iommu-notes(5), Lengths. It stays when a structure grows.
+ */
 static const struct {
 	u32 note;
 	u16 type;
+	u16 least; /* bytes */
 	void (*take)(struct parser *p);
 } records[] = {
-	{ NOTE_LOAD, REC_LOAD, rec_load },
-	{ NOTE_LOAD, REC_MISSING, rec_missing },
-	{ NOTE_LOAD, REC_UNIT, rec_unit },
-	{ NOTE_LOAD, REC_DEVICE, rec_device },
-	{ NOTE_LOAD, REC_ALIAS, rec_alias },
-	{ NOTE_LOAD, REC_REGION, rec_region },
-	{ NOTE_LOAD, REC_RESERVATION, rec_reservation },
-	{ NOTE_LOAD, REC_REGS, rec_regs },
-	{ NOTE_LOAD, REC_MEMORY, rec_memory },
-	{ NOTE_CRASH, REC_REGS, rec_regs },
-	{ NOTE_TABLES, REC_TABLE, rec_table },
-	{ NOTE_CRASH, REC_PURGATORY, rec_purgatory },
-	{ NOTE_CRASH, REC_FAULTS, rec_faults },
-	{ NOTE_CRASH, REC_ACTION, rec_action },
-	{ NOTE_CRASH, REC_ENTRY, rec_entry },
-	{ NOTE_CRASH, REC_TRAP, rec_trap },
+	{ NOTE_LOAD, REC_LOAD, 16, rec_load },
+	{ NOTE_LOAD, REC_MISSING, 0, rec_missing },
+	{ NOTE_LOAD, REC_UNIT, 56, rec_unit },
+	{ NOTE_LOAD, REC_DEVICE, 24, rec_device },
+	{ NOTE_LOAD, REC_ALIAS, 8, rec_alias },
+	{ NOTE_LOAD, REC_REGION, 20, rec_region },
+	{ NOTE_LOAD, REC_RESERVATION, 16, rec_reservation },
+	{ NOTE_LOAD, REC_REGS, 8, rec_regs },
+	{ NOTE_LOAD, REC_MEMORY, 16, rec_memory },
+	{ NOTE_CRASH, REC_REGS, 8, rec_regs },
+	{ NOTE_TABLES, REC_TABLE, 24, rec_table },
+	{ NOTE_CRASH, REC_PURGATORY, 64, rec_purgatory },
+	{ NOTE_CRASH, REC_FAULTS, 8, rec_faults },
+	{ NOTE_CRASH, REC_ACTION, 32, rec_action },
+	{ NOTE_CRASH, REC_ENTRY, 40, rec_entry },
+	{ NOTE_CRASH, REC_TRAP, 16, rec_trap },
 };
 
 static void take_record(struct parser *p)
 {
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(records); i++)
-		if (records[i].note == p->note &&
-		    records[i].type == p->rec->type)
+	for (i = 0; i < ARRAY_SIZE(records); i++) {
+		if (records[i].note != p->note ||
+		    records[i].type != p->rec->type)
+			continue;
+		if (p->rec->len < records[i].least)
+			problem(p, "the record is shorter than its structure");
+		else
 			records[i].take(p);
+	}
 }
 
 static void take_records(struct parser *p, const struct note *n)

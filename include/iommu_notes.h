@@ -5,8 +5,10 @@
  * ELF notes named "IOMMU". Each desc is: struct note_head, then records, each
  * struct note_record followed by its payload, padded to 4. Everything little
  * endian. Strings are u16 length-prefixed, not terminated. A reader skips
- * record types it does not know and bytes of a payload beyond what it knows:
- * structures only grow at their end.
+ * record types it does not know and bytes of a payload beyond what it knows.
+ * A structure with nothing behind it may grow at its end; one with strings,
+ * bytes or elements behind it never grows: new fields come behind the last of
+ * these (the page's Lengths).
  */
 #ifndef IOMMU_NOTES_H
 #define IOMMU_NOTES_H
