@@ -152,7 +152,7 @@ int dump_kernel(struct dump *d, const char *vmlinux, char *err, size_t err_len)
 		       .members_source = "BTF",
 		       .machine = ((struct dump_priv *)d->priv)->machine },
 	};
-	int rc, index;
+	int rc;
 
 	if (!vmcoreinfo_find(d, &k.v))
 		return dump_fail(&e, ENOENT, "no VMCOREINFO note");
@@ -172,7 +172,5 @@ int dump_kernel(struct dump *d, const char *vmlinux, char *err, size_t err_len)
 	vmlinux_close(k.vmlinux);
 	free(k.btf);
 	e.path = "the kernel in the dump";
-	index = view_index(d);
-	rc = rc ? rc : index;
 	return rc ? dump_fail(&e, -rc, "%s", strerror(-rc)) : 0;
 }

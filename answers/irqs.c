@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Interrupt remapping tables, unit by unit, entry by entry. */
 #include <string.h>
-#include "../dump/formats.h"
 #include "answers.h"
 
 /* The requesters of AMD-Vi, which has a table for each. */

@@ -7,6 +7,7 @@ libanswers_a_SOURCES = \
 	answers/domain.c \
 	answers/entries.c \
 	answers/irqs.c \
+	answers/kept.c answers/kept.h \
 	answers/reach_ask.c \
 	answers/reach_index.c answers/reach_index.h \
 	answers/requesters.c \

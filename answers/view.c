@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Puts notes, registers and memory together: unit by unit, entry by entry. */
-#include <errno.h>
-#include <stdlib.h>
+/*
+ * What the registers of a unit said, and what became of a requester when the
+ * purgatory was done.
+ */
 #include <string.h>
-#include "../dump/formats.h"
 #include "answers.h"
 
 const struct crash_unit *view_crash_unit(const struct dump *d, u32 unit)
@@ -42,67 +42,6 @@ int view_config(const struct dump *d, u32 unit, enum view_when when,
 	if (!v)
 		return IOMMU_EUNSUPPORTED;
 	return regs->n || v->no_tables ? v->describe(regs, c) : IOMMU_EREAD;
-}
-
-/* --- the load-time tables as memory --- */
-
-struct load_mem {
-	struct mem mem;
-	size_t n;
-	const struct fact_table *table[];
-};
-
-static int by_phys(const void *a, const void *b)
-{
-	const struct fact_table *x = *(const struct fact_table *const *)a;
-	const struct fact_table *y = *(const struct fact_table *const *)b;
-
-	return x->phys < y->phys ? -1 : x->phys > y->phys;
-}
-
-static int load_read(struct mem *mem, u64 phys, void *buf, u32 len)
-{
-	struct load_mem *m = (struct load_mem *)mem;
-	const struct fact_table *t;
-	size_t lo = 0, hi = m->n;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (m->table[mid]->phys <= phys)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	if (!lo)
-		return IOMMU_EREAD;
-	t = m->table[lo - 1];
-	if (phys - t->phys > t->len || len > t->len - (phys - t->phys))
-		return IOMMU_EREAD;
-	memcpy(buf, t->bytes + (phys - t->phys), len);
-	return IOMMU_OK;
-}
-
-struct mem *view_mem(struct dump *d, enum view_when when)
-{
-	struct dump_priv *v = d->priv;
-	struct load_mem *m;
-	size_t i;
-
-	if (when == VIEW_CRASH)
-		return d->mem;
-	if (v->load || !d->facts.table_n)
-		return v->load;
-	m = calloc(1, sizeof(*m) + d->facts.table_n * sizeof(*m->table));
-	if (!m)
-		return NULL;
-	m->mem.read = load_read;
-	m->n = d->facts.table_n;
-	for (i = 0; i < m->n; i++)
-		m->table[i] = &d->facts.table[i];
-	qsort(m->table, m->n, sizeof(*m->table), by_phys);
-	v->load = &m->mem;
-	return v->load;
 }
 
 /* --- after the purgatory --- */

@@ -100,11 +100,6 @@ struct mem *mem_cache(struct mem *m, void (*close)(struct mem *m),
 struct mem *mem_cache_twin(struct mem *cache);
 void mem_cache_close(struct mem *m);
 
-/* All that was read from notes, and what was made from it. */
-void dump_forget(struct dump *d);
-/* Sorts what the view functions search; when facts are complete. */
-int view_index(struct dump *d);
-
 /* d->priv */
 struct dump_priv {
 	struct dump_file *file;
@@ -114,8 +109,6 @@ struct dump_priv {
 	u16 machine;
 	bool has_phys_base;
 	u64 phys_base;
-	struct mem *load; /* the load-time tables, see view_mem */
-	struct requester_index *index;
 };
 
 #endif

@@ -200,7 +200,7 @@ int dump_open_set(struct dump *d, const char *const *path, size_t n, char *err,
 		took = take(d, &p, &e);
 		rc = rc ? rc : took;
 	}
-	if (!rc && (dump_parse_notes(d) || view_index(d)))
+	if (!rc && dump_parse_notes(d))
 		rc = dump_fail(&e, ENOMEM, "out of memory");
 	if (rc)
 		dump_close(d);
@@ -220,8 +220,6 @@ int dump_open_live(struct dump *d, const struct gather_opts *o, char *err,
 		return dump_fail(&e, ENOMEM, "out of memory");
 	d->format = "live";
 	rc = gather(&d->facts, o);
-	if (!rc)
-		rc = view_index(d);
 	if (rc) {
 		dump_close(d);
 		return dump_fail(&e, -rc, "%s", strerror(-rc));
@@ -243,9 +241,12 @@ int dump_open_live(struct dump *d, const struct gather_opts *o, char *err,
 
 void dump_forget(struct dump *d)
 {
-	struct dump_priv *v = d->priv;
 	size_t i;
 
+	if (d->answers_free)
+		d->answers_free(d->answers);
+	d->answers_free = NULL;
+	d->answers = NULL;
 	for (i = 0; i < d->crash.unit_n; i++)
 		free(d->crash.unit[i].fault);
 	free(d->crash.unit);
@@ -257,12 +258,6 @@ void dump_forget(struct dump *d)
 	d->problem_n = 0;
 	facts_free(&d->facts);
 	decisions_free(&d->decisions);
-	if (!v)
-		return;
-	free(v->index);
-	free(v->load);
-	v->index = NULL;
-	v->load = NULL;
 }
 
 void dump_close(struct dump *d)

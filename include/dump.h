@@ -22,6 +22,12 @@ struct dump {
 	struct note_problem *problem;
 	size_t problem_n;
 	void *priv;
+	/*
+	 * Made from the above when it is first asked for (answers/); goes with
+	 * it, released by answers_free.
+	 */
+	struct answers_kept *answers;
+	void (*answers_free)(struct answers_kept *kept);
 };
 
 /*
@@ -47,6 +53,8 @@ int dump_kernel(struct dump *d, const char *vmlinux, char *err, size_t err_len);
 int dump_open_live(struct dump *d, const struct gather_opts *o, char *err,
 		   size_t err_len);
 void dump_close(struct dump *d);
+/* Forgets what was read from notes, and what was made from that. */
+void dump_forget(struct dump *d);
 /* Parses a buffer of ELF notes into facts and crash; used by dump_open. */
 int dump_parse_notes(struct dump *d);
 const char *dump_note_state(enum note_state state);

@@ -297,7 +297,6 @@ static int machine_read(struct mem *m, u64 phys, void *buf, u32 len)
 
 static void machine(struct dump *d, struct dense *dense)
 {
-	static struct dump_priv priv;
 	static struct fact_unit unit = { .name = (char *)"dmar0",
 					 .vendor = IOMMU_VENDOR_VTD };
 	static struct fact_device device = { .name = (char *)"0000:00:00.0" };
@@ -311,9 +310,8 @@ static void machine(struct dump *d, struct dense *dense)
 				       .unit_n = 1,
 				       .device = &device,
 				       .device_n = 1 },
-			    .mem = mem_cache(&dense->m, NULL, true),
-			    .priv = &priv };
-	if (!d->mem || view_index(d))
+			    .mem = mem_cache(&dense->m, NULL, true) };
+	if (!d->mem)
 		exit(1);
 }
 

@@ -34,7 +34,6 @@ struct machine {
 	u64 seed;
 	u32 targets; /* pages that are mapped to: many or few places each */
 	struct dump dump;
-	struct dump_priv priv;
 	struct fact_unit unit;
 };
 
@@ -140,7 +139,7 @@ static void make_tables(struct machine *m)
 		m->word[next(m, PAGES)][next(m, 512)] = 0x77000 | SS_R;
 }
 
-static bool make_machine(struct machine *m)
+static void make_machine(struct machine *m)
 {
 	m->mem.read = read_mem;
 	m->unit = (struct fact_unit){ .name = (char *)"dmar0",
@@ -151,9 +150,7 @@ static bool make_machine(struct machine *m)
 	iommu_reg_put(&m->unit.regs, VTD_RTADDR, 8, ROOT_TABLE);
 	m->dump.facts.unit = &m->unit;
 	m->dump.facts.unit_n = 1;
-	m->dump.priv = &m->priv;
 	m->seed = 0x9e3779b97f4a7c15;
-	return !view_index(&m->dump);
 }
 
 /* --- one address at a time --- */
@@ -333,8 +330,7 @@ int main(int argc, char **argv)
 	static struct machine m;
 	u32 rounds = argc > 1 ? (u32)atoi(argv[1]) : ROUNDS, i, failed = 0;
 
-	if (!make_machine(&m))
-		return 99;
+	make_machine(&m);
 	for (i = 0; i < rounds; i++) {
 		if (one_round(&m, i))
 			continue;
@@ -343,6 +339,5 @@ int main(int argc, char **argv)
 	}
 	printf("%sok 1 - %u tables, %u answers of each\n1..1\n",
 	       failed ? "not " : "", rounds, PROBES);
-	free(m.priv.index);
 	return failed ? 1 : 0;
 }

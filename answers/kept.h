@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What answers need again and again is made from the facts of a dump when it
+ * is first asked for, and kept with the dump (struct dump.answers).
+ */
+#ifndef KEPT_H
+#define KEPT_H
+
+#include "answers.h"
+
+struct answers_kept {
+	/* What the DMA of devices may carry, by unit and requester. */
+	struct requester_of {
+		u32 unit;
+		u32 requester;
+		u32 device;
+	} * of;
+	size_t of_n;
+	struct fact_alias *alias; /* those of the facts, sorted */
+	size_t alias_n;
+	struct mem *load; /* the load-time tables as memory; NULL: not made */
+};
+
+/*
+ * Never NULL: without memory it is empty, which stands among the sources that
+ * are missing.
+ */
+struct answers_kept *answers_kept(const struct dump *d);
+/* Fills in @of and @alias: requesters.c. 0 or -ENOMEM. */
+int kept_requesters(struct answers_kept *k, const struct facts *f);
+
+#endif
