@@ -3,4 +3,4 @@
 noinst_LIBRARIES += libfacts.a
 libfacts_a_CPPFLAGS = $(AM_CPPFLAGS) $(ZLIB_CFLAGS)
 libfacts_a_SOURCES = facts/decide.c facts/facts.c facts/from_notes.c \
-	facts/pci.c facts/pci.h facts/pci_quirks.c facts/to_notes.c
+	facts/pci.c facts/pci_quirks.c facts/to_notes.c facts/vmcoreinfo.c

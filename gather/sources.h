@@ -16,7 +16,7 @@
 #include "facts.h"
 #include "gather.h"
 #include "structures.h"
-#include "../facts/pci.h"
+#include "pci.h"
 
 /*
  * Room for one more element behind *@n of them; the new one is zeroed and

@@ -13,6 +13,5 @@ libstructures_a_SOURCES = \
 	structures/smmu_units.c \
 	structures/state.c \
 	structures/survey.c structures/survey.h \
-	structures/vmcoreinfo.c \
 	structures/vmlinux.c \
 	structures/vtd_state.c structures/vtd_units.c

@@ -6,7 +6,7 @@
 #ifndef SURVEY_H
 #define SURVEY_H
 
-#include "../facts/pci.h"
+#include "pci.h"
 #include "structures.h"
 
 /* While kernel_facts() takes stock. */
