@@ -154,7 +154,7 @@ int dump_kernel(struct dump *d, const char *vmlinux, char *err, size_t err_len)
 	};
 	int rc;
 
-	if (!vmcoreinfo_find(d, &k.v))
+	if (!vmcoreinfo_find(d->notes, d->notes_len, &k.v))
 		return dump_fail(&e, ENOENT, "no VMCOREINFO note");
 	if (kmem_open(&k.mem, d, &k.v))
 		return dump_fail(&e, ENOENT, "%s", k.mem.error);

@@ -11,7 +11,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "../gather/sources.h"
 #include "reach_index.h"
 
 /* --- the best of what is found --- */
@@ -208,7 +207,7 @@ void reach_add_hit(struct reach *r, const struct reach_hit *hit, bool *nomem)
 	struct reach_gap *g;
 
 	if (r->hit_n < REACH_HITS_MAX) {
-		h = gather_grow(&r->hit, &r->hit_n, sizeof(*h));
+		h = array_grow(&r->hit, &r->hit_n, sizeof(*h));
 		if (h)
 			*h = *hit;
 		*nomem |= !h;
@@ -217,7 +216,7 @@ void reach_add_hit(struct reach *r, const struct reach_hit *hit, bool *nomem)
 	if (r->full || r->gap_n >= REACH_HITS_MAX)
 		return;
 	r->full = true;
-	g = gather_grow(&r->gap, &r->gap_n, sizeof(*g));
+	g = array_grow(&r->gap, &r->gap_n, sizeof(*g));
 	if (g)
 		*g = (struct reach_gap){ hit->unit, hit->requester, hit->pasid,
 					 ev };
@@ -241,7 +240,7 @@ static struct reach_table *answer_table(struct ask *a, u32 n)
 
 	if (a->number[n])
 		return &a->out->table[a->number[n] - 1];
-	t = gather_grow(&a->out->table, &a->out->table_n, sizeof(*t));
+	t = array_grow(&a->out->table, &a->out->table_n, sizeof(*t));
 	if (!t) {
 		a->nomem = true;
 		return NULL;
@@ -279,7 +278,7 @@ static void ask_nested(struct ask *a, u32 n)
 	find_nested(from, &a->out->target, &found);
 	/* What the index told of a gap it told of all requesters. */
 	if (found.gaps && !from->gaps && a->out->gap_n < REACH_HITS_MAX) {
-		g = gather_grow(&a->out->gap, &a->out->gap_n, sizeof(*g));
+		g = array_grow(&a->out->gap, &a->out->gap_n, sizeof(*g));
 		if (g)
 			*g = (struct reach_gap){ from->unit, e->requester,
 						 e->pasid, found.gap };
@@ -336,7 +335,7 @@ static void answer_fixed(struct ask *a)
 	for (i = 0; i < from->hit_n && !a->nomem; i++)
 		reach_add_hit(a->out, &from->hit[i], &a->nomem);
 	for (i = 0; i < from->gap_n && !a->nomem; i++) {
-		g = gather_grow(&a->out->gap, &a->out->gap_n, sizeof(*g));
+		g = array_grow(&a->out->gap, &a->out->gap_n, sizeof(*g));
 		if (g)
 			*g = from->gap[i];
 		a->nomem |= !g;

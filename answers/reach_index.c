@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "../gather/sources.h"
 #include "reach_index.h"
 
 #define RUNS_MAX (1ull << 26) /* 2 GiB */
@@ -37,7 +36,7 @@ static void add_gap(struct job *j, u32 unit, u32 requester, u32 pasid,
 
 	if (r->gap_n >= REACH_HITS_MAX)
 		return;
-	g = gather_grow(&r->gap, &r->gap_n, sizeof(*g));
+	g = array_grow(&r->gap, &r->gap_n, sizeof(*g));
 	if (g)
 		*g = (struct reach_gap){ unit, requester, pasid, *ev };
 	else
@@ -215,7 +214,7 @@ static u32 domain_table(struct job *j, const struct view_entry *e)
 	}
 	if (j->ix->table_n >= REACH_HITS_MAX)
 		return REC_NONE;
-	t = gather_grow(&j->ix->table, &j->ix->table_n, sizeof(*t));
+	t = array_grow(&j->ix->table, &j->ix->table_n, sizeof(*t));
 	if (!t) {
 		j->nomem = true;
 		return REC_NONE;
@@ -249,7 +248,7 @@ static bool add_entry(struct job *j, const struct view_entry *e)
 		return false;
 	}
 	t = &j->ix->table[n];
-	entry = gather_grow(&j->ix->entry, &j->ix->entry_n, sizeof(*entry));
+	entry = array_grow(&j->ix->entry, &j->ix->entry_n, sizeof(*entry));
 	if (!entry) {
 		j->nomem = true;
 		return false;

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "../gather/sources.h"
 #include "scan.h"
 
 #define PART_LEVEL 2
@@ -143,7 +142,7 @@ static void add_evidence(struct worker *w, const struct iommu_evidence *ev)
 		add_gap(f, ev);
 	if (f->ev_n >= SCAN_EVIDENCE_MAX)
 		return;
-	e = gather_grow(&f->ev, &f->ev_n, sizeof(*e));
+	e = array_grow(&f->ev, &f->ev_n, sizeof(*e));
 	if (e)
 		*e = *ev;
 	else
@@ -173,7 +172,7 @@ static void add_repeat(struct worker *w, u64 src, u64 dst, u32 bits)
 		full(f);
 		return;
 	}
-	r = gather_grow(&f->repeat, &f->repeat_n, sizeof(*r));
+	r = array_grow(&f->repeat, &f->repeat_n, sizeof(*r));
 	if (r)
 		*r = (struct scan_repeat){ src, dst, bits, 1 };
 	else
@@ -225,7 +224,7 @@ static void add_run(struct worker *w, const struct iommu_run *run)
 		full(f);
 		return;
 	}
-	r = gather_grow(&f->run, &f->run_n, sizeof(*r));
+	r = array_grow(&f->run, &f->run_n, sizeof(*r));
 	if (r)
 		*r = *run;
 	else
@@ -302,7 +301,7 @@ static bool upper_descend(void *arg, u64 table, u32 level)
 		u->shared = true;
 	if (u->shared || level > PART_LEVEL)
 		return !u->shared;
-	p = gather_grow(&u->part, &u->parts, sizeof(*p));
+	p = array_grow(&u->part, &u->parts, sizeof(*p));
 	if (p)
 		p->first = u->it->way.offset;
 	else

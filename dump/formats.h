@@ -13,15 +13,6 @@
 /* Of all note segments of one file; the kernel's own are a few KiB a CPU. */
 #define DUMP_NOTES_MAX MIB(64)
 
-/*
- * More of these than any machine has: what is beyond is a problem told. They
- * keep what follows from growing with the square of a hostile note.
- */
-#define DUMP_DEVICES_MAX 65536u
-#define DUMP_ENTRIES_MAX 4096u
-#define DUMP_OTHERS_MAX 4096u
-#define DUMP_PROBLEMS_MAX 1000u
-
 struct blob {
 	int (*read)(struct blob *b, u64 off, void *buf, u64 len);
 	void (*close)(struct blob *b);

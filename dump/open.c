@@ -200,7 +200,8 @@ int dump_open_set(struct dump *d, const char *const *path, size_t n, char *err,
 		took = take(d, &p, &e);
 		rc = rc ? rc : took;
 	}
-	if (!rc && dump_parse_notes(d))
+	if (!rc && facts_from_notes(d->notes, d->notes_len, &d->facts,
+				    &d->decisions, &d->crash, &d->problems))
 		rc = dump_fail(&e, ENOMEM, "out of memory");
 	if (rc)
 		dump_close(d);
@@ -241,21 +242,12 @@ int dump_open_live(struct dump *d, const struct gather_opts *o, char *err,
 
 void dump_forget(struct dump *d)
 {
-	size_t i;
-
 	if (d->answers_free)
 		d->answers_free(d->answers);
 	d->answers_free = NULL;
 	d->answers = NULL;
-	for (i = 0; i < d->crash.unit_n; i++)
-		free(d->crash.unit[i].fault);
-	free(d->crash.unit);
-	free(d->crash.entry);
-	free(d->crash.trap);
-	memset(&d->crash, 0, sizeof(d->crash));
-	free(d->problem);
-	d->problem = NULL;
-	d->problem_n = 0;
+	crash_facts_free(&d->crash);
+	note_problems_free(&d->problems);
 	facts_free(&d->facts);
 	decisions_free(&d->decisions);
 }

@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "../gather/sources.h"
+#include "facts.h"
 
 /* Disjoint sets of the requester ids of one segment, streams among them. */
 struct sets {

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../gather/sources.h"
+#include "facts.h"
 
-void *gather_grow(void *array_pointer, size_t *n, size_t size)
+void *array_grow(void *array_pointer, size_t *n, size_t size)
 {
 	void **array = array_pointer;
 
@@ -47,7 +47,7 @@ void facts_missing(struct facts *f, const char *source, const char *why, ...)
 		source = "gather";
 		strcpy(text, "more of this left out");
 	}
-	m = gather_grow(&f->missing, &f->missing_n, sizeof(*m));
+	m = array_grow(&f->missing, &f->missing_n, sizeof(*m));
 	if (!m)
 		return;
 	m->source = strdup(source);
@@ -86,23 +86,4 @@ void facts_free(struct facts *f)
 	free(f->table);
 	free(f->missing);
 	memset(f, 0, sizeof(*f));
-}
-
-u32 unit_by_reg(const struct facts *f, u64 reg_phys)
-{
-	for (size_t i = 0; i < f->unit_n; i++)
-		if (f->unit[i].reg_phys == reg_phys)
-			return (u32)i;
-	return REC_NONE;
-}
-
-void unit_reg_set(struct fact_unit *u, u32 off, u32 width, u64 val)
-{
-	for (u32 i = 0; i < u->regs.n; i++) {
-		if (u->regs.r[i].off != off)
-			continue;
-		u->regs.r[i].val = val;
-		return;
-	}
-	iommu_reg_put(&u->regs, off, width, val);
 }

@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
-#include "../dump/formats.h"
-#include "../gather/sources.h"
+#include "facts.h"
 #include "handover.h"
 
 /* A root table is 4 KiB, a PASID directory 128 KiB, a stream table 4 MiB. */
@@ -17,9 +16,22 @@
 /* Of all tables of one dump together, unpacked. */
 #define TABLES_RAW_MAX MIB(256)
 
+/*
+ * More of these than any machine has: what is beyond is a problem. They keep
+ * what follows from growing with the square of a hostile note.
+ */
+#define ENTRIES_MAX 4096u
+#define OTHERS_MAX 4096u
+#define PROBLEMS_MAX 1000u
+
 struct parser {
-	struct dump *d;
-	u64 base; /* offset of the current desc in d->notes */
+	const u8 *notes;
+	size_t notes_len;
+	struct facts *f;
+	struct decisions *decisions;
+	struct crash_facts *crash;
+	struct note_problems *problems;
+	u64 base; /* offset of the current desc in the notes */
 	u32 note; /* its type */
 	u32 at;	  /* of the current record in the desc */
 	const struct note_record *rec;
@@ -31,7 +43,7 @@ struct parser {
 
 static void *grow(struct parser *p, void *array, size_t *n, size_t size)
 {
-	void *more = gather_grow(array, n, size);
+	void *more = array_grow(array, n, size);
 
 	p->nomem |= !more;
 	return more;
@@ -43,11 +55,11 @@ static void problem_at(struct parser *p, u64 offset, enum note_state state,
 {
 	struct note_problem *q;
 
-	if (p->d->problem_n > DUMP_PROBLEMS_MAX)
+	if (p->problems->n > PROBLEMS_MAX)
 		return;
-	if (p->d->problem_n == DUMP_PROBLEMS_MAX)
+	if (p->problems->n == PROBLEMS_MAX)
 		rule = "and more";
-	q = GROW(p, p->d->problem, p->d->problem_n);
+	q = GROW(p, p->problems->list, p->problems->n);
 	if (q)
 		*q = (struct note_problem){ offset, p->note, state, rule };
 }
@@ -103,7 +115,7 @@ static u32 unit_find(const struct parser *p, u32 id)
 {
 	u32 i;
 
-	for (i = 0; i < p->d->facts.unit_n; i++)
+	for (i = 0; i < p->f->unit_n; i++)
 		if (p->unit_id[i] == id)
 			return i;
 	return REC_NONE;
@@ -111,13 +123,13 @@ static u32 unit_find(const struct parser *p, u32 id)
 
 static u32 unit_add(struct parser *p, u32 id)
 {
-	struct facts *f = &p->d->facts;
+	struct facts *f = p->f;
 
 	if (f->unit_n >= HANDOVER_UNITS_MAX) {
 		problem(p, "more units than any plan has");
 		return REC_NONE;
 	}
-	if (!GROW(p, p->d->decisions.unit, p->d->decisions.unit_n) ||
+	if (!GROW(p, p->decisions->unit, p->decisions->unit_n) ||
 	    !GROW(p, f->unit, f->unit_n))
 		return REC_NONE;
 	p->unit_id[f->unit_n - 1] = id;
@@ -137,13 +149,13 @@ static u32 unit_of_crash(struct parser *p, u32 id)
 	problem(p, "the unit is in no load record");
 	i = unit_add(p, id);
 	if (i != REC_NONE)
-		p->d->facts.unit[i].name = text(p, "unknown", 7);
+		p->f->unit[i].name = text(p, "unknown", 7);
 	return i;
 }
 
 static struct crash_unit *crash_unit(struct parser *p, u32 id)
 {
-	struct crash_facts *c = &p->d->crash;
+	struct crash_facts *c = p->crash;
 	u32 unit = unit_of_crash(p, id);
 	struct crash_unit *u;
 	size_t i;
@@ -163,7 +175,7 @@ static struct crash_unit *crash_unit(struct parser *p, u32 id)
 
 static void rec_load(struct parser *p)
 {
-	struct facts *f = &p->d->facts;
+	struct facts *f = p->f;
 	struct rec_load r;
 	u32 at = sizeof(r);
 
@@ -173,18 +185,18 @@ static void rec_load(struct parser *p)
 		return;
 	}
 	f->time = r.time;
-	p->d->decisions.mode = r.mode;
+	p->decisions->mode = r.mode;
 	f->tool = string(p, &at);
 	f->release = string(p, &at);
 }
 
 static void rec_missing(struct parser *p)
 {
-	struct facts *f = &p->d->facts;
+	struct facts *f = p->f;
 	struct fact_missing *m;
 	u32 at = 0;
 
-	if (!room(p, f->missing_n, DUMP_OTHERS_MAX))
+	if (!room(p, f->missing_n, OTHERS_MAX))
 		return;
 	m = GROW(p, f->missing, f->missing_n);
 	if (!m)
@@ -207,7 +219,7 @@ static void rec_unit(struct parser *p)
 	i = unit_add(p, r.id);
 	if (i == REC_NONE)
 		return;
-	u = &p->d->facts.unit[i];
+	u = &p->f->unit[i];
 	u->name = string(p, &at);
 	u->vendor = r.vendor;
 	u->segment = r.segment;
@@ -217,7 +229,7 @@ static void rec_unit(struct parser *p)
 	u->cap = r.cap;
 	u->ecap = r.ecap;
 	u->root = r.root;
-	p->d->decisions.unit[i].mode = r.mode;
+	p->decisions->unit[i].mode = r.mode;
 }
 
 /* Behind the strings, at @at: a stream that 16 bits do not hold. */
@@ -236,17 +248,17 @@ static u32 wide_stream(struct parser *p, u32 at, u16 lower)
 
 static void rec_device(struct parser *p)
 {
-	struct facts *f = &p->d->facts;
+	struct facts *f = p->f;
 	struct fact_device *d;
 	struct decision *decision;
 	struct rec_device r;
 	u32 at = sizeof(r);
 
 	TAKE(p, r);
-	if (!room(p, f->device_n, DUMP_DEVICES_MAX))
+	if (!room(p, f->device_n, FACTS_DEVICES_MAX))
 		return;
 	d = GROW(p, f->device, f->device_n);
-	decision = GROW(p, p->d->decisions.device, p->d->decisions.device_n);
+	decision = GROW(p, p->decisions->device, p->decisions->device_n);
 	if (!d || !decision)
 		return;
 	d->name = string(p, &at);
@@ -270,12 +282,12 @@ static void rec_device(struct parser *p)
 
 static void rec_alias(struct parser *p)
 {
-	struct facts *f = &p->d->facts;
+	struct facts *f = p->f;
 	struct fact_alias *a;
 	struct rec_alias r;
 
 	TAKE(p, r);
-	if (!room(p, f->alias_n, DUMP_DEVICES_MAX))
+	if (!room(p, f->alias_n, FACTS_DEVICES_MAX))
 		return;
 	a = GROW(p, f->alias, f->alias_n);
 	if (a)
@@ -284,12 +296,12 @@ static void rec_alias(struct parser *p)
 
 static void rec_region(struct parser *p)
 {
-	struct facts *f = &p->d->facts;
+	struct facts *f = p->f;
 	struct fact_region *g;
 	struct rec_region r;
 
 	TAKE(p, r);
-	if (!room(p, f->region_n, DUMP_DEVICES_MAX))
+	if (!room(p, f->region_n, FACTS_DEVICES_MAX))
 		return;
 	g = GROW(p, f->region, f->region_n);
 	if (g)
@@ -298,11 +310,11 @@ static void rec_region(struct parser *p)
 
 static void rec_reservation(struct parser *p)
 {
-	struct facts *f = &p->d->facts;
+	struct facts *f = p->f;
 	struct span r, *s;
 
 	TAKE(p, r);
-	if (!room(p, f->reservation_n, DUMP_OTHERS_MAX))
+	if (!room(p, f->reservation_n, OTHERS_MAX))
 		return;
 	s = GROW(p, f->reservation, f->reservation_n);
 	if (s)
@@ -313,12 +325,12 @@ static void rec_reservation(struct parser *p)
 static void rec_memory(struct parser *p)
 {
 	static const char name[] = "System RAM";
-	struct facts *f = &p->d->facts;
+	struct facts *f = p->f;
 	struct iomem *m;
 	struct span r;
 
 	TAKE(p, r);
-	if (!room(p, f->iomem_n, DUMP_DEVICES_MAX))
+	if (!room(p, f->iomem_n, FACTS_DEVICES_MAX))
 		return;
 	if (!r.len || r.len - 1 > ~0ULL - r.start) {
 		problem(p, "the memory is empty or wraps");
@@ -381,7 +393,7 @@ static void rec_regs(struct parser *p)
 	if (unit == REC_NONE)
 		problem(p, "the registers' unit is in no record before it");
 	else
-		take_regs(p, &p->d->facts.unit[unit].regs, r.n);
+		take_regs(p, &p->f->unit[unit].regs, r.n);
 }
 
 /* --- NOTE_TABLES --- */
@@ -413,7 +425,7 @@ static bool unpack(struct parser *p, const struct rec_table *r, u8 *to)
 
 static void rec_table(struct parser *p)
 {
-	struct facts *f = &p->d->facts;
+	struct facts *f = p->f;
 	struct fact_table *t;
 	struct rec_table r;
 	u8 *bytes;
@@ -429,7 +441,7 @@ static void rec_table(struct parser *p)
 		p->nomem = true;
 		return;
 	}
-	t = room(p, f->table_n, DUMP_DEVICES_MAX) && unpack(p, &r, bytes)
+	t = room(p, f->table_n, FACTS_DEVICES_MAX) && unpack(p, &r, bytes)
 		    ? GROW(p, f->table, f->table_n)
 		    : NULL;
 	if (!t) {
@@ -448,7 +460,7 @@ static void rec_purgatory(struct parser *p)
 	struct rec_purgatory r;
 
 	TAKE(p, r);
-	p->d->crash.purgatory = r;
+	p->crash->purgatory = r;
 }
 
 static void rec_faults(struct parser *p)
@@ -460,7 +472,7 @@ static void rec_faults(struct parser *p)
 	if (!elements(p, &r, sizeof(struct iommu_fault_raw)))
 		return;
 	c = crash_unit(p, r.unit);
-	if (!c || !r.n || !room(p, c->fault_n + r.n, DUMP_OTHERS_MAX))
+	if (!c || !r.n || !room(p, c->fault_n + r.n, OTHERS_MAX))
 		return;
 	more = reallocarray(c->fault, c->fault_n + r.n, sizeof(*more));
 	if (!more) {
@@ -491,11 +503,11 @@ static void rec_action(struct parser *p)
 
 static void rec_entry(struct parser *p)
 {
-	struct crash_facts *c = &p->d->crash;
+	struct crash_facts *c = p->crash;
 	struct rec_entry r, *e;
 
 	TAKE(p, r);
-	if (!room(p, c->entry_n, DUMP_ENTRIES_MAX))
+	if (!room(p, c->entry_n, ENTRIES_MAX))
 		return;
 	if (r.evidence.raw_words > IOMMU_RAW_MAX) {
 		problem(p, "evidence has more words than an entry");
@@ -509,11 +521,11 @@ static void rec_entry(struct parser *p)
 
 static void rec_trap(struct parser *p)
 {
-	struct crash_facts *c = &p->d->crash;
+	struct crash_facts *c = p->crash;
 	struct rec_trap r, *t;
 
 	TAKE(p, r);
-	if (!room(p, c->trap_n, DUMP_OTHERS_MAX))
+	if (!room(p, c->trap_n, OTHERS_MAX))
 		return;
 	if (r.unit != REC_NONE)
 		r.unit = unit_of_crash(p, r.unit);
@@ -586,8 +598,7 @@ static void take_records(struct parser *p, const struct note *n)
 /* Our notes of @type, or what is wrong with them when @type is 0. */
 static void take_notes(struct parser *p, u32 type)
 {
-	struct dump *d = p->d;
-	struct note_reader r = { .buf = d->notes, .len = d->notes_len };
+	struct note_reader r = { .buf = p->notes, .len = p->notes_len };
 	struct note_head head;
 	struct note n;
 	u64 bad = ~0ULL;
@@ -596,15 +607,15 @@ static void take_notes(struct parser *p, u32 type)
 		enum note_state state = note_check(&n, &head);
 
 		p->note = n.type;
-		p->base = (u64)(n.desc - d->notes);
+		p->base = (u64)(n.desc - p->notes);
 		if (!type && state != NOTE_VALID && state != NOTE_NOT_OURS)
 			problem_at(p, p->base - NOTE_HEADER_BYTES, state,
-				   dump_note_state(state));
+				   note_state_text(state));
 		if (!type || n.type != type || state != NOTE_VALID)
 			continue;
 		if (type == NOTE_CRASH) {
-			d->crash.present = true;
-			d->crash.dropped += head.dropped;
+			p->crash->present = true;
+			p->crash->dropped += head.dropped;
 		} else if (head.dropped) {
 			p->at = 0;
 			problem(p, "the writer had no room for some records");
@@ -618,7 +629,7 @@ static void take_notes(struct parser *p, u32 type)
 	}
 }
 
-const char *dump_note_state(enum note_state state)
+const char *note_state_text(enum note_state state)
 {
 	static const char *const words[] = {
 		[NOTE_VALID] = "valid",
@@ -633,19 +644,38 @@ const char *dump_note_state(enum note_state state)
 }
 
 /* By type, not by place: crash records refer to units of the load note. */
-int dump_parse_notes(struct dump *d)
+int facts_from_notes(const u8 *notes, size_t len, struct facts *f,
+		     struct decisions *d, struct crash_facts *c,
+		     struct note_problems *problems)
 {
-	struct parser *p = calloc(1, sizeof(*p));
-	bool nomem;
+	struct parser p = {
+		.notes = notes,
+		.notes_len = len,
+		.f = f,
+		.decisions = d,
+		.crash = c,
+		.problems = problems,
+	};
 
-	if (!p)
-		return -ENOMEM;
-	p->d = d;
-	take_notes(p, 0);
-	take_notes(p, NOTE_LOAD);
-	take_notes(p, NOTE_TABLES);
-	take_notes(p, NOTE_CRASH);
-	nomem = p->nomem;
-	free(p);
-	return nomem ? -ENOMEM : 0;
+	take_notes(&p, 0);
+	take_notes(&p, NOTE_LOAD);
+	take_notes(&p, NOTE_TABLES);
+	take_notes(&p, NOTE_CRASH);
+	return p.nomem ? -ENOMEM : 0;
+}
+
+void crash_facts_free(struct crash_facts *c)
+{
+	for (size_t i = 0; i < c->unit_n; i++)
+		free(c->unit[i].fault);
+	free(c->unit);
+	free(c->entry);
+	free(c->trap);
+	*c = (struct crash_facts){ 0 };
+}
+
+void note_problems_free(struct note_problems *p)
+{
+	free(p->list);
+	*p = (struct note_problems){ 0 };
 }

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "../gather/sources.h"
+#include "facts.h"
 
 #if defined(__x86_64__)
 #define ARCH_MACHINE EM_X86_64
@@ -34,7 +34,7 @@ static int finish(struct out *o)
 	if (!o->buf)
 		return 0;
 	note_seal(&o->w);
-	s = gather_grow(&o->seg, &o->n, sizeof(*s));
+	s = array_grow(&o->seg, &o->n, sizeof(*s));
 	if (!s)
 		return -ENOMEM;
 	s->len = (u32)align_up(o->w.len, 4) + NOTE_TERMINATOR;

@@ -2,11 +2,11 @@
 /* Looks things up in VMCOREINFO, which may hold anything. */
 #include <string.h>
 #include "iommu_notes.h"
-#include "kmem.h"
+#include "vmcoreinfo.h"
 
 #define VMCOREINFO_NAME "VMCOREINFO"
 
-bool vmcoreinfo_in_notes(const u8 *notes, size_t len, struct vmcoreinfo *v)
+bool vmcoreinfo_find(const u8 *notes, size_t len, struct vmcoreinfo *v)
 {
 	struct note_reader r = { .buf = notes, .len = len };
 	struct note n;
@@ -21,11 +21,6 @@ bool vmcoreinfo_in_notes(const u8 *notes, size_t len, struct vmcoreinfo *v)
 		return true;
 	}
 	return false;
-}
-
-bool vmcoreinfo_find(const struct dump *d, struct vmcoreinfo *v)
-{
-	return vmcoreinfo_in_notes(d->notes, d->notes_len, v);
 }
 
 /* The value of @key and where it ends; NULL: there is no such line. */

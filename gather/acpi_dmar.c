@@ -55,7 +55,7 @@ static int add_scope(struct parser *p, struct dmar_entry *e, u32 at, u32 left,
 			at, len, left, type_names[e->type], e->offset);
 		return 0;
 	}
-	s = gather_grow(&p->d->scope, &p->d->scopes, sizeof(*s));
+	s = array_grow(&p->d->scope, &p->d->scopes, sizeof(*s));
 	if (!s)
 		return -ENOMEM;
 	*taken = len;
@@ -191,7 +191,7 @@ static int parse_structure(struct parser *p, u32 at, u32 len)
 			      at, type_names[type], len, fixed_len[type]);
 		return 0;
 	}
-	e = gather_grow(&p->d->entry, &p->d->entries, sizeof(*e));
+	e = array_grow(&p->d->entry, &p->d->entries, sizeof(*e));
 	if (!e)
 		return -ENOMEM;
 	e->offset = at;

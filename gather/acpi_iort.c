@@ -57,7 +57,7 @@ static int add_smmu(struct parser *p, const struct iort_node *n)
 
 	if (!acpi_node_holds(&p->t, &n->node, v3 ? SMMUV3_LEN : SMMUV2_LEN))
 		return 0;
-	s = gather_grow(&p->a->smmu, &p->a->smmus, sizeof(*s));
+	s = array_grow(&p->a->smmu, &p->a->smmus, sizeof(*s));
 	if (!s)
 		return -ENOMEM;
 	s->at = n->node.at;
@@ -115,7 +115,7 @@ static int add_routes(struct parser *p, const struct iort_node *n, u32 segment,
 	for (u32 i = 0; i < n->mappings; i++) {
 		if (!read_mapping(p, n, i, &r))
 			continue;
-		slot = gather_grow(&p->a->route, &p->a->routes, sizeof(*slot));
+		slot = array_grow(&p->a->route, &p->a->routes, sizeof(*slot));
 		if (!slot)
 			return -ENOMEM;
 		r.segment = segment;
@@ -152,7 +152,7 @@ static int add_reserved(struct parser *p, const struct iort_node *n,
 	for (u32 i = 0; i < n->mappings && i < ARM_RESERVED_MAX; i++) {
 		if (!read_mapping(p, n, i, &r))
 			continue;
-		s = gather_grow(&p->a->reserved, &p->a->reserveds, sizeof(*s));
+		s = array_grow(&p->a->reserved, &p->a->reserveds, sizeof(*s));
 		if (!s)
 			return -ENOMEM;
 		*s = (struct arm_reserved){ n->node.at + range_at,

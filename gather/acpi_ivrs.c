@@ -43,7 +43,7 @@ static int add_range(struct parser *p, struct ivrs_unit *u,
 		     const struct ivrs_range *r)
 {
 	struct ivrs_range *slot =
-		gather_grow(&p->v->range, &p->v->ranges, sizeof(*slot));
+		array_grow(&p->v->range, &p->v->ranges, sizeof(*slot));
 
 	if (!slot)
 		return -ENOMEM;
@@ -181,7 +181,7 @@ static int parse_ivhd(struct parser *p, u32 at, u32 len)
 			at, b[0], len, fixed);
 		return 0;
 	}
-	u = gather_grow(&p->v->unit, &p->v->units, sizeof(*u));
+	u = array_grow(&p->v->unit, &p->v->units, sizeof(*u));
 	if (!u)
 		return -ENOMEM;
 	*u = (struct ivrs_unit){
@@ -220,7 +220,7 @@ static int parse_ivmd(struct parser *p, u32 at, u32 len)
 			len, IVMD_LEN);
 		return 0;
 	}
-	m = gather_grow(&p->v->memory, &p->v->memories, sizeof(*m));
+	m = array_grow(&p->v->memory, &p->v->memories, sizeof(*m));
 	if (!m)
 		return -ENOMEM;
 	*m = (struct ivrs_memory){

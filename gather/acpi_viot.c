@@ -23,7 +23,7 @@ static int add_unit(struct parser *p, const struct acpi_node *n)
 
 	if (!acpi_node_holds(&p->t, n, VIOT_IOMMU_LEN))
 		return 0;
-	u = gather_grow(&p->v->unit, &p->v->units, sizeof(*u));
+	u = array_grow(&p->v->unit, &p->v->units, sizeof(*u));
 	if (!u)
 		return -ENOMEM;
 	u->at = n->at;
@@ -86,7 +86,7 @@ static int add_endpoint(struct parser *p, const struct acpi_node *n)
 	if (!acpi_node_holds(&p->t, n, VIOT_ENDPOINT_LEN) ||
 	    !read_endpoint(p, n, &e))
 		return 0;
-	slot = gather_grow(&p->v->endpoint, &p->v->endpoints, sizeof(*slot));
+	slot = array_grow(&p->v->endpoint, &p->v->endpoints, sizeof(*slot));
 	if (!slot)
 		return -ENOMEM;
 	*slot = e;

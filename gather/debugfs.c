@@ -62,7 +62,7 @@ static bool unit_line(struct facts *f, char **word, size_t n, u32 *unit)
 	if (n < 6 || strcmp(word[0], "IOMMU:") || strcmp(word[4], "Address:") ||
 	    !number(word[5], 16, &base))
 		return false;
-	*unit = unit_by_reg(f, base);
+	*unit = facts_unit_at(f, base);
 	return true;
 }
 
@@ -72,7 +72,7 @@ static void register_row(struct facts *f, u32 unit, u64 off, u64 val)
 
 	if (off > UINT32_MAX || is_mtrr(off))
 		return;
-	unit_reg_set(u, (u32)off, is_32bit((u32)off) ? 4 : 8, val);
+	fact_reg_set(u, (u32)off, is_32bit((u32)off) ? 4 : 8, val);
 	if (off == VTD_CAP)
 		u->cap = val;
 	else if (off == VTD_ECAP)

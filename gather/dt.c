@@ -85,7 +85,7 @@ static int add_smmu(struct parser *p, int node, u32 version)
 		complain(p, node, "reg is not an address and a length");
 		return 0;
 	}
-	s = gather_grow(&p->a->smmu, &p->a->smmus, sizeof(*s));
+	s = array_grow(&p->a->smmu, &p->a->smmus, sizeof(*s));
 	if (!s)
 		return -ENOMEM;
 	s->at = (u32)node;
@@ -122,7 +122,7 @@ static int add_route(struct parser *p, int node, const struct arm_route *r,
 		complain(p, node, "an id beyond 32 bits: left out");
 		return 0;
 	}
-	slot = gather_grow(&p->a->route, &p->a->routes, sizeof(*slot));
+	slot = array_grow(&p->a->route, &p->a->routes, sizeof(*slot));
 	if (!slot)
 		return -ENOMEM;
 	*slot = *r;

@@ -87,7 +87,7 @@ static int gather_iommus(struct gather *g)
 			rc = vendors[i]->state(g);
 	if (!rc)
 		rc = gather_kernel(g);
-	vtd_fit_registers(g->f);
+	facts_fit_registers(g->f);
 	for (u32 i = 0; !rc && g->o->tables && i < g->f->unit_n; i++) {
 		const struct gather_vendor *v = vendor_of(&g->f->unit[i]);
 

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "sources.h"
-#include "kmem.h"
+#include "vmcoreinfo.h"
 
 #define KCORE "proc/kcore"
 /* p_paddr of a segment without one (fs/proc/kcore.c since 4.9) */
@@ -111,7 +111,7 @@ bool kcore_vmcoreinfo(struct mem *m, struct vmcoreinfo *v)
 {
 	struct kcore *k = (struct kcore *)m;
 
-	return k->notes && vmcoreinfo_in_notes(k->notes, k->notes_len, v);
+	return k->notes && vmcoreinfo_find(k->notes, k->notes_len, v);
 }
 
 static int read_segments(struct kcore *k)
@@ -140,7 +140,7 @@ static int read_segments(struct kcore *k)
 		    ph[i].p_vaddr + ph[i].p_memsz - 1 < ph[i].p_vaddr ||
 		    ph[i].p_offset + ph[i].p_memsz < ph[i].p_offset)
 			continue;
-		s = gather_grow(&k->seg, &k->n, sizeof(*s));
+		s = array_grow(&k->seg, &k->n, sizeof(*s));
 		if (!s)
 			rc = -ENOMEM;
 		else

@@ -18,6 +18,7 @@ libgather_a_SOURCES = \
 	gather/proc_kallsyms.c \
 	gather/running_kernel.c \
 	gather/sysfs_devices.c \
+	gather/sysfs_pci.c \
 	gather/sysroot.c \
 	gather/top_tables.c \
 	gather/vendor_amdvi.c \

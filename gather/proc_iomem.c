@@ -31,39 +31,6 @@ static bool parse_line(char *line, struct iomem *m, char **name)
 	return true;
 }
 
-static int add_reservation(struct facts *f, const struct iomem *m)
-{
-	struct span *s, add = { m->start, m->end - m->start + 1 };
-	size_t i;
-
-	s = gather_grow(&f->reservation, &f->reservation_n, sizeof(*s));
-	if (!s)
-		return -ENOMEM;
-	for (i = f->reservation_n - 1; i; i--) {
-		if (f->reservation[i - 1].start <= add.start)
-			break;
-		f->reservation[i] = f->reservation[i - 1];
-	}
-	f->reservation[i] = add;
-	return 0;
-}
-
-int iomem_add(struct facts *f, const struct iomem *parsed, const char *name)
-{
-	struct iomem *m = gather_grow(&f->iomem, &f->iomem_n, sizeof(*m));
-
-	if (!m)
-		return -ENOMEM;
-	*m = *parsed;
-	m->name = strdup(name);
-	if (!m->name)
-		return -ENOMEM;
-	/* s390 apart, a reservation is one resource of this very name. */
-	if (m->end && !strcmp(name, "Crash kernel"))
-		return add_reservation(f, m);
-	return 0;
-}
-
 static int add_line(struct facts *f, char *line, unsigned int number,
 		    bool *any_address)
 {
@@ -78,7 +45,7 @@ static int add_line(struct facts *f, char *line, unsigned int number,
 		return 0;
 	}
 	*any_address |= parsed.end != 0;
-	return iomem_add(f, &parsed, name);
+	return facts_add_iomem(f, &parsed, name);
 }
 
 int gather_iomem(struct facts *f, const struct sysroot *root)

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "sources.h"
-#include "kmem.h"
+#include "vmcoreinfo.h"
 
 #define BTF_SOURCE "sys/kernel/btf/vmlinux"
 #define BTF_MAX MIB(256)

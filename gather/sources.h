@@ -19,11 +19,11 @@
 #include "pci.h"
 
 /*
- * Room for one more element behind *@n of them; the new one is zeroed and
- * counted. NULL when memory is out. Capacity doubles and is not stored: it is
- * the next power of two, so an array must only ever grow through here.
+ * sysfs_pci.c: all PCI functions and what is below what; to be freed with
+ * pci_free(). Problems are noted.
  */
-void *gather_grow(void *array_pointer, size_t *n, size_t size);
+int pci_read(struct pci_topology *t, const struct sysroot *root,
+	     struct facts *f);
 
 /* An open file below the root, or -1 with errno set. */
 int sysroot_fd(const struct sysroot *s, const char *path);
@@ -75,29 +75,12 @@ extern const struct gather_vendor gather_smmuv3;
 extern const struct gather_vendor gather_smmuv2;
 extern const struct gather_vendor gather_virtio;
 
-/* devices.c: facts.device, alias and region from topology and sysfs. */
+/* sysfs_devices.c: facts.device, alias and region from topology and sysfs. */
 int gather_devices(struct gather *g, const struct gather_vendor *const *vendors,
 		   size_t n);
 
-/* iomem.c: one more resource, which may be a reservation. */
-int iomem_add(struct facts *f, const struct iomem *parsed, const char *name);
-
-/* Index of the unit with these registers, REC_NONE when there is none. */
-u32 unit_by_reg(const struct facts *f, u64 reg_phys);
-
-/* Sets or replaces a register of unit.regs: later sources are better ones. */
-void unit_reg_set(struct fact_unit *u, u32 off, u32 width, u64 val);
-
 /* debugfs.c: the text of iommu_regset, 6.1 and 7.2, into unit.regs. */
 int debugfs_regset(struct facts *f, const char *source, const char *text);
-
-/* A direct region that firmware asks for, unless the kernel has shown it. */
-int gather_region(struct facts *f, struct fact_device *d, u64 start, u64 end);
-/* DMA of @requester may carry @alias too. */
-int gather_alias(struct facts *f, u16 segment, u32 requester, u32 alias);
-
-/* vtd.c: how long register spaces are; when all that is known is known. */
-void vtd_fit_registers(struct facts *f);
 
 /* tables.c */
 int vtd_tables(struct gather *g, u32 unit);

@@ -67,34 +67,10 @@ static int add_region(struct facts *f, const char *line, u32 group)
 			      group, line);
 		return 0;
 	}
-	r = gather_grow(&f->region, &f->region_n, sizeof(*r));
+	r = array_grow(&f->region, &f->region_n, sizeof(*r));
 	if (!r)
 		return -ENOMEM;
 	*r = (struct fact_region){ start, end, group, region_type(type) };
-	return 0;
-}
-
-static bool region_known(const struct facts *f, u32 group, u64 start, u64 end)
-{
-	for (size_t i = 0; i < f->region_n; i++)
-		if (f->region[i].group == group &&
-		    f->region[i].type != REGION_MSI &&
-		    f->region[i].start <= start && f->region[i].end >= end)
-			return true; /* the kernel merges neighbours */
-	return false;
-}
-
-int gather_region(struct facts *f, struct fact_device *d, u64 start, u64 end)
-{
-	struct fact_region *r;
-
-	d->has_region = true;
-	if (region_known(f, d->group, start, end))
-		return 0;
-	r = gather_grow(&f->region, &f->region_n, sizeof(*r));
-	if (!r)
-		return -ENOMEM;
-	*r = (struct fact_region){ start, end, d->group, REGION_DIRECT };
 	return 0;
 }
 
@@ -197,26 +173,6 @@ static u32 find_unit(struct gather *g, u32 pci_dev,
 	return unit;
 }
 
-int gather_alias(struct facts *f, u16 segment, u32 requester, u32 alias)
-{
-	struct fact_alias *slot;
-
-	for (size_t i = f->alias_n; i--;) {
-		const struct fact_alias *old = &f->alias[i];
-
-		if (old->segment == segment && old->requester == requester &&
-		    old->alias == alias)
-			return 0;
-	}
-	if (alias == requester)
-		return 0;
-	slot = gather_grow(&f->alias, &f->alias_n, sizeof(*slot));
-	if (!slot)
-		return -ENOMEM;
-	*slot = (struct fact_alias){ segment, requester, alias };
-	return 0;
-}
-
 struct alias_arg {
 	struct facts *f;
 	u16 segment;
@@ -227,7 +183,7 @@ static int add_alias(void *arg, u16 alias)
 {
 	struct alias_arg *a = arg;
 
-	return gather_alias(a->f, a->segment, a->requester, alias);
+	return facts_add_alias(a->f, a->segment, a->requester, alias);
 }
 
 static int add_device(struct gather *g, u32 i,
@@ -244,7 +200,7 @@ static int add_device(struct gather *g, u32 i,
 			      p->name);
 		return 0;
 	}
-	d = gather_grow(&g->f->device, &g->f->device_n, sizeof(*d));
+	d = array_grow(&g->f->device, &g->f->device_n, sizeof(*d));
 	if (!d)
 		return -ENOMEM;
 	d->name = strdup(p->name);

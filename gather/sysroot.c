@@ -231,7 +231,7 @@ char **sysroot_list(const struct sysroot *s, const char *path, size_t *n)
 
 		if (!no_dots(d))
 			continue;
-		slot = gather_grow(&names, n, sizeof(*names));
+		slot = array_grow(&names, n, sizeof(*names));
 		if (slot && (*slot = strdup(d->d_name)))
 			continue;
 		sysroot_list_free(names, *n);

@@ -39,7 +39,7 @@ const u64 *gather_table(struct gather *g, u32 unit, u64 phys, u32 at,
 		free(bytes);
 		return NULL;
 	}
-	t = gather_grow(&g->f->table, &g->f->table_n, sizeof(*t));
+	t = array_grow(&g->f->table, &g->f->table_n, sizeof(*t));
 	if (!t) {
 		free(bytes);
 		*rc = -ENOMEM;

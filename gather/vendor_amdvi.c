@@ -50,14 +50,14 @@ static void set_efr(struct fact_unit *u, u64 efr, u64 efr2)
 {
 	u->cap = efr;
 	u->ecap = efr2;
-	unit_reg_set(u, AMDVI_EFR, 8, efr);
-	unit_reg_set(u, AMDVI_EFR2, 8, efr2);
+	fact_reg_set(u, AMDVI_EFR, 8, efr);
+	fact_reg_set(u, AMDVI_EFR2, 8, efr2);
 }
 
 static int add_unit(struct gather *g, const struct ivrs_unit *e)
 {
 	struct fact_unit *u =
-		gather_grow(&g->f->unit, &g->f->unit_n, sizeof(*u));
+		array_grow(&g->f->unit, &g->f->unit_n, sizeof(*u));
 
 	if (!u)
 		return -ENOMEM;
@@ -86,7 +86,7 @@ static int units_from_ivrs(struct gather *g)
 		/* Nothing can answer there; the parser has said so. */
 		if (!e->base || e->base & (KIB(16) - 1) || superseded(v, e))
 			continue;
-		if (unit_by_reg(g->f, e->base) == REC_NONE)
+		if (facts_unit_at(g->f, e->base) == REC_NONE)
 			rc = add_unit(g, e);
 		else
 			facts_missing(g->f, IVRS_TABLE,
@@ -126,7 +126,7 @@ static struct fact_unit *unit_of_function(struct gather *g, u32 segment, u16 id)
 {
 	for (size_t i = 0; i < g->ivrs.units; i++) {
 		const struct ivrs_unit *e = &g->ivrs.unit[i];
-		u32 unit = unit_by_reg(g->f, e->base);
+		u32 unit = facts_unit_at(g->f, e->base);
 
 		if (unit != REC_NONE && e->segment == segment &&
 		    e->device == id && strchr(g->f->unit[unit].name, '@'))
@@ -245,11 +245,11 @@ static u32 amdvi_unit_of(const struct gather *g, u32 pci_dev)
 	if (p->domain > 0xffff)
 		return REC_NONE;
 	if (range_of(&g->ivrs, (u16)p->domain, p->id, &u))
-		return unit_by_reg(g->f, u->base);
+		return facts_unit_at(g->f, u->base);
 	/* Firmware does not know virtual functions. */
 	if (p->physfn != PCI_NONE &&
 	    range_of(&g->ivrs, (u16)p->domain, g->pci.dev[p->physfn].id, &u))
-		return unit_by_reg(g->f, u->base);
+		return facts_unit_at(g->f, u->base);
 	return REC_NONE;
 }
 
@@ -265,8 +265,8 @@ static int firmware_aliases(struct gather *g)
 
 		if (r && (r->type == IVHD_ALIAS_SELECT ||
 			  r->type == IVHD_ALIAS_START))
-			rc = gather_alias(g->f, d->segment, d->requester,
-					  r->alias);
+			rc = facts_add_alias(g->f, d->segment, d->requester,
+					     r->alias);
 	}
 	return rc;
 }
@@ -293,11 +293,11 @@ static int add_hid_device(struct gather *g, const struct ivrs_unit *u,
 			  const struct ivrs_range *r)
 {
 	struct fact_device *d =
-		gather_grow(&g->f->device, &g->f->device_n, sizeof(*d));
+		array_grow(&g->f->device, &g->f->device_n, sizeof(*d));
 
 	if (!d)
 		return -ENOMEM;
-	d->unit = unit_by_reg(g->f, u->base);
+	d->unit = facts_unit_at(g->f, u->base);
 	d->group = REC_NONE;
 	d->segment = u->segment;
 	d->requester = r->first;
@@ -339,8 +339,8 @@ static int firmware_regions(struct gather *g)
 			    g->f->unit[d->unit].vendor == IOMMU_VENDOR_AMDVI &&
 			    d->segment == m->segment &&
 			    d->requester >= m->first && d->requester <= m->last)
-				rc = gather_region(g->f, d, m->start,
-						   m->start + m->len - 1);
+				rc = facts_add_region(g->f, d, m->start,
+						      m->start + m->len - 1);
 		}
 	}
 	return rc;

@@ -54,9 +54,9 @@ static int add_unit(struct gather *g, const struct arm_smmu *s)
 	struct fact_unit *u;
 
 	if (!s->base || s->base & (PAGE_4K - 1) ||
-	    unit_by_reg(g->f, s->base) != REC_NONE)
+	    facts_unit_at(g->f, s->base) != REC_NONE)
 		return 0;
-	u = gather_grow(&g->f->unit, &g->f->unit_n, sizeof(*u));
+	u = array_grow(&g->f->unit, &g->f->unit_n, sizeof(*u));
 	if (!u)
 		return -ENOMEM;
 	u->vendor = s->version == 3 ? IOMMU_VENDOR_SMMUV3 : IOMMU_VENDOR_SMMUV2;
@@ -123,7 +123,7 @@ static const struct arm_route *find_route(const struct arm_iommus *a,
 
 static u32 unit_of_route(const struct gather *g, const struct arm_route *r)
 {
-	return r ? unit_by_reg(g->f, g->arm.smmu[r->smmu].base) : REC_NONE;
+	return r ? facts_unit_at(g->f, g->arm.smmu[r->smmu].base) : REC_NONE;
 }
 
 static u32 arm_unit_of(const struct gather *g, u32 pci_dev)
@@ -148,7 +148,7 @@ static int add_component(struct gather *g, const struct arm_route *r)
 
 	if (unit == REC_NONE)
 		return 0;
-	d = gather_grow(&g->f->device, &g->f->device_n, sizeof(*d));
+	d = array_grow(&g->f->device, &g->f->device_n, sizeof(*d));
 	if (!d)
 		return -ENOMEM;
 	d->unit = unit;
@@ -204,8 +204,8 @@ static int add_stream(struct gather *g, size_t device)
 	if (!find_route(&g->arm, d.segment, d.requester))
 		return 0;
 	if (stream != d.requester || !has_alias(g->f, &d))
-		return gather_alias(g->f, d.segment, d.requester, stream);
-	a = gather_grow(&g->f->alias, &g->f->alias_n, sizeof(*a));
+		return facts_add_alias(g->f, d.segment, d.requester, stream);
+	a = array_grow(&g->f->alias, &g->f->alias_n, sizeof(*a));
 	if (!a)
 		return -ENOMEM;
 	*a = (struct fact_alias){ d.segment, d.requester, stream };
@@ -217,7 +217,7 @@ static bool has_stream(const struct gather *g, const struct fact_device *d,
 {
 	u32 stream = stream_of(&g->arm, d->segment, d->requester);
 
-	return d->unit == unit_by_reg(g->f, g->arm.smmu[s->smmu].base) &&
+	return d->unit == facts_unit_at(g->f, g->arm.smmu[s->smmu].base) &&
 	       stream >= s->stream && stream - s->stream < s->count;
 }
 
@@ -230,8 +230,8 @@ static int add_region(struct gather *g, const struct arm_reserved *s)
 	for (size_t i = 0; !rc && i < g->f->device_n; i++)
 		if (g->f->device[i].unit != REC_NONE &&
 		    has_stream(g, &g->f->device[i], s))
-			rc = gather_region(g->f, &g->f->device[i], s->start,
-					   s->start + s->len - 1);
+			rc = facts_add_region(g->f, &g->f->device[i], s->start,
+					      s->start + s->len - 1);
 	return rc;
 }
 

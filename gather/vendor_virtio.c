@@ -51,7 +51,7 @@ static int unit_name(const struct viot_unit *v, char **name)
 static int add_unit(struct gather *g, const struct viot_unit *v)
 {
 	struct fact_unit *u =
-		gather_grow(&g->f->unit, &g->f->unit_n, sizeof(*u));
+		array_grow(&g->f->unit, &g->f->unit_n, sizeof(*u));
 
 	if (!u)
 		return -ENOMEM;
@@ -144,7 +144,7 @@ static int virtio_extra_devices(struct gather *g)
 
 		if (e->type != VIOT_MMIO_ENDPOINT)
 			continue;
-		d = gather_grow(&g->f->device, &g->f->device_n, sizeof(*d));
+		d = array_grow(&g->f->device, &g->f->device_n, sizeof(*d));
 		if (!d)
 			return -ENOMEM;
 		d->unit = g->viot_first + e->unit;

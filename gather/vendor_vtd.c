@@ -38,7 +38,7 @@ static int read_dmar(struct gather *g)
 
 static struct fact_unit *add_unit(struct facts *f, u64 reg_phys)
 {
-	struct fact_unit *u = gather_grow(&f->unit, &f->unit_n, sizeof(*u));
+	struct fact_unit *u = array_grow(&f->unit, &f->unit_n, sizeof(*u));
 
 	if (u) {
 		u->vendor = IOMMU_VENDOR_VTD;
@@ -59,7 +59,7 @@ static int units_from_dmar(struct gather *g)
 		/* Nothing can answer there; the parser has said so. */
 		if (!e->base || e->base & (PAGE_4K - 1))
 			continue;
-		if (unit_by_reg(g->f, e->base) != REC_NONE) {
+		if (facts_unit_at(g->f, e->base) != REC_NONE) {
 			facts_missing(g->f, DMAR_TABLE,
 				      "offset 0x%x: a second DRHD "
 				      "with the registers of another: left out",
@@ -87,7 +87,7 @@ static void read_version(struct gather *g, struct fact_unit *u,
 	unsigned int major, minor;
 
 	if (text && sscanf(text, "%u:%u", &major, &minor) == 2)
-		unit_reg_set(u, VTD_VER, 4,
+		fact_reg_set(u, VTD_VER, 4,
 			     field_put(VTD_VER_MAJOR, major) |
 				     field_put(VTD_VER_MINOR, minor));
 	free(text);
@@ -102,7 +102,7 @@ static int read_class_unit(struct gather *g, const char *name)
 	if (!sysroot_number(g->root, 16, &base,
 			    IOMMU_CLASS "/%s/intel-iommu/address", name))
 		return 0; /* another vendor's */
-	unit = unit_by_reg(g->f, base);
+	unit = facts_unit_at(g->f, base);
 	if (unit == REC_NONE) {
 		if (g->dmar.entries)
 			facts_missing(g->f, DMAR_TABLE,
@@ -122,12 +122,12 @@ static int read_class_unit(struct gather *g, const char *name)
 	if (sysroot_number(g->root, 16, &v, IOMMU_CLASS "/%s/intel-iommu/cap",
 			   name)) {
 		u->cap = v;
-		unit_reg_set(u, VTD_CAP, 8, v);
+		fact_reg_set(u, VTD_CAP, 8, v);
 	}
 	if (sysroot_number(g->root, 16, &v, IOMMU_CLASS "/%s/intel-iommu/ecap",
 			   name)) {
 		u->ecap = v;
-		unit_reg_set(u, VTD_ECAP, 8, v);
+		fact_reg_set(u, VTD_ECAP, 8, v);
 	}
 	return 0;
 }
@@ -220,7 +220,7 @@ static u32 vtd_unit_of(const struct gather *g, u32 pci_dev)
 
 		if (e->type != DMAR_DRHD)
 			continue;
-		unit = unit_by_reg(g->f, e->base);
+		unit = facts_unit_at(g->f, e->base);
 		if (unit == REC_NONE)
 			continue;
 		if (scopes_hold(g, e, pci_dev))
@@ -249,11 +249,11 @@ static int add_namespace_device(struct gather *g, const struct dmar_entry *e,
 {
 	const struct dmar_entry *a = andd(&g->dmar, s->enumeration_id);
 	struct fact_device *d;
-	u32 unit = unit_by_reg(g->f, e->base);
+	u32 unit = facts_unit_at(g->f, e->base);
 
 	if (unit == REC_NONE || s->path[0] > 31 || s->path[1] > 7)
 		return 0;
-	d = gather_grow(&g->f->device, &g->f->device_n, sizeof(*d));
+	d = array_grow(&g->f->device, &g->f->device_n, sizeof(*d));
 	if (!d)
 		return -ENOMEM;
 	d->unit = unit;
@@ -300,7 +300,7 @@ static int rmrr_region(struct gather *g, const struct dmar_entry *e)
 
 		if (dev == PCI_NONE || !scopes_hold(g, e, dev))
 			continue;
-		rc = gather_region(g->f, d, e->base, e->limit);
+		rc = facts_add_region(g->f, d, e->base, e->limit);
 		if (rc)
 			return rc;
 	}
@@ -345,34 +345,6 @@ static int vtd_extra_devices(struct gather *g)
 		    g->dmar.entry[i].limit > g->dmar.entry[i].base)
 			rc = rmrr_region(g, &g->dmar.entry[i]);
 	return rc;
-}
-
-/*
- * DRHDs before Rev 4.0 say no size, and the fault recording and IOTLB
- * registers may lie behind the first page.
- */
-static void fit_reg_len(struct fact_unit *u)
-{
-	u64 end = 0, iotlb;
-
-	if (u->cap)
-		end = field(CAP_FRO, u->cap) * 16 +
-		      (field(CAP_NFR, u->cap) + 1) * 16;
-	if (u->ecap) {
-		iotlb = field(ECAP_IRO, u->ecap) * 16 + 16;
-		if (iotlb > end)
-			end = iotlb;
-	}
-	end = align_up(end, PAGE_4K);
-	if (end > u->reg_len)
-		u->reg_len = (u32)end;
-}
-
-void vtd_fit_registers(struct facts *f)
-{
-	for (size_t i = 0; i < f->unit_n; i++)
-		if (f->unit[i].vendor == IOMMU_VENDOR_VTD)
-			fit_reg_len(&f->unit[i]);
 }
 
 /* A machine with units of another make only. */

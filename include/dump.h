@@ -19,8 +19,7 @@ struct dump {
 	struct decisions decisions;
 	bool from_kernel; /* they are what the kernel kept in its memory */
 	struct crash_facts crash;
-	struct note_problem *problem;
-	size_t problem_n;
+	struct note_problems problems;
 	void *priv;
 	/*
 	 * Made from the above when it is first asked for (answers/); goes with
@@ -55,8 +54,5 @@ int dump_open_live(struct dump *d, const struct gather_opts *o, char *err,
 void dump_close(struct dump *d);
 /* Forgets what was read from notes, and what was made from that. */
 void dump_forget(struct dump *d);
-/* Parses a buffer of ELF notes into facts and crash; used by dump_open. */
-int dump_parse_notes(struct dump *d);
-const char *dump_note_state(enum note_state state);
 
 #endif

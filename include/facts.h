@@ -99,6 +99,33 @@ void facts_free(struct facts *f);
 void facts_missing(struct facts *f, const char *source, const char *why, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* --- for those who fill them; 0 or -ENOMEM unless it says otherwise --- */
+
+/*
+ * Room for one more element behind *@n of them; the new one is zeroed and
+ * counted. NULL when memory is out. Capacity doubles and is not stored: it is
+ * the next power of two, so an array must only ever grow through here.
+ */
+void *array_grow(void *array_pointer, size_t *n, size_t size);
+
+/* One more resource, of which @name is copied; it may be a reservation. */
+int facts_add_iomem(struct facts *f, const struct iomem *m, const char *name);
+/* A direct region that firmware asks for, unless the kernel has shown it. */
+int facts_add_region(struct facts *f, struct fact_device *d, u64 start,
+		     u64 end);
+/* DMA of @requester may carry @alias too. */
+int facts_add_alias(struct facts *f, u16 segment, u32 requester, u32 alias);
+
+/* Index of the unit with these registers, REC_NONE when there is none. */
+u32 facts_unit_at(const struct facts *f, u64 reg_phys);
+/* Sets or replaces a register of unit.regs: later sources are better ones. */
+void fact_reg_set(struct fact_unit *u, u32 off, u32 width, u64 val);
+/*
+ * Makes register spaces as long as the registers of VT-d units say that they
+ * are; to be called when capabilities are known.
+ */
+void facts_fit_registers(struct facts *f);
+
 /* --- deciding --- */
 
 struct device_choice { /* one --iommu-device=BDF=MODE */
@@ -173,12 +200,32 @@ struct crash_facts {
 	u32 dropped; /* records the purgatory had no room for */
 };
 
-/* A problem with a note: told, never fatal. */
+/* What is wrong with a note: never fatal. */
 struct note_problem {
-	u64 offset;
+	u64 offset; /* in the buffer of notes */
 	u32 type;
 	enum note_state state;
 	const char *rule; /* that was broken, in words; static */
 };
+
+struct note_problems {
+	struct note_problem *list;
+	size_t n;
+};
+
+/* More devices, aliases or regions than any machine has are not taken. */
+#define FACTS_DEVICES_MAX 65536u
+
+/*
+ * notes -> facts. Reads all notes of ours in a buffer of ELF notes; what they
+ * say is added to four zeroed structs. 0 or -ENOMEM; whatever else is wrong
+ * is in @problems. All four are to be freed in any case.
+ */
+int facts_from_notes(const u8 *notes, size_t len, struct facts *f,
+		     struct decisions *d, struct crash_facts *c,
+		     struct note_problems *problems);
+void crash_facts_free(struct crash_facts *c);
+void note_problems_free(struct note_problems *p);
+const char *note_state_text(enum note_state state);
 
 #endif

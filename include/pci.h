@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The PCI topology as sysfs shows it, and the requester ids it gives. */
+/*
+ * The PCI topology of a machine, and the requester ids that follow from it.
+ * sysfs shows it (gather/), or a kernel's own structures (structures/).
+ * Hosted only.
+ */
 #ifndef PCI_H
 #define PCI_H
 
-#include "gather.h"
+#include "base.h"
 
 #define PCI_NONE 0xffffffffu
 
@@ -44,13 +48,10 @@ struct pci_topology {
 
 /* "0000:00:1f.2"; false when @name is anything else. */
 bool pci_parse(const char *name, u32 *domain, u16 *id);
-/* 0 or -ENOMEM; problems are noted. */
-int pci_read(struct pci_topology *t, const struct sysroot *root,
-	     struct facts *f);
 void pci_free(struct pci_topology *t);
 /* For qsort(): the order that a topology is in. */
 int pci_by_id(const void *a, const void *b);
-/* Of parents that were read somewhere; pci_read does. */
+/* To be called when parents are set: a loop of them is cut. */
 void pci_cut_loops(struct pci_topology *t);
 u32 pci_find(const struct pci_topology *t, u32 domain, u16 id);
 /* Is @dev equal to @bridge or anywhere below it? */

@@ -31,7 +31,7 @@ static void add_note(struct json_object *o, const struct dump *d,
 	put_hex(o, "type", n->type);
 	put_text(o, "name", view_note_text(n->type));
 	put_number(o, "length", n->desc_len);
-	put_text(o, "state", dump_note_state(state));
+	put_text(o, "state", note_state_text(state));
 	if (state == NOTE_SHORT || state == NOTE_BAD_MAGIC)
 		return;
 	put_number(o, "version", head.version);

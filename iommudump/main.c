@@ -129,7 +129,7 @@ struct source {
 
 static bool any_notes(const struct dump *d)
 {
-	return d->facts.tool || d->crash.present || d->problem_n;
+	return d->facts.tool || d->crash.present || d->problems.n;
 }
 
 static int open_file(struct source *s, char *err, size_t err_len)
@@ -194,8 +194,8 @@ static void tell_problems(struct report *r, struct source *s)
 
 	if (!a)
 		a = put_array(r->doc, "problems");
-	for (i = 0; i < s->dump.problem_n; i++) {
-		const struct note_problem *p = &s->dump.problem[i];
+	for (i = 0; i < s->dump.problems.n; i++) {
+		const struct note_problem *p = &s->dump.problems.list[i];
 
 		o = push_object(a);
 		put_hex(o, "offset", p->offset);
@@ -208,7 +208,7 @@ static void tell_problems(struct report *r, struct source *s)
 				p->rule);
 	}
 	s->told = true;
-	if (s->dump.problem_n && r->status == EXIT_ANSWERED)
+	if (s->dump.problems.n && r->status == EXIT_ANSWERED)
 		r->status = EXIT_INCOMPLETE;
 }
 

@@ -662,12 +662,12 @@ static void ask_notes(struct check *c)
 {
 	const struct dump *d = c->d;
 
-	if (d->problem_n)
+	if (d->problems.n)
 		found(c, WARNING, REC_NONE,
 		      "%llu things are wrong with the notes, the first at "
 		      "offset 0x%llx: %s",
-		      ULL(d->problem_n), ULL(d->problem[0].offset),
-		      d->problem[0].rule);
+		      ULL(d->problems.n), ULL(d->problems.list[0].offset),
+		      d->problems.list[0].rule);
 	if (d->crash.dropped)
 		found(c, WARNING, REC_NONE,
 		      "%u records found no room in the note of the crash",

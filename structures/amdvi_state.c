@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "../iommu/amdvi/amdvi.h"
-#include "../gather/sources.h"
 #include "survey.h"
 
 /* MAX_IOMMUS is 32, 6.1 to 7.2; more than this is a loop. */
@@ -74,11 +73,11 @@ static void set_features(struct fact_unit *u, u64 efr, u64 efr2)
 	if (!efr)
 		return;
 	u->cap = efr;
-	unit_reg_set(u, AMDVI_EFR, 8, efr);
+	fact_reg_set(u, AMDVI_EFR, 8, efr);
 	if (!efr2)
 		return;
 	u->ecap = efr2;
-	unit_reg_set(u, AMDVI_EFR2, 8, efr2);
+	fact_reg_set(u, AMDVI_EFR2, 8, efr2);
 }
 
 /* A variable of @len bytes; 0 where there is none. */
@@ -135,9 +134,9 @@ static void fill_unit(struct walk *w, struct fact_unit *u, u64 table, u64 size)
 	if (u->cap & EFR_GT)
 		control |= CONTROL_GT_EN;
 	u->root = (phys & DEV_TBL_ADDR) | (size / PAGE_4K - 1);
-	unit_reg_set(u, AMDVI_DEV_TBL, 8, u->root);
+	fact_reg_set(u, AMDVI_DEV_TBL, 8, u->root);
 	if (!strchr(u->name, '@'))
-		unit_reg_set(u, AMDVI_CONTROL, 8, control);
+		fact_reg_set(u, AMDVI_CONTROL, 8, control);
 }
 
 static bool read_unit(void *arg, u64 node)
@@ -151,7 +150,7 @@ static bool read_unit(void *arg, u64 node)
 	    !get(w, iommu, PCI_SEG, &seg) || !get(w, iommu, FEATURES, &efr) ||
 	    !get(w, iommu, FEATURES2, &efr2))
 		return false;
-	unit = unit_by_reg(w->f, reg_phys);
+	unit = facts_unit_at(w->f, reg_phys);
 	if (unit == REC_NONE) {
 		facts_missing(w->f, w->k->memory_source,
 			      "a unit at 0x%llx that ACPI does not list",

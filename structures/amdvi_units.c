@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "../iommu/amdvi/amdvi.h"
-#include "../gather/sources.h"
 #include "survey.h"
 
 /* MAX_IOMMUS is 32; more than this is a loop. */
@@ -87,7 +86,7 @@ static bool stock_unit(void *arg, u64 node)
 	if (!get(s, iommu, MMIO_PHYS, &base) || !get(s, iommu, INDEX, &index) ||
 	    !get(s, iommu, PCI_SEG, &seg) || (seg && !get(s, seg, SEG_ID, &id)))
 		return false;
-	if (unit_by_reg(s->c->f, base) != REC_NONE)
+	if (facts_unit_at(s->c->f, base) != REC_NONE)
 		return true;
 	u = kernel_unit(s->c, IOMMU_VENDOR_AMDVI, base,
 			iommu + s->m[DEVICE].off);

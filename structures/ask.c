@@ -2,7 +2,6 @@
 /* Questions to a kernel, with what goes wrong said in facts.missing. */
 #include <string.h>
 
-#include "../gather/sources.h"
 #include "survey.h"
 
 #define WHY_MAX 256

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../gather/sources.h"
 #include "survey.h"
 
 #define NAME_LEN 128
@@ -103,7 +102,7 @@ static bool get(struct layout *l, u64 object, u32 which, u64 *val)
 int kernel_alias(struct census *c, u16 segment, u32 requester, u32 alias)
 {
 	if (c->f->alias_n < ALIASES_MAX)
-		return gather_alias(c->f, segment, requester, alias);
+		return facts_add_alias(c->f, segment, requester, alias);
 	facts_missing(c->f, c->k->memory_source,
 		      "more than %u aliases: the others are left out",
 		      ALIASES_MAX);
@@ -113,7 +112,7 @@ int kernel_alias(struct census *c, u16 segment, u32 requester, u32 alias)
 int kernel_region(struct census *c, struct fact_device *d, u64 start, u64 end)
 {
 	if (c->f->region_n < REGIONS_MAX)
-		return gather_region(c->f, d, start, end);
+		return facts_add_region(c->f, d, start, end);
 	d->has_region = true;
 	facts_missing(c->f, c->k->memory_source,
 		      "more than %u reserved regions: the others are left out",
@@ -177,7 +176,7 @@ static int add_stream(struct layout *l, const struct fact_device *d, u32 id,
 
 	if (!several || id != d->requester || f->alias_n >= ALIASES_MAX)
 		return kernel_alias(l->c, d->segment, d->requester, id);
-	a = gather_grow(&f->alias, &f->alias_n, sizeof(*a));
+	a = array_grow(&f->alias, &f->alias_n, sizeof(*a));
 	if (!a)
 		return -ENOMEM;
 	*a = (struct fact_alias){ d->segment, d->requester, id };
@@ -280,7 +279,7 @@ static int add_other(struct layout *l, u64 dev, const char *name)
 {
 	struct facts *f = l->c->f;
 	struct fact_device *d =
-		gather_grow(&f->device, &f->device_n, sizeof(*d));
+		array_grow(&f->device, &f->device_n, sizeof(*d));
 	const struct kernel_vendor *v = NULL;
 	u64 iommu, priv;
 	int rc;

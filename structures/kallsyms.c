@@ -20,7 +20,7 @@
 #include <string.h>
 
 #include "structures.h"
-#include "kmem.h"
+#include "vmcoreinfo.h"
 
 #define CODES 256u
 /* One token is a part of one symbol: KSYM_NAME_LEN, 512 since 6.1. */

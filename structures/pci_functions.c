@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../gather/sources.h"
 #include "survey.h"
 
 #define BUSES_MAX 16384u
@@ -113,7 +112,7 @@ static bool add_bus(void *arg, u64 node)
 	for (size_t i = 0; i < s->buses; i++)
 		if (s->bus[i] == bus)
 			return true;
-	slot = gather_grow(&s->bus, &s->buses, sizeof(*slot));
+	slot = array_grow(&s->bus, &s->buses, sizeof(*slot));
 	if (slot)
 		*slot = bus;
 	else
@@ -192,7 +191,7 @@ static bool add_function(void *arg, u64 node)
 
 	if (s->devs >= FUNCTIONS_MAX || s->rc)
 		return false;
-	d = gather_grow(&s->dev, &s->devs, sizeof(*d));
+	d = array_grow(&s->dev, &s->devs, sizeof(*d));
 	if (!d) {
 		s->rc = -ENOMEM;
 		return false;
@@ -363,7 +362,7 @@ static int add_fact(struct scan *s, u32 i)
 			      p->name);
 		return 0;
 	}
-	slot = gather_grow(&c->f->device, &c->f->device_n, sizeof(*slot));
+	slot = array_grow(&c->f->device, &c->f->device_n, sizeof(*slot));
 	if (!slot)
 		return -ENOMEM;
 	*slot = d;

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../gather/sources.h"
 #include "survey.h"
 
 /* As the tree of /proc/iomem goes: five or six deep */
@@ -71,7 +70,7 @@ static bool take(struct tree *t, u32 depth, u64 *at, int *rc)
 	}
 	if (!kernel_text(t->c->k, text, name, sizeof(name)))
 		snprintf(name, sizeof(name), "?");
-	*rc = iomem_add(t->c->f, &r, name);
+	*rc = facts_add_iomem(t->c->f, &r, name);
 	if (*rc || !get(t, *at, CHILD, at))
 		return false;
 	l->floor = r.end + 1;

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../gather/sources.h"
 #include "../iommu/smmuv3/smmuv3.h"
 #include "survey.h"
 
@@ -48,7 +47,7 @@ static int stock_unit(struct census *c, u64 iommu_device, u64 dev,
 	u32 kind = kind_of(name, &base);
 
 	(void)dev;
-	if (kind == ARRAY_SIZE(kinds) || unit_by_reg(c->f, base) != REC_NONE)
+	if (kind == ARRAY_SIZE(kinds) || facts_unit_at(c->f, base) != REC_NONE)
 		return 0;
 	u = kernel_unit(c, kinds[kind].vendor, base, iommu_device);
 	if (!u)
@@ -211,15 +210,15 @@ static void fill_unit(struct fact_unit *u, const struct found *v)
 	idr0 |= v->features & FEAT_TRANS_S1 ? IDR0_S1P : 0;
 	idr0 |= v->features & FEAT_TRANS_S2 ? IDR0_S2P : 0;
 	idr0 |= v->features & FEAT_2_LVL_CDTAB ? IDR0_CD2L : 0;
-	unit_reg_set(u, SMMUV3_IDR0, 4, idr0);
-	unit_reg_set(u, SMMUV3_IDR1, 4,
+	fact_reg_set(u, SMMUV3_IDR0, 4, idr0);
+	fact_reg_set(u, SMMUV3_IDR1, 4,
 		     field_put(IDR1_SIDSIZE, v->sid_bits) |
 			     field_put(IDR1_SSIDSIZE, v->ssid_bits));
-	unit_reg_set(u, SMMUV3_IDR5, 4, idr5_of(v));
-	unit_reg_set(u, SMMUV3_CR0, 4, CR0_SMMUEN | CR0_CMDQEN | CR0_EVENTQEN);
-	unit_reg_set(u, SMMUV3_CR2, 4, v->features & FEAT_E2H ? CR2_E2H : 0);
-	unit_reg_set(u, SMMUV3_STRTAB_BASE, 8, v->base);
-	unit_reg_set(u, SMMUV3_STRTAB_BASE_CFG, 4, v->cfg);
+	fact_reg_set(u, SMMUV3_IDR5, 4, idr5_of(v));
+	fact_reg_set(u, SMMUV3_CR0, 4, CR0_SMMUEN | CR0_CMDQEN | CR0_EVENTQEN);
+	fact_reg_set(u, SMMUV3_CR2, 4, v->features & FEAT_E2H ? CR2_E2H : 0);
+	fact_reg_set(u, SMMUV3_STRTAB_BASE, 8, v->base);
+	fact_reg_set(u, SMMUV3_STRTAB_BASE_CFG, 4, v->cfg);
 	u->root = v->base;
 }
 
@@ -233,7 +232,7 @@ static int unit_state(struct census *c, u64 iommu_device, u64 dev,
 	u32 unit, kind = kind_of(name, &base);
 
 	(void)dev;
-	unit = kind < ARRAY_SIZE(kinds) ? unit_by_reg(c->f, base) : REC_NONE;
+	unit = kind < ARRAY_SIZE(kinds) ? facts_unit_at(c->f, base) : REC_NONE;
 	if (unit == REC_NONE || kinds[kind].vendor != IOMMU_VENDOR_SMMUV3 ||
 	    c->f->unit[unit].root)
 		return 0;

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../gather/sources.h"
 #include "survey.h"
 
 #define RELEASE_LEN 65 /* __NEW_UTS_LEN and its end */
@@ -39,12 +38,12 @@ struct fact_unit *kernel_unit(struct census *c, u32 vendor, u64 reg_phys,
 	struct fact_unit *u;
 	u64 *at;
 
-	u = gather_grow(&c->f->unit, &c->f->unit_n, sizeof(*u));
+	u = array_grow(&c->f->unit, &c->f->unit_n, sizeof(*u));
 	if (!u)
 		return NULL;
 	u->vendor = vendor;
 	u->reg_phys = reg_phys;
-	at = gather_grow(&c->iommu_device, &c->iommu_device_n, sizeof(*at));
+	at = array_grow(&c->iommu_device, &c->iommu_device_n, sizeof(*at));
 	if (!at)
 		return NULL;
 	*at = iommu_device;
@@ -162,7 +161,7 @@ int kernel_facts(struct kernel *k, struct facts *f)
 		rc = steps[i](&c);
 	if (!rc)
 		rc = kernel_state(k, f);
-	vtd_fit_registers(f);
+	facts_fit_registers(f);
 	pci_free(&c.pci);
 	free(c.pci_at);
 	free(c.iommu_device);

@@ -6,6 +6,7 @@
 #ifndef SURVEY_H
 #define SURVEY_H
 
+#include "facts.h"
 #include "pci.h"
 #include "structures.h"
 
@@ -88,11 +89,11 @@ int kernel_group_devices(struct census *c);
  * type, unit, streams. The requester must be set.
  */
 int kernel_device(struct census *c, u64 dev, struct fact_device *d);
-/* As gather_region, up to a number that no machine has. */
+/* As facts_add_region, up to a number that no machine has. */
 int kernel_region(struct census *c, struct fact_device *d, u64 start, u64 end);
 /* What the memory just asked for is: "not in the dump", "not readable", "damaged". */
 const char *kernel_unread(const struct kernel *k);
-/* As gather_alias, up to a number that no machine has. */
+/* As facts_add_alias, up to a number that no machine has. */
 int kernel_alias(struct census *c, u16 segment, u32 requester, u32 alias);
 /* A text of the kernel's; what is not printable becomes "?". */
 bool kernel_text(struct kernel *k, u64 virt, char *buf, size_t len);

@@ -6,7 +6,6 @@
  */
 #include <string.h>
 
-#include "../gather/sources.h"
 #include "../iommu/vtd/vtd.h"
 #include "survey.h"
 
@@ -84,8 +83,8 @@ static void fill_unit(struct walk *w, struct fact_unit *u, u64 cap, u64 ecap,
 
 	u->cap = cap;
 	u->ecap = ecap;
-	unit_reg_set(u, VTD_CAP, 8, cap);
-	unit_reg_set(u, VTD_ECAP, 8, ecap);
+	fact_reg_set(u, VTD_CAP, 8, cap);
+	fact_reg_set(u, VTD_ECAP, 8, ecap);
 	if (root_virt && !w->k->phys(w->k, root_virt, &root)) {
 		root = 0;
 		facts_missing(w->f, w->k->memory_source,
@@ -101,11 +100,11 @@ static void fill_unit(struct walk *w, struct fact_unit *u, u64 cap, u64 ecap,
 	if (root)
 		gsts |= GSTS_RTPS;
 	if (w->m[GCMD].found)
-		unit_reg_set(u, VTD_GSTS, 4, gsts);
+		fact_reg_set(u, VTD_GSTS, 4, gsts);
 	if (!root || !known)
 		return;
 	u->root = root | (scalable ? field_put(RTADDR_TTM, TTM_SCALABLE) : 0);
-	unit_reg_set(u, VTD_RTADDR, 8, u->root);
+	fact_reg_set(u, VTD_RTADDR, 8, u->root);
 }
 
 /* INTR_REMAP_TABLE_REG_SIZE of intel/iommu.h: 65536 entries, 4.x to 7.2. */
@@ -130,7 +129,7 @@ static void fill_irta(struct walk *w, struct fact_unit *u, u64 iommu)
 			      u->name);
 		return;
 	}
-	unit_reg_set(u, VTD_IRTA, 8,
+	fact_reg_set(u, VTD_IRTA, 8,
 		     phys | (w->eim ? IRTA_EIME : 0) | IRTA_SIZE);
 }
 
@@ -149,7 +148,7 @@ static bool read_unit(struct walk *w, u64 drhd)
 		return false;
 	if (w->m[GCMD].found && !get(w, iommu, GCMD, &gcmd))
 		return false;
-	unit = unit_by_reg(w->f, reg_phys);
+	unit = facts_unit_at(w->f, reg_phys);
 	if (unit == REC_NONE) {
 		facts_missing(w->f, w->k->memory_source,
 			      "a unit at 0x%llx that ACPI does not "

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../gather/sources.h"
 #include "survey.h"
 
 /* Linux numbers units up to 1024 (DMAR_UNITS_SUPPORTED); more is a loop. */
@@ -87,7 +86,7 @@ static bool stock_unit(void *arg, u64 node)
 	    !stock_get(s, drhd, C_INCLUDE_ALL, &all) ||
 	    (iommu && !stock_get(s, iommu, C_SIZE, &len)))
 		return false;
-	if (unit_by_reg(s->c->f, base) != REC_NONE)
+	if (facts_unit_at(s->c->f, base) != REC_NONE)
 		return true;
 	u = kernel_unit(s->c, IOMMU_VENDOR_VTD, base,
 			iommu ? iommu + s->m[C_DEVICE].off : 0);

@@ -95,7 +95,7 @@ static void print_log(struct dmesg *m)
 {
 	u64 virt;
 
-	if (!vmcoreinfo_find(m->d, &m->info)) {
+	if (!vmcoreinfo_find(m->d->notes, m->d->notes_len, &m->info)) {
 		dmesg_problem(m, "no VMCOREINFO note: nothing says where the "
 				 "log is");
 		return;

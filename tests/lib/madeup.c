@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../gather/sources.h"
 #include "madeup.h"
 
 /* Members lie in this order, each behind the one before, in odd places. */
@@ -482,7 +481,7 @@ static bool do_known(struct madeup *k, char **w, size_t n)
 
 	if (n != 4 || !address(k, w[2], &vendor) || !address(k, w[3], &reg))
 		return false;
-	u = gather_grow(&f->unit, &f->unit_n, sizeof(*u));
+	u = array_grow(&f->unit, &f->unit_n, sizeof(*u));
 	if (!u)
 		abort();
 	u->name = strdup(w[1]);

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "dmesg_case.h"
-#include "../../gather/sources.h"
 
 #define ROOT 0x1010000ULL /* the top table, in the image */
 #define TABLES 0x2000000ULL
@@ -123,7 +122,7 @@ static u8 *byte_at(struct dmesg_case *c, u64 phys)
 	if (i == d->page_n) {
 		if (i == CASE_PAGES)
 			abort();
-		p = gather_grow(&d->page, &d->page_n, sizeof(*p));
+		p = array_grow(&d->page, &d->page_n, sizeof(*p));
 		if (!p)
 			abort();
 		p->addr = addr;
@@ -218,7 +217,7 @@ static void info(struct dmesg_case *c, const char *key, const char *value)
 		if (!strcmp(c->line[i].key, key))
 			break;
 	if (i == c->line_n) {
-		l = gather_grow(&c->line, &c->line_n, sizeof(*l));
+		l = array_grow(&c->line, &c->line_n, sizeof(*l));
 		if (!l)
 			abort();
 		l->key = strdup(key);

@@ -8,7 +8,6 @@
 #include <string.h>
 #include <zlib.h>
 #include "dump_case.h"
-#include "../../gather/sources.h"
 
 #define CRASH_NOTE_MAX KIB(64)
 #define WORDS_MAX 32
@@ -53,7 +52,7 @@ static u64 num(const struct reader *r, unsigned int i)
 
 static void *grown(void *array, size_t *n, size_t size)
 {
-	void *p = gather_grow(array, n, size);
+	void *p = array_grow(array, n, size);
 
 	if (!p)
 		abort();

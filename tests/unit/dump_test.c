@@ -199,8 +199,8 @@ static char *transcript_set(const struct dump_case *c, const struct bytes *b,
 		fclose(f);
 		return all;
 	}
-	for (i = 0; i < d.problem_n; i++)
-		fprintf(f, "problem: %s\n", d.problem[i].rule);
+	for (i = 0; i < d.problems.n; i++)
+		fprintf(f, "problem: %s\n", d.problems.list[i].rule);
 	for (i = 0; i < c->run_n; i++) {
 		struct output o = run(&d, c->run[i]);
 

@@ -405,7 +405,7 @@ static int show_regset(const char *file)
 
 	while (sscanf(at, "# unit %llx", &base) == 1) {
 		struct fact_unit *u =
-			gather_grow(&f.unit, &f.unit_n, sizeof(*u));
+			array_grow(&f.unit, &f.unit_n, sizeof(*u));
 
 		if (!u)
 			die(file, "out of memory");

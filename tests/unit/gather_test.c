@@ -569,7 +569,7 @@ static void big_facts(struct facts *f)
 	f->release = strdup("6.1.0-test");
 	for (u32 i = 0; i < 6000; i++) {
 		struct fact_device *d =
-			gather_grow(&f->device, &f->device_n, sizeof(*d));
+			array_grow(&f->device, &f->device_n, sizeof(*d));
 
 		assert_int_not_equal(asprintf(&d->name, "device-%u", i), -1);
 		d->requester = (u16)i;
@@ -578,7 +578,7 @@ static void big_facts(struct facts *f)
 	/* Noise does not get smaller, zeros do. */
 	for (u32 i = 0; i < 100; i++) {
 		struct fact_table *t =
-			gather_grow(&f->table, &f->table_n, sizeof(*t));
+			array_grow(&f->table, &f->table_n, sizeof(*t));
 
 		t->phys = i * PAGE_4K;
 		t->len = PAGE_4K;
