@@ -21,9 +21,9 @@ libkexec_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/kexec $(JSON_CFLAGS) \
 kexec_libs = $(gather_libs) $(JSON_LIBS) $(COMPRESS_LIBS) $(BZIP2_LIBS)
 
 sbin_PROGRAMS += kexec/kexec
-kexec_kexec_SOURCES = kexec/main.c kexec/$(ARCH)/purgatory_blob.S
+kexec_kexec_SOURCES = kexec/main.c kexec/purgatory_blob.S
 kexec_kexec_CPPFLAGS = $(libkexec_a_CPPFLAGS)
 kexec_kexec_CCASFLAGS = -DPURGATORY_BIN='"purgatory/purgatory.bin"'
 kexec_kexec_LDADD = libkexec.a libpurgatory.a $(kexec_libs)
-kexec/$(ARCH)/kexec-purgatory_blob.$(OBJEXT): purgatory/purgatory.bin
+kexec/kexec-purgatory_blob.$(OBJEXT): purgatory/purgatory.bin
 include tests/unit/kexec.mk

@@ -6,7 +6,7 @@
 #include "job.h"
 #include "options.h"
 
-/* x86_64/purgatory_blob.S */
+/* purgatory_blob.S */
 extern const u8 purgatory_image[], purgatory_image_end[];
 
 static int run(const struct options *o)
