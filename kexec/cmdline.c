@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* The next kernel's command line: from what, in which order, and what not. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "arch.h"
 #include "cmdline.h"
 #include "iommu.h"
-
-/* One parameter, as lib/cmdline.c next_arg() cuts it. */
-struct word {
-	const char *start;
-	size_t len;
-};
 
 static bool is_blank(char c)
 {
@@ -18,8 +14,7 @@ static bool is_blank(char c)
 	       c == '\f';
 }
 
-/* Quotes keep blanks in a parameter. False at the end. */
-static bool next_word(const char **at, struct word *w)
+bool next_word(const char **at, struct word *w)
 {
 	bool quoted = false;
 	const char *s = *at;
@@ -35,8 +30,7 @@ static bool next_word(const char **at, struct word *w)
 	return w->len;
 }
 
-/* What follows "--" is for init, not for the kernel. */
-static bool ends_parameters(const struct word *w)
+bool ends_parameters(const struct word *w)
 {
 	return w->len == 2 && !memcmp(w->start, "--", 2);
 }
@@ -50,8 +44,7 @@ static bool same_name(const char *a, const char *b, size_t len)
 	return true;
 }
 
-/* The value when @w is NAME=VALUE; quotes around it stay off. */
-static bool word_value(struct word w, const char *name, struct word *value)
+bool word_value(struct word w, const char *name, struct word *value)
 {
 	size_t len = strlen(name);
 
@@ -88,70 +81,6 @@ bool cmdline_last(const char *line, const char *name, char *out, size_t len)
 		found = true;
 	}
 	return found;
-}
-
-static bool begins(const struct word *w, const char *text)
-{
-	return w->len >= strlen(text) && !memcmp(w->start, text, strlen(text));
-}
-
-/* Takes the first of the comma-separated items off @list. */
-static bool next_item(struct word *list, struct word *item)
-{
-	const char *comma;
-
-	if (!list->len)
-		return false;
-	comma = memchr(list->start, ',', list->len);
-	item->start = list->start;
-	item->len = comma ? (size_t)(comma - list->start) : list->len;
-	list->start += item->len + (comma != NULL);
-	list->len -= item->len + (comma != NULL);
-	return true;
-}
-
-struct settings {
-	bool intel_off, intel_on; /* neither: as the kernel was built */
-	bool any_off, amd_off;
-};
-
-/*
- * How the kernel reads them (6.1 to 7.2): intel_iommu= can be turned back on
- * (intel_iommu_setup, by prefix); iommu=off (iommu_setup in pci-dma.c) and
- * amd_iommu=off (parse_amd_iommu_options, which looks at every character)
- * can't.
- */
-static struct settings settings_of(const char *line)
-{
-	struct settings s = { 0 };
-	struct word w, v, item;
-
-	while (next_word(&line, &w) && !ends_parameters(&w)) {
-		if (word_value(w, "intel_iommu", &v))
-			while (next_item(&v, &item)) {
-				if (!begins(&item, "off") &&
-				    !begins(&item, "on"))
-					continue;
-				s.intel_off = begins(&item, "off");
-				s.intel_on = !s.intel_off;
-			}
-		else if (word_value(w, "iommu", &v))
-			while (next_item(&v, &item))
-				s.any_off |= begins(&item, "off");
-		else if (word_value(w, "amd_iommu", &v))
-			s.amd_off |= memmem(v.start, v.len, "off", 3) != NULL;
-	}
-	return s;
-}
-
-const char *cmdline_iommu_off(const char *line)
-{
-	struct settings s = settings_of(line);
-
-	return s.any_off     ? "iommu=off"
-	       : s.intel_off ? "intel_iommu=off"
-	       : s.amd_off   ? "amd_iommu=off"
-			     : NULL;
 }
 
 /* A growing string; NULL text after a failure. */
@@ -205,41 +134,46 @@ static void split(const struct cmdline_request *r, const char *line,
 	}
 }
 
+static void put_word(struct text *t, const char *word)
+{
+	put(t, word, strlen(word));
+}
+
+/* What a crash kernel needs to leave the IOMMU on and take devices over. */
+static void put_iommu(const struct cmdline_request *r, struct text *t,
+		      struct lines *told)
+{
+	const char *on = r->iommu_idle ? kexec_arch.iommu_on(t->s) : NULL;
+
+	if (on) {
+		put_word(t, on);
+		lines_add(told,
+			  "appended %s to the crash command line: left to "
+			  "itself, as the running kernel, it would turn "
+			  "translation off",
+			  on);
+	}
+	put_word(t, kexec_arch.iommu_take_over);
+	lines_add(told,
+		  "appended %s to the crash command line, so that the crash "
+		  "kernel takes its devices over",
+		  kexec_arch.iommu_take_over);
+}
+
 static void put_own(const struct cmdline_request *r, struct text *t,
 		    struct lines *told)
 {
-	struct settings s;
 	char own[64];
 
 	if (r->elfcorehdr) {
 		snprintf(own, sizeof(own), "elfcorehdr=0x%" PRIx64,
 			 r->elfcorehdr);
-		put(t, own, strlen(own));
+		put_word(t, own);
 	}
-	if (r->rsdp) {
-		snprintf(own, sizeof(own), "acpi_rsdp=0x%" PRIx64, r->rsdp);
-		put(t, own, strlen(own));
-	}
-	if (!r->crash || r->mode < IOMMU_MODE_COPY || !t->s)
-		return;
-	/*
-	 * A kernel built with VT-d off by default clears TE when it is not told
-	 * to use it (intel_iommu_init, 6.1 to 7.2).
-	 */
-	s = settings_of(t->s);
-	if (r->vtd_idle && !s.intel_on && !s.intel_off) {
-		put(t, "intel_iommu=on", strlen("intel_iommu=on"));
-		lines_add(told, "appended intel_iommu=on to the crash command "
-				"line: left to itself, as the running kernel, "
-				"it would turn translation off");
-	}
-	/*
-	 * With iommu=pt the crash kernel would never attach its devices to a
-	 * domain of its own. The last one wins.
-	 */
-	put(t, "iommu=nopt", strlen("iommu=nopt"));
-	lines_add(told, "appended iommu=nopt to the crash command line, so "
-			"that the crash kernel takes its devices over");
+	if (r->own)
+		put_word(t, r->own);
+	if (r->crash && r->mode >= IOMMU_MODE_COPY && t->s)
+		put_iommu(r, t, told);
 }
 
 static char *check(const struct cmdline_request *r, struct text *t,
@@ -258,7 +192,7 @@ static char *check(const struct cmdline_request *r, struct text *t,
 		     t->len, r->max, t->s);
 		goto bad;
 	}
-	off = cmdline_iommu_off(t->s);
+	off = kexec_arch.iommu_off(t->s);
 	if (off && r->crash && r->mode >= IOMMU_MODE_COPY) {
 		fail(e,
 		     "the crash command line has %s: the crash kernel would "

@@ -10,11 +10,11 @@ struct cmdline_request {
 	const char *running; /* the running kernel's; NULL: not reused */
 	const char *append;  /* may be NULL */
 	bool crash;
-	u32 mode;	/* enum iommu_mode */
-	bool vtd_idle;	/* there is VT-d, which the running kernel leaves off */
-	u64 elfcorehdr; /* physical address; 0: none */
-	u64 rsdp;	/* for acpi_rsdp=; 0: none */
-	u32 max;	/* bytes the kernel takes, without the final NUL */
+	u32 mode;	 /* enum iommu_mode */
+	bool iommu_idle; /* kexec_arch.iommu_idle() of the machine */
+	u64 elfcorehdr;	 /* physical address; 0: none */
+	const char *own; /* a parameter of the architecture; NULL or "": none */
+	u32 max;	 /* bytes the kernel takes, without the final NUL */
 };
 
 /*
@@ -23,12 +23,20 @@ struct cmdline_request {
  */
 char *cmdline_make(const struct cmdline_request *r, struct lines *told,
 		   struct error *e);
-/*
- * Does the line turn the IOMMU off, as the kernel reads it? The words that
- * do (static, or NULL).
- */
-const char *cmdline_iommu_off(const char *line);
 /* The value of the last NAME=VALUE, copied into @out; false when there is none. */
 bool cmdline_last(const char *line, const char *name, char *out, size_t len);
+
+/* One parameter, as lib/cmdline.c next_arg() cuts it. */
+struct word {
+	const char *start;
+	size_t len;
+};
+
+/* The word at *@at, which is left behind it; quotes keep blanks in a word. */
+bool next_word(const char **at, struct word *w);
+/* What follows "--" is for init, not for the kernel. */
+bool ends_parameters(const struct word *w);
+/* The value when @w is NAME=VALUE; quotes around it stay off. */
+bool word_value(struct word w, const char *name, struct word *value);
 
 #endif

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Kernels come in any of these compressions. Each library is fed the whole
+ * file; what comes out may grow up to a limit, so that a bomb ends there.
+ */
 #include <bzlib.h>
 #include <lz4.h>
 #include <lz4frame.h>

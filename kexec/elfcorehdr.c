@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The ELF core header: where in physical memory the notes and the RAM of the
+ * dead kernel lie. fs/proc/vmcore.c of the crash kernel reads it.
+ */
 #include <elf.h>
 #include <string.h>
 #include "elfcorehdr.h"

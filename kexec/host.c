@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* What kexec reads of the running kernel, on any architecture. */
 #include <ctype.h>
 #include <elf.h>
 #include <errno.h>
@@ -9,14 +10,11 @@
 #include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
-#include "host.h"
+#include "arch.h"
 
 #define CPU_DIR "sys/devices/system/cpu"
 #define CMDLINE_MAX KIB(64)
 #define KCORE_PHDRS_MAX 4096
-#define EFI_MAP_MAX 4096
-/* kcore's text lies above, the linear map below (x86_64 __START_KERNEL_map) */
-#define KERNEL_MAP 0xffffffff80000000ULL
 
 static char *read_line(const struct sysroot *root, const char *path, size_t max)
 {
@@ -110,19 +108,6 @@ static int read_vmcoreinfo(struct host *m)
 	return err;
 }
 
-static void take_kcore_segment(struct host *m, const Elf64_Phdr *p)
-{
-	/* p_paddr is all ones for what has no fixed place (vmalloc) */
-	if (p->p_type != PT_LOAD || p->p_paddr == ~0ULL)
-		return;
-	if (p->p_vaddr >= KERNEL_MAP) {
-		m->text = (struct span){ p->p_paddr, p->p_memsz };
-		m->text_virt = p->p_vaddr;
-	} else if (!m->page_offset) {
-		m->page_offset = p->p_vaddr - p->p_paddr;
-	}
-}
-
 /*
  * The addresses that KASLR chose. Only the headers are read; since Linux
  * 4.19 they hold physical addresses too (fs/proc/kcore.c).
@@ -148,7 +133,11 @@ static bool read_kcore(struct host *m, int fd)
 		if (len != (ssize_t)(n * sizeof(*p)))
 			return false;
 		for (u32 j = 0; j < n; j++)
-			take_kcore_segment(m, &p[j]);
+			/* p_paddr is all ones for what has no fixed place */
+			if (p[j].p_type == PT_LOAD && p[j].p_paddr != ~0ULL)
+				kexec_arch.kcore_segment(m, p[j].p_vaddr,
+							 p[j].p_paddr,
+							 p[j].p_memsz);
 		at += (u64)len;
 		i += n;
 	}
@@ -172,87 +161,6 @@ static void read_kernel_layout(struct host *m)
 		close(fd);
 }
 
-/* "NAME=0x..." of /sys/firmware/efi/systab; 0 when it has none. */
-static u64 systab_value(const char *text, const char *name)
-{
-	size_t len = strlen(name);
-
-	for (const char *at = text; at; at = strchr(at, '\n')) {
-		at += *at == '\n';
-		if (!strncmp(at, name, len) && at[len] == '=')
-			return strtoull(at + len + 1, NULL, 16);
-	}
-	return 0;
-}
-
-static bool read_efi_range(struct host *m, u32 i)
-{
-	struct efi_range *r = &m->efi_runtime.map[i];
-	const struct {
-		const char *name;
-		u64 *val;
-	} fields[] = {
-		{ "type", &r->type },		{ "phys_addr", &r->phys },
-		{ "virt_addr", &r->virt },	{ "num_pages", &r->pages },
-		{ "attribute", &r->attribute },
-	};
-
-	for (size_t j = 0; j < ARRAY_SIZE(fields); j++) {
-		char path[128];
-
-		snprintf(path, sizeof(path),
-			 "sys/firmware/efi/runtime-map/%u/%s", i,
-			 fields[j].name);
-		if (!host_number(m->root, path, 0, fields[j].val))
-			return false;
-	}
-	return true;
-}
-
-/*
- * What a kernel that is not started by firmware needs to call it: the
- * runtime map, whose virtual addresses can be set only once per boot
- * (UEFI 2.10, 8.4).
- */
-static void read_efi_runtime(struct host *m, const char *systab)
-{
-	struct efi_runtime *efi = &m->efi_runtime;
-	size_t n = 0;
-	char **name = sysroot_list(m->root, "sys/firmware/efi/runtime-map", &n);
-
-	if (name)
-		sysroot_list_free(name, n);
-	if (!host_number(m->root, "sys/firmware/efi/fw_vendor", 0,
-			 &efi->fw_vendor) ||
-	    !host_number(m->root, "sys/firmware/efi/config_table", 0,
-			 &efi->config_table) ||
-	    !n || n > EFI_MAP_MAX)
-		return;
-	efi->smbios = systab_value(systab, "SMBIOS");
-	efi->map = calloc(n, sizeof(*efi->map));
-	for (u32 i = 0; efi->map && i < n; i++) {
-		if (!read_efi_range(m, i)) {
-			efi->map_n = 0;
-			return;
-		}
-		efi->map_n = i + 1;
-	}
-}
-
-static void read_efi(struct host *m)
-{
-	char *systab =
-		sysroot_read(m->root, "sys/firmware/efi/systab", KIB(4), NULL);
-
-	/* The running kernel's loader need not have told the RSDP. */
-	if (systab && !m->rsdp)
-		m->rsdp = systab_value(systab, "ACPI20");
-	if (systab && !m->rsdp)
-		m->rsdp = systab_value(systab, "ACPI");
-	read_efi_runtime(m, systab);
-	free(systab);
-}
-
 int host_read(struct host *m, const struct sysroot *root, bool crash,
 	      struct error *e)
 {
@@ -261,12 +169,8 @@ int host_read(struct host *m, const struct sysroot *root, bool crash,
 	m->cmdline = read_line(root, "proc/cmdline", CMDLINE_MAX);
 	if (!m->cmdline)
 		m->cmdline = strdup("");
-	m->efi = !faccessat(root->dirfd, "sys/firmware/efi", F_OK, 0);
-	m->boot_params = (u8 *)sysroot_read(root, "sys/kernel/boot_params/data",
-					    KIB(64), &m->boot_params_len);
-	host_read_arch(m);
-	if (m->efi)
-		read_efi(m);
+	if (kexec_arch.host_read(m))
+		return fail(e, "out of memory");
 	if (root->live && getrandom(m->seed, sizeof(m->seed), GRND_NONBLOCK) ==
 				  (ssize_t)sizeof(m->seed))
 		m->seed_len = sizeof(m->seed);
@@ -283,8 +187,8 @@ void host_free(struct host *m)
 	free(m->release);
 	free(m->cmdline);
 	free(m->note);
-	free(m->boot_params);
-	free(m->efi_runtime.map);
+	if (m->arch)
+		kexec_arch.host_free(m);
 	lines_free(&m->warnings);
 	*m = (struct host){ 0 };
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* Which of the formats a kernel image has. */
 #include <stdlib.h>
-#include "image.h"
+#include "arch.h"
 
 const struct image_format *image_format(const struct file *file)
 {
-	for (const struct image_format *f = image_formats; f->name; f++)
+	for (const struct image_format *f = kexec_arch.formats; f->name; f++)
 		if (f->is(file))
 			return f;
 	return NULL;
@@ -18,9 +19,8 @@ int image_parse(struct image *image, const struct file *file, struct error *e)
 	if (!f)
 		return fail(e,
 			    "kernel %s: not a kernel of any format that is "
-			    "known: no bzImage (\"HdrS\" at offset 0x202), no "
-			    "ELF file, nothing that is unwrapped",
-			    file->path);
+			    "known: %s, no ELF file, nothing that is unwrapped",
+			    file->path, kexec_arch.formats_lack);
 	if (!f->parse)
 		return fail(e, "kernel %s: %s: %s", file->path, f->name,
 			    f->refused);

@@ -19,7 +19,7 @@ struct image {
 	u64 memsz, align, min;
 	u64 entry; /* from where it is loaded */
 	u32 cmdline_max;
-	bool takes_rsdp;  /* in its boot parameters; else acpi_rsdp= */
+	bool takes_rsdp;  /* in its boot parameters; else on its command line */
 	bool takes_efi;	  /* can go on with EFI runtime services */
 	char release[65]; /* "6.1.0-56-amd64"; "" when the image has none */
 };
@@ -33,9 +33,6 @@ struct image_format {
 	const char *refused; /* why there is no parse */
 };
 
-/* In the order of asking, ended by a row without name: kexec/ARCH/formats.c. */
-extern const struct image_format image_formats[];
-
 /* The row of a file; NULL: none that is known. */
 const struct image_format *image_format(const struct file *file);
 /*
@@ -46,8 +43,8 @@ int image_parse(struct image *image, const struct file *file, struct error *e);
 void image_free(struct image *image);
 
 /*
- * What is handed to the kernel at its entry: boot parameters with command
- * line on x86_64, a device tree on arm64.
+ * What is handed to the kernel at its entry is made from this: boot parameters
+ * with command line on x86_64, a device tree on arm64.
  */
 struct boot {
 	const struct image *image;
@@ -57,11 +54,5 @@ struct boot {
 	struct span initrd; /* len 0: none */
 	bool no_efi;	    /* --noefi */
 };
-
-/* Bytes that boot_build() may need with @extra more ranges in the map. */
-u64 boot_size(const struct boot *b, u32 extra);
-/* Fills @buf, which will lie at @mem. */
-int boot_build(const struct boot *b, u8 *buf, u64 size, u64 mem,
-	       struct error *e);
 
 #endif

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Takes compression, zboot images and UKIs off a kernel, one layer at a time,
+ * until the file has a format that can be loaded.
+ */
 #include <stdlib.h>
 #include <string.h>
 #include "decompress.h"

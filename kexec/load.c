@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* System calls, and why the kernel refuses them. */
 #include <errno.h>
 #include <linux/kexec.h>
 #include <linux/reboot.h>
@@ -7,13 +8,9 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include "arch.h"
 #include "load.h"
 
-#ifdef __x86_64__
-#define KEXEC_ARCH KEXEC_ARCH_X86_64
-#else
-#define KEXEC_ARCH KEXEC_ARCH_AARCH64
-#endif
 static_assert(SEGMENTS_MAX <= KEXEC_SEGMENT_MAX, "linux/kexec.h");
 
 /* Newer than the headers that this builds with. */
@@ -103,7 +100,8 @@ static int failed(const char *what, int err, const struct sysroot *root,
 
 static int kexec_load(u64 entry, u32 n, struct kexec_segment *s, u64 flags)
 {
-	return (int)syscall(SYS_kexec_load, entry, n, s, flags | KEXEC_ARCH);
+	return (int)syscall(SYS_kexec_load, entry, n, s,
+			    flags | kexec_arch.load_flag);
 }
 
 int load_segments(const struct segments *all, u64 entry, bool panic,

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # kexec(8): all but main in a library, for the tests.
+if ARCH_X86_64
+include kexec/x86_64/local.mk
+endif
 noinst_LIBRARIES += libkexec.a
 libkexec_a_SOURCES = kexec/cmdline.c kexec/notes_cpio.c kexec/decompress.c \
 	kexec/elfcorehdr.c kexec/handover_segment.c kexec/image.c kexec/job.c \
@@ -7,9 +10,7 @@ libkexec_a_SOURCES = kexec/cmdline.c kexec/notes_cpio.c kexec/decompress.c \
 	kexec/options.c kexec/pe.c kexec/plan.c kexec/plan_contents.c \
 	kexec/plan_file.c kexec/plan_print.c kexec/plan_rules.c \
 	kexec/plan_segments.c kexec/segments.c kexec/util.c \
-	kexec/$(ARCH)/boot.c kexec/$(ARCH)/bzimage.c kexec/$(ARCH)/elf.c \
-	kexec/$(ARCH)/formats.c kexec/$(ARCH)/formats.h \
-	kexec/$(ARCH)/identity.c kexec/$(ARCH)/host.c \
+	$(kexec_arch_sources) kexec/arch.h \
 	kexec/cmdline.h kexec/notes_cpio.h kexec/decompress.h kexec/elfcorehdr.h \
 	kexec/handover_segment.h kexec/identity.h kexec/image.h kexec/job.h \
 	kexec/kernel_file.h kexec/load.h kexec/host.h kexec/memmap.h \

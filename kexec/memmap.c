@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* Ranges of physical memory, and the maps that a plan needs of them. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "arch.h"
 #include "memmap.h"
-#include "util.h"
 
-#define LOW_1M MIB(1)
 /* Physical addresses have at most 52 bits, here and on arm64: no sum wraps. */
 #define PHYS_END BIT64(52)
 
@@ -103,31 +103,18 @@ u64 memmap_bytes(const struct memmap *m, u32 type)
 }
 
 /*
- * The names of arch/x86/kernel/e820.c, e820_type_to_string(), which both
- * /proc/iomem and /sys/firmware/memmap show. RAM taken up by a driver reads
- * "System RAM (kmem)", "System RAM (virtio_mem)".
+ * Both /proc/iomem and /sys/firmware/memmap show these names. RAM taken up by
+ * a driver reads "System RAM (kmem)", "System RAM (virtio_mem)".
  */
 static int type_of(const char *name)
 {
-	static const struct {
-		const char *name;
-		int type;
-	} names[] = {
-		{ "ACPI Tables", MEMORY_ACPI },
-		{ "ACPI Non-volatile Storage", MEMORY_NVS },
-		{ "Reserved", MEMORY_RESERVED },
-		{ "reserved", MEMORY_RESERVED },
-		{ "Soft Reserved", MEMORY_RESERVED },
-		{ "Unusable memory", MEMORY_UNUSABLE },
-		{ "Persistent Memory", MEMORY_PMEM },
-		{ "Persistent Memory (legacy)", MEMORY_PRAM },
-	};
+	const struct memory_name *n = kexec_arch.memory_names;
 
 	if (!strncmp(name, "System RAM", strlen("System RAM")))
 		return MEMORY_RAM;
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (!strcmp(name, names[i].name))
-			return names[i].type;
+	for (; n->name; n++)
+		if (!strcmp(name, n->name))
+			return n->type;
 	return -1;
 }
 
@@ -157,22 +144,24 @@ static void cut_reservations(struct memmap *m, const struct facts *f)
 			   MEMORY_RAM);
 }
 
-/*
- * The low 1 MiB is left out, and given to the crash kernel as it is: since
- * Linux 5.6 (7c321eb2b843) a kernel with a crash reservation keeps off it, so
- * that nothing of the dump lies there and no backup copy is needed.
- */
+static bool is_dumped(const struct iomem *io)
+{
+	for (const char *const *n = kexec_arch.not_dumped; *n; n++)
+		if (!strcmp(io->name, *n))
+			return false;
+	return true;
+}
+
 void memmap_for_dump(struct memmap *m, const struct facts *f)
 {
 	for (size_t i = 0; i < f->iomem_n; i++)
 		if (type_of(f->iomem[i].name) == MEMORY_RAM)
 			add_iomem(m, &f->iomem[i], MEMORY_RAM);
 	memmap_tidy(m);
-	memmap_cut(m, 0, LOW_1M, MEMORY_RAM);
+	memmap_cut(m, 0, kexec_arch.low_memory, MEMORY_RAM);
 	cut_reservations(m, f);
 	for (size_t i = 0; i < f->iomem_n; i++)
-		/* An aperture that reads other memory a second time. */
-		if (!strcmp(f->iomem[i].name, "GART") &&
+		if (!is_dumped(&f->iomem[i]) &&
 		    f->iomem[i].end >= f->iomem[i].start)
 			memmap_cut(m, f->iomem[i].start,
 				   f->iomem[i].end - f->iomem[i].start + 1,
@@ -183,16 +172,18 @@ void memmap_for_dump(struct memmap *m, const struct facts *f)
 void memmap_for_crash(struct memmap *m, const struct facts *f,
 		      const struct span *window)
 {
+	const u64 low = kexec_arch.low_memory;
+
 	for (size_t i = 0; i < f->iomem_n; i++) {
 		const struct iomem *io = &f->iomem[i];
 		int type = type_of(io->name);
 
 		if (type > MEMORY_RAM)
 			add_iomem(m, io, type);
-		else if (type == MEMORY_RAM && io->start < LOW_1M &&
+		else if (type == MEMORY_RAM && io->start < low &&
 			 io->end >= io->start)
 			memmap_add(m, io->start,
-				   (io->end < LOW_1M ? io->end + 1 : LOW_1M) -
+				   (io->end < low ? io->end + 1 : low) -
 					   io->start,
 				   MEMORY_RAM);
 	}

@@ -43,10 +43,10 @@ u64 memmap_bytes(const struct memmap *m, u32 type);
 
 /* All RAM that /proc/iomem has, firmware tables in RAM included. */
 void memmap_of_machine(struct memmap *m, const struct facts *f);
-/* What a dump holds: RAM without the low 1 MiB and the reservations. */
+/* What a dump holds: RAM without low memory (arch.h) and the reservations. */
 void memmap_for_dump(struct memmap *m, const struct facts *f);
 /*
- * What the crash kernel is told: the low 1 MiB's RAM, @window (its own
+ * What the crash kernel is told: the low memory's RAM, @window (its own
  * memory), and what firmware keeps.
  */
 void memmap_for_crash(struct memmap *m, const struct facts *f,

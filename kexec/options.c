@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* The command line, from one table; --help is printed from it too. */
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include "arch.h"
 #include "iommu.h"
 #include "options.h"
 
@@ -375,11 +377,8 @@ static int set_option(struct options *o, const struct option_row *r,
 
 static bool known_type(const char *type)
 {
-	static const char *const types[] = { "bzImage", "bzImage64",
-					     "elf-x86_64", "uki" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
-		if (!strcmp(type, types[i]))
+	for (const char *const *t = kexec_arch.types; *t; t++)
+		if (!strcmp(type, *t))
 			return true;
 	return false;
 }
@@ -408,9 +407,9 @@ static int check_actions(struct options *o, struct error *e)
 			       "a crash kernel boots at a panic");
 	if (o->type && !known_type(o->type))
 		return fail(e,
-			    "--type=%s: not one of bzImage, elf-x86_64, uki: "
-			    "other kernels are left out",
-			    o->type);
+			    "--type=%s: not one of %s: other kernels are left "
+			    "out",
+			    o->type, kexec_arch.types_text);
 	return 0;
 }
 

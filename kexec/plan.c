@@ -24,7 +24,7 @@ static int make_handover_layout(struct work *w, struct error *e)
 		.ram = &w->ram,
 		.note = w->note,
 		.note_n = w->note_n,
-		.header = { .machine = 62, /* EM_X86_64 */
+		.header = { .machine = kexec_arch.elf_machine,
 			    .note = m->note,
 			    .note_n = m->note_n,
 			    .text = m->text,

@@ -13,31 +13,7 @@
 /* Reading old tables takes longer than a register's answer. */
 #define CHECK_BUDGET_FACTOR 10
 #define US_PER_MS 1000
-/* --- the way --- */
-
 /* --- struct handover, but for addresses --- */
-
-static int set_serial(struct work *w, struct error *e)
-{
-	const char *name = w->o->serial;
-	u32 baud = (u32)w->o->serial_baud;
-
-	/* PC standard ports; both names are the kernel's for them */
-	if (!name || !strcmp(name, "ttyS0"))
-		w->ho->serial_base = 0x3f8;
-	else if (!strcmp(name, "ttyS1"))
-		w->ho->serial_base = 0x2f8;
-	else if (!parse_u64(name, 0, &w->ho->serial_base) ||
-		 !w->ho->serial_base)
-		return fail(e, "--serial=%s: not ttyS0, ttyS1 or 0xPORT", name);
-	if (w->ho->serial_base > 0xfff8)
-		w->ho->flags |= HANDOVER_SERIAL_MMIO;
-	if (baud && 115200 % baud)
-		return fail(e, "--serial-baud=%u: does not divide 115200",
-			    baud);
-	w->ho->serial_baud = baud;
-	return 0;
-}
 
 int set_handover(struct work *w, struct error *e)
 {
@@ -64,23 +40,29 @@ int set_handover(struct work *w, struct error *e)
 		ho->flags |= HANDOVER_HALT_ON_DIGEST;
 	if (w->plan->panic)
 		ho->flags |= HANDOVER_PANIC;
-	return o->console_serial ? set_serial(w, e) : 0;
+	if (!o->console_serial)
+		return 0;
+	return kexec_arch.set_serial(ho, o->serial, (u32)o->serial_baud, e);
 }
+
+/* --- what depends on places --- */
 
 static int fill_cmdline(struct work *w, u64 elfcorehdr, struct error *e)
 {
 	const struct host *m = w->in->host;
+	char own[64];
 	struct cmdline_request r = {
 		.running = w->o->reuse_cmdline ? m->cmdline : NULL,
 		.append = w->o->append,
 		.crash = w->plan->panic,
 		.mode = w->plan->decisions.mode,
-		.vtd_idle = vtd_idle(w->facts),
+		.iommu_idle = kexec_arch.iommu_idle(w->facts),
 		.elfcorehdr = elfcorehdr,
-		.rsdp = m->efi && !w->image.takes_rsdp ? m->rsdp : 0,
+		.own = own,
 		.max = w->image.cmdline_max,
 	};
 
+	kexec_arch.own_parameter(&w->image, m, own, sizeof(own));
 	w->plan->command_line = cmdline_make(&r, &w->plan->told, e);
 	return w->plan->command_line ? 0 : -1;
 }
@@ -88,7 +70,8 @@ static int fill_cmdline(struct work *w, u64 elfcorehdr, struct error *e)
 static int fill_boot(struct work *w, const struct segment *handover,
 		     struct error *e)
 {
-	struct segment *s = segments_find(&w->plan->segments, "boot_params");
+	struct segment *s =
+		segments_find(&w->plan->segments, kexec_arch.boot_name);
 	struct boot b;
 
 	/*
@@ -105,7 +88,7 @@ static int fill_boot(struct work *w, const struct segment *handover,
 			return fail(e, "out of memory");
 	}
 	b = boot_of(w);
-	return boot_build(&b, s->buf, s->bufsz, s->mem, e);
+	return kexec_arch.boot_build(&b, s->buf, s->bufsz, s->mem, e);
 }
 
 static int fill_identity(struct work *w, struct error *e)
@@ -114,7 +97,7 @@ static int fill_identity(struct work *w, struct error *e)
 	struct identity_request r = identity_of(w);
 	struct identity id;
 
-	if (identity_build(&id, &r, s->mem, e))
+	if (kexec_arch.identity_build(&id, &r, s->mem, e))
 		return -1;
 	memcpy(s->buf, id.bytes, s->bufsz);
 	free(id.bytes);
@@ -145,13 +128,13 @@ int fill_segments(struct work *w, struct error *e)
 	if (fill_cmdline(w, w->plan->panic ? handover->mem : 0, e) ||
 	    fill_boot(w, handover, e) || fill_identity(w, e))
 		return -1;
-	warn_of_intel_iommu(w);
+	warn_of_table_form(w);
 	n = digest_regions(w, region);
 	if (handover_build(&w->handover, handover->buf, handover->mem, region,
 			   n, w->ho, e))
 		return -1;
 	w->ho->entry = kernel->mem + w->image.entry;
-	w->ho->entry_arg = segments_find(all, "boot_params")->mem;
+	w->ho->entry_arg = segments_find(all, kexec_arch.boot_name)->mem;
 	w->plan->entry = segments_find(all, "purgatory")->mem;
 	return 0;
 }

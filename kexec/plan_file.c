@@ -2,17 +2,12 @@
 /* The plan where the kernel lays everything out itself: kexec_file_load(2). */
 #include <stdlib.h>
 #include <string.h>
+#include "arch.h"
 #include "cmdline.h"
 #include "notes_cpio.h"
 #include "image.h"
 #include "iommu.h"
 #include "plan.h"
-
-/*
- * The kernel counts the final NUL, and for a crash kernel keeps room for its
- * own elfcorehdr= (kexec-bzimage64.c, MAX_ELFCOREHDR_STR_LEN).
- */
-#define CMDLINE_OWN 30
 
 static int add_notes(struct plan *p, const struct plan_input *in,
 		     struct error *e)
@@ -72,7 +67,8 @@ static int make_cmdline(struct plan *p, const struct plan_input *in, u32 max,
 			struct error *e)
 {
 	const struct options *o = in->options;
-	u32 own = p->panic ? CMDLINE_OWN + 1 : 1;
+	/* The kernel counts the final NUL. */
+	u32 own = p->panic ? kexec_arch.file_cmdline_own + 1 : 1;
 	struct cmdline_request r = {
 		.running = o->reuse_cmdline ? in->host->cmdline : NULL,
 		.append = o->append,

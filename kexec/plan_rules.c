@@ -9,26 +9,24 @@
 #include "cmdline.h"
 #include "plan_work.h"
 
-static int check_encryption(struct work *w, struct error *e)
+static int check_obstacle(struct work *w, struct error *e)
 {
-	char value[16];
+	const struct obstacle *o;
 
-	if (w->plan->decisions.mode == IOMMU_MODE_OFF || !w->in->host->sme ||
-	    !cmdline_last(w->in->host->cmdline, "mem_encrypt", value,
-			  sizeof(value)) ||
-	    strcmp(value, "on"))
+	if (w->plan->decisions.mode == IOMMU_MODE_OFF)
+		return 0;
+	o = kexec_arch.obstacle(w->in->host);
+	if (!o)
 		return 0;
 	if (w->o->mode_given)
-		return fail(e,
-			    "--iommu=%s: this kernel runs with mem_encrypt=on "
-			    "(SME): the crash kernel would read our notes as "
-			    "if they were encrypted, the purgatory the IOMMU's "
-			    "tables as if they were not",
-			    iommu_mode_name(w->plan->decisions.mode));
+		return fail(e, "--iommu=%s: this kernel runs with %s: %s",
+			    iommu_mode_name(w->plan->decisions.mode), o->what,
+			    o->why);
 	w->plan->decisions.mode = IOMMU_MODE_OFF;
 	lines_add(&w->plan->warnings,
-		  "mem_encrypt=on (SME): IOMMU state can't be recorded, going "
-		  "on as with --iommu=off");
+		  "%s: IOMMU state can't be recorded, going on as with "
+		  "--iommu=off",
+		  o->what);
 	return 0;
 }
 
@@ -92,27 +90,13 @@ static int check_iommu(struct work *w, struct error *e)
 	return check_able(w, e);
 }
 
-static bool older_than(const char *release, u32 major, u32 minor)
-{
-	char *end;
-	unsigned long a = strtoul(release, &end, 10), b = 0;
-
-	if (*end == '.')
-		b = strtoul(end + 1, NULL, 10);
-	return a < major || (a == major && b < minor);
-}
-
 void warn_of_versions(struct work *w)
 {
 	const char *running = w->in->host->release;
 
 	if (!w->plan->panic || !running)
 		return;
-	if (older_than(running, 5, 6))
-		lines_add(&w->plan->warnings,
-			  "this kernel is %s: before 5.6 one may use the low "
-			  "1 MiB, which the crash kernel overwrites",
-			  running);
+	kexec_arch.warn_of_running(w->in->host, &w->plan->warnings);
 	if (crash_mode(w) && *w->image.release &&
 	    strcmp(w->image.release, running))
 		lines_add(&w->plan->warnings,
@@ -142,7 +126,7 @@ int plan_check_memory(const struct facts *f, bool panic, struct error *e)
 int plan_check_rules(struct work *w, struct error *e)
 {
 	if (plan_check_memory(w->facts, w->plan->panic, e) ||
-	    check_encryption(w, e) || check_iommu(w, e))
+	    check_obstacle(w, e) || check_iommu(w, e))
 		return -1;
 	return 0;
 }
@@ -175,36 +159,22 @@ int plan_parse(struct image *image, const struct plan_input *in,
 	return -1;
 }
 
-/* The machine has VT-d, and the running kernel does without. */
-bool vtd_idle(const struct facts *f)
+/* A crash kernel that walks another form of tables than this one did. */
+void warn_of_table_form(struct work *w)
 {
-	bool vtd = false, in_use = false;
-
-	for (size_t i = 0; i < f->unit_n; i++) {
-		vtd |= f->unit[i].vendor == IOMMU_VENDOR_VTD;
-		in_use |= f->unit[i].in_use;
-	}
-	return vtd && !in_use;
-}
-
-/*
- * A crash kernel that walks another form of tables than this one did turns
- * translation off (copy_translation_tables, 6.1 to 7.2).
- */
-void warn_of_intel_iommu(struct work *w)
-{
+	const char *name = kexec_arch.iommu_form;
 	char here[128] = "", there[128] = "";
 
 	/* Tables that this kernel does not use have no form. */
-	if (!w->plan->panic || !crash_mode(w) || vtd_idle(w->facts))
+	if (!name || !w->plan->panic || !crash_mode(w) ||
+	    kexec_arch.iommu_idle(w->facts))
 		return;
-	cmdline_last(w->in->host->cmdline, "intel_iommu", here, sizeof(here));
-	cmdline_last(w->plan->command_line, "intel_iommu", there,
-		     sizeof(there));
+	cmdline_last(w->in->host->cmdline, name, here, sizeof(here));
+	cmdline_last(w->plan->command_line, name, there, sizeof(there));
 	if (strcmp(here, there))
 		lines_add(&w->plan->warnings,
-			  "intel_iommu= is \"%s\" here and \"%s\" on the crash "
+			  "%s= is \"%s\" here and \"%s\" on the crash "
 			  "command line: if that changes the form of the "
 			  "tables, the crash kernel turns translation off",
-			  here, there);
+			  name, here, there);
 }

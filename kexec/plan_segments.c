@@ -36,7 +36,7 @@ int make_device_spans(struct work *w, struct error *e)
 {
 	const struct handover_segment *h = &w->handover;
 
-	w->device = calloc(h->units + 2, sizeof(*w->device));
+	w->device = calloc(h->units + CONSOLE_SPANS_MAX, sizeof(*w->device));
 	if (!w->device)
 		return fail(e, "out of memory");
 	for (u32 i = 0; i < h->units; i++) {
@@ -45,12 +45,7 @@ int make_device_spans(struct work *w, struct error *e)
 		w->device[w->device_n++] =
 			(struct span){ u->reg_phys, u->reg_len };
 	}
-	if (w->ho->flags & HANDOVER_SERIAL_MMIO)
-		w->device[w->device_n++] =
-			(struct span){ w->ho->serial_base, PAGE_4K };
-	if (w->ho->flags & HANDOVER_CONSOLE_VGA)
-		w->device[w->device_n++] =
-			(struct span){ 0xb8000, KIB(32) }; /* VGA text */
+	w->device_n += kexec_arch.console_spans(w->ho, w->device + w->device_n);
 	return 0;
 }
 
@@ -135,7 +130,7 @@ struct identity_request identity_of(const struct work *w)
 		.ram = &w->ram,
 		.device = w->device,
 		.device_n = w->device_n,
-		.page_1g = w->in->host->page_1g,
+		.page_max = w->in->host->page_max,
 	};
 }
 
@@ -146,7 +141,7 @@ static int add_identity(struct work *w, struct error *e)
 	struct segment *s;
 
 	/* For its length only; it is built again when its place is known. */
-	if (identity_build(&id, &r, 0, e))
+	if (kexec_arch.identity_build(&id, &r, 0, e))
 		return -1;
 	s = segments_add(&w->plan->segments,
 			 (struct segment){ .name = "pgtable",
@@ -177,12 +172,12 @@ struct boot boot_of(const struct work *w)
 int add_segments(struct work *w, struct error *e)
 {
 	struct boot b = boot_of(w);
-	u64 size = boot_size(&b, MAP_EXTRA);
+	u64 size = kexec_arch.boot_size(&b, MAP_EXTRA);
 
 	if (add_segment(w, "handover", w->handover.pool_at, w->handover.memsz,
 			w->handover.crash_at, e) ||
 	    add_identity(w, e) ||
-	    add_segment(w, "boot_params", size, size, size, e))
+	    add_segment(w, kexec_arch.boot_name, size, size, size, e))
 		return -1;
 	add_files(w);
 	return 0;
@@ -205,8 +200,8 @@ int place_segments(struct work *w, struct error *e)
 
 		if (!w->plan->panic && map->r[i].type != MEMORY_RAM)
 			continue;
-		if (!w->plan->panic && start < MIB(1))
-			start = MIB(1); /* trampolines, EBDA, VGA */
+		if (!w->plan->panic && start < kexec_arch.low_memory)
+			start = kexec_arch.low_memory;
 		if (start < o->mem_min)
 			start = o->mem_min;
 		if (o->mem_max < end)

@@ -3,8 +3,8 @@
 #ifndef KEXEC_PLAN_WORK_H
 #define KEXEC_PLAN_WORK_H
 
+#include "arch.h"
 #include "handover_segment.h"
-#include "image.h"
 #include "iommu.h"
 #include "iommu_notes.h"
 #include "memmap.h"
@@ -38,8 +38,7 @@ static inline bool crash_mode(const struct work *w)
 /* plan_rules.c: what must hold before anything is built. */
 int plan_check_rules(struct work *w, struct error *e);
 void warn_of_versions(struct work *w);
-bool vtd_idle(const struct facts *f);
-void warn_of_intel_iommu(struct work *w);
+void warn_of_table_form(struct work *w);
 
 /* plan_segments.c: what there is to load, and where it goes. */
 int make_maps(struct work *w, struct error *e);

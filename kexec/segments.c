@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The list of segments, and where they go: each as high as it gets, so that
+ * low memory stays free for the next kernel's DMA.
+ */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>

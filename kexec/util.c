@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* Errors, lines of text, files read as a whole, numbers. */
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -8,7 +8,7 @@
  */
 #include <asm/bootparam.h>
 #include <string.h>
-#include "image.h"
+#include "pc.h"
 
 #define EFI_LOADER_64 0x34364c45 /* "EL64" */
 #define LOADER_KEXEC (0x0d << 4) /* boot.rst, type_of_loader */
@@ -49,11 +49,11 @@ ASSERT_SIZE(struct efi_descriptor, 40);
 
 #define ALIGN_SLACK 64 /* each part begins at a multiple of 8 */
 
-u64 boot_size(const struct boot *b, u32 extra)
+u64 pc_boot_size(const struct boot *b, u32 extra)
 {
 	return sizeof(struct boot_params) + 3 * sizeof(struct setup_data) +
 	       sizeof(struct efi_setup_data) +
-	       b->host->efi_runtime.map_n * (u64)EFI_DESCRIPTOR_MAX +
+	       b->host->arch->efi_runtime.map_n * (u64)EFI_DESCRIPTOR_MAX +
 	       (b->map->n + extra) * sizeof(struct boot_e820_entry) +
 	       sizeof(b->host->seed) + ALIGN_SLACK + b->image->cmdline_max + 1;
 }
@@ -123,10 +123,10 @@ static void inherit(struct boot_params *bp, const struct host *m)
 {
 	struct boot_params old;
 
-	bp->acpi_rsdp_addr = m->rsdp;
-	if (!m->boot_params)
+	bp->acpi_rsdp_addr = m->arch->rsdp;
+	if (!m->arch->boot_params)
 		return;
-	memcpy(&old, m->boot_params, sizeof(old));
+	memcpy(&old, m->arch->boot_params, sizeof(old));
 	bp->screen_info = old.screen_info;
 	bp->screen_info.ext_mem_k = 0;
 	bp->edid_info = old.edid_info;
@@ -205,16 +205,18 @@ static void fill_efi_map(u8 *at, u64 size, const struct efi_runtime *efi)
 static int put_efi(struct build *w, const struct boot *b)
 {
 	const struct host *m = b->host;
-	const struct efi_runtime *efi = &m->efi_runtime;
+	const struct efi_runtime *efi = &m->arch->efi_runtime;
 	struct efi_setup_data data = { .fw_vendor = efi->fw_vendor,
 				       .tables = efi->config_table,
 				       .smbios = efi->smbios };
 	struct efi_info info;
 	u8 *map, *at;
 
-	if (b->no_efi || !b->image->takes_efi || !efi->map_n || !m->boot_params)
+	if (b->no_efi || !b->image->takes_efi || !efi->map_n ||
+	    !m->arch->boot_params)
 		return 0;
-	memcpy(&info, m->boot_params + offsetof(struct boot_params, efi_info),
+	memcpy(&info,
+	       m->arch->boot_params + offsetof(struct boot_params, efi_info),
 	       sizeof(info));
 	if (info.efi_loader_signature != EFI_LOADER_64 ||
 	    info.efi_memdesc_size < sizeof(struct efi_descriptor) ||
@@ -261,8 +263,8 @@ static int put_seed(struct build *w, const struct host *m)
 	return 0;
 }
 
-int boot_build(const struct boot *b, u8 *buf, u64 size, u64 mem,
-	       struct error *e)
+int pc_boot_build(const struct boot *b, u8 *buf, u64 size, u64 mem,
+		  struct error *e)
 {
 	struct build w = { .bp = (void *)buf,
 			   .buf = buf,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* The images of a PC, and what others are told from them by. */
 #include <elf.h>
 #include <string.h>
 #include "formats.h"
@@ -40,7 +41,7 @@ static const char left_out[] = "left out on purpose, only Linux is loaded";
 static const char other_machine[] = "not for this machine";
 
 /* multiboot kernels are ELF files too: what is not Linux is told by elf.c */
-const struct image_format image_formats[] = {
+const struct image_format pc_formats[] = {
 	{ "bzImage", is_bzimage, parse_bzimage, NULL },
 	{ "elf-x86_64", is_elf_x86_64, parse_elf_x86_64, NULL },
 	{ "elf", is_elf, NULL, "not an x86_64 executable of 64 bits" },

@@ -5,6 +5,8 @@
 
 #include "image.h"
 
+extern const struct image_format pc_formats[];
+
 bool is_bzimage(const struct file *file);
 int parse_bzimage(struct image *image, const struct file *file,
 		  struct error *e);

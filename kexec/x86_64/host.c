@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* What is read of a PC alone: CPU, boot parameters, EFI. */
 #include <asm/bootparam.h>
 #include <cpuid.h>
 #include <fcntl.h>
@@ -7,8 +8,11 @@
 #include <time.h>
 #include <unistd.h>
 #include <x86intrin.h>
-#include "host.h"
+#include "cmdline.h"
+#include "pc.h"
 
+/* text lies above, the linear map below (__START_KERNEL_map) */
+#define KERNEL_MAP 0xffffffff80000000ULL
 #define NS_PER_MS 1000000
 #define MEASURE_NS (2 * NS_PER_MS)
 
@@ -69,7 +73,7 @@ static void read_cpuinfo(struct host *m)
 			  "/proc/cpuinfo: unreadable: taking no CPU feature "
 			  "for granted");
 		/* Rather refuse encrypted memory than write garbage. */
-		m->sme = true;
+		m->arch->sme = true;
 		return;
 	}
 	buf[len] = 0;
@@ -81,23 +85,95 @@ static void read_cpuinfo(struct host *m)
 	if (!flags)
 		return;
 	flags[1 + strcspn(flags + 1, "\n")] = 0;
-	m->page_1g = has_word(flags, "pdpe1gb");
-	m->sme = has_word(flags, "sme");
+	if (has_word(flags, "pdpe1gb"))
+		m->page_max = GIB(1);
+	m->arch->sme = has_word(flags, "sme");
 }
 
-void host_read_arch(struct host *m)
+static void read_boot_params(struct host *m)
 {
+	struct host_arch *a = m->arch;
+	size_t len = 0;
+
+	a->boot_params = (u8 *)sysroot_read(
+		m->root, "sys/kernel/boot_params/data", KIB(64), &len);
+	if (len < sizeof(struct boot_params)) {
+		free(a->boot_params);
+		a->boot_params = NULL;
+		return;
+	}
+	memcpy(&a->rsdp,
+	       a->boot_params + offsetof(struct boot_params, acpi_rsdp_addr),
+	       sizeof(a->rsdp));
+}
+
+int pc_host_read(struct host *m)
+{
+	m->arch = calloc(1, sizeof(*m->arch));
+	if (!m->arch)
+		return -1;
+	m->page_max = MIB(2);
 	read_cpuinfo(m);
 	/* Of a captured machine only the clock that it told is known. */
 	if (m->root->live)
 		m->ticks_per_ms = tsc_per_ms();
-	if (m->boot_params_len < sizeof(struct boot_params)) {
-		free(m->boot_params);
-		m->boot_params = NULL;
-		m->boot_params_len = 0;
-		return;
+	read_boot_params(m);
+	m->arch->efi = !faccessat(m->root->dirfd, "sys/firmware/efi", F_OK, 0);
+	if (m->arch->efi)
+		pc_read_efi(m);
+	return 0;
+}
+
+void pc_host_free(struct host *m)
+{
+	free(m->arch->boot_params);
+	free(m->arch->efi_runtime.map);
+	free(m->arch);
+}
+
+void pc_kcore_segment(struct host *m, u64 virt, u64 phys, u64 len)
+{
+	if (virt >= KERNEL_MAP) {
+		m->text = (struct span){ phys, len };
+		m->text_virt = virt;
+	} else if (!m->page_offset) {
+		m->page_offset = virt - phys;
 	}
-	memcpy(&m->rsdp,
-	       m->boot_params + offsetof(struct boot_params, acpi_rsdp_addr),
-	       sizeof(m->rsdp));
+}
+
+const struct obstacle *pc_obstacle(const struct host *m)
+{
+	static const struct obstacle sme = {
+		"mem_encrypt=on (SME)",
+		"the crash kernel would read our notes as if they were "
+		"encrypted, the purgatory the IOMMU's tables as if they were "
+		"not",
+	};
+	char value[16];
+
+	return m->arch->sme &&
+			       cmdline_last(m->cmdline, "mem_encrypt", value,
+					    sizeof(value)) &&
+			       !strcmp(value, "on")
+		       ? &sme
+		       : NULL;
+}
+
+static bool older_than(const char *release, u32 major, u32 minor)
+{
+	char *end;
+	unsigned long a = strtoul(release, &end, 10), b = 0;
+
+	if (*end == '.')
+		b = strtoul(end + 1, NULL, 10);
+	return a < major || (a == major && b < minor);
+}
+
+void pc_warn_of_running(const struct host *m, struct lines *warnings)
+{
+	if (older_than(m->release, 5, 6))
+		lines_add(warnings,
+			  "this kernel is %s: before 5.6 one may use the low "
+			  "1 MiB, which the crash kernel overwrites",
+			  m->release);
 }

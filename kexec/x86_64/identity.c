@@ -9,7 +9,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include "identity.h"
+#include "pc.h"
 
 #define PTE_P BIT64(0)
 #define PTE_W BIT64(1)
@@ -134,8 +134,9 @@ static int map_all(struct tables *t, const struct identity_request *r,
 		u64 start = align_up(s->start, PAGE_4K);
 		u64 end = align_down(s->start + s->len, PAGE_4K);
 
-		if (start < end && map_span(t, start, end - start,
-					    r->page_1g ? 3 : 2, PTE_WB, e))
+		if (start < end &&
+		    map_span(t, start, end - start,
+			     r->page_max == GIB(1) ? 3 : 2, PTE_WB, e))
 			return -1;
 	}
 	for (size_t i = 0; i < r->device_n; i++) {
@@ -154,8 +155,8 @@ static int map_all(struct tables *t, const struct identity_request *r,
 	return 0;
 }
 
-int identity_build(struct identity *id, const struct identity_request *r,
-		   u64 mem, struct error *e)
+int pc_identity_build(struct identity *id, const struct identity_request *r,
+		      u64 mem, struct error *e)
 {
 	struct tables t = { .mem = mem };
 

@@ -3,10 +3,9 @@
 #include <getopt.h>
 #include <unistd.h>
 
+#include "../../kexec/arch.h"
 #include "../../kexec/cmdline.h"
-#include "../../kexec/image.h"
 #include "../../kexec/kernel_file.h"
-#include "../../kexec/host.h"
 #include "../../kexec/options.h"
 #include "fuzz.h"
 
@@ -56,7 +55,7 @@ int fuzz_cmdline(const u8 *data, size_t len)
 		FUZZ_RULE(strlen(made) <= r.max);
 		/* Such a line would let loose what the purgatory closed. */
 		if (r.mode > IOMMU_MODE_RECORD)
-			FUZZ_RULE(!cmdline_iommu_off(made));
+			FUZZ_RULE(!kexec_arch.iommu_off(made));
 	}
 	free(made);
 	lines_free(&told);

@@ -93,8 +93,8 @@ static void show_cmdline_row(char *row)
 	running[-1] = append[-1] = 0;
 	r.running = strcmp(running, " - ") ? running : NULL;
 	r.append = append;
-	r.vtd_idle = !strcmp(kind, "idle");
-	r.crash = r.vtd_idle || !strcmp(kind, "crash");
+	r.iommu_idle = !strcmp(kind, "idle");
+	r.crash = r.iommu_idle || !strcmp(kind, "crash");
 	r.mode = iommu_mode_parse(mode);
 	r.elfcorehdr = r.crash ? 0x2ff00000 : 0;
 	line = cmdline_make(&r, &told, &e);

@@ -16,8 +16,7 @@
 #undef fail /* a function of kexec/util.h */
 #include "../../purgatory/x86_64/map.h"
 #include "../lib/tree.h"
-#include "identity.h"
-#include "image.h"
+#include "arch.h"
 #include "iommu_notes.h"
 #include "kexec_fixture.h"
 #include "kexec_unwrap.h"
@@ -265,12 +264,13 @@ static u8 *plant_tables(struct identity *id, const struct identity_request *r)
 	struct error e;
 	u8 *at;
 
-	assert_int_equal(identity_build(id, r, 0, &e), 0);
+	assert_int_equal(kexec_arch.identity_build(id, r, 0, &e), 0);
 	at = mmap(NULL, id->len, PROT_READ | PROT_WRITE,
 		  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	assert_ptr_not_equal(at, MAP_FAILED);
 	free(id->bytes);
-	assert_int_equal(identity_build(id, r, (u64)(uintptr_t)at, &e), 0);
+	assert_int_equal(
+		kexec_arch.identity_build(id, r, (u64)(uintptr_t)at, &e), 0);
 	memcpy(at, id->bytes, id->len);
 	free(id->bytes);
 	return at;
@@ -305,7 +305,8 @@ static void test_identity_random(void **state)
 	for (u64 round = 0; round < 60; round++) {
 		struct memmap ram = { 0 };
 		struct identity_request r = { .ram = &ram,
-					      .page_1g = round & 1 };
+					      .page_max = round & 1 ? GIB(1)
+								    : MIB(2) };
 		struct identity id;
 		u64 at = PAGE_4K;
 		u8 *tables;
@@ -330,13 +331,13 @@ static void test_identity_registers_in_ram(void **state)
 {
 	struct memmap ram = { 0 };
 	const struct span regs = { MIB(6), PAGE_4K };
-	struct identity_request r = { &ram, &regs, 1, false };
+	struct identity_request r = { &ram, &regs, 1, MIB(2) };
 	struct identity id;
 	struct error e;
 
 	(void)state;
 	memmap_add(&ram, MIB(2), MIB(8), MEMORY_RAM);
-	assert_int_equal(identity_build(&id, &r, 0, &e), -1);
+	assert_int_equal(kexec_arch.identity_build(&id, &r, 0, &e), -1);
 	assert_non_null(strstr(e.text, "0x600000"));
 	memmap_free(&ram);
 }

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What differs by architecture, in one struct: kexec/ARCH/arch.c defines it,
+ * and the other files of that folder hold what it points to. All members are
+ * set; a new architecture is a folder with files of the same names.
+ */
+#ifndef KEXEC_ARCH_H
+#define KEXEC_ARCH_H
+
+#include "handover.h"
+#include "host.h"
+#include "identity.h"
+#include "image.h"
+#include "memmap.h"
+#include "util.h"
+
+/* A name that /proc/iomem gives to memory, and what it is. */
+struct memory_name {
+	const char *name;
+	enum memory_type type;
+};
+
+/* Why what is written at the crash could not be read afterwards. */
+struct obstacle {
+	const char *what; /* "this kernel runs with ..." */
+	const char *why;
+};
+
+#define CONSOLE_SPANS_MAX 2
+
+struct kexec_arch {
+	/* --- images: kexec/ARCH/formats.c --- */
+
+	/* In the order of asking, ended by a row without name. */
+	const struct image_format *formats;
+	/* What a file of none of these formats lacks, for the message. */
+	const char *formats_lack;
+	/* What --type takes; ended by NULL. And those worth naming. */
+	const char *const *types;
+	const char *types_text;
+
+	/* --- system calls and the ELF core header --- */
+
+	u16 elf_machine; /* e_machine: EM_* of elf.h */
+	u64 load_flag;	 /* KEXEC_ARCH_* of linux/kexec.h */
+	/*
+	 * Bytes that kexec_file_load(2) keeps on a crash command line for what
+	 * it appends itself.
+	 */
+	u32 file_cmdline_own;
+
+	/* --- memory --- */
+
+	/*
+	 * RAM below is the next kernel's for trampolines and the like: no
+	 * segment goes there, the crash kernel gets it as it is, and the dump
+	 * does not hold it. 0: there is no such memory.
+	 */
+	u64 low_memory;
+	/*
+	 * What /proc/iomem and /sys/firmware/memmap call memory other than
+	 * "System RAM"; ended by a row without name.
+	 */
+	const struct memory_name *memory_names;
+	/*
+	 * Names in /proc/iomem of what lies in RAM and is not to be read for a
+	 * dump; ended by NULL.
+	 */
+	const char *const *not_dumped;
+
+	/* --- the machine: kexec/ARCH/host.c --- */
+
+	/*
+	 * Fills in m->arch, page_max and ticks_per_ms; what is missing is told
+	 * in m->warnings. -1 when there is no memory.
+	 */
+	int (*host_read)(struct host *m);
+	void (*host_free)(struct host *m);
+	/*
+	 * A PT_LOAD of /proc/kcore at a physical address that is known: fills
+	 * in m->text and text_virt, or page_offset, where it is the one.
+	 */
+	void (*kcore_segment)(struct host *m, u64 virt, u64 phys, u64 len);
+	/* NULL: notes and tables can be read after the crash. */
+	const struct obstacle *(*obstacle)(const struct host *m);
+	/* Warnings about a crash load under this running kernel. */
+	void (*warn_of_running)(const struct host *m, struct lines *warnings);
+
+	/* --- command line: kexec/ARCH/cmdline.c --- */
+
+	/*
+	 * Does the line turn the IOMMU off, as the kernel reads it? The words
+	 * that do, or NULL.
+	 */
+	const char *(*iommu_off)(const char *line);
+	/*
+	 * Has the machine an IOMMU that the running kernel leaves off, and the
+	 * next one would turn off?
+	 */
+	bool (*iommu_idle)(const struct facts *f);
+	/* What such a line lacks to leave it on; NULL: nothing. */
+	const char *(*iommu_on)(const char *line);
+	/*
+	 * Has a crash kernel attach its devices to domains of its own, in
+	 * whatever mode the dead one was; the last of its kind counts.
+	 */
+	const char *iommu_take_over;
+	/*
+	 * The parameter that chooses the form of the IOMMU's tables, where a
+	 * crash kernel takes over tables of its own form only; NULL: none.
+	 */
+	const char *iommu_form;
+	/*
+	 * Writes the parameter that tells @image what its boot parameters
+	 * can't; "": none.
+	 */
+	void (*own_parameter)(const struct image *image, const struct host *m,
+			      char *out, size_t len);
+
+	/* --- what the kernel is handed at its entry: kexec/ARCH/boot.c --- */
+
+	/* The segment's name; its address is handover.entry_arg. */
+	const char *boot_name;
+	/* Bytes that boot_build() may need with @extra more ranges of memory. */
+	u64 (*boot_size)(const struct boot *b, u32 extra);
+	/* Fills @buf, which will lie at @mem. */
+	int (*boot_build)(const struct boot *b, u8 *buf, u64 size, u64 mem,
+			  struct error *e);
+
+	/* --- the purgatory --- */
+
+	/*
+	 * The identity map it works in: kexec/ARCH/identity.c. @mem is where
+	 * the tables will lie; their length does not depend on it.
+	 */
+	int (*identity_build)(struct identity *id,
+			      const struct identity_request *r, u64 mem,
+			      struct error *e);
+	/*
+	 * --serial=@name (NULL: the first one) and --serial-baud: fills in what
+	 * @ho says of it. kexec/ARCH/console.c.
+	 */
+	int (*set_serial)(struct handover *ho, const char *name, u32 baud,
+			  struct error *e);
+	/* Memory that the consoles of @ho need mapped, uncached; how many. */
+	u32 (*console_spans)(const struct handover *ho,
+			     struct span out[CONSOLE_SPANS_MAX]);
+};
+
+extern const struct kexec_arch kexec_arch;
+
+#endif
