@@ -9,7 +9,8 @@ iommudump_report_sources = iommudump/args.c iommudump/args.h \
 	iommudump/progress.c iommudump/cmd_reach.c iommudump/report.h iommudump/cmd_show.c \
 	iommudump/cmd_tables.c iommudump/document.c
 sbin_PROGRAMS += iommudump/iommudump
-iommudump_iommudump_SOURCES = iommudump/main.c $(iommudump_report_sources)
+iommudump_iommudump_SOURCES = iommudump/main.c iommudump/page_file.c \
+	iommudump/page_file.h $(iommudump_report_sources)
 iommudump_iommudump_CPPFLAGS = $(AM_CPPFLAGS) $(JSON_CFLAGS)
 iommudump_iommudump_LDADD = $(answers_libs) $(JSON_LIBS)
 # What page.S holds.

@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
+#include "page_file.h"
 #include "report.h"
 
 #define ANY (-1)
@@ -238,33 +238,15 @@ struct request {
 	char **argv;
 };
 
-/* A page that is cut short would look like an answer: it goes away again. */
-static bool write_page(const char *path, struct json_object *doc)
-{
-	FILE *f = fopen(path, "we");
-	struct stat st;
-	bool done, file;
-
-	if (!f) {
-		fprintf(stderr, "iommudump: %s: %s\n", path, strerror(errno));
-		return false;
-	}
-	file = !fstat(fileno(f), &st) && S_ISREG(st.st_mode);
-	done = write_html(f, doc);
-	if (fclose(f) || !done) {
-		fprintf(stderr, "iommudump: %s: %s\n", path, strerror(errno));
-		if (file)
-			unlink(path);
-		return false;
-	}
-	return true;
-}
-
 /* @style: of JSON, how it is set. */
 static int print_answer(struct report *r, const struct request *q, int style)
 {
-	if (q->html && !write_page(q->html, r->doc))
+	int err = q->html ? save_page(q->html, r->doc) : 0;
+
+	if (err) {
+		fprintf(stderr, "iommudump: %s: %s\n", q->html, strerror(-err));
 		return EXIT_INCOMPLETE;
+	}
 	if (q->json)
 		puts(json_object_to_json_string_ext(
 			r->doc, style | JSON_C_TO_STRING_NOSLASHESCAPE));
@@ -341,6 +323,11 @@ static int wrong_usage(const struct request *q, const char *fmt,
 						   : EXIT_NOBODY;
 }
 
+static const char *input_file(const char *name)
+{
+	return strcmp(name, "-") ? name : "/dev/stdin";
+}
+
 /* False: *status is the exit status, without anything to do. */
 static bool parse_options(struct request *q, int argc, char **argv, int *status)
 {
@@ -356,11 +343,11 @@ static bool parse_options(struct request *q, int argc, char **argv, int *status)
 					q, "too many files with %s", optarg);
 				return false;
 			}
-			q->files[q->files_n++] = optarg;
+			q->files[q->files_n++] = input_file(optarg);
 			q->file = q->files[0];
 			break;
 		case OPT_VMLINUX:
-			q->vmlinux = optarg;
+			q->vmlinux = input_file(optarg);
 			break;
 		case OPT_NO_NOTES:
 			q->no_notes = true;
@@ -389,6 +376,23 @@ static bool parse_options(struct request *q, int argc, char **argv, int *status)
 	return true;
 }
 
+/* What reads a page's way can't be the dump's as well. */
+static const char *html_fault(const struct request *q)
+{
+	size_t i;
+
+	if (q->c->report != report_report)
+		return "--html is for report, not for %s";
+	if (q->json && !strcmp(q->html, "-"))
+		return "--html=- and --json both print: not at once for %s";
+	for (i = 0; i < q->files_n; i++)
+		if (same_file(q->html, q->files[i]))
+			return "the file of --html is the dump that %s reads";
+	if (q->vmlinux && same_file(q->html, q->vmlinux))
+		return "the file of --html is the vmlinux that %s reads";
+	return NULL;
+}
+
 static bool parse_command(struct request *q, int argc, char **argv, int *status)
 {
 	const char *word = argv[optind];
@@ -414,9 +418,8 @@ static bool parse_command(struct request *q, int argc, char **argv, int *status)
 				      "--dot is for show and devices, and "
 				      "without --json, not for %s",
 				      q->c->name);
-	else if (q->html && q->c->report != report_report)
-		*status = wrong_usage(q, "--html is for report, not for %s",
-				      q->c->name);
+	else if (q->html && html_fault(q))
+		*status = wrong_usage(q, html_fault(q), q->c->name);
 	else
 		return true;
 	return false;
