@@ -44,7 +44,8 @@ size_t get_count(struct json_object *o, const char *key)
 
 struct json_object *get_at(struct json_object *o, const char *key, size_t i)
 {
-	return json_object_array_get_idx(get(o, key), i);
+	return i < get_count(o, key) ? json_object_array_get_idx(get(o, key), i)
+				     : NULL;
 }
 
 const char *cell(struct json_object *o, const char *key, char *buf, size_t len)
