@@ -63,8 +63,10 @@ void facts_free(struct facts *f)
 {
 	for (size_t i = 0; i < f->iomem_n; i++)
 		free(f->iomem[i].name);
-	for (size_t i = 0; i < f->unit_n; i++)
+	for (size_t i = 0; i < f->unit_n; i++) {
 		free(f->unit[i].name);
+		free(f->unit[i].regs.r);
+	}
 	for (size_t i = 0; i < f->device_n; i++) {
 		free(f->device[i].name);
 		free(f->device[i].driver);
@@ -86,4 +88,32 @@ void facts_free(struct facts *f)
 	free(f->table);
 	free(f->missing);
 	memset(f, 0, sizeof(*f));
+}
+
+int regs_add(struct iommu_regs *regs, u32 off, u32 width, u64 val)
+{
+	u32 room = regs->room ? 2 * regs->room : 32;
+	struct iommu_reg *more;
+
+	if (regs->n == IOMMU_REGS_MAX)
+		return -ENOSPC;
+	if (regs->n == regs->room) {
+		more = realloc(regs->r, room * sizeof(*more));
+		if (!more)
+			return -ENOMEM;
+		regs->r = more;
+		regs->room = room;
+	}
+	return iommu_reg_put(regs, off, width, val);
+}
+
+int regs_set(struct iommu_regs *regs, u32 off, u32 width, u64 val)
+{
+	for (u32 i = 0; i < regs->n; i++) {
+		if (regs->r[i].off != off)
+			continue;
+		regs->r[i].val = val;
+		return 0;
+	}
+	return regs_add(regs, off, width, val);
 }

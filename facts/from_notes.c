@@ -366,7 +366,7 @@ static void take_regs(struct parser *p, struct iommu_regs *regs, u32 n)
 		memcpy(&r,
 		       p->data + sizeof(struct rec_unit_ref) + i * sizeof(r),
 		       sizeof(r));
-		if (iommu_reg_put(regs, r.off, r.width, r.val)) {
+		if (regs_add(regs, r.off, r.width, r.val)) {
 			problem(p, "more registers than a unit has");
 			return;
 		}
@@ -666,8 +666,10 @@ int facts_from_notes(const u8 *notes, size_t len, struct facts *f,
 
 void crash_facts_free(struct crash_facts *c)
 {
-	for (size_t i = 0; i < c->unit_n; i++)
+	for (size_t i = 0; i < c->unit_n; i++) {
 		free(c->unit[i].fault);
+		free(c->unit[i].regs.r);
+	}
 	free(c->unit);
 	free(c->entry);
 	free(c->trap);

@@ -13,13 +13,7 @@ u32 facts_unit_at(const struct facts *f, u64 reg_phys)
 
 void fact_reg_set(struct fact_unit *u, u32 off, u32 width, u64 val)
 {
-	for (u32 i = 0; i < u->regs.n; i++) {
-		if (u->regs.r[i].off != off)
-			continue;
-		u->regs.r[i].val = val;
-		return;
-	}
-	iommu_reg_put(&u->regs, off, width, val);
+	regs_set(&u->regs, off, width, val);
 }
 
 /*

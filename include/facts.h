@@ -95,6 +95,13 @@ struct facts {
 };
 
 void facts_free(struct facts *f);
+/*
+ * One more register behind the others of a unit, or one set whether it was
+ * there or not. 0, -ENOMEM, or -ENOSPC beyond IOMMU_REGS_MAX. What holds the
+ * registers is malloc()ed.
+ */
+int regs_add(struct iommu_regs *regs, u32 off, u32 width, u64 val);
+int regs_set(struct iommu_regs *regs, u32 off, u32 width, u64 val);
 /* printf-like; a source that could not be read is noted, never fatal. */
 void facts_missing(struct facts *f, const char *source, const char *why, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -120,16 +120,23 @@ struct iommu_reg {
 };
 ASSERT_SIZE(struct iommu_reg, 16);
 
-/* SMMUv2 keeps its streams in registers: 128 of them, and as many contexts. */
+/*
+ * More than any vendor's snapshot has. SMMUv2 keeps its streams in registers:
+ * 128 of them, and as many contexts.
+ */
 #define IOMMU_REGS_MAX 1280
-/* What the others have at most, and a note makes room for. */
-#define IOMMU_REGS_NOTE 64
 
+/* Registers in an array that the caller lends. */
 struct iommu_regs {
 	u32 n;
-	u32 pad;
-	struct iommu_reg r[IOMMU_REGS_MAX];
+	u32 room; /* elements of @r */
+	struct iommu_reg *r;
 };
+/* None so far, with room in the array @a. */
+#define IOMMU_REGS(a)                           \
+	{                                       \
+		.room = ARRAY_SIZE(a), .r = (a) \
+	}
 
 /* One pending fault record, raw: VT-d uses two words, the others up to four. */
 struct iommu_fault_raw {
@@ -449,7 +456,9 @@ struct iommu_vendor {
 	const char *name; /* "vt-d" */
 	/* Where there is nothing to describe, ever: what to say instead. */
 	const char *no_tables;
-	/* Offsets and widths that a snapshot reads, besides fault records. */
+	/* Most that its snapshot and events find: room for them in notes. */
+	u32 regs_max, faults_max;
+	/* NULL: none that a snapshot reads has this offset, or a name. */
 	const char *(*reg_name)(u32 off);
 	/*
 	 * Reads registers and pending faults; changes nothing. @faults holds

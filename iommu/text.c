@@ -83,7 +83,7 @@ bool iommu_reg_get(const struct iommu_regs *regs, u32 off, u64 *val)
 {
 	u32 i;
 
-	for (i = 0; i < regs->n && i < IOMMU_REGS_MAX; i++) {
+	for (i = 0; i < regs->n && i < regs->room; i++) {
 		if (regs->r[i].off == off) {
 			*val = regs->r[i].val;
 			return true;
@@ -94,7 +94,7 @@ bool iommu_reg_get(const struct iommu_regs *regs, u32 off, u64 *val)
 
 int iommu_reg_put(struct iommu_regs *regs, u32 off, u32 width, u64 val)
 {
-	if (regs->n >= IOMMU_REGS_MAX)
+	if (regs->n >= regs->room)
 		return IOMMU_ENOSPACE;
 	regs->r[regs->n++] =
 		(struct iommu_reg){ .off = off, .width = width, .val = val };

@@ -115,7 +115,7 @@ static bool diff_registers(struct diff *f, struct json_object *a,
 	u64 val;
 	u32 i;
 
-	for (i = 0; i < x->n && i < IOMMU_REGS_MAX; i++) {
+	for (i = 0; i < x->n; i++) {
 		if (!iommu_reg_get(y, x->r[i].off, &val) || val == x->r[i].val)
 			continue;
 		name = v ? v->reg_name(x->r[i].off) : NULL;

@@ -5,16 +5,7 @@
 #include "iommu.h"
 #include "iommu_notes.h"
 
-/*
- * The crash note: a unit's registers, faults and outcome; then what the
- * purgatory tells of itself, and entries that it found wrong. Records that
- * find no room are counted in the note.
- */
-#define CRASH_NOTE_UNIT                                      \
-	(sizeof(struct rec_unit_ref) * 2 +                   \
-	 IOMMU_REGS_NOTE * sizeof(struct iommu_reg) +        \
-	 IOMMU_FAULTS_MAX * sizeof(struct iommu_fault_raw) + \
-	 sizeof(struct rec_action) + 3 * sizeof(struct note_record))
+/* Of the crash note: what is not a unit's, and room for entries found wrong. */
 #define CRASH_NOTE_ENTRIES 128
 #define CRASH_NOTE_REST                                           \
 	(NOTE_HEADER_BYTES + sizeof(struct note_head) +           \
@@ -22,14 +13,6 @@
 	 2 * sizeof(struct note_record) + NOTE_TERMINATOR +       \
 	 CRASH_NOTE_ENTRIES *                                     \
 		 (sizeof(struct rec_entry) + sizeof(struct note_record)))
-
-static u64 crash_note_len(u32 units)
-{
-	u64 len = CRASH_NOTE_REST + units * (u64)CRASH_NOTE_UNIT;
-
-	len = align_up(len, PAGE_4K);
-	return len < NOTE_SEGMENT_MAX ? len : NOTE_SEGMENT_MAX;
-}
 
 static bool usable(const struct fact_unit *u)
 {
@@ -45,6 +28,33 @@ static const struct fact_unit *unit_at(const struct handover_segment *h, u32 i)
 static u8 mode_at(const struct handover_segment *h, u32 i)
 {
 	return decided_unit(h->decisions, h->unit[i]).mode;
+}
+
+/* Registers, faults and outcome, as many as its vendor's snapshot may find. */
+static u64 crash_note_of_unit(const struct iommu_vendor *v)
+{
+	return sizeof(struct rec_unit_ref) * 2 +
+	       v->regs_max * sizeof(struct iommu_reg) +
+	       v->faults_max * sizeof(struct iommu_fault_raw) +
+	       sizeof(struct rec_action) + 3 * sizeof(struct note_record);
+}
+
+/* Records that find no room are counted in the note. */
+static u64 crash_note_len(const struct handover_segment *h, struct lines *told)
+{
+	u64 len = CRASH_NOTE_REST;
+
+	for (u32 i = 0; i < h->units; i++)
+		len += crash_note_of_unit(iommu_vendor(unit_at(h, i)->vendor));
+	len = align_up(len, PAGE_4K);
+	if (len <= NOTE_SEGMENT_MAX)
+		return len;
+	lines_add(told,
+		  "the crash note can hold %d KiB, all that %u IOMMUs may have "
+		  "to say takes %llu: some of it may be left out",
+		  (int)(NOTE_SEGMENT_MAX >> 10), h->units,
+		  (unsigned long long)(len >> 10));
+	return NOTE_SEGMENT_MAX;
 }
 
 /* The unit's place in the plan, h->units when it has none. */
@@ -250,7 +260,7 @@ int handover_layout(struct handover_segment *h, struct lines *told,
 		at = elfcorehdr_size(&full);
 		h->crash_len = h->decisions->mode == IOMMU_MODE_OFF
 				       ? 0
-				       : crash_note_len(h->units);
+				       : crash_note_len(h, told);
 	}
 	h->notes_at = align_up(at, 64);
 	at = h->notes_at;

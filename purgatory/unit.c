@@ -195,7 +195,7 @@ static void snapshot(struct purgatory *p)
 
 void unit_snapshot(struct purgatory *p)
 {
-	p->regs.n = 0;
+	p->regs = (struct iommu_regs)IOMMU_REGS(p->reg);
 	p->fault_n = 0;
 	guarded(p, snapshot);
 	/* Also after a trap: what was read until then. */

@@ -55,7 +55,7 @@ static int amdvi_read_regs(struct mmio *r, struct iommu_regs *regs)
 {
 	unsigned int i;
 
-	memset(regs, 0, sizeof(*regs));
+	regs->n = 0;
 	if (r->len < AMDVI_STATUS + 8 ||
 	    (r->read64(r, AMDVI_CONTROL) == ~0ULL &&
 	     r->read64(r, AMDVI_EFR) == ~0ULL))
@@ -481,6 +481,8 @@ static const char *amdvi_form_text(const struct iommu_config *c)
 const struct iommu_vendor amdvi_vendor = {
 	.id = IOMMU_VENDOR_AMDVI,
 	.name = "amd-vi",
+	.regs_max = ARRAY_SIZE(amdvi_regs),
+	.faults_max = IOMMU_FAULTS_MAX,
 	.reg_name = amdvi_reg_name,
 	.snapshot = amdvi_snapshot,
 	.describe = amdvi_describe,

@@ -34,10 +34,12 @@ static const struct {
 	{ CB_TTBR1, 8 }, { CB_TCR, 4 },
 };
 
-static_assert(ARRAY_SIZE(smmuv2_regs) + 2 * SMMUV2_STREAMS +
-			      (ARRAY_SIZE(bank_regs) + 2) * SMMUV2_CONTEXTS <=
-		      IOMMU_REGS_MAX,
-	      "SMMUv2 registers");
+#define REGS_MAX                                        \
+	(ARRAY_SIZE(smmuv2_regs) + 2 * SMMUV2_STREAMS + \
+	 (ARRAY_SIZE(bank_regs) + 2) * SMMUV2_CONTEXTS)
+static_assert(REGS_MAX <= IOMMU_REGS_MAX, "SMMUv2 registers");
+/* One a context bank, and one for all streams. */
+#define FAULTS_MAX (SMMUV2_CONTEXTS + 1)
 
 /* Where context banks lie depends on ID1: those have no name here. */
 static const char *smmuv2_reg_name(u32 off)
@@ -180,7 +182,7 @@ static int smmuv2_snapshot(struct mmio *r, struct iommu_regs *regs,
 	struct layout l;
 	unsigned int i;
 
-	memset(regs, 0, sizeof(*regs));
+	regs->n = 0;
 	if (r->len < 0x1000 || r->read32(r, SMMUV2_ID0) == ~0u) {
 		*n = 0;
 		return IOMMU_EABSENT;
@@ -285,7 +287,7 @@ static bool find_stream(const struct bank_lookup *l, u32 *index)
 		*index = l->stream;
 		return l->stream < l->l.streams_n;
 	}
-	for (i = 0; i < regs->n && i < IOMMU_REGS_MAX; i++) {
+	for (i = 0; i < regs->n && i < regs->room; i++) {
 		off = regs->r[i].off;
 		if (off < SMMUV2_SMR(0) || off >= SMMUV2_SMR(l->l.streams_n))
 			continue;
@@ -579,6 +581,8 @@ static const char *smmuv2_fault_text(u32 reason)
 const struct iommu_vendor smmuv2_vendor = {
 	.id = IOMMU_VENDOR_SMMUV2,
 	.name = "smmuv2",
+	.regs_max = REGS_MAX,
+	.faults_max = FAULTS_MAX,
 	.reg_name = smmuv2_reg_name,
 	.snapshot = smmuv2_snapshot,
 	.describe = smmuv2_describe,

@@ -51,7 +51,7 @@ static const struct {
 	{ "PRIQ_PROD", 4, SMMUV3_PRIQ_PROD },
 	{ "PRIQ_CONS", 4, SMMUV3_PRIQ_CONS },
 };
-static_assert(ARRAY_SIZE(smmuv3_regs) <= IOMMU_REGS_NOTE, "SMMUv3 registers");
+static_assert(ARRAY_SIZE(smmuv3_regs) <= IOMMU_REGS_MAX, "SMMUv3 registers");
 
 static const char *smmuv3_reg_name(u32 off)
 {
@@ -72,7 +72,7 @@ static int smmuv3_snapshot(struct mmio *r, struct iommu_regs *regs,
 
 	(void)faults;
 	*n = 0;
-	memset(regs, 0, sizeof(*regs));
+	regs->n = 0;
 	/* IDR1 has reserved bits: all ones is no unit. */
 	if (r->len < SMMUV3_STRTAB_BASE_CFG + 4 ||
 	    r->read32(r, SMMUV3_IDR1) == ~0u)
@@ -601,6 +601,8 @@ static const char *smmuv3_form_text(const struct iommu_config *c)
 const struct iommu_vendor smmuv3_vendor = {
 	.id = IOMMU_VENDOR_SMMUV3,
 	.name = "smmuv3",
+	.regs_max = ARRAY_SIZE(smmuv3_regs),
+	.faults_max = IOMMU_FAULTS_MAX,
 	.reg_name = smmuv3_reg_name,
 	.snapshot = smmuv3_snapshot,
 	.describe = smmuv3_describe,

@@ -51,7 +51,7 @@ int vtd_read_regs(struct mmio *r, struct iommu_regs *regs)
 	unsigned int i;
 	u64 val;
 
-	memset(regs, 0, sizeof(*regs));
+	regs->n = 0;
 	if (r->len < VTD_ECAP + 8 || r->read32(r, VTD_VER) == ~0u ||
 	    r->read64(r, VTD_CAP) == ~0ULL)
 		return IOMMU_EABSENT;
@@ -557,6 +557,8 @@ static const char *vtd_fault_text(u32 reason)
 const struct iommu_vendor vtd_vendor = {
 	.id = IOMMU_VENDOR_VTD,
 	.name = "vt-d",
+	.regs_max = ARRAY_SIZE(vtd_regs),
+	.faults_max = IOMMU_FAULTS_MAX,
 	.reg_name = vtd_reg_name,
 	.snapshot = vtd_snapshot,
 	.describe = vtd_describe,

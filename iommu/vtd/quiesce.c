@@ -386,7 +386,8 @@ static void switch_unit(struct unit *u)
 
 void vtd_quiesce(struct iommu_quiesce *q, struct iommu_result *res)
 {
-	struct iommu_regs regs;
+	struct iommu_reg reg[64];
+	struct iommu_regs regs = IOMMU_REGS(reg);
 	struct iommu_config c;
 	struct unit u = {
 		.q = q,

@@ -297,8 +297,10 @@ static int machine_read(struct mem *m, u64 phys, void *buf, u32 len)
 
 static void machine(struct dump *d, struct dense *dense)
 {
+	static struct iommu_reg reg[4];
 	static struct fact_unit unit = { .name = (char *)"dmar0",
-					 .vendor = IOMMU_VENDOR_VTD };
+					 .vendor = IOMMU_VENDOR_VTD,
+					 .regs = IOMMU_REGS(reg) };
 	static struct fact_device device = { .name = (char *)"0000:00:00.0" };
 
 	iommu_reg_put(&unit.regs, VTD_CAP, 8, 0x00d2008c222f0686);

@@ -66,7 +66,6 @@ static void config(const u8 *data, size_t len, struct iommu_regs *regs)
 {
 	u64 pointers = fuzz_number(data, len, N_HEAD_TAIL);
 
-	memset(regs, 0, sizeof(*regs));
 	iommu_reg_put(regs, AMDVI_EFR, 8, fuzz_number(data, len, N_EFR));
 	iommu_reg_put(regs, AMDVI_CONTROL, 8,
 		      fuzz_number(data, len, N_CONTROL) | CONTROL_IOMMU_EN);
@@ -88,7 +87,8 @@ int fuzz_amdvi(const u8 *data, size_t len)
 	struct iommu_config c;
 	struct iommu_fault f;
 	struct iommu_xlat x;
-	struct iommu_regs regs;
+	struct iommu_reg reg[IOMMU_REGS_MAX];
+	struct iommu_regs regs = IOMMU_REGS(reg);
 	struct fuzz_mem m;
 	u32 n = EVENTS, i;
 

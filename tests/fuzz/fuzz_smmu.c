@@ -67,7 +67,8 @@ int fuzz_smmuv3(const u8 *data, size_t len)
 				   SMMUV3_EVENTQ_CONS };
 	static const u8 from[] = { N_IDR01, N_IDR53, N_CFG_CR2, N_PROD_CONS };
 	struct iommu_fault_raw raw[EVENTS];
-	struct iommu_regs regs = { 0 };
+	struct iommu_reg reg[IOMMU_REGS_MAX];
+	struct iommu_regs regs = IOMMU_REGS(reg);
 	struct iommu_fault f;
 	struct fuzz_mem m;
 	u32 n = EVENTS, i;
@@ -100,14 +101,14 @@ int fuzz_smmuv3(const u8 *data, size_t len)
 int fuzz_smmuv2(const u8 *data, size_t len)
 {
 	const struct iommu_vendor *v = iommu_vendor(IOMMU_VENDOR_SMMUV2);
-	static struct iommu_regs regs;
+	static struct iommu_reg reg[IOMMU_REGS_MAX];
+	struct iommu_regs regs = IOMMU_REGS(reg);
 	struct fuzz_mem m;
 	size_t at;
 	u64 val;
 	u32 off;
 
 	fuzz_mem_init(&m, data, len);
-	memset(&regs, 0, sizeof(regs));
 	for (at = 16; at + 12 <= len; at += 12) {
 		memcpy(&off, data + at, sizeof(off));
 		memcpy(&val, data + at + 4, sizeof(val));

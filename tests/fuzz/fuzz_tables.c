@@ -21,7 +21,6 @@ enum { /* numbers in front of the input */
 
 static void config(const u8 *data, size_t len, struct iommu_regs *regs)
 {
-	memset(regs, 0, sizeof(*regs));
 	iommu_reg_put(regs, VTD_VER, 4, 0x10);
 	iommu_reg_put(regs, VTD_CAP, 8, fuzz_number(data, len, N_CAP));
 	iommu_reg_put(regs, VTD_ECAP, 8, fuzz_number(data, len, N_ECAP));
@@ -52,7 +51,8 @@ int fuzz_walk(const u8 *data, size_t len)
 	struct iommu_domain d;
 	struct iommu_config c;
 	struct iommu_xlat x;
-	struct iommu_regs regs;
+	struct iommu_reg reg[IOMMU_REGS_MAX];
+	struct iommu_regs regs = IOMMU_REGS(reg);
 	struct fuzz_mem m;
 	unsigned int i;
 
@@ -211,7 +211,8 @@ static void check_guard(struct fuzz_mem *m, struct unit *u, const u8 *data,
 	struct iommu_evidence ev;
 	struct iommu_config c;
 	struct iommu_domain d;
-	struct iommu_regs regs;
+	struct iommu_reg reg[IOMMU_REGS_MAX];
+	struct iommu_regs regs = IOMMU_REGS(reg);
 	struct iommu_xlat x;
 	u32 i, who[] = { 0x20, fuzz_number(data, len, N_REQUESTER) };
 	u64 where[] = { ARENA_START, fuzz_number(data, len, N_IOVA), 0x1000 };

@@ -55,7 +55,8 @@ static void check_events(struct run *r, const struct probe *d, u32 code)
 {
 	const struct iommu_vendor *v = iommu_vendor(IOMMU_VENDOR_AMDVI);
 	struct iommu_fault_raw raw[8];
-	struct iommu_regs regs;
+	struct iommu_reg reg[IOMMU_REGS_MAX];
+	struct iommu_regs regs = IOMMU_REGS(reg);
 	struct iommu_fault f;
 	u32 n = 0;
 

@@ -102,7 +102,8 @@ struct prediction {
 static bool describe(struct oracle *o, struct iommu_config *c)
 {
 	struct iommu_fault_raw fault[4];
-	struct iommu_regs regs;
+	struct iommu_reg reg[IOMMU_REGS_MAX];
+	struct iommu_regs regs = IOMMU_REGS(reg);
 	u32 n = ARRAY_SIZE(fault);
 	int err;
 
@@ -239,7 +240,8 @@ static void check_faults(struct oracle *o, const struct dma *d,
 			 const struct expect *e, const struct prediction *p)
 {
 	struct iommu_fault_raw raw[4];
-	struct iommu_regs regs;
+	struct iommu_reg reg[IOMMU_REGS_MAX];
+	struct iommu_regs regs = IOMMU_REGS(reg);
 	struct iommu_fault f;
 	u32 n = ARRAY_SIZE(raw);
 	int err = o->v->snapshot(&o->q->unit.mmio, &regs, raw, &n);
@@ -434,7 +436,8 @@ void oracle_dma(struct oracle *o, const struct dma *d, const struct expect *e)
 void oracle_pending(struct oracle *o, u32 n, u32 reason)
 {
 	struct iommu_fault_raw raw[4];
-	struct iommu_regs regs;
+	struct iommu_reg reg[IOMMU_REGS_MAX];
+	struct iommu_regs regs = IOMMU_REGS(reg);
 	struct iommu_fault f;
 	u32 found = ARRAY_SIZE(raw);
 

@@ -11,6 +11,7 @@ static bool predict(struct cases *c, const struct iommu_vendor *v,
 	u32 n = 0;
 
 	memset(p, 0, sizeof(*p));
+	p->regs = (struct iommu_regs)IOMMU_REGS(p->reg);
 	if (v->snapshot(&c->q.unit.mmio, &p->regs, &none, &n) ||
 	    v->describe(&p->regs, &p->c) || !p->c.on)
 		return cases_bad(c, "the library sees no unit that is on", "");

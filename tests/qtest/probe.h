@@ -21,6 +21,7 @@ struct prediction {
 	int err; /* of lookup or translation; IOMMU_OK: it lands */
 	bool silent;
 	struct iommu_domain d;
+	struct iommu_reg reg[IOMMU_REGS_MAX];
 	struct iommu_regs regs; /* which c points to */
 	struct iommu_config c;
 	struct iommu_xlat x;

@@ -60,7 +60,8 @@ static void check_event(struct run *r, const struct prediction *p,
 {
 	const struct iommu_vendor *v = iommu_vendor(IOMMU_VENDOR_SMMUV3);
 	struct iommu_fault_raw raw[4];
-	struct iommu_regs regs;
+	struct iommu_reg reg[IOMMU_REGS_MAX];
+	struct iommu_regs regs = IOMMU_REGS(reg);
 	struct iommu_fault f;
 	u32 n = 0, i;
 

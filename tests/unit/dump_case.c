@@ -162,8 +162,8 @@ static void do_reg(struct reader *r)
 	}
 	if (off == REGS_END)
 		die(r, "no such register");
-	iommu_reg_put(load ? &u->regs : &r->c->regs[f->unit_n - 1], off,
-		      off % 8 ? 4 : 8, num(r, 3));
+	regs_add(load ? &u->regs : &r->c->regs[f->unit_n - 1], off,
+		 off % 8 ? 4 : 8, num(r, 3));
 }
 
 static void do_device(struct reader *r)
@@ -470,6 +470,8 @@ void case_free(struct dump_case *c)
 
 	facts_free(&c->facts);
 	decisions_free(&c->decisions);
+	for (i = 0; i < ARRAY_SIZE(c->regs); i++)
+		free(c->regs[i].r);
 	free(c->page);
 	free(c->load);
 	free(c->crash);

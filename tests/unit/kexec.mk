@@ -22,6 +22,7 @@ check_PROGRAMS += kexec_unit
 TESTS += kexec_unit
 endif
 kexec_unit_SOURCES = tests/unit/kexec_unit.c tests/unit/kexec_contract.c \
+	tests/unit/kexec_handover.c tests/unit/kexec_handover.h \
 	tests/unit/kexec_unwrap.c tests/unit/kexec_unwrap.h \
 	tests/unit/kexec_fixture.c tests/unit/kexec_fixture.h \
 	tests/unit/kexec_wrap.c tests/unit/kexec_wrap.h \

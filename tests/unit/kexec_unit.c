@@ -19,6 +19,7 @@
 #include "arch.h"
 #include "iommu_notes.h"
 #include "kexec_fixture.h"
+#include "kexec_handover.h"
 #include "kexec_unwrap.h"
 
 #define IMAGE "bzimage.hex"
@@ -518,6 +519,7 @@ int main(void)
 		cmocka_unit_test(test_contract),
 		cmocka_unit_test(test_contract_device),
 		cmocka_unit_test(test_contract_normal),
+		cmocka_unit_test(test_handover_note),
 	};
 	const char *srcdir = getenv("srcdir");
 	char dir[4096];

@@ -118,7 +118,8 @@ static void test_fault_record(void **state)
 
 static void test_regs(void **state)
 {
-	struct iommu_regs r = { 0 };
+	struct iommu_reg reg[IOMMU_REGS_MAX];
+	struct iommu_regs r = IOMMU_REGS(reg);
 	u64 val;
 	u32 i;
 

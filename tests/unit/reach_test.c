@@ -141,9 +141,12 @@ static void make_tables(struct machine *m)
 
 static void make_machine(struct machine *m)
 {
+	static struct iommu_reg reg[4];
+
 	m->mem.read = read_mem;
 	m->unit = (struct fact_unit){ .name = (char *)"dmar0",
-				      .vendor = IOMMU_VENDOR_VTD };
+				      .vendor = IOMMU_VENDOR_VTD,
+				      .regs = IOMMU_REGS(reg) };
 	iommu_reg_put(&m->unit.regs, VTD_CAP, 8, 0x00d2008c222f0686);
 	iommu_reg_put(&m->unit.regs, VTD_ECAP, 8, 0xf00f5e);
 	iommu_reg_put(&m->unit.regs, VTD_GSTS, 4, GCMD_TE);

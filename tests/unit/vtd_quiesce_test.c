@@ -396,7 +396,8 @@ static u64 need(struct rig *r)
 {
 	const struct iommu_vendor *vendor = iommu_vendor(IOMMU_VENDOR_VTD);
 	struct iommu_config c;
-	struct iommu_regs regs;
+	struct iommu_reg reg[IOMMU_REGS_MAX];
+	struct iommu_regs regs = IOMMU_REGS(reg);
 	struct iommu_fault_raw faults[1];
 	u32 n = 0;
 
@@ -1013,7 +1014,8 @@ static void test_arena_need(void **state)
 	const struct form *both[] = { LEGACY, SCALABLE };
 	struct iommu_fault_raw faults[1];
 	struct iommu_config c;
-	struct iommu_regs regs;
+	struct iommu_reg reg[IOMMU_REGS_MAX];
+	struct iommu_regs regs = IOMMU_REGS(reg);
 	struct rig *r = &rig;
 	u32 bus, n = 0;
 	u64 bound;
@@ -1458,7 +1460,8 @@ static void test_snapshot(void **state)
 	const struct iommu_vendor *vendor = iommu_vendor(IOMMU_VENDOR_VTD);
 	struct iommu_fault_raw raw[8];
 	struct iommu_fault f;
-	struct iommu_regs regs;
+	struct iommu_reg reg[IOMMU_REGS_MAX];
+	struct iommu_regs regs = IOMMU_REGS(reg);
 	struct iommu_config c;
 	struct rig *r = &rig;
 	u64 val;
@@ -1507,7 +1510,8 @@ static void test_fault_order(void **state)
 {
 	const struct iommu_vendor *vendor = iommu_vendor(IOMMU_VENDOR_VTD);
 	struct iommu_fault_raw raw[MODEL_FAULTS];
-	struct iommu_regs regs;
+	struct iommu_reg reg[IOMMU_REGS_MAX];
+	struct iommu_regs regs = IOMMU_REGS(reg);
 	struct iommu_fault f;
 	struct rig *r = &rig;
 	u32 n = MODEL_FAULTS, i;

@@ -32,6 +32,7 @@ struct test {
 	const char *file;
 	int line;
 	struct fakemem mem;
+	struct iommu_reg reg[IOMMU_REGS_MAX];
 	struct iommu_regs regs;
 	const struct iommu_vendor *vendor;
 	int queries, failed;
@@ -424,6 +425,7 @@ static void one_line(struct test *t, char *line)
 static int run_file(const char *path)
 {
 	struct test t = { .file = path,
+			  .regs = IOMMU_REGS(t.reg),
 			  .vendor = iommu_vendor(IOMMU_VENDOR_VTD) };
 	FILE *f = fopen(path, "r");
 	char *line = NULL;

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Tests of kexec/handover_segment.c, which kexec_unit.c runs. */
+#ifndef TESTS_KEXEC_HANDOVER_H
+#define TESTS_KEXEC_HANDOVER_H
+
+void test_handover_note(void **state);
+
+#endif
