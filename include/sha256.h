@@ -24,19 +24,19 @@ struct sha256 {
 /* Plain C, for any CPU. */
 sha256_blocks_fn sha256_blocks_c;
 
-/* x86_64/sha256_cpu.c and the like. */
+/* purgatory/ARCH/sha256_cpu.c: */
 
 /* The fastest function that needs general registers only. */
 sha256_blocks_fn *sha256_plain(void);
 /*
- * With the CPU's own SHA-256 instructions. The caller has asked
- * sha256_cpu_has() and, in the purgatory, made SSE usable.
+ * With the CPU's own SHA-256 instructions. Only where
+ * sha256_cpu_has(), and in the purgatory after struct machine's sha_begin.
  */
 sha256_blocks_fn sha256_blocks_cpu;
 bool sha256_cpu_has(void);
 /*
  * The fastest function that needs vector registers, but no such instructions;
- * NULL when there is none for this CPU. SSE as above.
+ * NULL when there is none for this CPU. In the purgatory, after sha_begin.
  */
 sha256_blocks_fn *sha256_vector(void);
 

@@ -71,8 +71,9 @@ struct kexec_arch {
 	/* --- the machine: kexec/ARCH/host.c --- */
 
 	/*
-	 * Fills in m->arch, page_max and ticks_per_ms; what is missing is told
-	 * in m->warnings. -1 when there is no memory.
+	 * Fills in m->arch, page_max and ticks_per_ms. A warning in
+	 * m->warnings for each source that can't be read; -1 when there is no
+	 * memory.
 	 */
 	int (*host_read)(struct host *m);
 	void (*host_free)(struct host *m);
@@ -111,8 +112,8 @@ struct kexec_arch {
 	 */
 	const char *iommu_form;
 	/*
-	 * Writes the parameter that tells @image what its boot parameters
-	 * can't; "": none.
+	 * Writes the parameter that @image needs because its boot parameters
+	 * have no field for it; "": none.
 	 */
 	void (*own_parameter)(const struct image *image, const struct host *m,
 			      char *out, size_t len);
@@ -137,8 +138,8 @@ struct kexec_arch {
 			      const struct identity_request *r, u64 mem,
 			      struct error *e);
 	/*
-	 * --serial=@name (NULL: the first one) and --serial-baud: fills in what
-	 * @ho says of it. kexec/ARCH/console.c.
+	 * Fills in the serial fields of @ho for --serial=@name (NULL: the
+	 * first port) and --serial-baud. kexec/ARCH/console.c.
 	 */
 	int (*set_serial)(struct handover *ho, const char *name, u32 baud,
 			  struct error *e);

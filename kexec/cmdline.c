@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The next kernel's command line: from what, in which order, and what not. */
+/* Builds the next kernel's command line from the running kernel's and --append. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,7 +106,7 @@ static void put(struct text *t, const char *s, size_t len)
 	t->s[t->len] = 0;
 }
 
-/* Not for another boot of any kind, or not for a kernel in the reservation. */
+/* Must not be passed on: to any next kernel, or not to a crash kernel. */
 static bool dropped(const struct cmdline_request *r, const struct word *w,
 		    bool reused)
 {
@@ -141,27 +141,27 @@ static void put_word(struct text *t, const char *word)
 
 /* What a crash kernel needs to leave the IOMMU on and take devices over. */
 static void put_iommu(const struct cmdline_request *r, struct text *t,
-		      struct lines *told)
+		      struct lines *notices)
 {
 	const char *on = r->iommu_idle ? kexec_arch.iommu_on(t->s) : NULL;
 
 	if (on) {
 		put_word(t, on);
-		lines_add(told,
+		lines_add(notices,
 			  "appended %s to the crash command line: left to "
 			  "itself, as the running kernel, it would turn "
 			  "translation off",
 			  on);
 	}
 	put_word(t, kexec_arch.iommu_take_over);
-	lines_add(told,
+	lines_add(notices,
 		  "appended %s to the crash command line, so that the crash "
 		  "kernel takes its devices over",
 		  kexec_arch.iommu_take_over);
 }
 
 static void put_own(const struct cmdline_request *r, struct text *t,
-		    struct lines *told)
+		    struct lines *notices)
 {
 	char own[64];
 
@@ -173,7 +173,7 @@ static void put_own(const struct cmdline_request *r, struct text *t,
 	if (r->own)
 		put_word(t, r->own);
 	if (r->crash && r->mode >= IOMMU_MODE_COPY && t->s)
-		put_iommu(r, t, told);
+		put_iommu(r, t, notices);
 }
 
 static char *check(const struct cmdline_request *r, struct text *t,
@@ -207,7 +207,7 @@ bad:
 	return NULL;
 }
 
-char *cmdline_make(const struct cmdline_request *r, struct lines *told,
+char *cmdline_make(const struct cmdline_request *r, struct lines *notices,
 		   struct error *e)
 {
 	struct text params = { .s = calloc(1, 1) },
@@ -217,7 +217,7 @@ char *cmdline_make(const struct cmdline_request *r, struct lines *told,
 		split(r, r->running, true, &params, &init);
 	if (r->append)
 		split(r, r->append, false, &params, &init);
-	put_own(r, &params, told);
+	put_own(r, &params, notices);
 	if (init.s && init.len) {
 		put(&params, "--", 2);
 		put(&params, init.s, init.len);

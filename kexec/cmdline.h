@@ -18,10 +18,10 @@ struct cmdline_request {
 };
 
 /*
- * The finished line, malloc()ed; NULL with @e. What was done to it beside
- * joining its parts is told in @told.
+ * The finished line, malloc()ed; NULL with @e. @notices gets a line for
+ * each parameter that was appended unasked.
  */
-char *cmdline_make(const struct cmdline_request *r, struct lines *told,
+char *cmdline_make(const struct cmdline_request *r, struct lines *notices,
 		   struct error *e);
 /* The value of the last NAME=VALUE, copied into @out; false when there is none. */
 bool cmdline_last(const char *line, const char *name, char *out, size_t len);

@@ -33,8 +33,8 @@ static const char truncated[] = "is truncated";
 static const char damaged[] = "is damaged";
 
 /*
- * Makes room for more than @want bytes; 0: for some. That may be a little
- * more than the limit allows, which is looked at in the end.
+ * Grows the output until more than @want bytes are free. It may grow past the
+ * limit by that much: decompress() checks the final length.
  */
 static bool make_room(struct stream *s, size_t want)
 {
@@ -77,7 +77,7 @@ static void gzip(struct stream *s)
 		err = inflate(&z, Z_NO_FLUSH);
 		s->out_len = (size_t)(z.next_out - s->out);
 		s->at = s->in_len - z.avail_in;
-		/* members may follow; what else follows is not looked at */
+		/* further members count, other bytes behind are ignored */
 		if (err == Z_STREAM_END && more_in(s, "\x1f\x8b", 2))
 			err = inflateReset(&z);
 	}

@@ -30,7 +30,10 @@ struct host {
 	struct lines warnings;
 };
 
-/* Reads what there is; what is missing is told in m->warnings. */
+/*
+ * Reads what there is, with a warning in m->warnings for each source that is
+ * missing. -1 with @e when there is no memory.
+ */
 int host_read(struct host *m, const struct sysroot *root, bool crash,
 	      struct error *e);
 void host_free(struct host *m);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The identity map that the purgatory works in: what it must hold, and what
- * kexec/ARCH/identity.c makes of that.
+ * The identity map that the purgatory works in: the request, and the page
+ * tables that kexec/ARCH/identity.c makes of it.
  */
 #ifndef KEXEC_IDENTITY_H
 #define KEXEC_IDENTITY_H

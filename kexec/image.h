@@ -24,9 +24,9 @@ struct image {
 	char release[65]; /* "6.1.0-56-amd64"; "" when the image has none */
 };
 
-/* A row of the one table by which images are told from one another. */
+/* One format of kernel images, in the table that distinguishes them. */
 struct image_format {
-	const char *name; /* as --type= has it */
+	const char *name; /* a value of --type= */
 	bool (*is)(const struct file *file);
 	int (*parse)(struct image *image, const struct file *file,
 		     struct error *e);
@@ -49,7 +49,7 @@ void image_free(struct image *image);
 struct boot {
 	const struct image *image;
 	const struct host *host;
-	const struct memmap *map; /* what the kernel is told of memory */
+	const struct memmap *map; /* memory, as the kernel will see it */
 	const char *cmdline;
 	struct span initrd; /* len 0: none */
 	bool no_efi;	    /* --noefi */

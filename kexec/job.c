@@ -64,7 +64,7 @@ static int read_files(struct job *j, struct error *e)
 		return -1;
 	if (o->type && !strcmp(o->type, "uki") && !j->kernel.uki)
 		return fail(e, "kernel %s: not of --type=uki", o->kernel);
-	/* What was given counts more than what the image brings. */
+	/* The image's own command line counts where none was given. */
 	if (!o->append && !o->reuse_cmdline)
 		o->append = j->kernel.cmdline;
 	if (o->initrd)
@@ -125,11 +125,14 @@ static int load_by_file(struct job *j, struct error *e)
 		return 0;
 	if (errno != EACCES || !j->plan.initrd || j->o.mode_given)
 		return -1;
-	/* A policy knows the file, but not our copy: notes are not worth it. */
+	/*
+	 * The policy accepts the file, but not our copy of it with the notes:
+	 * load without notes.
+	 */
 	l.initrd_bytes = j->initrd_fd < 0 ? j->initrd : (struct file){ 0 };
 	if (load_files(&l, &j->root, e))
 		return -1;
-	lines_free(&j->plan.told);
+	lines_free(&j->plan.notices);
 	lines_add(&j->plan.warnings,
 		  "the integrity policy (IMA) takes no other initrd than the "
 		  "one in the file: IOMMU state is not recorded");
@@ -143,7 +146,7 @@ static int load_by_segments(struct job *j, struct error *e)
 			     &j->root, e);
 }
 
-/* -1 with @e and errno; errno 0: it did not come to the system call. */
+/* -1 with @e and errno; errno 0: no system call was made. */
 static int try_load(struct job *j, bool file_load, struct error *e)
 {
 	int err = 0;
@@ -162,7 +165,7 @@ static int try_load(struct job *j, bool file_load, struct error *e)
 
 /*
  * As kexec-tools chooses since 2.0.27: kexec_file_load(2) where nothing
- * forbids it. A mode that was asked for needs our purgatory.
+ * forbids it. An explicit mode needs our purgatory.
  */
 static bool file_load_first(const struct options *o)
 {
@@ -195,11 +198,11 @@ static int load(struct job *j, struct error *e)
 
 	if (read_all(j, e) || load_somehow(j, e))
 		return -1;
-	/* They are of what the kernel sees to in the other system call. */
+	/* kexec_file_load(2) does not need what these are about. */
 	if (!j->plan.file_load)
 		warn("warning: ", &j->host.warnings);
 	warn("warning: ", &j->plan.warnings);
-	warn("", &j->plan.told);
+	warn("", &j->plan.notices);
 	if (o->json && plan_print_json(&j->plan, stdout))
 		return fail(e, "standard output: can't be written");
 	if (o->dry_run && !o->json)

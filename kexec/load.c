@@ -123,7 +123,7 @@ int load_segments(const struct segments *all, u64 entry, bool panic,
 
 /* --- kexec_file_load(2) --- */
 
-/* What verify_pefile_signature and the keyrings have to say. */
+/* What verify_pefile_signature() and the keyrings return. */
 static bool is_signature_error(int err)
 {
 	return err == ELIBBAD || err == EKEYREJECTED || err == ENOPKG ||
@@ -159,8 +159,8 @@ static void why_file(int err, const struct sysroot *root, struct error *e)
 
 /*
  * @bytes as a file that has no name: only the kernel will read it. Kernels
- * from 6.3 on want to be told that it is not to be run, older ones refuse
- * to hear of it.
+ * from 6.3 on warn unless the flag says that it is not to be executed; older
+ * ones refuse the flag.
  */
 static int memory_file(const struct file *bytes, const char *name,
 		       struct error *e)
@@ -204,7 +204,7 @@ static int call_file_load(const struct load_files *l, int kernel, int initrd)
 	if (l->force_dtb)
 		wishes |= KEXEC_FILE_FORCE_DTB;
 	rc = kexec_file_load(kernel, initrd, l->command_line, flags | wishes);
-	/* A kernel that knows none of these must not fail for them. */
+	/* An older kernel, without these flags, must not fail for them. */
 	if (rc && errno == EINVAL && wishes)
 		rc = kexec_file_load(kernel, initrd, l->command_line, flags);
 	return rc ? errno : 0;
@@ -241,7 +241,7 @@ bool load_goes_on(int err, bool file_load, const struct sysroot *root)
 	if (!file_load)
 		return err == ENOSYS || err == EACCES ||
 		       (err == EPERM && locked_down(root));
-	/* as kexec-tools has it: not when a signature is refused */
+	/* like kexec-tools: not when a signature is refused */
 	return err == ENOSYS || err == EINVAL || err == ENOEXEC ||
 	       err == ENOTSUP;
 }

@@ -25,7 +25,7 @@ struct load_files {
 
 int load_files(const struct load_files *l, const struct sysroot *root,
 	       struct error *e);
-/* How it is to be unloaded: by the newer system call where there is one. */
+/* Unloads with the newer system call where the kernel has it. */
 int unload(bool panic, enum loader loader, const struct sysroot *root,
 	   struct error *e);
 /* Does another system call make sense after @err of one of the two? */

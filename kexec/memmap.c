@@ -224,7 +224,7 @@ static void add_firmware(struct memmap *m, const struct sysroot *root,
 	    last < first)
 		return;
 	t = type_of(type);
-	/* What this program has no name for is not to be used either. */
+	/* Memory of an unknown type must not be used. */
 	memmap_add(m, first, last - first + 1, t < 0 ? MEMORY_RESERVED : t);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Maps of physical memory: what the next kernel is told, what a dump holds,
- * what the purgatory's identity map covers.
+ * Maps of physical memory: the next kernel's, a dump's, and that of the
+ * purgatory's page tables.
  */
 #ifndef KEXEC_MEMMAP_H
 #define KEXEC_MEMMAP_H
@@ -9,7 +9,7 @@
 #include "base.h"
 #include "gather.h"
 
-/* x86 E820 has them all; another architecture takes what it knows. */
+/* As x86 firmware distinguishes them (E820); others use some of them. */
 enum memory_type {
 	MEMORY_RAM,
 	MEMORY_RESERVED,
@@ -46,13 +46,13 @@ void memmap_of_machine(struct memmap *m, const struct facts *f);
 /* What a dump holds: RAM without low memory (arch.h) and the reservations. */
 void memmap_for_dump(struct memmap *m, const struct facts *f);
 /*
- * What the crash kernel is told: the low memory's RAM, @window (its own
+ * The crash kernel's memory: the low memory's RAM, @window (its own
  * memory), and what firmware keeps.
  */
 void memmap_for_crash(struct memmap *m, const struct facts *f,
 		      const struct span *window);
 /*
- * What a kernel after kexec -e is told: the firmware's map, from
+ * The memory of a kernel after kexec -e: the firmware's map, from
  * /sys/firmware/memmap, or where that is missing from /proc/iomem.
  */
 void memmap_of_firmware(struct memmap *m, const struct facts *f,

@@ -13,7 +13,7 @@
 #define CPIO_NOTES_PATH "run/iommu-notes"
 #define CPIO_NOTES_LINK "iommu-notes"
 
-/* Can an archive follow @initrd? Not what is no archive itself. */
+/* May an archive be appended to @initrd? Only if it is one itself. */
 bool cpio_can_follow(const struct file *initrd);
 /*
  * @initrd (data NULL: none) with the archive behind it, malloc()ed; NULL

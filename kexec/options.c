@@ -83,7 +83,7 @@ const struct option_row option_rows[] = {
 	{ "dtb", 0, ARG_REQUIRED, "FILE", NULL },
 	{ "no-cma", 0, ARG_NONE, NULL, NULL },
 	{ "force-dtb", 0, ARG_NONE, NULL, NULL },
-	/* Left out on purpose: the table refusals says why. */
+	/* Left out on purpose; the reasons stand in the table refusals. */
 	{ "load-live-update", 0, ARG_NONE, NULL, NULL },
 	{ "exec-live-update", 0, ARG_NONE, NULL, NULL },
 	{ "load-preserve-context", 0, ARG_NONE, NULL, NULL },
@@ -99,7 +99,7 @@ const struct option_row option_rows[] = {
 };
 
 /*
- * What kexec-tools takes for these, which our own options would make
+ * Abbreviations that kexec-tools accepts and our own options would make
  * ambiguous.
  */
 static const struct {
@@ -234,7 +234,7 @@ static bool set_string(struct options *o, const char *name, const char *arg)
 	return false;
 }
 
-/* 0x.. or decimal, as strtoull's base 0 has it. */
+/* Hexadecimal with 0x, else decimal. */
 static int set_number(const char *name, const char *arg, u64 min, u64 max,
 		      u64 *out, struct error *e)
 {

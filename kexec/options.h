@@ -14,7 +14,7 @@ enum loader {
 };
 
 struct options {
-	/* What to do; several may be asked for at once. */
+	/* What to do; several actions may be given. */
 	bool help, version, status, print_ckr_size;
 	bool load, unload, exec;
 	bool panic;    /* -p: the crash image */
@@ -42,7 +42,7 @@ struct options {
 	u64 serial_baud;
 	/* Where the facts come from. */
 	const char *facts, *vmlinux;
-	struct lines ignored; /* accepted without effect: told as warnings */
+	struct lines ignored; /* a warning for each option without effect */
 };
 
 enum option_arg {
@@ -61,7 +61,10 @@ struct option_row {
 /* The table, ended by a row without name. */
 extern const struct option_row option_rows[];
 
-/* Defaults, then @argv. -1 with @e; getopt itself says what it can't read. */
+/*
+ * Sets defaults, then what @argv has. -1 with @e; getopt itself prints what it
+ * does not know.
+ */
 int options_parse(struct options *o, int argc, char **argv, struct error *e);
 void options_help(FILE *f);
 void options_free(struct options *o);

@@ -7,7 +7,7 @@
 
 /*
  * The contents of section @name. 1; 0 when there is none, or @f is no PE
- * file; -1 with @e when the headers tell of more than there is.
+ * file; -1 with @e when the headers point past its end.
  */
 int pe_section(const struct file *f, const char *name, struct span *where,
 	       struct error *e);

@@ -70,7 +70,7 @@ int plan_make(struct plan *p, const struct plan_input *in, struct error *e)
 			    .decisions.mode = in->options->mode };
 	err = make(&w, e);
 	handover_segment_free(&w.handover);
-	/* the segment has it, and with it the kernel */
+	/* segment "kernel" points to it */
 	p->laid_out = w.image.laid_out;
 	note_segments_free(w.note, w.note_n);
 	memmap_free(&w.ram);
@@ -87,6 +87,6 @@ void plan_free(struct plan *p)
 	free(p->initrd);
 	free(p->command_line);
 	lines_free(&p->warnings);
-	lines_free(&p->told);
+	lines_free(&p->notices);
 	decisions_free(&p->decisions);
 }

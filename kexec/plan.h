@@ -45,7 +45,7 @@ struct plan {
 	u8 *initrd;
 	u64 initrd_len;
 	struct lines warnings;
-	struct lines told; /* what was done unasked */
+	struct lines notices; /* what was done unasked */
 };
 
 /*

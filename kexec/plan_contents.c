@@ -63,7 +63,7 @@ static int fill_cmdline(struct work *w, u64 elfcorehdr, struct error *e)
 	};
 
 	kexec_arch.own_parameter(&w->image, m, own, sizeof(own));
-	w->plan->command_line = cmdline_make(&r, &w->plan->told, e);
+	w->plan->command_line = cmdline_make(&r, &w->plan->notices, e);
 	return w->plan->command_line ? 0 : -1;
 }
 

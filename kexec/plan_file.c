@@ -32,7 +32,7 @@ static int add_notes(struct plan *p, const struct plan_input *in,
 	note_segments_free(note, n);
 	if (!p->initrd)
 		return -1;
-	lines_add(&p->told,
+	lines_add(&p->notices,
 		  "kexec_file_load(2): IOMMU state as of now goes into the "
 		  "initrd, as /%s; nothing is recorded at a crash",
 		  CPIO_NOTES_PATH);
@@ -78,7 +78,7 @@ static int make_cmdline(struct plan *p, const struct plan_input *in, u32 max,
 		.max = o->loader == LOADER_FILE && max > own ? max - own : max,
 	};
 
-	p->command_line = cmdline_make(&r, &p->told, e);
+	p->command_line = cmdline_make(&r, &p->notices, e);
 	return p->command_line ? 0 : -1;
 }
 

@@ -202,7 +202,7 @@ int plan_print_json(const struct plan *p, FILE *f)
 	put(o, "devices", devices_json(p));
 	put(o, "missing", missing_json(p->facts));
 	put(o, "warnings", lines_json(&p->warnings));
-	put(o, "notices", lines_json(&p->told));
+	put(o, "notices", lines_json(&p->notices));
 	text = json_object_to_json_string_ext(
 		o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
 			   JSON_C_TO_STRING_NOSLASHESCAPE);

@@ -30,7 +30,7 @@ static int check_obstacle(struct work *w, struct error *e)
 	return 0;
 }
 
-/* There is none, or what tells of it can't be read: say which. */
+/* Either the machine has none, or the table that lists them is unreadable. */
 static int no_iommu(const struct work *w, struct error *e)
 {
 	const struct facts *f = w->facts;

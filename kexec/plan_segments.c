@@ -79,7 +79,7 @@ int add_purgatory(struct work *w, struct error *e)
 					   .bufsz = h.image_size,
 					   .memsz = h.memory_size,
 					   .align = h.align,
-					   /* behind it is what it writes */
+					   /* it writes to what follows */
 					   .digest = h.handover });
 	w->ho = s ? (struct handover *)(copy + h.handover) : NULL;
 	return s ? 0 : fail(e, "too many segments");

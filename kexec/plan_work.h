@@ -19,7 +19,7 @@ struct work {
 	struct image image;
 	struct memmap ram;     /* of the machine */
 	struct memmap dump;    /* what /proc/vmcore will hold */
-	struct memmap map;     /* what the next kernel is told */
+	struct memmap map;     /* of the next kernel */
 	struct span window[1]; /* of the crash kernel */
 	struct note_segment *note;
 	size_t note_n;

@@ -43,8 +43,8 @@ int file_open(struct file *f, const char *path, const char *what, int *fd,
 void file_free(struct file *f);
 
 /*
- * The number that the whole of @s is; base as strtoull has it, no sign, no
- * space before or behind. False when it is none.
+ * Reads @s, which must be a number and nothing else: no sign, no space. @base
+ * as for strtoull(). False when it is no such number.
  */
 bool parse_u64(const char *s, int base, u64 *val);
 

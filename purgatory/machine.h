@@ -27,7 +27,7 @@ struct handover;
 struct machine {
 	/*
 	 * The counter that handover.ticks_per_ms is about: TSC, CNTVCT. It may
-	 * stand still or run backwards; who waits counts his looks as well.
+	 * stand still or run backwards; every wait is bounded by a number of reads, too.
 	 */
 	u64 (*ticks)(struct machine *m);
 	/* In the order they are written to; at most CONSOLES_MAX. */

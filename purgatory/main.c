@@ -9,8 +9,8 @@
  *   5 seal the crash note, and jump
  *
  * 3 comes before 4: DMA that arrives while the digest runs is what corrupts
- * the image. Each step runs under a recovery point; a trap ends it, is kept,
- * and the next step begins. Only a step 4 that did not succeed stops the way.
+ * the image. Each step runs under a recovery point: a trap ends the step, is
+ * recorded, and the next step begins. Only a failed step 4 prevents the jump.
  */
 #include <string.h>
 #include "purgatory.h"
@@ -28,8 +28,8 @@ static void open_console(struct purgatory *p)
 /* --- step 1 --- */
 
 /*
- * Everything the way to the jump touches must be in our own map: each page of
- * the image and the plan; of what traps are recovered from, the ends.
+ * Our own map must hold all that is touched until the jump: each page of the
+ * image and the plan. Of areas where a trap is recovered from, both ends.
  */
 static u32 switch_map(struct purgatory *p)
 {
@@ -214,7 +214,7 @@ enum purgatory_end purgatory_run(struct purgatory *p)
 	p->ticks[STEP_NONE] = p->m->ticks(p->m);
 	p->flags = PURGATORY_RAN;
 	p->unit = REC_NONE;
-	/* Without a contract there is no kernel to jump to, nor a console. */
+	/* A handover of another version gives neither entry nor console. */
 	if (plan_check_head(p->h))
 		return END_RESET;
 	step(p, STEP_PLAN, check_plan);

@@ -86,7 +86,7 @@ struct purgatory {
 /* main.c: the five steps. @p is zero but for m, h, nmis, image. */
 enum purgatory_end purgatory_run(struct purgatory *p);
 
-/* unit.c. p->unit says which. */
+/* unit.c: one step for the unit p->unit. */
 void unit_snapshot(struct purgatory *p);
 void unit_quiesce(struct purgatory *p);
 

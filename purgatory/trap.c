@@ -25,7 +25,7 @@ void trap_taken(struct purgatory *p, const struct trap *trap)
 
 	if (!r)
 		return;
-	/* A second trap on the way from here on goes one level further out. */
+	/* If recovery itself traps, that trap goes to the next outer point. */
 	p->recovery = r->outer;
 	keep_trap(p, trap);
 	console_trapped(&p->console);

@@ -11,7 +11,7 @@
 
 /*
  * Room for what a function call preserves, the stack pointer, and where to go
- * on: ARCH/recover.S knows the layout. x86_64 uses 8 words; arm64 needs 13.
+ * on. ARCH/recover.S defines the layout. x86_64 uses 8 words; arm64 needs 13.
  */
 #define RECOVERY_WORDS 16
 
@@ -25,7 +25,7 @@ ASSERT_OFFSET(struct recovery, regs, 0);
 int recovery_set(struct recovery *r) __attribute__((returns_twice));
 void recovery_jump(struct recovery *r) __attribute__((noreturn));
 
-/* What the CPU says of a trap: the terms of struct rec_trap. */
+/* A trap as the CPU reports it; iommu_notes.h, struct rec_trap, has units. */
 struct trap {
 	u64 vector, error, pc, address;
 };

@@ -118,7 +118,10 @@ static int put_e820(struct build *w, const struct memmap *map)
 	return 0;
 }
 
-/* What firmware told the running kernel and the next one can't ask again. */
+/*
+ * What the running kernel got from firmware; the next one has no way to ask
+ * for it again.
+ */
 static void inherit(struct boot_params *bp, const struct host *m)
 {
 	struct boot_params old;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The words by which x86 kernels are told what to do with IOMMUs and ACPI. */
+/* Parameters of x86 kernels about IOMMUs and ACPI. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -83,8 +83,8 @@ bool pc_iommu_idle(const struct facts *f)
 }
 
 /*
- * A kernel built with VT-d off by default clears TE when it is not told to use
- * it (intel_iommu_init, 6.1 to 7.2).
+ * A kernel built with VT-d off by default clears TE unless a parameter turns it
+ * on (intel_iommu_init, 6.1 to 7.2).
  */
 const char *pc_iommu_on(const char *line)
 {

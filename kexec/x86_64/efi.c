@@ -79,7 +79,7 @@ void pc_read_efi(struct host *m)
 	char *systab =
 		sysroot_read(m->root, "sys/firmware/efi/systab", KIB(4), NULL);
 
-	/* The running kernel's loader need not have told the RSDP. */
+	/* The running kernel's loader may have left the RSDP out. */
 	if (systab && !m->arch->rsdp)
 		m->arch->rsdp = systab_value(systab, "ACPI20");
 	if (systab && !m->arch->rsdp)

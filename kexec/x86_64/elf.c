@@ -79,7 +79,7 @@ static int find_span(const struct file *f, const Elf64_Ehdr *eh,
 				    f->path, i, p.p_offset, p.p_filesz,
 				    p.p_memsz);
 		if (!p.p_memsz)
-			continue; /* nor has it bytes in the file */
+			continue; /* p_filesz is 0 then, too */
 		start = p.p_paddr < start ? p.p_paddr : start;
 		end = p.p_paddr + p.p_memsz > end ? p.p_paddr + p.p_memsz : end;
 	}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The images of a PC, and what others are told from them by. */
+/* The images of a PC, and magic numbers of images for other machines. */
 #include <elf.h>
 #include <string.h>
 #include "formats.h"
@@ -40,7 +40,7 @@ static bool is_beoboot(const struct file *f)
 static const char left_out[] = "left out on purpose, only Linux is loaded";
 static const char other_machine[] = "not for this machine";
 
-/* multiboot kernels are ELF files too: what is not Linux is told by elf.c */
+/* multiboot kernels are ELF files too: elf.c finds out what is Linux */
 const struct image_format pc_formats[] = {
 	{ "bzImage", is_bzimage, parse_bzimage, NULL },
 	{ "elf-x86_64", is_elf_x86_64, parse_elf_x86_64, NULL },

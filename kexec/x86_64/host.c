@@ -114,7 +114,7 @@ int pc_host_read(struct host *m)
 		return -1;
 	m->page_max = MIB(2);
 	read_cpuinfo(m);
-	/* Of a captured machine only the clock that it told is known. */
+	/* A captured machine's counter can't be measured: /proc/cpuinfo has it. */
 	if (m->root->live)
 		m->ticks_per_ms = tsc_per_ms();
 	read_boot_params(m);

@@ -3,7 +3,7 @@
 #ifndef PURGATORY_X86_64_LAYOUT_H
 #define PURGATORY_X86_64_LAYOUT_H
 
-/* start.c asserts that handover.h says the same. */
+/* start.c asserts that these agree with handover.h. */
 #define PURGATORY_IMAGE_MAGIC 0x56525550584b4d4f
 #define HANDOVER_BYTES 216
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A look at the page tables before they are switched to: a map that a device
- * has overwritten must not be the end. Intel SDM volume 3, section 4.5.
+ * Checks page tables before CR3 is switched to them: a device may have
+ * overwritten them. Intel SDM volume 3, section 4.5.
  */
 #include "map.h"
 

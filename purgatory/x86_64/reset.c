@@ -21,7 +21,7 @@ static void reset_by_chipset(struct pc *pc)
 {
 	u8 keep = pc->in8(pc, RST_CNT) & ~(RST_SYSTEM | RST_CPU | RST_FULL);
 
-	/* The rising edge of RST_CPU resets, in the way RST_SYSTEM says. */
+	/* RST_SYSTEM chooses the kind of reset, RST_CPU rising does it. */
 	pc->out8(pc, RST_CNT, keep | RST_SYSTEM);
 	wait_about_us(pc, 50);
 	pc->out8(pc, RST_CNT, keep | RST_SYSTEM | RST_CPU);

@@ -121,7 +121,7 @@ one_block(u32 s[8], const u8 *data, bool rorx)
 		FOUR(a, b, c, d, e, f, g, h, 2, m2, m3, m0, m1);
 		FOUR(e, f, g, h, a, b, c, d, 3, m3, m0, m1, m2);
 	}
-	/* Not from the vectors, word by word, what has just been stored. */
+	/* Has the compiler read kw back, not extract it from the vectors. */
 	asm("" : "+m"(kw));
 	FOUR_LAST(a, b, c, d, e, f, g, h, 0);
 	FOUR_LAST(e, f, g, h, a, b, c, d, 1);

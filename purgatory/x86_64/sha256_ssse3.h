@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* For CPUs with SSSE3, and with BMI1 and BMI2 besides; sha256_vector() knows. */
+/* Need SSSE3; and SSSE3, BMI1 and BMI2. sha256_vector() chooses. */
 #ifndef PURGATORY_X86_64_SHA256_SSSE3_H
 #define PURGATORY_X86_64_SHA256_SSSE3_H
 

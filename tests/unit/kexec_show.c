@@ -315,7 +315,7 @@ static void print_map(struct fixture *x)
 static void print_plan(struct fixture *x, bool addresses)
 {
 	print_lines("warning", &x->plan.warnings);
-	print_lines("told", &x->plan.told);
+	print_lines("told", &x->plan.notices);
 	if (x->options.json) {
 		plan_print_json(&x->plan, stdout);
 		return;
