@@ -12,11 +12,7 @@
  */
 #define LOOKUPS_MAX (1u << 25)
 #define LOOKUPS_MIN (1u << 18)
-/*
- * No top-level entry stands for fewer requesters (SMMUv3 with SPLIT 6; VT-d
- * scalable mode: half a bus), and no page of stream table entries has more; no PASID directory entry for fewer PASIDs (VT-d: one table of 64).
- */
-#define TOP_REQUESTERS 64u
+/* No PASID directory entry stands for fewer (VT-d: one table of 64). */
 #define DIR_PASIDS 64u
 #define PASIDS (1u << 20)
 
@@ -99,29 +95,24 @@ static void scan_requesters(struct entry_scan *s, u32 unit)
 {
 	struct view_entry e = { .unit = unit };
 	u64 next, end = s->config.requesters;
-	bool top;
+	u32 alike;
 
-	/* Decided by a register, for all of them alike. */
-	look(s, &e, VIEW_NO_PASID);
-	if (blocked(&e) && e.ev.level == IOMMU_AT_REGISTER)
-		return;
 	if (!end)
 		end = BIT64(16);
-	for (next = 0; next < end && !s->stop && s->lookups < s->lookups_max;) {
+	for (next = 0; next < end && !s->stop && s->lookups < s->lookups_max;
+	     next = (next | (alike - 1)) + 1) {
 		e.requester = (u32)next;
 		look(s, &e, VIEW_NO_PASID);
-		/* Beyond the length that a register gives: so are all others. */
-		if (blocked(&e) && e.ev.level == IOMMU_AT_REGISTER)
+		alike = blocked(&e)
+				? iommu_shared_by(s->vendor, &s->config, &e.ev)
+				: 1;
+		/* A register decides: for all, or beyond the table's end. */
+		if (!alike)
 			return;
-		top = blocked(&e) && e.ev.level == IOMMU_AT_ROOT;
 		if (worth_telling(s, &e))
 			s->stop = !s->each(s->arg, &e);
-		if (e.domain.pasid && !top && !s->stop)
+		if (e.domain.pasid && alike == 1 && !s->stop)
 			scan_pasids(s, &e);
-		if (top || (e.err && e.ev.level == IOMMU_AT_CONTEXT &&
-			    s->config.vendor == IOMMU_VENDOR_SMMUV3))
-			next |= TOP_REQUESTERS - 1;
-		next++;
 	}
 }
 
@@ -147,46 +138,14 @@ static int spy_read(struct mem *mem, u64 phys, void *buf, u32 len)
 	return err;
 }
 
-/* What a vendor's lookup reads, in this order. */
-static const struct {
-	u32 vendor;
-	const char *at[VIEW_TRAIL_MAX];
-} trails[] = {
-	{ IOMMU_VENDOR_VTD,
-	  { "root", "context", "pasid directory", "pasid entry" } },
-	{ IOMMU_VENDOR_AMDVI,
-	  { "device table entry", "gcr3 entry", "gcr3 entry", "gcr3 entry" } },
-};
-
-/*
- * SMMUv3 has tables in one level or two; a nested context descriptor is looked
- * for through the second stage. What was read tells by its size.
- */
-static void smmuv3_names(struct view_trail *t)
+static void name_trail(struct view_trail *t, const struct iommu_vendor *v)
 {
-	bool ste = false;
-	size_t i;
+	u32 words[VIEW_TRAIL_MAX], i;
 
 	for (i = 0; i < t->n; i++) {
-		if (t->step[i].words == 1)
-			t->step[i].at = ste ? "table entry"
-					    : "level 1 stream table";
-		else
-			t->step[i].at = ste ? "context descriptor"
-					    : "stream table entry";
-		ste |= t->step[i].words > 1;
+		words[i] = t->step[i].words;
+		t->step[i].at = v->read_text ? v->read_text(words, i) : NULL;
 	}
-}
-
-static void trail_names(struct view_trail *t, u32 vendor)
-{
-	size_t i, k;
-
-	if (vendor == IOMMU_VENDOR_SMMUV3)
-		smmuv3_names(t);
-	for (i = 0; i < ARRAY_SIZE(trails); i++)
-		for (k = 0; trails[i].vendor == vendor && k < t->n; k++)
-			t->step[k].at = trails[i].at[k];
 }
 
 static int scan_start(struct entry_scan *s, struct dump *d, u32 unit,
@@ -220,7 +179,7 @@ int view_lookup(struct dump *d, u32 unit, enum view_when when, u32 requester,
 	spy.below = s.mem;
 	s.mem = &spy.mem;
 	look(&s, e, pasid);
-	trail_names(trail, s.vendor->id);
+	name_trail(trail, s.vendor);
 	return IOMMU_OK;
 }
 

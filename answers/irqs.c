@@ -3,7 +3,7 @@
 #include <string.h>
 #include "answers.h"
 
-/* The requesters of AMD-Vi, which has a table for each. */
+/* Where each has a table of its own. */
 #define REQUESTERS 0x10000u
 
 struct irq_scan {
@@ -96,7 +96,7 @@ int view_irqs(struct dump *d, u32 unit, struct view_irqs *v)
 		return IOMMU_EUNSUPPORTED;
 	if (!s.regs || !s.mem)
 		return IOMMU_EREAD;
-	if (s.vendor->id == IOMMU_VENDOR_AMDVI) {
+	if (s.vendor->irq_tables) {
 		scan_requesters(&s, &t);
 	} else {
 		look(&s, &t, 0);

@@ -70,9 +70,11 @@ static size_t alias_find(const struct answers_kept *x,
 
 static bool has_streams(const struct facts *f, const struct fact_device *d)
 {
-	u32 vendor = d->unit < f->unit_n ? f->unit[d->unit].vendor : 0;
+	const struct iommu_vendor *v =
+		d->unit < f->unit_n ? iommu_vendor(f->unit[d->unit].vendor)
+				    : NULL;
 
-	return vendor == IOMMU_VENDOR_SMMUV3 || vendor == IOMMU_VENDOR_SMMUV2;
+	return v && v->streams;
 }
 
 static size_t requesters(const struct answers_kept *x, const struct facts *f,

@@ -60,6 +60,15 @@ static enum view_after after_mode(u32 mode)
 	return AFTER_UNKNOWN;
 }
 
+/* Is @ev about @requester, too? */
+static bool concerns(const struct iommu_vendor *v, const struct iommu_config *c,
+		     const struct iommu_evidence *ev, u32 requester)
+{
+	u32 n = iommu_shared_by(v, c, ev);
+
+	return !n || !((ev->requester ^ requester) & ~(n - 1));
+}
+
 /* In copy mode: is there something that could be kept? */
 static enum view_after after_copy(const struct dump *d, u32 unit, u32 requester)
 {
@@ -73,9 +82,9 @@ static enum view_after after_copy(const struct dump *d, u32 unit, u32 requester)
 		return AFTER_UNKNOWN;
 	if (!c.on)
 		return AFTER_GUARDED;
-	for (i = 0; v && v->concerns && i < d->crash.entry_n; i++)
+	for (i = 0; v && i < d->crash.entry_n; i++)
 		if (d->crash.entry[i].unit == unit &&
-		    v->concerns(&c, &d->crash.entry[i].evidence, requester))
+		    concerns(v, &c, &d->crash.entry[i].evidence, requester))
 			return AFTER_ABORTED;
 	if (!v || !d->mem)
 		return AFTER_UNKNOWN;

@@ -459,6 +459,10 @@ struct iommu_vendor {
 	/* Most that its snapshot and events find: room for them in notes. */
 	u32 regs_max, faults_max;
 	/* NULL: none that a snapshot reads has this offset, or a name. */
+	/* Requesters are streams: a device's aliases are all that it sends. */
+	bool streams;
+	/* Each requester has an interrupt table of its own, else all one. */
+	bool irq_tables;
 	const char *(*reg_name)(u32 off);
 	/*
 	 * Reads registers and pending faults; changes nothing. @faults holds
@@ -480,11 +484,18 @@ struct iommu_vendor {
 	/* A word for c->form; NULL where it has none, or there is no op. */
 	const char *(*form_text)(const struct iommu_config *c);
 	/*
-	 * Does @ev, of a table or register above the entries, cost
-	 * @requester its entry too? NULL: such evidence is not to be had.
+	 * How many requesters share the part of a table that @ev is about: a
+	 * power of two; they begin at a multiple of it. Call
+	 * iommu_shared_by, which knows of registers. NULL: always one.
 	 */
-	bool (*concerns)(const struct iommu_config *c,
-			 const struct iommu_evidence *ev, u32 requester);
+	u32 (*shared_by)(const struct iommu_config *c,
+			 const struct iommu_evidence *ev);
+	/*
+	 * The name of the @i-th thing that a lookup read ("root", "context").
+	 * @words: how many words each had, of it and of those before. NULL:
+	 * it has none, or there is no op.
+	 */
+	const char *(*read_text)(const u32 *words, u32 i);
 	/*
 	 * Fault records that the unit keeps in memory, oldest first; as
 	 * snapshot. NULL where snapshot has them all from registers.
@@ -494,7 +505,7 @@ struct iommu_vendor {
 	void (*fault)(const struct iommu_fault_raw *raw, struct iommu_fault *f);
 	const char *(*fault_text)(u32 reason);
 	/*
-	 * The interrupt table of a requester (VT-d has one for all). IOMMU_OK,
+	 * The interrupt table of a requester, see irq_tables. IOMMU_OK,
 	 * IOMMU_EREAD when a register or memory is missing, or the rule that
 	 * is broken, with @ev. NULL: the unit has nothing to do with those.
 	 */
@@ -525,6 +536,13 @@ const struct iommu_vendor *iommu_vendor_at(unsigned int i); /* NULL: end */
 /* The switch of any vendor: IOMMU_EUNSUPPORTED where there is none. */
 void iommu_quiesce_unit(u32 vendor, struct iommu_quiesce *q,
 			struct iommu_result *res);
+
+/*
+ * How many requesters @ev is about, see shared_by. 0: all of the unit, as a
+ * register is.
+ */
+u32 iommu_shared_by(const struct iommu_vendor *v, const struct iommu_config *c,
+		    const struct iommu_evidence *ev);
 
 const char *iommu_err_text(u32 err);
 const char *iommu_mode_name(u32 mode);

@@ -32,3 +32,11 @@ const char *fault_text_of(const struct fault_text *table, u32 n, u32 reason)
 			return table[i].text;
 	return "unknown reason";
 }
+
+u32 iommu_shared_by(const struct iommu_vendor *v, const struct iommu_config *c,
+		    const struct iommu_evidence *ev)
+{
+	if (ev->level == IOMMU_AT_REGISTER)
+		return 0;
+	return v->shared_by ? v->shared_by(c, ev) : 1;
+}

@@ -478,16 +478,24 @@ static const char *amdvi_form_text(const struct iommu_config *c)
 	return c->form ? NULL : "flat";
 }
 
+static const char *amdvi_read_text(const u32 *words, u32 i)
+{
+	(void)words;
+	return i ? "gcr3 entry" : "device table entry";
+}
+
 const struct iommu_vendor amdvi_vendor = {
 	.id = IOMMU_VENDOR_AMDVI,
 	.name = "amd-vi",
 	.regs_max = ARRAY_SIZE(amdvi_regs),
 	.faults_max = IOMMU_FAULTS_MAX,
+	.irq_tables = true,
 	.reg_name = amdvi_reg_name,
 	.snapshot = amdvi_snapshot,
 	.describe = amdvi_describe,
 	.lookup = amdvi_lookup,
 	.form_text = amdvi_form_text,
+	.read_text = amdvi_read_text,
 	.events = amdvi_events,
 	.fault = amdvi_fault,
 	.fault_text = amdvi_fault_text,

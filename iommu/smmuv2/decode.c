@@ -583,6 +583,7 @@ const struct iommu_vendor smmuv2_vendor = {
 	.name = "smmuv2",
 	.regs_max = REGS_MAX,
 	.faults_max = FAULTS_MAX,
+	.streams = true,
 	.reg_name = smmuv2_reg_name,
 	.snapshot = smmuv2_snapshot,
 	.describe = smmuv2_describe,

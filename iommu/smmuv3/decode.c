@@ -598,16 +598,48 @@ static const char *smmuv3_form_text(const struct iommu_config *c)
 	return smmuv3_own(c)->two_level ? "two levels" : "linear";
 }
 
+/* No piece of the second level, and no page of entries, has fewer. */
+#define STREAMS_TOGETHER 64u
+
+static u32 smmuv3_shared_by(const struct iommu_config *c,
+			    const struct iommu_evidence *ev)
+{
+	(void)c;
+	return ev->level == IOMMU_AT_ROOT || (ev->level == IOMMU_AT_CONTEXT &&
+					      ev->err == IOMMU_EREAD)
+		       ? STREAMS_TOGETHER
+		       : 1;
+}
+
+/*
+ * The stream table has one level or two, and a nested context descriptor is
+ * looked for through the second stage. The size of what was read shows which.
+ */
+static const char *smmuv3_read_text(const u32 *words, u32 i)
+{
+	bool entry = false;
+	u32 k;
+
+	for (k = 0; k < i; k++)
+		entry |= words[k] > 1;
+	if (words[i] == 1)
+		return entry ? "table entry" : "level 1 stream table";
+	return entry ? "context descriptor" : "stream table entry";
+}
+
 const struct iommu_vendor smmuv3_vendor = {
 	.id = IOMMU_VENDOR_SMMUV3,
 	.name = "smmuv3",
 	.regs_max = ARRAY_SIZE(smmuv3_regs),
 	.faults_max = IOMMU_FAULTS_MAX,
+	.streams = true,
 	.reg_name = smmuv3_reg_name,
 	.snapshot = smmuv3_snapshot,
 	.describe = smmuv3_describe,
 	.lookup = smmuv3_lookup,
 	.form_text = smmuv3_form_text,
+	.shared_by = smmuv3_shared_by,
+	.read_text = smmuv3_read_text,
 	.events = smmuv3_events,
 	.fault = smmuv3_fault,
 	.fault_text = smmuv3_fault_text,

@@ -450,16 +450,22 @@ static const char *vtd_form_text(const struct iommu_config *c)
 	return NULL;
 }
 
-static bool vtd_concerns(const struct iommu_config *c,
-			 const struct iommu_evidence *ev, u32 requester)
+/* In scalable mode a root entry has a word for each half of the bus. */
+static u32 vtd_shared_by(const struct iommu_config *c,
+			 const struct iommu_evidence *ev)
 {
-	u32 differ = ev->requester ^ requester;
+	if (ev->level != IOMMU_AT_ROOT)
+		return 1;
+	return vtd_own(c)->scalable ? 128 : 256;
+}
 
-	if (ev->level == IOMMU_AT_REGISTER)
-		return true;
-	/* In scalable mode a root entry has a word for each half of the bus. */
-	return ev->level == IOMMU_AT_ROOT &&
-	       !(differ >> (vtd_own(c)->scalable ? 7 : 8));
+static const char *vtd_read_text(const u32 *words, u32 i)
+{
+	static const char *const names[] = { "root", "context",
+					     "pasid directory", "pasid entry" };
+
+	(void)words;
+	return i < ARRAY_SIZE(names) ? names[i] : NULL;
 }
 
 /* --- faults --- */
@@ -564,7 +570,8 @@ const struct iommu_vendor vtd_vendor = {
 	.describe = vtd_describe,
 	.lookup = vtd_lookup,
 	.form_text = vtd_form_text,
-	.concerns = vtd_concerns,
+	.shared_by = vtd_shared_by,
+	.read_text = vtd_read_text,
 	.fault = vtd_fault,
 	.fault_text = vtd_fault_text,
 	.irq_table = vtd_irq_table,
