@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # All but main, for the tests too.
 iommudump_report_sources = iommudump/args.c iommudump/args.h \
+	iommudump/commands.c iommudump/commands.h \
 	iommudump/cmd_check.c iommudump/check.h iommudump/rules.c \
 	iommudump/cmd_diff.c iommudump/dot.c \
 	iommudump/html.c iommudump/page.S iommudump/cmd_report.c \

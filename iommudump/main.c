@@ -9,47 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "commands.h"
 #include "page_file.h"
 #include "report.h"
 
-#define ANY (-1)
 #define FILES_MAX 64 /* parts of a split dump */
-
-static const struct command {
-	const char *name;
-	const char *args;
-	int argc;
-	int more;	    /* arguments, all of them or none; or ANY */
-	bool without_notes; /* has an answer even when the dump has none */
-	bool (*report)(struct report *r);
-	void (*print)(struct json_object *doc);
-	void (*dot)(struct json_object *graph); /* NULL: no picture of it */
-	const char *help;
-} commands[] = {
-	{ "show", "", 0, 0, true, report_show, print_show, dot_units,
-	  "what happened at the crash (the default)" },
-	{ "devices", "", 0, 0, false, report_devices, print_devices,
-	  dot_devices, "devices, their domains, what was decided for them" },
-	{ "faults", "", 0, 0, false, report_faults, print_faults, NULL,
-	  "faults that were pending at the crash" },
-	{ "tables", "", 0, 0, false, report_tables, print_tables, NULL,
-	  "entries of the top-level tables" },
-	{ "walk", "BDF IOVA", 2, 0, false, report_walk, print_walk, NULL,
-	  "where an address of a device leads" },
-	{ "maps", "BDF [IOVA]", 1, 1, false, report_maps, print_maps, NULL,
-	  "all mappings of a device, or those at IOVA[+LEN]" },
-	{ "reach", "RANGE", 1, ANY, false, report_reach, print_reach, NULL,
-	  "which devices reach PADDR[+LEN]...; -: ranges from stdin; status "
-	  "1: none" },
-	{ "check", "", 0, 0, true, report_check, print_check, NULL,
-	  "what endangers the dump or the isolation; status 1: serious" },
-	{ "diff", "[A B]", 0, 2, false, report_diff, print_diff, NULL,
-	  "the load against the crash, or two dumps; status 1: different" },
-	{ "report", "", 0, 0, true, report_report, print_report, NULL,
-	  "all in one, with --html as a page to look at" },
-	{ "notes", "", 0, 0, true, report_notes, print_notes, NULL,
-	  "the notes as they stand" },
-};
 
 enum { /* options without a letter */
 	OPT_DOT = 0x100,
@@ -75,7 +39,7 @@ static void usage(FILE *to)
 	size_t i;
 
 	fputs("Usage: iommudump [-f FILE] [--json] [COMMAND]\n\n", to);
-	for (i = 0; i < ARRAY_SIZE(commands); i++)
+	for (i = 0; commands[i].name; i++)
 		fprintf(to, "  %-8s%-13s %s\n", commands[i].name,
 			commands[i].args, commands[i].help);
 	fputs("\n"
@@ -102,16 +66,6 @@ static void usage(FILE *to)
 	      "could not be\n"
 	      "decided is listed.\n",
 	      to);
-}
-
-static const struct command *find_command(const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(commands); i++)
-		if (!strcmp(commands[i].name, name))
-			return &commands[i];
-	return NULL;
 }
 
 /* Where an answer comes from: a dump, or the running system. */
@@ -406,8 +360,9 @@ static bool parse_command(struct request *q, int argc, char **argv, int *status)
 	q->argv = argv + optind;
 	if (!q->c)
 		*status = wrong_usage(q, "unknown command %s", word);
-	else if (n < q->c->argc || (n > q->c->argc && q->c->more != ANY &&
-				    n != q->c->argc + q->c->more))
+	else if (n < q->c->argc ||
+		 (n > q->c->argc && q->c->more != COMMAND_ANY &&
+		  n != q->c->argc + q->c->more))
 		*status = wrong_usage(q, "wrong number of arguments for %s",
 				      q->c->name);
 	else if (q->file && q->c->report == report_diff && n)

@@ -18,27 +18,8 @@
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
-#include "../../iommudump/report.h"
+#include "../../iommudump/commands.h"
 #include "dump_case.h"
-
-static const struct {
-	const char *name;
-	bool (*report)(struct report *r);
-	void (*print)(struct json_object *doc);
-	int argc;
-} commands[] = {
-	{ "show", report_show, print_show, 0 },
-	{ "devices", report_devices, print_devices, 0 },
-	{ "faults", report_faults, print_faults, 0 },
-	{ "tables", report_tables, print_tables, 0 },
-	{ "walk", report_walk, print_walk, 2 },
-	{ "maps", report_maps, print_maps, 1 },
-	{ "reach", report_reach, print_reach, 1 },
-	{ "check", report_check, print_check, 0 },
-	{ "diff", report_diff, print_diff, 0 },
-	{ "report", report_report, print_report, 0 },
-	{ "notes", report_notes, print_notes, 0 },
-};
 
 static unsigned int tests, failed, rounds = 40;
 static bool unbroken;
@@ -146,27 +127,25 @@ static struct output run(struct dump *d, const char *line)
 			    .err_len = sizeof(err),
 			    .emit = emit,
 			    .emit_arg = &all };
+	const struct command *c;
 	int argc = 0;
-	size_t i;
 
 	snprintf(words, sizeof(words), "%s", line);
 	for (w = strtok_r(words, " ", &save); w && argc < 8;
 	     w = strtok_r(NULL, " ", &save))
 		argv[argc++] = w;
-	for (i = 0; i < ARRAY_SIZE(commands); i++)
-		if (!strcmp(commands[i].name, argv[0]))
-			break;
-	if (i == ARRAY_SIZE(commands) || argc < commands[i].argc + 1)
+	c = find_command(argv[0]);
+	if (!c || argc < c->argc + 1)
 		abort();
-	all.print = commands[i].print;
+	all.print = c->print;
 	r.argc = argc - 1;
 	r.argv = argv + 1;
 	r.doc = json_object_new_object();
-	if (commands[i].report(&r) && all.o) {
+	if (c->report(&r) && all.o) {
 		o = *all.o;
 		free(all.o);
 	} else if (!*err) {
-		print_to(&o.text, commands[i].print, r.doc);
+		print_to(&o.text, c->print, r.doc);
 		o.json = strdup(json_object_to_json_string_ext(
 			r.doc, JSON_C_TO_STRING_PRETTY |
 				       JSON_C_TO_STRING_NOSLASHESCAPE));

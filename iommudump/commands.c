@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The subcommands of iommudump: what each makes, and prints. */
+#include <string.h>
+#include "commands.h"
+
+const struct command commands[] = {
+	{ "show", "", 0, 0, true, report_show, print_show, dot_units,
+	  "what happened at the crash (the default)" },
+	{ "devices", "", 0, 0, false, report_devices, print_devices,
+	  dot_devices, "devices, their domains, what was decided for them" },
+	{ "faults", "", 0, 0, false, report_faults, print_faults, NULL,
+	  "faults that were pending at the crash" },
+	{ "tables", "", 0, 0, false, report_tables, print_tables, NULL,
+	  "entries of the top-level tables" },
+	{ "walk", "BDF IOVA", 2, 0, false, report_walk, print_walk, NULL,
+	  "where an address of a device leads" },
+	{ "maps", "BDF [IOVA]", 1, 1, false, report_maps, print_maps, NULL,
+	  "all mappings of a device, or those at IOVA[+LEN]" },
+	{ "reach", "RANGE", 1, COMMAND_ANY, false, report_reach, print_reach,
+	  NULL,
+	  "which devices reach PADDR[+LEN]...; -: ranges from stdin; status "
+	  "1: none" },
+	{ "check", "", 0, 0, true, report_check, print_check, NULL,
+	  "what endangers the dump or the isolation; status 1: serious" },
+	{ "diff", "[A B]", 0, 2, false, report_diff, print_diff, NULL,
+	  "the load against the crash, or two dumps; status 1: different" },
+	{ "report", "", 0, 0, true, report_report, print_report, NULL,
+	  "all in one, with --html as a page to look at" },
+	{ "notes", "", 0, 0, true, report_notes, print_notes, NULL,
+	  "the notes as they stand" },
+	{ NULL, NULL, 0, 0, false, NULL, NULL, NULL, NULL },
+};
+
+const struct command *find_command(const char *name)
+{
+	size_t i;
+
+	for (i = 0; commands[i].name; i++)
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	return NULL;
+}

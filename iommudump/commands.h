@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The table of iommudump's subcommands. */
+#ifndef IOMMUDUMP_COMMANDS_H
+#define IOMMUDUMP_COMMANDS_H
+
+#include "report.h"
+
+#define COMMAND_ANY (-1)
+
+struct command {
+	const char *name;
+	const char *args; /* of the line of --help */
+	int argc;	  /* arguments at least */
+	/* further arguments, all of them or none; or COMMAND_ANY */
+	int more;
+	/* has an answer even when the dump has no notes */
+	bool without_notes;
+	/* makes the document; false: r->err says why not */
+	bool (*report)(struct report *r);
+	void (*print)(struct json_object *doc);
+	/* prints report_graph()'s document; NULL: no picture of it */
+	void (*dot)(struct json_object *graph);
+	const char *help;
+};
+
+extern const struct command
+	commands[]; /* ends without name; the first is the default */
+
+const struct command *find_command(const char *name);
+
+#endif
