@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../dump/formats.h"
+#include "answers.h"
 #include "structures.h"
 #include "kmem.h"
 
@@ -150,7 +150,7 @@ int dump_kernel(struct dump *d, const char *vmlinux, char *err, size_t err_len)
 		       .memory_source = "memory",
 		       .symbols_source = "kallsyms",
 		       .members_source = "BTF",
-		       .machine = ((struct dump_priv *)d->priv)->machine },
+		       .machine = dump_machine(d) },
 	};
 	int rc;
 

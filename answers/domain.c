@@ -2,7 +2,6 @@
 /* A stage of a domain, scanned: where its tables are read from, and by whom. */
 #include <stdlib.h>
 #include <string.h>
-#include "../dump/formats.h"
 #include "scan.h"
 
 /* A first stage's own tables are behind the second. */

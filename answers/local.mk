@@ -8,6 +8,7 @@ libanswers_a_SOURCES = \
 	answers/entries.c \
 	answers/irqs.c \
 	answers/kept.c answers/kept.h \
+	answers/live.c \
 	answers/reach_ask.c \
 	answers/reach_index.c answers/reach_index.h \
 	answers/requesters.c \
@@ -15,6 +16,6 @@ libanswers_a_SOURCES = \
 	answers/scan.c answers/scan.h \
 	answers/view.c \
 	answers/words.c
-answers_libs = libanswers.a libdump.a libanswers.a libfacts.a libdump.a \
-	$(KDUMPFILE_LIBS) $(gather_libs)
+# What a program that asks links, from the top floor down.
+answers_libs = libanswers.a libdump.a $(KDUMPFILE_LIBS) $(gather_libs)
 include tests/unit/dump.mk

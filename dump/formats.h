@@ -7,7 +7,6 @@
 #ifndef DUMP_FORMATS_H
 #define DUMP_FORMATS_H
 
-#include <stdarg.h>
 #include "dump.h"
 
 /* Of all note segments of one file; the kernel's own are a few KiB a CPU. */
@@ -28,23 +27,11 @@ static inline int blob_read(struct blob *b, u64 off, void *buf, u64 len)
 
 struct blob *blob_file(int fd);
 /* NULL with @e told: the record stream of makedumpfile -F, undone. */
-struct dump_error;
 struct blob *blob_flattened(int fd, struct dump_error *e);
 /* Writes the dump itself to @fd, holes left as holes. 0 or -errno. */
 int blob_flattened_copy(struct blob *b, int fd);
 #define FLAT_SIGNATURE "makedumpfile"
 #define KDUMP_SIGNATURE "KDUMP   "
-
-/* Where an error's one line goes; @path stands in front. */
-struct dump_error {
-	const char *path;
-	char *text;
-	size_t len;
-};
-
-/* Returns -@code, so that callers can write `return dump_fail(...)`. */
-int dump_fail(struct dump_error *e, int code, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
 
 /* What a format's reader found. */
 struct dump_parts {
@@ -80,16 +67,6 @@ int kdump_open(const struct dump_file *file, size_t n, struct dump_parts *p,
 #define CPIO_SIGNATURE "070701"
 int cpio_open(struct blob *b, struct dump_parts *p, struct dump_error *e);
 int bare_open(struct blob *b, struct dump_parts *p, struct dump_error *e);
-
-/*
- * A page cache in front of @m, which it owns through @close. @parallel: @m may
- * be read by several threads at once; else its twins take turns.
- */
-struct mem *mem_cache(struct mem *m, void (*close)(struct mem *m),
-		      bool parallel);
-/* Another one in front of the same memory, for another thread; closed first. */
-struct mem *mem_cache_twin(struct mem *cache);
-void mem_cache_close(struct mem *m);
 
 /* d->priv */
 struct dump_priv {

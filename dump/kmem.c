@@ -28,6 +28,11 @@ static const struct kmem_arch *arch_of(struct kmem *k,
 	return NULL;
 }
 
+u16 dump_machine(const struct dump *d)
+{
+	return ((const struct dump_priv *)d->priv)->machine;
+}
+
 bool dump_to_phys(const struct dump *d, u64 virt, u64 *phys)
 {
 	const struct dump_priv *p = d->priv;

@@ -13,3 +13,5 @@ libdump_a_SOURCES = \
 	dump/kmem.c \
 	dump/open.c \
 	dump/paging_arm64.c dump/paging_x86_64.c
+# What a program that only reads dump files links.
+dump_libs = libdump.a libfacts.a libiommu.a $(KDUMPFILE_LIBS) $(ZLIB_LIBS)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Opens whatever holds a dump, and a running system in the same shape. */
+/* Opens whatever holds a dump. */
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -206,38 +206,6 @@ int dump_open_set(struct dump *d, const char *const *path, size_t n, char *err,
 	if (rc)
 		dump_close(d);
 	return rc;
-}
-
-int dump_open_live(struct dump *d, const struct gather_opts *o, char *err,
-		   size_t err_len)
-{
-	struct dump_error e = { o->root->path, err, err_len };
-	struct mem *kcore;
-	int rc;
-
-	memset(d, 0, sizeof(*d));
-	d->priv = calloc(1, sizeof(struct dump_priv));
-	if (!d->priv)
-		return dump_fail(&e, ENOMEM, "out of memory");
-	d->format = "live";
-	rc = gather(&d->facts, o);
-	if (rc) {
-		dump_close(d);
-		return dump_fail(&e, -rc, "%s", strerror(-rc));
-	}
-	kcore = kcore_open(o->root);
-	if (!kcore) {
-		facts_missing(&d->facts, "proc/kcore", "%s", strerror(errno));
-		return 0;
-	}
-	/* One command is one look: each page is read once, as it is now. */
-	d->mem = mem_cache(kcore, kcore_close, false);
-	if (!d->mem) {
-		kcore_close(kcore);
-		dump_close(d);
-		return dump_fail(&e, ENOMEM, "out of memory");
-	}
-	return 0;
 }
 
 void dump_forget(struct dump *d)

@@ -26,6 +26,6 @@ libgather_a_SOURCES = \
 	gather/vendor_virtio.c \
 	gather/vendor_vtd.c
 # What a program that gathers links, from the top floor down.
-gather_libs = libgather.a libstructures.a libfacts.a libgather.a libiommu.a \
+gather_libs = libgather.a libstructures.a libfacts.a libiommu.a \
 	$(FDT_LIBS) $(BPF_LIBS) $(ELF_LIBS) $(ZLIB_LIBS)
 include tests/unit/gather.mk

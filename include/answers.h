@@ -8,6 +8,18 @@
 #define ANSWERS_H
 
 #include "dump.h"
+#include "gather.h"
+
+/*
+ * Replaces what notes said, if they said anything, by what the dead kernel's
+ * own structures say. @vmlinux: of that kernel, with DWARF and symbols; NULL:
+ * kallsyms and BTF in the dump have to do. Returns as dump_open; what could
+ * not be read stands in d->facts.missing, and @d stays open in any case.
+ */
+int dump_kernel(struct dump *d, const char *vmlinux, char *err, size_t err_len);
+/* The running system: gather and kcore; same shape. */
+int dump_open_live(struct dump *d, const struct gather_opts *o, char *err,
+		   size_t err_len);
 
 enum view_when {
 	VIEW_CRASH, /* registers of the crash note (live: now), dumped memory */

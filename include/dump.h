@@ -7,13 +7,12 @@
 #define DUMP_H
 
 #include "facts.h"
-#include "gather.h"
 
 struct dump {
 	struct mem *mem; /* physical memory of the dead kernel; NULL none */
 	u8 *notes;	 /* the whole note segment, as it stands */
 	size_t notes_len;
-	const char *format; /* "elf", "kdump", "flattened", "live" */
+	const char *format; /* "elf", "kdump", "flattened", "live", ... */
 	struct facts facts; /* from NOTE_LOAD and NOTE_TABLES, or dump_kernel */
 	/* from notes: about these facts */
 	struct decisions decisions;
@@ -41,18 +40,32 @@ int dump_open(struct dump *d, const char *path, char *err, size_t err_len);
  */
 int dump_open_set(struct dump *d, const char *const *path, size_t n, char *err,
 		  size_t err_len);
-/*
- * Replaces what notes said, if they said anything, by what the dead kernel's
- * own structures say. @vmlinux: of that kernel, with DWARF and symbols; NULL:
- * kallsyms and BTF in the dump have to do. Returns as dump_open; what could
- * not be read stands in d->facts.missing, and @d stays open in any case.
- */
-int dump_kernel(struct dump *d, const char *vmlinux, char *err, size_t err_len);
-/* The running system: gather and kcore; same shape. */
-int dump_open_live(struct dump *d, const struct gather_opts *o, char *err,
-		   size_t err_len);
 void dump_close(struct dump *d);
 /* Forgets what was read from notes, and what was made from that. */
 void dump_forget(struct dump *d);
+
+/* Where an error's one line goes; @path stands in front. */
+struct dump_error {
+	const char *path;
+	char *text;
+	size_t len;
+};
+
+/* Returns -@code, so that callers can write `return dump_fail(...)`. */
+int dump_fail(struct dump_error *e, int code, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* ELF's number of the machine; EM_NONE: the file does not say. */
+u16 dump_machine(const struct dump *d);
+
+/*
+ * A page cache in front of @m, which it owns through @close. @parallel: @m may
+ * be read by several threads at once; else its twins take turns.
+ */
+struct mem *mem_cache(struct mem *m, void (*close)(struct mem *m),
+		      bool parallel);
+/* Another one in front of the same memory, for another thread; closed first. */
+struct mem *mem_cache_twin(struct mem *cache);
+void mem_cache_close(struct mem *m);
 
 #endif

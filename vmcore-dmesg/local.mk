@@ -5,6 +5,6 @@ vmcore_dmesg_sources = vmcore-dmesg/dmesg.c vmcore-dmesg/dmesg.h \
 sbin_PROGRAMS += vmcore-dmesg/vmcore-dmesg
 vmcore_dmesg_vmcore_dmesg_SOURCES = vmcore-dmesg/main.c \
 	$(vmcore_dmesg_sources)
-vmcore_dmesg_vmcore_dmesg_LDADD = $(answers_libs)
+vmcore_dmesg_vmcore_dmesg_LDADD = $(dump_libs)
 
 include tests/unit/dmesg.mk

@@ -12,7 +12,6 @@
 #include <sys/mman.h>
 #include <time.h>
 
-#include "../../dump/formats.h"
 #include "../../answers/scan.h"
 #include "../../iommu/vtd/vtd.h"
 #include "../../iommu/vtd/tables.h"

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "fuzz.h"
+#include "gather.h"
 
 #define WORD_RECORD 12u /* u32 address / 8, u64 word */
 

@@ -20,5 +20,5 @@ tests_unit_paging_test_SOURCES = tests/unit/paging_test.c \
 	tests/unit/fakemem.c tests/unit/fakemem.h
 tests_unit_paging_test_CPPFLAGS = $(AM_CPPFLAGS) \
 	-I$(top_srcdir)/tests/unit
-tests_unit_paging_test_LDADD = $(answers_libs)
+tests_unit_paging_test_LDADD = $(dump_libs)
 EXTRA_DIST += tests/cases/paging

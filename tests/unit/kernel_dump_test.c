@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "dump.h"
+#include "answers.h"
 #include "../lib/madeup.h"
 
 /* As tests/lib/madeup.c has it. */

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../dump/formats.h"
 #include "../../answers/scan.h"
 #include "answers.h"
 #include "../../iommu/vtd/vtd.h"
