@@ -184,6 +184,7 @@ static void rec_load(struct parser *p)
 		problem(p, "a second LOAD record");
 		return;
 	}
+	f->machine = r.arch;
 	f->time = r.time;
 	p->decisions->mode = r.mode;
 	f->tool = string(p, &at);

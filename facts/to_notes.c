@@ -4,19 +4,12 @@
  * not fit into one segment goes on in another of the same type. REC_LOAD is
  * in the first one only; all other records stand for themselves.
  */
-#include <elf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 
 #include "facts.h"
-
-#if defined(__x86_64__)
-#define ARCH_MACHINE EM_X86_64
-#elif defined(__aarch64__)
-#define ARCH_MACHINE EM_AARCH64
-#endif
 
 struct out {
 	struct note_segment *seg;
@@ -230,7 +223,7 @@ static int put_memory(struct out *o, const struct facts *f)
 static int put_load(struct out *o, const struct facts *f,
 		    const struct decisions *d)
 {
-	struct rec_load head = { f->time, d->mode, ARCH_MACHINE };
+	struct rec_load head = { f->time, d->mode, f->machine };
 	int rc;
 
 	o->type = NOTE_LOAD;

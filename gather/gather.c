@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The order in which everything is gathered. */
+#include <elf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "sources.h"
+
+#if defined(__x86_64__)
+#define HOST_MACHINE EM_X86_64
+#elif defined(__aarch64__)
+#define HOST_MACHINE EM_AARCH64
+#endif
 
 static const struct gather_vendor *const vendors[] = {
 	&gather_vtd, &gather_amdvi, &gather_smmuv3, &gather_smmuv2,
@@ -64,6 +71,12 @@ static void mark_buses(struct facts *f)
 	}
 }
 
+#if defined(__x86_64__)
+#define HOST_MACHINE EM_X86_64
+#elif defined(__aarch64__)
+#define HOST_MACHINE EM_AARCH64
+#endif
+
 static const struct gather_vendor *vendor_of(const struct fact_unit *u)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(vendors); i++)
@@ -103,6 +116,7 @@ int gather(struct facts *f, const struct gather_opts *o)
 	int rc;
 
 	memset(f, 0, sizeof(*f));
+	f->machine = HOST_MACHINE;
 	f->time = (u64)time(NULL);
 	rc = read_release(&g);
 	if (!rc)

@@ -74,6 +74,7 @@ struct fact_missing {
 
 struct facts {
 	char *release; /* uname -r of the gathered kernel; NULL unknown */
+	u32 machine;   /* ELF e_machine of that kernel */
 	u64 time;      /* when gathered */
 	char *tool;    /* version that wrote the notes */
 	struct iomem *iomem;

@@ -526,6 +526,7 @@ static struct bytes notes(struct dump_case *c)
 	if (c->vmcoreinfo)
 		append_vmcoreinfo(&b, c->vmcoreinfo);
 	if (!c->nonotes) {
+		c->facts.machine = EM_X86_64; /* as the ELF header has it */
 		if (facts_to_notes(&c->facts, &c->decisions, &seg, &n))
 			abort();
 		for (i = 0; i < n; i++)

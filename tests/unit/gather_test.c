@@ -14,7 +14,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/openat2.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -540,12 +542,25 @@ static void kcore_bounds(void **state)
 	kcore_close(m);
 }
 
+/* Kernels before 5.6 have no openat2, and QEMU 7.2's user emulation has none. */
+static bool no_openat2(void)
+{
+	struct open_how how = { 0 };
+
+	return syscall(SYS_openat2, -1, "", &how, sizeof(how)) < 0 &&
+	       errno == ENOSYS;
+}
+
 /* A link that leads out of a captured directory must lead nowhere. */
 static void no_escape(void **state)
 {
 	struct world *w = *state;
 	char path[64], *text;
 
+	if (no_openat2()) {
+		print_message("no openat2 here\n");
+		skip();
+	}
 	write_file(w, "etc/here", "in", 2);
 	snprintf(path, sizeof(path), "%s/out", w->dir);
 	assert_int_equal(symlink("/proc/self/status", path), 0);
