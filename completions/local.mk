@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # One text for all programs; it asks the program itself.
-completions = completions/kexec completions/iommudump completions/vmcore-dmesg
+completions = completions/iommudump completions/vmcore-dmesg
+if HAVE_KEXEC
+completions += completions/kexec
+endif
 bashcompdir = @bashcompdir@
 nodist_bashcomp_DATA = $(completions)
 $(completions): $(srcdir)/completions/complete.in

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The purgatory: a flat image, linked from these sources and from the
-# library's freestanding ones. They are compiled by rules of their own, as
-# .fo, with none of the user's CFLAGS: what hardens, profiles or sanitizes
-# hosted code has no run time to call here.
+# library's freestanding ones, all as .fo (iommu/local.mk).
 if ARCH_X86_64
 include purgatory/x86_64/local.mk
 endif
@@ -13,25 +11,10 @@ purgatory_asm = $(purgatory_bare_asm) $(purgatory_arch_asm)
 purgatory_objs = $(purgatory_asm:.S=.fo) $(purgatory_sources:.c=.fo) \
 	$(purgatory_bare_sources:.c=.fo) $(iommu_free_sources:.c=.fo)
 
-purgatory_cflags = -std=gnu11 -O2 -ffreestanding -fbuiltin -fpie -fvisibility=hidden \
-	$(purgatory_arch_cflags) -fno-stack-protector -fno-lto \
-	-fno-asynchronous-unwind-tables -fno-strict-aliasing \
-	-fno-delete-null-pointer-checks -ffunction-sections -fdata-sections \
-	-U_FORTIFY_SOURCE -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes \
-	-Wmissing-prototypes
 purgatory_ldflags = -nostdlib -static-pie -fno-lto -Wl,--no-dynamic-linker \
 	-Wl,--no-undefined -Wl,--gc-sections -Wl,--build-id=none \
 	-Wl,-z,norelro -Wl,-z,noexecstack -Wl,-z,text -Wl,--orphan-handling=error
 
-SUFFIXES = .fo
-purgatory_compile = $(CC) $(purgatory_cflags) -I$(top_srcdir)/include \
-	-MMD -MP -MF $@.d -c -o $@ $<
-.c.fo:
-	@$(MKDIR_P) $(@D)
-	$(AM_V_CC)$(purgatory_compile)
-.S.fo:
-	@$(MKDIR_P) $(@D)
-	$(AM_V_CC)$(purgatory_compile)
 -include $(purgatory_objs:.fo=.fo.d)
 # A change of the lists or flags rebuilds all of it.
 $(purgatory_objs): Makefile

@@ -9,3 +9,6 @@ include tests/boot/local.mk
 # What tests/lib/setup does to the machine it runs on.
 TESTS += tests/unit/setup
 EXTRA_DIST += tests/unit/setup tests/unit/setup_stub
+
+# What tests/check runs beside "make check".
+EXTRA_DIST += tests/cross tests/lib/skipped

@@ -10,10 +10,6 @@ purgatory_bare_sources = purgatory/x86_64/start.c purgatory/x86_64/machine.c \
 	purgatory/x86_64/string.c
 purgatory_bare_asm = purgatory/x86_64/entry.S
 
-# No red zone: traps of this ring use the stack. No vector registers: they are
-# off at entry.
-purgatory_arch_cflags = -mcmodel=small -mno-red-zone -mno-mmx -mno-sse \
-	-mno-sse2 -mno-80387 -fcf-protection=none
 # The one relocation that entry.S applies to the image.
 purgatory_relocation = R_X86_64_RELATIVE
 

@@ -6,10 +6,15 @@ tests_fuzz_sources = tests/fuzz/main.c tests/fuzz/support.c \
 	tests/fuzz/fuzz_gather.c tests/fuzz/fuzz_dump.c tests/fuzz/fuzz_tables.c \
 	tests/fuzz/list.c tests/fuzz/list.h \
 	tests/fuzz/fuzz_smmu.c tests/fuzz/fuzz_viot.c tests/fuzz/fuzz_amdvi.c \
-	tests/fuzz/fuzz_kexec.c tests/fuzz/fuzz_dmesg.c tests/fuzz/fuzz.h \
+	tests/fuzz/fuzz_dmesg.c tests/fuzz/fuzz.h \
 	$(vmcore_dmesg_sources)
-tests_fuzz_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/kexec
-tests_fuzz_libs = libkexec.a libpurgatory.a $(answers_libs) $(kexec_libs)
+tests_fuzz_cppflags = $(AM_CPPFLAGS)
+tests_fuzz_libs = $(answers_libs)
+if HAVE_KEXEC
+tests_fuzz_sources += tests/fuzz/fuzz_kexec.c
+tests_fuzz_cppflags += -I$(top_srcdir)/kexec
+tests_fuzz_libs += libkexec.a libpurgatory.a $(kexec_libs)
+endif
 
 check_PROGRAMS += tests/fuzz/replay
 TESTS += tests/fuzz/replay

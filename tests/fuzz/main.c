@@ -20,7 +20,6 @@ const struct fuzz_target fuzz_targets[] = {
 	{ "structures", fuzz_structures },
 	{ "btf", fuzz_btf },
 	{ "kcore", fuzz_kcore },
-	{ "machine", fuzz_machine },
 	{ "dump", fuzz_dump },
 	{ "split", fuzz_split },
 	{ "walk", fuzz_walk },
@@ -31,11 +30,14 @@ const struct fuzz_target fuzz_targets[] = {
 	{ "viot", fuzz_viot },
 	{ "fdt", fuzz_fdt },
 	{ "quiesce", fuzz_quiesce },
+	{ "dmesg", fuzz_dmesg },
+#ifdef HAVE_KEXEC
+	{ "machine", fuzz_machine },
 	{ "options", fuzz_options },
 	{ "cmdline", fuzz_cmdline },
 	{ "bzimage", fuzz_bzimage },
 	{ "kernel", fuzz_kernel },
-	{ "dmesg", fuzz_dmesg },
+#endif
 	{ NULL, NULL },
 };
 
