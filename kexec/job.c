@@ -11,6 +11,7 @@
 #include "load.h"
 #include "memmap.h"
 #include "plan.h"
+#include "service.h"
 
 /* kexec-tools' code, which scripts know */
 #define EXIT_STATUS_UNKNOWN 255
@@ -133,6 +134,7 @@ static int load_by_file(struct job *j, struct error *e)
 	if (load_files(&l, &j->root, e))
 		return -1;
 	lines_free(&j->plan.notices);
+	j->plan.decisions.mode = IOMMU_MODE_OFF;
 	lines_add(&j->plan.warnings,
 		  "the integrity policy (IMA) takes no other initrd than the "
 		  "one in the file: IOMMU state is not recorded");
@@ -192,12 +194,68 @@ static int load_somehow(struct job *j, struct error *e)
 	return try_load(j, !file_load, e);
 }
 
+static int load_with(struct job *j, u32 mode, struct error *e)
+{
+	const struct options plain = j->o;
+	int err;
+
+	if (mode > IOMMU_MODE_RECORD && plain.loader == LOADER_FILE)
+		return fail(e, "-s was given: kexec_file_load(2) brings the "
+			       "kernel's own purgatory");
+	j->o.mode = mode;
+	j->o.mode_given = true;
+	err = load_somehow(j, e);
+	j->o.mode = plain.mode;
+	j->o.mode_given = plain.mode_given;
+	return err;
+}
+
+/*
+ * The mode that the service's file asks for; where it can't be had, record;
+ * at last what there would be without that file: a wish must not cost the
+ * dump.
+ */
+static int load_as_wished(struct job *j, struct service_loaded *s,
+			  struct error *e)
+{
+	if (s->wished == IOMMU_MODE_N)
+		return load_somehow(j, e);
+	if (!load_with(j, s->wished, &s->why)) {
+		*s->why.text = 0;
+		return 0;
+	}
+	if (load_with(j, IOMMU_MODE_RECORD, e) && load_somehow(j, e))
+		return -1;
+	lines_add(&j->plan.warnings,
+		  "IOMMU=%s can't be had, loaded with %s: %s",
+		  iommu_mode_name(s->wished),
+		  iommu_mode_name(j->plan.decisions.mode), s->why.text);
+	return 0;
+}
+
+static u32 wished(const struct job *j)
+{
+	struct lines warnings = { 0 };
+	u32 wish = IOMMU_MODE_N;
+
+	if (j->o.panic && !j->o.mode_given)
+		wish = service_wish(&j->root, &warnings);
+	warn("warning: ", &warnings);
+	lines_free(&warnings);
+	return wish;
+}
+
 static int load(struct job *j, struct error *e)
 {
 	const struct options *o = &j->o;
+	struct service_loaded s = { .wished = wished(j) };
 
-	if (read_all(j, e) || load_somehow(j, e))
+	if (read_all(j, e) || load_as_wished(j, &s, e))
 		return -1;
+	s.mode = j->plan.decisions.mode;
+	s.file_load = j->plan.file_load;
+	if (o->panic && !o->dry_run)
+		service_tell_loaded(&j->root, o, &s);
 	/* kexec_file_load(2) does not need what these are about. */
 	if (!j->plan.file_load)
 		warn("warning: ", &j->host.warnings);
@@ -248,6 +306,8 @@ static int act(struct job *j, struct error *e)
 		return print_reserved(j, e);
 	if (o->unload && unload(o->panic, o->loader, &j->root, e))
 		return -1;
+	if (o->unload && o->panic)
+		service_tell_unloaded(&j->root);
 	if (o->load && !o->unload && load(j, e))
 		return -1;
 	if (o->dry_run)

@@ -446,7 +446,9 @@ int options_parse(struct options *o, int argc, char **argv, struct error *e)
 	int code;
 
 	*o = (struct options){ .mem_max = ~0ULL,
-			       .timeout_ms = TIMEOUT_MS_DEFAULT };
+			       .timeout_ms = TIMEOUT_MS_DEFAULT,
+			       .argc = argc,
+			       .argv = argv };
 	getopt_tables(lopt, sopt);
 	while ((code = getopt_long(argc, argv, sopt, lopt, NULL)) != -1) {
 		const struct option_row *r = row_of(code);

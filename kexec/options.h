@@ -43,6 +43,9 @@ struct options {
 	/* Where the facts come from. */
 	const char *facts, *vmlinux;
 	struct lines ignored; /* a warning for each option without effect */
+	/* The command line itself, its words perhaps in another order. */
+	int argc;
+	char **argv;
 };
 
 enum option_arg {

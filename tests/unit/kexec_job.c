@@ -6,7 +6,8 @@
  * KERNEL: bzImage, elf, or a wrapping of the bzImage (kexec_wrap.h); it is
  * the file K. Files I, G, X and P are initrds: a cpio archive, one in gzip,
  * something else, and the first through a pipe. ANSWERS: of one call after the other, 0 or an errno's name,
- * with commas between; @lockdown before them: the kernel is locked down.
+ * with commas between; @lockdown before them: the kernel is locked down;
+ * @LINE: that is the service's file, and what kexec tells the service is shown.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -261,6 +262,26 @@ static void put_lockdown(void)
 	put_file("sys/kernel/security/lockdown", text, sizeof(text) - 1);
 }
 
+/* @text: the file's first line, ended by the comma before the answers. */
+static void put_wish(const char *text)
+{
+	mkdir("run", 0755);
+	mkdir("etc", 0755);
+	put_file("etc/kdump-iommu.conf", text, strcspn(text, ","));
+}
+
+/* What the service would read afterwards. */
+static void print_state(void)
+{
+	char line[1024];
+	FILE *f = fopen("run/kexec-iommu/crash", "r");
+
+	while (f && fgets(line, sizeof(line), f))
+		printf("crash: %s", line);
+	if (f)
+		fclose(f);
+}
+
 int show_job(int argc, char **argv)
 {
 	u8 purgatory[FIXTURE_PURGATORY] = { 0 };
@@ -283,6 +304,10 @@ int show_job(int argc, char **argv)
 		put_lockdown();
 		answers += 10;
 	}
+	if (*answers == '@') {
+		put_wish(answers + 1);
+		answers += strcspn(answers, ",") + 1;
+	}
 	if (options_parse(&o, argc - 2, argv + 2, &e)) {
 		printf("error: %s\n", e.text);
 	} else {
@@ -291,6 +316,7 @@ int show_job(int argc, char **argv)
 			initrd_given = 'I'; /* of the same bytes */
 		rc = job_run(&o, ".", &p);
 	}
+	print_state();
 	printf("exit %d%s%s\n", rc, answers && *answers ? ", not asked: " : "",
 	       answers ? answers : "");
 	options_free(&o);
