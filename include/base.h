@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The small types that every folder uses. Freestanding: it compiles into the
- * purgatory as it stands.
+ * purgatory and into a Linux kernel as it stands.
  */
 #ifndef BASE_H
 #define BASE_H
 
+#ifdef __KERNEL__
+#include <linux/build_bug.h>
+#include <linux/kernel.h>
+#include <linux/stddef.h>
+#include <linux/types.h>
+#else
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -15,11 +21,13 @@ typedef uint16_t u16;
 typedef uint32_t u32;
 typedef uint64_t u64;
 
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define static_assert _Static_assert
+#endif
+
 #define BIT64(n) (1ULL << (n))
 /* Bits hi..lo set, both inclusive, as the manuals number them. */
 #define MASK64(hi, lo) ((~0ULL >> (63 - (hi))) & ~(BIT64(lo) - 1))
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-#define static_assert _Static_assert
 /* Fails the build when a shared structure moves. */
 #define ASSERT_OFFSET(type, member, offset) \
 	static_assert(offsetof(type, member) == (offset), #type "." #member)

@@ -12,3 +12,4 @@ EXTRA_DIST += tests/unit/setup tests/unit/setup_stub
 
 # What tests/check runs beside "make check".
 EXTRA_DIST += tests/cross tests/lib/skipped
+EXTRA_DIST += tests/kbuild/run tests/kbuild/Kbuild tests/kbuild/module.c
