@@ -38,7 +38,7 @@ static bool c_number(const char **s, u64 *v)
 	return number(s, 16, 16, v);
 }
 
-bool parse_u64(const char *s, u64 *v)
+bool parse_address(const char *s, u64 *v)
 {
 	return c_number(&s, v) && !*s;
 }
@@ -75,7 +75,7 @@ bool parse_bdf(const char *s, u32 *segment, u32 *requester)
 
 	if (s[0] == '0' && (s[1] | 0x20) == 'x') {
 		*segment = 0;
-		if (!parse_u64(s, &part[0]) || part[0] > 0xffffffff)
+		if (!parse_address(s, &part[0]) || part[0] > 0xffffffff)
 			return false;
 		*requester = (u32)part[0];
 		return true;

@@ -6,7 +6,7 @@
 #include "base.h"
 
 /* 0x… or decimal, nothing behind it. */
-bool parse_u64(const char *s, u64 *v);
+bool parse_address(const char *s, u64 *v);
 /* ADDR or ADDR+LEN; LEN takes K, M or G. False also when it would wrap. */
 bool parse_range(const char *s, struct span *out);
 /* [SSSS:]BB:DD.F, or 0x…: a stream of segment 0 */

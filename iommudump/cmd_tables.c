@@ -325,7 +325,7 @@ bool report_walk(struct report *r)
 	u64 iova;
 
 	if (!parse_bdf(r->argv[0], &segment, &requester) ||
-	    !parse_u64(r->argv[1], &iova)) {
+	    !parse_address(r->argv[1], &iova)) {
 		r->status = EXIT_NOBODY;
 		snprintf(r->err, r->err_len,
 			 "walk %s %s: wanted [SSSS:]BB:DD.F or a stream (0x…), "

@@ -33,6 +33,7 @@ int fuzz_kcore(const u8 *data, size_t len);
 int fuzz_machine(const u8 *data, size_t len);
 int fuzz_dump(const u8 *data, size_t len);
 int fuzz_split(const u8 *data, size_t len);
+int fuzz_report(const u8 *data, size_t len);
 int fuzz_walk(const u8 *data, size_t len);
 int fuzz_amdvi(const u8 *data, size_t len);
 int fuzz_smmuv3(const u8 *data, size_t len);
@@ -61,6 +62,8 @@ int fuzz_dmesg(const u8 *data, size_t len);
 void *fuzz_copy(const u8 *data, size_t len);
 /* The same, with a NUL behind. */
 char *fuzz_text(const u8 *data, size_t len);
+/* The checksums of our notes would stop nearly every input: they are put right. */
+void fuzz_repair_notes(u8 *buf, size_t len);
 /* A directory that holds this one file; the same directory every time. */
 const struct sysroot *fuzz_root(const char *path, const u8 *data, size_t len);
 /* The path of a file that holds the bytes. */

@@ -100,8 +100,7 @@ int fuzz_dump(const u8 *data, size_t len)
 	return open_and_ask(data, len);
 }
 
-/* The checksum would stop nearly every input: it is put right first. */
-static void repair(u8 *buf, size_t len)
+void fuzz_repair_notes(u8 *buf, size_t len)
 {
 	struct note_reader r = { .buf = buf, .len = len };
 	struct note_head head;
@@ -125,7 +124,7 @@ int fuzz_notes(const u8 *data, size_t len)
 {
 	u8 *copy = fuzz_copy(data, len);
 
-	repair(copy, len);
+	fuzz_repair_notes(copy, len);
 	open_and_ask(copy, len);
 	free(copy);
 	return 0;

@@ -3,13 +3,14 @@
 # itself only on demand: make fuzz, or tests/fuzz/run SECONDS [TARGET...].
 tests_fuzz_sources = tests/fuzz/main.c tests/fuzz/support.c \
 	tests/fuzz/kernel_memory.c tests/lib/madeup.c tests/lib/madeup.h \
-	tests/fuzz/fuzz_gather.c tests/fuzz/fuzz_dump.c tests/fuzz/fuzz_tables.c \
+	tests/fuzz/fuzz_gather.c tests/fuzz/fuzz_dump.c \
+	tests/fuzz/fuzz_report.c tests/fuzz/fuzz_tables.c \
 	tests/fuzz/list.c tests/fuzz/list.h \
 	tests/fuzz/fuzz_smmu.c tests/fuzz/fuzz_viot.c tests/fuzz/fuzz_amdvi.c \
 	tests/fuzz/fuzz_dmesg.c tests/fuzz/fuzz.h \
-	$(vmcore_dmesg_sources)
-tests_fuzz_cppflags = $(AM_CPPFLAGS)
-tests_fuzz_libs = $(answers_libs)
+	$(vmcore_dmesg_sources) $(iommudump_report_sources)
+tests_fuzz_cppflags = $(AM_CPPFLAGS) $(JSON_CFLAGS)
+tests_fuzz_libs = $(answers_libs) $(JSON_LIBS)
 if HAVE_KEXEC
 tests_fuzz_sources += tests/fuzz/fuzz_kexec.c
 tests_fuzz_cppflags += -I$(top_srcdir)/kexec
@@ -21,6 +22,7 @@ TESTS += tests/fuzz/replay
 tests_fuzz_replay_SOURCES = $(tests_fuzz_sources)
 tests_fuzz_replay_CPPFLAGS = $(tests_fuzz_cppflags)
 tests_fuzz_replay_LDADD = $(tests_fuzz_libs)
+iommudump/tests_fuzz_replay-page.$(OBJEXT): $(page_parts)
 
 # Only in a build that tests/fuzz/run has configured for it.
 EXTRA_PROGRAMS += tests/fuzz/fuzz
@@ -28,6 +30,7 @@ tests_fuzz_fuzz_SOURCES = $(tests_fuzz_sources)
 tests_fuzz_fuzz_CPPFLAGS = $(tests_fuzz_cppflags) -DFUZZING
 tests_fuzz_fuzz_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_LDADD = $(tests_fuzz_libs)
+iommudump/tests_fuzz_fuzz-page.$(OBJEXT): $(page_parts)
 
 FUZZ_SECONDS = 60
 .PHONY: fuzz

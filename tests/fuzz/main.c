@@ -22,6 +22,7 @@ const struct fuzz_target fuzz_targets[] = {
 	{ "kcore", fuzz_kcore },
 	{ "dump", fuzz_dump },
 	{ "split", fuzz_split },
+	{ "report", fuzz_report },
 	{ "walk", fuzz_walk },
 	{ "amdvi", fuzz_amdvi },
 	{ "smmuv3", fuzz_smmuv3 },
