@@ -68,26 +68,35 @@ bool dmesg_variable(struct dmesg *m, const char *name, u32 len, u64 *val)
 	return dmesg_read(m, virt, len, val, name);
 }
 
-/* isprint and isspace of the C locale, whatever the user's is. */
+/*
+ * ASCII, whatever the user's locale is. Of white space only what a line needs:
+ * a terminal that gets a carriage return, or an escape sequence, would show
+ * another log than the kernel's.
+ */
 static bool as_it_is(u8 c)
 {
-	return (c >= ' ' && c <= '~') || (c >= '\t' && c <= '\r');
+	return (c >= ' ' && c <= '~') || c == '\t' || c == '\n';
 }
 
-void dmesg_put(struct dmesg *m, u64 ts_nsec, u32 len)
+void dmesg_text(struct dmesg *m, u32 len)
 {
 	u32 i;
 
-	m->records++;
-	fprintf(m->out, "[%5llu.%06llu] ",
-		(unsigned long long)(ts_nsec / NSEC_PER_SEC),
-		(unsigned long long)(ts_nsec % NSEC_PER_SEC / 1000));
 	for (i = 0; i < len; i++) {
 		if (as_it_is(m->text[i]))
 			fputc(m->text[i], m->out);
 		else
 			fprintf(m->out, "\\x%02x", m->text[i]);
 	}
+}
+
+void dmesg_put(struct dmesg *m, u64 ts_nsec, u32 len)
+{
+	m->records++;
+	fprintf(m->out, "[%5llu.%06llu] ",
+		(unsigned long long)(ts_nsec / NSEC_PER_SEC),
+		(unsigned long long)(ts_nsec % NSEC_PER_SEC / 1000));
+	dmesg_text(m, len);
 	fputc('\n', m->out);
 }
 

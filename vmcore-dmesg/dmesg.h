@@ -45,7 +45,9 @@ bool dmesg_read(struct dmesg *m, u64 virt, u32 len, u64 *val, const char *what);
 /* The value of a variable of the kernel. */
 bool dmesg_variable(struct dmesg *m, const char *name, u32 len, u64 *val);
 
-/* One record: m->text of @len bytes. */
+/* m->text of @len bytes, as characters that are safe on a terminal. */
+void dmesg_text(struct dmesg *m, u32 len);
+/* The same as a record. */
 void dmesg_put(struct dmesg *m, u64 ts_nsec, u32 len);
 
 /* 5.10 and later: printk_ringbuffer; ring.c */

@@ -139,7 +139,7 @@ void dmesg_characters(struct dmesg *m)
 				      m->mem.error);
 			return;
 		}
-		fwrite(m->text, 1, part, m->out);
+		dmesg_text(m, (u32)part);
 		left -= part;
 	}
 }
