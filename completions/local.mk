@@ -14,5 +14,5 @@ $(completions): $(srcdir)/completions/complete.in
 CLEANFILES += $(completions)
 EXTRA_DIST += completions/complete.in
 
-TESTS += tests/unit/completion
-EXTRA_DIST += tests/unit/completion tests/cases/completion.txt
+TESTS += tests/unit/completion tests/unit/readline
+EXTRA_DIST += tests/unit/completion tests/unit/readline tests/cases/completion.txt
