@@ -458,11 +458,11 @@ struct iommu_vendor {
 	const char *no_tables;
 	/* Most that its snapshot and events find: room for them in notes. */
 	u32 regs_max, faults_max;
-	/* NULL: none that a snapshot reads has this offset, or a name. */
 	/* Requesters are streams: a device's aliases are all that it sends. */
 	bool streams;
 	/* Each requester has an interrupt table of its own, else all one. */
 	bool irq_tables;
+	/* NULL: none that a snapshot reads has this offset, or a name. */
 	const char *(*reg_name)(u32 off);
 	/*
 	 * Reads registers and pending faults; changes nothing. @faults holds
