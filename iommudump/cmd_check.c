@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "check.h"
+#include "../answers/check.h"
 
 /* Entries that are looked at; hostile tables have 2^36. */
 #define ENTRIES_MAX 16384u

@@ -3,7 +3,7 @@
 #ifndef CHECK_H
 #define CHECK_H
 
-#include "report.h"
+#include "../iommudump/report.h"
 
 enum severity {
 	SERIOUS, /* memory could be written that must not, or the dump lost */
