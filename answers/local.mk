@@ -3,6 +3,7 @@
 noinst_LIBRARIES += libanswers.a
 libanswers_a_CPPFLAGS = $(AM_CPPFLAGS)
 libanswers_a_SOURCES = \
+	answers/check.c \
 	answers/dead_kernel.c \
 	answers/domain.c \
 	answers/entries.c \
@@ -12,6 +13,7 @@ libanswers_a_SOURCES = \
 	answers/reach_ask.c \
 	answers/reach_index.c answers/reach_index.h \
 	answers/requesters.c \
+	answers/rules.c answers/rules.h \
 	answers/run_index.c answers/run_index.h \
 	answers/scan.c answers/scan.h \
 	answers/view.c \

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "check.h"
+#include "rules.h"
 
 #define ULL(v) ((unsigned long long)(v))
 
@@ -32,7 +32,7 @@ static bool is_live(const struct check *c)
 
 static void ask_pass_through(struct check *c)
 {
-	struct json_object *o[2][2];
+	struct check_finding *o[2][2];
 	u32 unit;
 	size_t i;
 
@@ -48,7 +48,9 @@ static void ask_pass_through(struct check *c)
 			stopped = held(c, unit, e->requester);
 			if (!o[stopped][reads])
 				o[stopped][reads] = found(
-					c, stopped || reads ? WARNING : SERIOUS,
+					c,
+					stopped || reads ? CHECK_WARNING
+							 : CHECK_SERIOUS,
 					unit, "untranslated %s all memory%s",
 					reads ? "reads of" : "access to",
 					stopped ? ", up to the crash" : "");
@@ -72,7 +74,7 @@ static void ask_unit_off(struct check *c)
 {
 	const struct facts *f = &c->d->facts;
 	struct iommu_config config;
-	struct json_object *o;
+	struct check_finding *o;
 	size_t i;
 	u32 unit;
 	int err;
@@ -88,7 +90,9 @@ static void ask_unit_off(struct check *c)
 		}
 		if (config.on || config.off_blocks)
 			continue;
-		o = found(c, was_closed(c, unit) ? WARNING : SERIOUS, unit,
+		o = found(c,
+			  was_closed(c, unit) ? CHECK_WARNING : CHECK_SERIOUS,
+			  unit,
 			  "it translates nothing%s: what is behind it reaches "
 			  "all memory",
 			  was_closed(c, unit) ? " (closed at the crash)" : "");
@@ -111,11 +115,11 @@ static bool is_iommu(const struct fact_device *d)
 static void ask_no_unit(struct check *c)
 {
 	const struct facts *f = &c->d->facts;
-	struct json_object *o[2] = { NULL, NULL };
+	struct check_finding *o[2] = { NULL, NULL };
 	size_t i;
 
 	if (!f->unit_n && (f->tool || is_live(c) || f->device_n))
-		o[1] = found(c, SERIOUS, REC_NONE,
+		o[1] = found(c, CHECK_SERIOUS, REC_NONE,
 			     "no IOMMU is known: every device reaches all "
 			     "memory");
 	else if (!f->unit_n)
@@ -126,8 +130,8 @@ static void ask_no_unit(struct check *c)
 		if (f->device[i].unit != REC_NONE || is_iommu(&f->device[i]))
 			continue;
 		if (!o[bound])
-			o[bound] = found(c, bound ? SERIOUS : NOTE, REC_NONE,
-					 "behind no IOMMU%s",
+			o[bound] = found(c, bound ? CHECK_SERIOUS : CHECK_NOTE,
+					 REC_NONE, "behind no IOMMU%s",
 					 bound ? ": access to all memory"
 					       : ", and without a driver");
 		found_device(c, o[bound], i);
@@ -139,7 +143,7 @@ static void ask_no_unit(struct check *c)
 static void ask_lazy(struct check *c)
 {
 	const struct facts *f = &c->d->facts;
-	struct json_object *o;
+	struct check_finding *o;
 	u32 unit;
 	size_t i;
 
@@ -149,7 +153,7 @@ static void ask_lazy(struct check *c)
 			    f->device[i].domain_type != DOMAIN_DMA_FQ)
 				continue;
 			if (!o)
-				o = found(c, WARNING, unit,
+				o = found(c, CHECK_WARNING, unit,
 					  "lazy invalidation: pages stay "
 					  "reachable for a while after they "
 					  "were unmapped");
@@ -160,7 +164,7 @@ static void ask_lazy(struct check *c)
 static void ask_ats(struct check *c)
 {
 	const struct facts *f = &c->d->facts;
-	struct json_object *o;
+	struct check_finding *o;
 	u32 unit;
 	size_t i;
 
@@ -171,7 +175,7 @@ static void ask_ats(struct check *c)
 			    c->entry[i].kind == IOMMU_KIND_BLOCKED)
 				continue;
 			if (!o)
-				o = found(c, WARNING, unit,
+				o = found(c, CHECK_WARNING, unit,
 					  "ATS: what the device says is "
 					  "translated passes unchecked");
 			found_requester(c, o, unit, c->entry[i].requester);
@@ -182,7 +186,7 @@ static void ask_ats(struct check *c)
 static void ask_pasid(struct check *c)
 {
 	const struct facts *f = &c->d->facts;
-	struct json_object *o;
+	struct check_finding *o;
 	u32 unit;
 	size_t i;
 
@@ -195,7 +199,7 @@ static void ask_pasid(struct check *c)
 			    e->err || e->kind == IOMMU_KIND_BLOCKED)
 				continue;
 			if (!o)
-				o = found(c, WARNING, unit,
+				o = found(c, CHECK_WARNING, unit,
 					  "PASIDs are bound: requests reach "
 					  "the memory of processes");
 			found_requester(c, o, unit, e->requester);
@@ -212,14 +216,14 @@ static bool by_vfio(const struct fact_device *d)
 static void ask_vfio(struct check *c)
 {
 	const struct facts *f = &c->d->facts;
-	struct json_object *o = NULL;
+	struct check_finding *o = NULL;
 	size_t i;
 
 	for (i = 0; i < f->device_n; i++) {
 		if (!by_vfio(&f->device[i]))
 			continue;
 		if (!o)
-			o = found(c, WARNING, REC_NONE,
+			o = found(c, CHECK_WARNING, REC_NONE,
 				  "what they reach is decided by a process or "
 				  "a guest, not by the kernel");
 		found_device(c, o, i);
@@ -259,7 +263,14 @@ static bool over_reservation(const struct facts *f, const struct fact_region *g)
 	return false;
 }
 
-static void found_group(struct check *c, struct json_object *o, u32 group)
+/* Instead of the rule's. */
+static void advise(struct check_finding *f, const char *advice)
+{
+	f->advice = advice;
+	f->mode = NULL;
+}
+
+static void found_group(struct check *c, struct check_finding *o, u32 group)
 {
 	const struct facts *f = &c->d->facts;
 	size_t i;
@@ -280,25 +291,26 @@ static bool for_isa(const struct fact_region *g)
 }
 
 /* The driver of a device with a relaxable one may do without it. */
-static enum severity region_severity(const struct fact_region *g, bool crash)
+static enum check_severity region_severity(const struct fact_region *g,
+					   bool crash)
 {
-	return crash || g->type == REGION_DIRECT ? SERIOUS
-	       : for_isa(g)			 ? NOTE
-						 : WARNING;
+	return crash || g->type == REGION_DIRECT ? CHECK_SERIOUS
+	       : for_isa(g)			 ? CHECK_NOTE
+						 : CHECK_WARNING;
 }
 
 static void ask_region(struct check *c)
 {
 	const struct facts *f = &c->d->facts;
 	bool ram, crash, known, unknown = false;
-	struct json_object *o;
+	struct check_finding *o;
 	size_t i;
 
 	if ((u64)f->region_n * f->iomem_n > REGIONS_RAM_MAX) {
 		undecided(c, REC_NONE, "too many regions and pieces of RAM");
 		return;
 	}
-	for (i = 0; i < f->region_n && !c->more; i++) {
+	for (i = 0; i < f->region_n && !c->out->more; i++) {
 		const struct fact_region *g = &f->region[i];
 
 		if ((g->type != REGION_DIRECT &&
@@ -319,31 +331,20 @@ static void ask_region(struct check *c)
 			  for_isa(g) ? ": the kernel's own, for ISA devices"
 				     : "");
 		if (for_isa(g))
-			put_text(o, "advice",
-				 "nothing, or a kernel without "
-				 "CONFIG_INTEL_IOMMU_FLOPPY_WA: only a floppy "
-				 "drive needs it");
+			advise(o, "nothing, or a kernel without "
+				  "CONFIG_INTEL_IOMMU_FLOPPY_WA: only a floppy "
+				  "drive needs it");
 		found_group(c, o, g->group);
 	}
 	if (unknown)
 		undecided(c, REC_NONE, "where RAM lies is not known");
 }
 
-static void put_range(struct json_object *o, const struct iommu_run *run)
-{
-	struct json_object *v = put_object(o, "range");
-
-	put_hex(v, "iova", run->iova);
-	put_hex(v, "address", run->pa);
-	put_hex(v, "length", run->len);
-	put_perm(v, "access", run->perm);
-}
-
 /* The devices of one table that maps the reservation. */
 static void found_mapping(struct check *c, const struct reach *r, size_t table)
 {
 	const struct reach_table *t = &r->table[table];
-	struct json_object *o = NULL;
+	struct check_finding *o = NULL;
 	size_t i;
 
 	for (i = 0; i < r->hit_n; i++) {
@@ -352,13 +353,16 @@ static void found_mapping(struct check *c, const struct reach *r, size_t table)
 		if (h->why != REACH_TABLE || h->table != table || !t->runs)
 			continue;
 		if (!o) {
-			o = found(c, t->perm & IOMMU_W ? SERIOUS : WARNING,
+			o = found(c,
+				  t->perm & IOMMU_W ? CHECK_SERIOUS
+						    : CHECK_WARNING,
 				  t->unit,
 				  "%s of the crash kernel's memory "
 				  "0x%llx+0x%llx is mapped",
 				  t->perm & IOMMU_W ? "writing" : "reading",
 				  ULL(r->target.start), ULL(r->target.len));
-			put_range(o, &t->run[0]);
+			o->has_range = true;
+			o->range = t->run[0];
 		}
 		found_requester(c, o, h->unit, h->requester);
 	}
@@ -368,7 +372,7 @@ static void found_mapping(struct check *c, const struct reach *r, size_t table)
 static void no_reservation(struct check *c)
 {
 	const struct facts *f = &c->d->facts;
-	struct json_object *o;
+	struct check_finding *o;
 	size_t i;
 
 	for (i = 0; i < f->iomem_n && !f->iomem[i].end; i++)
@@ -378,20 +382,18 @@ static void no_reservation(struct check *c)
 			  "where the crash kernel's memory lies is not known");
 		return;
 	}
-	o = found(c, NOTE, REC_NONE,
+	o = found(c, CHECK_NOTE, REC_NONE,
 		  "no memory is set aside for a crash kernel");
-	put_text(o, "advice",
-		 "boot with crashkernel=256M or more if a dump is wanted");
+	advise(o, "boot with crashkernel=256M or more if a dump is wanted");
 }
 
 static void ask_reservation(struct check *c)
 {
 	const struct facts *f = &c->d->facts;
-	struct progress p = { .what = "pages of tables read" };
 	const struct reach_wanted w = { .range = f->reservation,
 					.n = f->reservation_n,
-					.progress = show_progress,
-					.arg = &p };
+					.progress = c->progress,
+					.arg = c->arg };
 	struct reach_index *ix;
 	struct reach r;
 	size_t i, k;
@@ -401,7 +403,6 @@ static void ask_reservation(struct check *c)
 	if (!w.n || !c->d->mem)
 		return;
 	ix = reach_index(c->d, &w);
-	end_progress(&p);
 	for (i = 0; ix && i < w.n; i++) {
 		if (reach_ask(ix, &w.range[i], &r)) {
 			reach_free(&r);
@@ -441,7 +442,7 @@ static int by_group(const void *a, const void *b)
 static void ask_group(struct check *c, const struct fact_device **d, size_t n)
 {
 	const struct facts *f = &c->d->facts;
-	struct json_object *o;
+	struct check_finding *o;
 	size_t i, others = 0;
 	bool vfio = false;
 
@@ -451,7 +452,7 @@ static void ask_group(struct check *c, const struct fact_device **d, size_t n)
 	}
 	if (others < 2)
 		return;
-	o = found(c, vfio ? WARNING : NOTE, REC_NONE,
+	o = found(c, vfio ? CHECK_WARNING : CHECK_NOTE, REC_NONE,
 		  "group %u has several devices: nothing (no ACS) keeps them "
 		  "from each other's memory%s",
 		  d[0]->group,
@@ -491,25 +492,22 @@ static void ask_groups(struct check *c)
 static void ask_faults(struct check *c)
 {
 	const struct crash_facts *x = &c->d->crash;
-	struct json_object *o;
+	struct check_finding *o;
 	struct iommu_fault f;
 	size_t i, k;
 
 	for (i = 0; i < x->unit_n; i++) {
 		const struct crash_unit *u = &x->unit[i];
-		const struct iommu_vendor *v =
-			iommu_vendor(c->d->facts.unit[u->unit].vendor);
 
 		if (!u->fault_n)
 			continue;
-		o = found(c, WARNING, u->unit,
+		o = found(c, CHECK_WARNING, u->unit,
 			  "faults were pending, %llu: requests that the unit "
 			  "refused",
 			  ULL(u->fault_n));
-		for (k = 0; v && v->fault && k < u->fault_n; k++) {
-			v->fault(&u->fault[k], &f);
-			found_requester(c, o, u->unit, f.requester);
-		}
+		for (k = 0; k < u->fault_n; k++)
+			if (view_fault(c->d, u->unit, &u->fault[k], &f))
+				found_requester(c, o, u->unit, f.requester);
 	}
 }
 
@@ -525,37 +523,37 @@ static void ask_quiesce(struct check *c)
 		u32 unit = x->unit[i].unit;
 
 		if (!x->unit[i].has_action)
-			found(c, WARNING, unit,
+			found(c, CHECK_WARNING, unit,
 			      "what the purgatory did with it is not recorded");
 		else if (s->outcome == IOMMU_LEFT)
-			found(c, SERIOUS, unit, "left as it was (%s): %s", mode,
-			      iommu_err_text(s->err));
+			found(c, CHECK_SERIOUS, unit, "left as it was (%s): %s",
+			      mode, iommu_err_text(s->err));
 		else if (s->outcome == IOMMU_PARTLY)
-			found(c, WARNING, unit,
+			found(c, CHECK_WARNING, unit,
 			      "switched (%s), but on the way: %s", mode,
 			      iommu_err_text(s->err));
 		else if (s->outcome == IOMMU_READ_ONLY)
-			found(c, NOTE, unit,
+			found(c, CHECK_NOTE, unit,
 			      "only read (%s): DMA went on after the crash",
 			      mode);
 		else if (s->outcome != IOMMU_DONE)
-			found(c, WARNING, unit, "an unknown outcome, %u",
+			found(c, CHECK_WARNING, unit, "an unknown outcome, %u",
 			      s->outcome);
 	}
 }
 
 /* Of what the purgatory refused to keep. */
-static enum severity entry_severity(u32 err)
+static enum check_severity entry_severity(u32 err)
 {
-	return err == IOMMU_ERESERVATION ? SERIOUS
-	       : err == IOMMU_ESTALE	 ? NOTE
-					 : WARNING;
+	return err == IOMMU_ERESERVATION ? CHECK_SERIOUS
+	       : err == IOMMU_ESTALE	 ? CHECK_NOTE
+					 : CHECK_WARNING;
 }
 
 static void ask_refused(struct check *c)
 {
 	const struct crash_facts *x = &c->d->crash;
-	struct json_object *o;
+	struct check_finding *o;
 	u32 unit, err;
 	size_t i;
 
@@ -585,7 +583,7 @@ static bool malformed(u32 err)
 
 static void ask_malformed(struct check *c)
 {
-	struct json_object *o;
+	struct check_finding *o;
 	u32 unit;
 	size_t i;
 
@@ -602,7 +600,7 @@ static void ask_malformed(struct check *c)
 			    !malformed(e->ev.err))
 				continue;
 			if (!o)
-				o = found(c, WARNING, unit,
+				o = found(c, CHECK_WARNING, unit,
 					  "malformed entry at 0x%llx: %s",
 					  ULL(e->ev.where),
 					  iommu_err_text(e->ev.err));
@@ -622,10 +620,10 @@ static void ask_digest(struct check *c)
 	if (!x->present)
 		return;
 	if (p->flags & PURGATORY_DIGEST_SKIPPED)
-		found(c, WARNING, REC_NONE,
+		found(c, CHECK_WARNING, REC_NONE,
 		      "the crash kernel's image was not verified");
 	else if (!(p->flags & PURGATORY_DIGEST_OK))
-		found(c, SERIOUS, REC_NONE,
+		found(c, CHECK_SERIOUS, REC_NONE,
 		      p->step >= STEP_VERIFY
 			      ? "the crash kernel's image is not what was "
 				"loaded: something wrote into it"
@@ -641,19 +639,19 @@ static void ask_purgatory(struct check *c)
 	size_t i;
 
 	if (!x->present && c->d->facts.tool)
-		found(c, WARNING, REC_NONE,
+		found(c, CHECK_WARNING, REC_NONE,
 		      "no note of the crash: the state is that of the load, "
 		      "and nothing was closed");
 	if (!x->present && !c->d->facts.tool && !is_live(c))
-		found(c, WARNING, REC_NONE,
+		found(c, CHECK_WARNING, REC_NONE,
 		      "no IOMMU notes: what became of DMA is not known");
 	if (x->present && p->flags & PURGATORY_PLAN_BAD)
-		found(c, SERIOUS, REC_NONE,
+		found(c, CHECK_SERIOUS, REC_NONE,
 		      "the purgatory refused its plan: %s",
 		      view_plan_text(p->plan_err) ? view_plan_text(p->plan_err)
 						  : "unknown rule");
 	for (i = 0; i < x->trap_n; i++)
-		found(c, SERIOUS, x->trap[i].unit,
+		found(c, CHECK_SERIOUS, x->trap[i].unit,
 		      "the CPU trapped in the purgatory: vector %u at 0x%llx",
 		      x->trap[i].vector, ULL(x->trap[i].pc));
 }
@@ -663,13 +661,13 @@ static void ask_notes(struct check *c)
 	const struct dump *d = c->d;
 
 	if (d->problems.n)
-		found(c, WARNING, REC_NONE,
+		found(c, CHECK_WARNING, REC_NONE,
 		      "%llu things are wrong with the notes, the first at "
 		      "offset 0x%llx: %s",
 		      ULL(d->problems.n), ULL(d->problems.list[0].offset),
 		      d->problems.list[0].rule);
 	if (d->crash.dropped)
-		found(c, WARNING, REC_NONE,
+		found(c, CHECK_WARNING, REC_NONE,
 		      "%u records found no room in the note of the crash",
 		      d->crash.dropped);
 }
@@ -680,7 +678,7 @@ static void ask_missing(struct check *c)
 	size_t i;
 
 	for (i = 0; i < f->missing_n; i++)
-		found(c, NOTE, REC_NONE, "%s was not read: %s",
+		found(c, CHECK_NOTE, REC_NONE, "%s was not read: %s",
 		      f->missing[i].source, f->missing[i].why);
 }
 

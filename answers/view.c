@@ -44,6 +44,24 @@ int view_config(const struct dump *d, u32 unit, enum view_when when,
 	return regs->n || v->no_tables ? v->describe(regs, c) : IOMMU_EREAD;
 }
 
+bool view_fault(const struct dump *d, u32 unit,
+		const struct iommu_fault_raw *raw, struct iommu_fault *f)
+{
+	const struct iommu_vendor *v = iommu_vendor(d->facts.unit[unit].vendor);
+
+	if (!v || !v->fault)
+		return false;
+	v->fault(raw, f);
+	return true;
+}
+
+const char *view_fault_text(const struct dump *d, u32 unit, u32 reason)
+{
+	const struct iommu_vendor *v = iommu_vendor(d->facts.unit[unit].vendor);
+
+	return v && v->fault_text ? v->fault_text(reason) : NULL;
+}
+
 /* --- after the purgatory --- */
 
 static enum view_after after_mode(u32 mode)

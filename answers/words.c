@@ -14,6 +14,20 @@ const char *view_error_text(const struct dump *d, u32 unit, int err)
 		       : iommu_err_text((u32)err);
 }
 
+const char *view_vendor_text(u32 vendor)
+{
+	const struct iommu_vendor *v = iommu_vendor(vendor);
+
+	return v ? v->name : NULL;
+}
+
+const char *view_reg_text(u32 vendor, u32 off)
+{
+	const struct iommu_vendor *v = iommu_vendor(vendor);
+
+	return v && v->reg_name ? v->reg_name(off) : NULL;
+}
+
 const char *view_after_text(enum view_after a)
 {
 	static const char *const words[] = {

@@ -43,6 +43,14 @@ const char *view_error_text(const struct dump *d, u32 unit, int err);
 /* Memory to go with it; NULL: none. Owned by @d. */
 struct mem *view_mem(struct dump *d, enum view_when when);
 
+/*
+ * What a pending fault says; false: only its vendor knows, who is unknown.
+ * view_fault_text has the words for its reason.
+ */
+bool view_fault(const struct dump *d, u32 unit,
+		const struct iommu_fault_raw *raw, struct iommu_fault *f);
+const char *view_fault_text(const struct dump *d, u32 unit, u32 reason);
+
 /* Devices whose DMA may carry @requester at @unit: their indices, at most max. */
 size_t view_devices(const struct dump *d, u32 unit, u32 requester, size_t *out,
 		    size_t max);
@@ -133,6 +141,8 @@ int view_irqs(struct dump *d, u32 unit, struct view_irqs *v);
 
 /* --- words; NULL for a value that is not known --- */
 
+const char *view_vendor_text(u32 vendor);
+const char *view_reg_text(u32 vendor, u32 off);
 const char *view_outcome_text(u32 outcome);
 const char *view_step_text(u32 step);
 const char *view_plan_text(u32 plan_err);

@@ -146,13 +146,16 @@ void print_devices(struct json_object *doc)
 
 /* --- faults --- */
 
-static void add_fault(struct report *r, struct json_object *o,
-		      const struct iommu_vendor *v, u32 unit,
+static void add_fault(struct report *r, struct json_object *o, u32 unit,
 		      const struct iommu_fault_raw *raw)
 {
 	struct iommu_fault f;
 
-	v->fault(raw, &f);
+	if (!view_fault(r->d, unit, raw, &f)) {
+		put_unit(o, "unit", r->d, unit);
+		put_hex_array(o, "raw", raw->w, ARRAY_SIZE(raw->w));
+		return;
+	}
 	put_requester(o, r->d, unit, f.requester,
 		      f.has_pasid ? f.pasid : VIEW_NO_PASID);
 	put_text(o, "access",
@@ -161,33 +164,21 @@ static void add_fault(struct report *r, struct json_object *o,
 			     : "read");
 	put_hex(o, f.interrupt ? "index" : "address", f.iova);
 	put_number(o, "reason", f.reason);
-	put_text(o, "text", v->fault_text(f.reason));
+	put_text(o, "text", view_fault_text(r->d, unit, f.reason));
 	put_hex_array(o, "raw", raw->w, ARRAY_SIZE(raw->w));
 }
 
 bool report_faults(struct report *r)
 {
 	const struct crash_facts *c = &r->d->crash;
-	struct json_object *a = put_array(r->doc, "faults"), *o;
+	struct json_object *a = put_array(r->doc, "faults");
 	size_t i, k;
 
 	put_bool(r->doc, "crash_note", c->present);
-	for (i = 0; i < c->unit_n; i++) {
-		const struct crash_unit *u = &c->unit[i];
-		const struct iommu_vendor *v =
-			iommu_vendor(r->d->facts.unit[u->unit].vendor);
-
-		for (k = 0; k < u->fault_n; k++) {
-			o = push_object(a);
-			if (v && v->fault) {
-				add_fault(r, o, v, u->unit, &u->fault[k]);
-				continue;
-			}
-			put_unit(o, "unit", r->d, u->unit);
-			put_hex_array(o, "raw", u->fault[k].w,
-				      ARRAY_SIZE(u->fault[k].w));
-		}
-	}
+	for (i = 0; i < c->unit_n; i++)
+		for (k = 0; k < c->unit[i].fault_n; k++)
+			add_fault(r, push_object(a), c->unit[i].unit,
+				  &c->unit[i].fault[k]);
 	return true;
 }
 

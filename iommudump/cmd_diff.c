@@ -105,7 +105,6 @@ static bool diff_registers(struct diff *f, struct json_object *a,
 			   const u32 unit[2])
 {
 	const struct fact_unit *u = &f->side[0].d->facts.unit[unit[0]];
-	const struct iommu_vendor *v = iommu_vendor(u->vendor);
 	const struct iommu_regs *x = regs_of(&f->side[0], unit[0]);
 	const struct iommu_regs *y = regs_of(&f->side[1], unit[1]);
 	struct json_object *o;
@@ -118,7 +117,7 @@ static bool diff_registers(struct diff *f, struct json_object *a,
 	for (i = 0; i < x->n; i++) {
 		if (!iommu_reg_get(y, x->r[i].off, &val) || val == x->r[i].val)
 			continue;
-		name = v ? v->reg_name(x->r[i].off) : NULL;
+		name = view_reg_text(u->vendor, x->r[i].off);
 		snprintf(number, sizeof(number), "0x%x", x->r[i].off);
 		o = push_object(a);
 		put_text(o, "register", name ? name : number);

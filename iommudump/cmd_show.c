@@ -118,12 +118,11 @@ static void add_units(struct report *r)
 
 	for (i = 0; i < d->facts.unit_n; i++) {
 		const struct fact_unit *u = &d->facts.unit[i];
-		const struct iommu_vendor *v = iommu_vendor(u->vendor);
 		const struct crash_unit *c = view_crash_unit(d, i);
 
 		o = push_object(a);
 		put_text(o, "name", u->name);
-		put_word(o, "vendor", v ? v->name : NULL, u->vendor);
+		put_word(o, "vendor", view_vendor_text(u->vendor), u->vendor);
 		put_number(o, "segment", u->segment);
 		put_hex(o, "registers", u->reg_phys);
 		if (d->facts.tool)

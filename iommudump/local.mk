@@ -2,7 +2,7 @@
 # All but main, for the tests too.
 iommudump_report_sources = iommudump/args.c iommudump/args.h \
 	iommudump/commands.c iommudump/commands.h \
-	iommudump/cmd_check.c answers/check.h answers/rules.c \
+	iommudump/cmd_check.c \
 	iommudump/cmd_diff.c iommudump/dot.c \
 	iommudump/html.c iommudump/page.S iommudump/cmd_report.c \
 	iommudump/cmd_devices.c iommudump/emit.c iommudump/cmd_interrupts.c \

@@ -1,16 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* iommudump check: what a rule gets, and how it tells what it found. */
-#ifndef CHECK_H
-#define CHECK_H
+/* What a rule of check is given, and how it tells what it found. */
+#ifndef RULES_H
+#define RULES_H
 
-#include "../iommudump/report.h"
-
-enum severity {
-	SERIOUS, /* memory could be written that must not, or the dump lost */
-	WARNING, /* isolation is weaker than it looks, or an answer may lack */
-	NOTE,	 /* good to know */
-	SEVERITIES
-};
+#include "check.h"
 
 /* Of an entry of the top-level tables, what rules ask for. */
 struct check_entry {
@@ -23,15 +16,16 @@ struct check_entry {
 };
 
 struct check {
-	struct report *r;
 	struct dump *d;
 	const struct rule *rule; /* being asked */
 	struct check_entry *entry;
 	size_t entry_n;
-	struct json_object *work; /* what goes away again, these among it */
-	struct json_object *found[SEVERITIES], *undecided;
-	bool more; /* findings than are kept */
+	struct checked *out;
 	u32 names; /* looked for so far */
+	bool nomem;
+	struct check_finding dropped; /* takes what is not kept */
+	void (*progress)(void *arg, u64 pages);
+	void *arg;
 };
 
 struct rule {
@@ -46,15 +40,13 @@ extern const size_t check_rules_n;
 
 /*
  * A finding about @unit (REC_NONE: about none). Who it is about is added to
- * it afterwards, by requester or as a device; more than CHECK_WHO_MAX are
- * not named.
+ * it afterwards, by requester or as a device.
  */
-#define CHECK_WHO_MAX 64
-struct json_object *found(struct check *c, enum severity s, u32 unit,
-			  const char *why, ...)
+struct check_finding *found(struct check *c, enum check_severity s, u32 unit,
+			    const char *why, ...)
 	__attribute__((format(printf, 4, 5)));
-void found_device(struct check *c, struct json_object *o, size_t device);
-void found_requester(struct check *c, struct json_object *o, u32 unit,
+void found_device(struct check *c, struct check_finding *f, size_t device);
+void found_requester(struct check *c, struct check_finding *f, u32 unit,
 		     u32 requester);
 /* The rule has no answer, or none for @unit. */
 void undecided(struct check *c, u32 unit, const char *why, ...)
