@@ -8,10 +8,10 @@
 #include "cmdline.h"
 #include "iommu.h"
 
+/* lib/ctype.c: the no-break space of ISO 8859-1 is one, too */
 static bool is_blank(char c)
 {
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v' ||
-	       c == '\f';
+	return c == ' ' || (c >= '\t' && c <= '\r') || c == '\xa0';
 }
 
 bool next_word(const char **at, struct word *w)
@@ -26,13 +26,28 @@ bool next_word(const char **at, struct word *w)
 		if (*s == '"')
 			quoted = !quoted;
 	w->len = (size_t)(s - w->start);
+	w->open = quoted;
 	*at = s;
 	return w->len;
 }
 
+/* Quotes around the whole of a word are not part of it. */
+static struct word unquoted(struct word w)
+{
+	if (w.len && *w.start == '"') {
+		w.start++;
+		w.len--;
+		if (w.len && w.start[w.len - 1] == '"')
+			w.len--;
+	}
+	return w;
+}
+
 bool ends_parameters(const struct word *w)
 {
-	return w->len == 2 && !memcmp(w->start, "--", 2);
+	const struct word bare = unquoted(*w);
+
+	return bare.len == 2 && !memcmp(bare.start, "--", 2);
 }
 
 /* The kernel takes - and _ for the same in a name (parameq). */
@@ -48,24 +63,12 @@ bool word_value(struct word w, const char *name, struct word *value)
 {
 	size_t len = strlen(name);
 
-	/* "name=value with blanks" may be quoted as a whole */
-	if (w.len && *w.start == '"') {
-		w.start++;
-		w.len--;
-		if (w.len && w.start[w.len - 1] == '"')
-			w.len--;
-	}
+	w = unquoted(w);
 	if (w.len <= len || !same_name(w.start, name, len) ||
 	    w.start[len] != '=')
 		return false;
-	value->start = w.start + len + 1;
-	value->len = w.len - len - 1;
-	if (value->len && *value->start == '"') {
-		value->start++;
-		value->len--;
-		if (value->len && value->start[value->len - 1] == '"')
-			value->len--;
-	}
+	*value = unquoted(
+		(struct word){ w.start + len + 1, w.len - len - 1, w.open });
 	return true;
 }
 
@@ -119,19 +122,30 @@ static bool dropped(const struct cmdline_request *r, const struct word *w,
 	return reused && r->crash && word_value(*w, "crashkernel", &v);
 }
 
-/* Kernel parameters to @params, what follows "--" to @init. */
-static void split(const struct cmdline_request *r, const char *line,
-		  bool reused, struct text *params, struct text *init)
+/*
+ * Kernel parameters to @params, what follows "--" to @init. A parameter whose
+ * quote stays open is refused: the kernel would take all that is put behind
+ * it, elfcorehdr= too, for its value.
+ */
+static int split(const struct cmdline_request *r, const char *line, bool reused,
+		 struct text *params, struct text *init, struct error *e)
 {
 	struct text *to = params;
 	struct word w;
 
 	while (next_word(&line, &w)) {
+		if (to == params && w.open)
+			return fail(
+				e,
+				"the command line has a quote that is never "
+				"closed: %.60s",
+				w.start);
 		if (to == params && ends_parameters(&w))
 			to = init;
 		else if (to == init || !dropped(r, &w, reused))
 			put(to, w.start, w.len);
 	}
+	return 0;
 }
 
 static void put_word(struct text *t, const char *word)
@@ -213,10 +227,12 @@ char *cmdline_make(const struct cmdline_request *r, struct lines *notices,
 	struct text params = { .s = calloc(1, 1) },
 		    init = { .s = calloc(1, 1) };
 
-	if (r->running)
-		split(r, r->running, true, &params, &init);
-	if (r->append)
-		split(r, r->append, false, &params, &init);
+	if ((r->running && split(r, r->running, true, &params, &init, e)) ||
+	    (r->append && split(r, r->append, false, &params, &init, e))) {
+		free(params.s);
+		free(init.s);
+		return NULL;
+	}
 	put_own(r, &params, notices);
 	if (init.s && init.len) {
 		put(&params, "--", 2);

@@ -30,6 +30,7 @@ bool cmdline_last(const char *line, const char *name, char *out, size_t len);
 struct word {
 	const char *start;
 	size_t len;
+	bool open; /* a quote in it is not closed */
 };
 
 /* The word at *@at, which is left behind it; quotes keep blanks in a word. */

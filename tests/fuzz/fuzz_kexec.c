@@ -34,6 +34,68 @@ int fuzz_options(const u8 *data, size_t len)
 	return 0;
 }
 
+/* lib/ctype.c: the no-break space of ISO 8859-1 is one, too */
+static bool kernel_space(unsigned char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r') || c == 0xa0;
+}
+
+/*
+ * Cuts one parameter off *@line as lib/cmdline.c next_arg() does; *@val NULL
+ * when it has none.
+ */
+static char *kernel_arg(char **line, char **val)
+{
+	char *at = *line, *param, *equals = NULL, *last;
+	bool whole = *at == '"', in_quote = whole;
+
+	at += whole;
+	param = at;
+	for (; *at && (in_quote || !kernel_space((unsigned char)*at)); at++) {
+		if (*at == '=' && at > param && !equals)
+			equals = at;
+		if (*at == '"')
+			in_quote = !in_quote;
+	}
+	*line = *at ? at + 1 : at;
+	last = at > param ? at - 1 : NULL;
+	*at = 0;
+	*val = equals ? equals + 1 : NULL;
+	if (equals)
+		*equals = 0;
+	if (equals && **val == '"') {
+		(*val)++;
+		if (*last == '"')
+			*last = 0;
+	}
+	if (whole && last && *last == '"')
+		*last = 0;
+	return param;
+}
+
+/* The crash kernel finds our ELF core header, and no other. */
+static void check_elfcorehdr(const char *made, u64 ours)
+{
+	char *copy = strdup(made), *line = copy, *param, *val;
+	u32 found = 0;
+
+	while (*line) {
+		if (kernel_space((unsigned char)*line)) {
+			line++;
+			continue;
+		}
+		param = kernel_arg(&line, &val);
+		if (!val && !strcmp(param, "--"))
+			break;
+		if (!val || strcmp(param, "elfcorehdr"))
+			continue;
+		FUZZ_RULE(strtoull(val, NULL, 0) == ours);
+		found++;
+	}
+	FUZZ_RULE(found == 1);
+	free(copy);
+}
+
 /* First line: the running kernel's; second: what is appended. */
 int fuzz_cmdline(const u8 *data, size_t len)
 {
@@ -53,6 +115,7 @@ int fuzz_cmdline(const u8 *data, size_t len)
 	FUZZ_RULE(made || *e.text);
 	if (made) {
 		FUZZ_RULE(strlen(made) <= r.max);
+		check_elfcorehdr(made, r.elfcorehdr);
 		/* Such a line would let loose what the purgatory closed. */
 		if (r.mode > IOMMU_MODE_RECORD)
 			FUZZ_RULE(!kexec_arch.iommu_off(made));
