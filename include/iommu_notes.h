@@ -264,7 +264,11 @@ struct rec_trap {
 	u32 step;
 	u32 unit; /* REC_NONE: while on none */
 	u32 pad;
-	u64 error, pc, address; /* error code / ESR, RIP / ELR, CR2 / FAR */
+	/*
+	 * error code / ESR, RIP / ELR, CR2 / FAR; of an x86 machine check (18)
+	 * MCi_STATUS and MCi_ADDR of the first bank with an uncorrected error
+	 */
+	u64 error, pc, address;
 };
 ASSERT_SIZE(struct rec_trap, 40);
 

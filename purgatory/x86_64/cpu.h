@@ -11,6 +11,8 @@
 #define CPUID_1_EBX_CLFLUSH_LINE 0x0000ff00u /* in units of 8 bytes */
 #define CPUID_1_ECX_SSSE3 (1u << 9)
 #define CPUID_1_ECX_SSE41 (1u << 19)
+#define CPUID_1_EDX_MCE (1u << 7)
+#define CPUID_1_EDX_MCA (1u << 14)
 #define CPUID_1_EDX_CLFSH (1u << 19)
 #define CPUID_1_EDX_FXSR (1u << 24)
 #define CPUID_7_EBX_BMI1 (1u << 3)
@@ -20,9 +22,19 @@
 #define CR0_MP BIT64(1)
 #define CR0_EM BIT64(2)
 #define CR0_TS BIT64(3)
+#define CR4_MCE BIT64(6)
 #define CR4_OSFXSR BIT64(9)
 #define CR4_OSXMMEXCPT BIT64(10)
 #define CR4_LA57 BIT64(12)
+
+#define MSR_MCG_CAP 0x179
+#define MSR_MCG_STATUS 0x17a
+#define MSR_MC0_STATUS 0x401
+#define MSR_MC0_ADDR 0x402
+#define MCG_CAP_COUNT 0xff /* of banks, four registers each */
+#define MCI_STATUS_VAL BIT64(63)
+#define MCI_STATUS_UC BIT64(61)
+#define MCI_STATUS_ADDRV BIT64(58)
 
 struct cpuid {
 	u32 eax, ebx, ecx, edx;
@@ -45,6 +57,20 @@ static inline u64 rdtsc(void)
 	/* The fence keeps it behind the loads (of registers) before it. */
 	asm volatile("lfence; rdtsc" : "=a"(lo), "=d"(hi)::"memory");
 	return (u64)hi << 32 | lo;
+}
+
+static inline u64 rdmsr(u32 msr)
+{
+	u32 lo, hi;
+
+	asm volatile("rdmsr" : "=a"(lo), "=d"(hi) : "c"(msr) : "memory");
+	return (u64)hi << 32 | lo;
+}
+
+static inline void wrmsr(u32 msr, u64 v)
+{
+	asm volatile("wrmsr" ::"a"((u32)v), "d"((u32)(v >> 32)), "c"(msr)
+		     : "memory");
 }
 
 static inline u8 inb(u16 port)

@@ -14,6 +14,7 @@
 
 #define VECTORS 32
 #define VECTOR_NMI 2
+#define VECTOR_MACHINE_CHECK 18
 #define STUB_BYTES 16
 /* #DF #TS #NP #SS #GP #PF #AC #CP #VC #SX (SDM volume 3, 6.15; AMD APM 2, 8) */
 #define TRAPS_WITH_ERROR 0x60227d00

@@ -7,7 +7,7 @@ purgatory_arch_sources = purgatory/x86_64/console.c purgatory/x86_64/map.c \
 purgatory_arch_asm = purgatory/x86_64/recover.S
 # Only on the machine itself.
 purgatory_bare_sources = purgatory/x86_64/start.c purgatory/x86_64/machine.c \
-	purgatory/x86_64/string.c
+	purgatory/x86_64/machine_check.c purgatory/x86_64/string.c
 purgatory_bare_asm = purgatory/x86_64/entry.S
 
 # The one relocation that entry.S applies to the image.

@@ -116,8 +116,10 @@ static __attribute__((noreturn)) void give_up(bool halt)
 void trap_entry(const struct trap_frame *f)
 {
 	static bool dying;
-	const struct trap trap = { f->vector, f->error, f->rip, read_cr2() };
+	struct trap trap = { f->vector, f->error, f->rip, read_cr2() };
 
+	if (f->vector == VECTOR_MACHINE_CHECK)
+		machine_check_taken(&trap);
 	trap_taken(&purgatory, &trap);
 	/*
 	 * No recovery point: nothing is left to go on with. It may also be the
@@ -142,6 +144,7 @@ struct jump purgatory_start(void)
 	set_segments();
 	set_gates();
 	load_tables(&gdtr, &idtr);
+	machine_check_enable();
 	x86_machine_init(&machine);
 	purgatory.m = &machine.pc.m;
 	purgatory.h = &purgatory_handover;
@@ -151,6 +154,7 @@ struct jump purgatory_start(void)
 	end = purgatory_run(&purgatory);
 	if (end != END_JUMP)
 		give_up(end == END_HALT);
+	machine_check_disable();
 	x86_unmap(&machine);
 	return (struct jump){ purgatory_handover.entry,
 			      purgatory_handover.entry_arg };

@@ -3,6 +3,7 @@
 #ifndef PURGATORY_X86_64_START_H
 #define PURGATORY_X86_64_START_H
 
+#include "../trap.h"
 #include "pc.h"
 
 /* What the trap stubs of entry.S leave on the stack, lowest address first. */
@@ -28,5 +29,14 @@ void x86_machine_init(struct x86_machine *x);
  */
 void x86_unmap(struct x86_machine *x);
 void x86_triple_fault(struct pc *pc);
+
+/* machine_check.c: from when traps are caught until the jump. */
+void machine_check_enable(void);
+void machine_check_disable(void);
+/*
+ * Fills in @trap from the first bank with an uncorrected error, and has the
+ * CPU take another machine check.
+ */
+void machine_check_taken(struct trap *trap);
 
 #endif

@@ -6,6 +6,7 @@
  */
 #define PARAM 0x5000
 #define MSR_EFER 0xc0000080
+#define MSR_MCG_STATUS 0x17a
 
 	.text
 	.code16
@@ -38,7 +39,15 @@ protected:
 	rdmsr
 	orl	$0x100, %eax
 	wrmsr
-	movl	$0x80000001, %eax
+	movl	$1, %eax
+	cpuid
+	testl	$0x4000, %edx		/* MCA */
+	jz	1f
+	movl	$MSR_MCG_STATUS, %ecx
+	movl	$4, %eax		/* MCIP: of a machine check, as it were */
+	xorl	%edx, %edx
+	wrmsr
+1:	movl	$0x80000001, %eax
 	movl	%eax, %cr0
 	ljmpl	$24, $long
 
