@@ -75,7 +75,7 @@ const char *view_plan_text(u32 plan_err)
 		[PLAN_SPAN] = "impossible place or length",
 		[PLAN_CRC] = "wrong checksum",
 		[PLAN_ARRAY] = "an array reaches beyond it",
-		[PLAN_UNIT] = "a unit's mode or registers are impossible",
+		[PLAN_UNIT] = "a unit's mode, registers or ranges are impossible",
 		[PLAN_OVERRIDE] = "an override is impossible or out of order",
 		[PLAN_RAM] = "RAM is empty or out of order",
 		[PLAN_GUARD] = "a guarded span is empty or wraps",

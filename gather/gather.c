@@ -34,49 +34,6 @@ static int read_release(struct gather *g)
 	return 0;
 }
 
-/* A stream that is none of PCI's has no bus. */
-static void mark_bus(struct fact_unit *u, u32 requester)
-{
-	u8 bit = (u8)(1 << (requester >> 8 & 7)), *byte;
-
-	if (requester > 0xffff)
-		return;
-	byte = &u->bus[requester >> 11];
-	u->buses += !(*byte & bit);
-	*byte |= bit;
-}
-
-static u32 unit_of_requester(const struct facts *f, u16 segment, u32 requester)
-{
-	for (size_t i = 0; i < f->device_n; i++)
-		if (f->device[i].segment == segment &&
-		    f->device[i].requester == requester)
-			return f->device[i].unit;
-	return REC_NONE;
-}
-
-/* An alias may be on another bus than its device, one that has none. */
-static void mark_buses(struct facts *f)
-{
-	for (size_t i = 0; i < f->device_n; i++)
-		if (f->device[i].unit < f->unit_n)
-			mark_bus(&f->unit[f->device[i].unit],
-				 f->device[i].requester);
-	for (size_t i = 0; i < f->alias_n; i++) {
-		const struct fact_alias *a = &f->alias[i];
-		u32 unit = unit_of_requester(f, a->segment, a->requester);
-
-		if (unit < f->unit_n)
-			mark_bus(&f->unit[unit], a->alias);
-	}
-}
-
-#if defined(__x86_64__)
-#define HOST_MACHINE EM_X86_64
-#elif defined(__aarch64__)
-#define HOST_MACHINE EM_AARCH64
-#endif
-
 static const struct gather_vendor *vendor_of(const struct fact_unit *u)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(vendors); i++)
@@ -126,8 +83,7 @@ int gather(struct facts *f, const struct gather_opts *o)
 	if (!rc)
 		rc = gather_iommus(&g);
 	if (!rc)
-		mark_buses(f);
-	kcore_close(g.kcore);
+		kcore_close(g.kcore);
 	dmar_free(&g.dmar);
 	ivrs_free(&g.ivrs);
 	arm_free(&g.arm);

@@ -32,8 +32,6 @@ struct fact_unit {
 	u64 root;      /* value of the base register; 0 unknown */
 	/* as far as known (debugfs, kcore, or a crash) */
 	struct iommu_regs regs;
-	u8 bus[32];  /* bit n: bus n has a device behind it, or an alias */
-	u32 buses;   /* how many have */
 	bool in_use; /* the running kernel has it in /sys/class/iommu */
 };
 

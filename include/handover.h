@@ -6,7 +6,7 @@
  * struct purgatory_header; kexec finds struct handover through it (the one
  * symbol the two share) and fills it in. Arrays that vary in length, the
  * "plan", lie in the handover segment, right after one another:
- * units, overrides, ram, guard, digest regions.
+ * units, overrides, ranges, ram, guard, digest regions.
  *
  * Trust: the purgatory checks magic, version, size and crc before it acts
  * (step 1). With a bad plan it touches no IOMMU, but still verifies and boots
@@ -27,7 +27,7 @@
 
 #define PURGATORY_MAGIC 0x56525550584b4d4fULL
 #define HANDOVER_MAGIC 0x5245564f444e4148ULL /* "HANDOVER", little endian */
-#define HANDOVER_VERSION 2
+#define HANDOVER_VERSION 3
 
 /* At offset 0 of the purgatory image. All offsets from there, in bytes. */
 struct purgatory_header {
@@ -47,6 +47,7 @@ ASSERT_SIZE(struct purgatory_header, 40);
 
 #define HANDOVER_UNITS_MAX 256
 #define HANDOVER_OVERRIDES_MAX 4096
+#define HANDOVER_RANGES_MAX 16384
 #define HANDOVER_RAM_MAX 16384
 #define HANDOVER_GUARD_MAX 16
 #define HANDOVER_REGIONS_MAX 32
@@ -96,6 +97,7 @@ struct handover {
 	struct span plan;		 /* where the arrays lie */
 	struct handover_array units;	 /* struct handover_unit */
 	struct handover_array overrides; /* struct iommu_override */
+	struct handover_array ranges;	 /* struct iommu_range */
 	struct handover_array ram;	 /* struct span, sorted, no overlap */
 	struct handover_array guard;	 /* struct span */
 	struct handover_array regions;	 /* struct span: digested, in order */
@@ -115,14 +117,14 @@ ASSERT_OFFSET(struct handover, entry, 24);
 ASSERT_OFFSET(struct handover, pgtable, 40);
 ASSERT_OFFSET(struct handover, plan, 56);
 ASSERT_OFFSET(struct handover, units, 72);
-ASSERT_OFFSET(struct handover, regions, 104);
-ASSERT_OFFSET(struct handover, note, 112);
-ASSERT_OFFSET(struct handover, arena, 128);
-ASSERT_OFFSET(struct handover, scratch, 144);
-ASSERT_OFFSET(struct handover, budget_us, 160);
-ASSERT_OFFSET(struct handover, serial_base, 168);
-ASSERT_OFFSET(struct handover, digest, 184);
-ASSERT_SIZE(struct handover, 216);
+ASSERT_OFFSET(struct handover, regions, 112);
+ASSERT_OFFSET(struct handover, note, 120);
+ASSERT_OFFSET(struct handover, arena, 136);
+ASSERT_OFFSET(struct handover, scratch, 152);
+ASSERT_OFFSET(struct handover, budget_us, 168);
+ASSERT_OFFSET(struct handover, serial_base, 176);
+ASSERT_OFFSET(struct handover, digest, 192);
+ASSERT_SIZE(struct handover, 224);
 
 struct handover_unit {
 	u64 reg_phys;
@@ -131,11 +133,12 @@ struct handover_unit {
 	u8 vendor;   /* enum iommu_vendor_id */
 	u8 mode;     /* enum iommu_mode; OFF: do not touch, not even to read */
 	u32 id;	     /* of the unit in the notes */
+	/* Of ranges: who is behind it, sorted; none: anyone may be. */
+	u32 range, range_n;
 	u32 pad;
-	u8 buses[32]; /* for struct iommu_quiesce */
 };
 ASSERT_OFFSET(struct handover_unit, vendor, 14);
-ASSERT_OFFSET(struct handover_unit, buses, 24);
-ASSERT_SIZE(struct handover_unit, 56);
+ASSERT_OFFSET(struct handover_unit, range, 20);
+ASSERT_SIZE(struct handover_unit, 32);
 
 #endif

@@ -265,6 +265,13 @@ struct iommu_pt_format {
 	 * for many. NULL or 0: it must not.
 	 */
 	u64 (*address)(const struct iommu_table *t);
+	/*
+	 * An entry of our own that leads to the table at @addr, or, a leaf,
+	 * maps the page there: all access, and well formed to decode. NULL
+	 * where we build no tables of this form.
+	 */
+	u64 (*encode)(const struct iommu_config *c, const struct iommu_table *t,
+		      u32 level, u64 addr, bool leaf);
 };
 
 struct iommu_xlat {
@@ -393,12 +400,21 @@ struct iommu_arena {
 };
 
 struct iommu_override {
+	u32 requester; /* bus << 8 | devfn, or a stream */
 	u16 unit;      /* index of the unit in the plan */
-	u16 requester; /* bus << 8 | devfn */
 	u8 mode;       /* COPY, ABORT or SINK */
-	u8 pad[3];
+	u8 pad;
 };
 ASSERT_SIZE(struct iommu_override, 8);
+
+/* Requesters, or streams, of a unit: from first to last. */
+struct iommu_range {
+	u32 first, last;
+};
+ASSERT_SIZE(struct iommu_range, 8);
+
+/* More than any vendor's work space takes. */
+#define IOMMU_WORK_MAX 65536u
 
 /* What to do with one unit. All pointers belong to the caller. */
 struct iommu_quiesce {
@@ -414,18 +430,30 @@ struct iommu_quiesce {
 	const struct span *guard; /* memory no kept translation may reach */
 	u32 guard_n;
 	/*
-	 * 32 bytes, bit n: bus n has a requester. NULL: every bus may. Others
-	 * get no entries, unless the dead kernel has some there: a stock crash
-	 * kernel spends a page on each bus that has.
+	 * Who there may be, sorted; none: anyone. Others may go without
+	 * entries, unless the dead kernel has some there: a stock crash kernel
+	 * spends memory on each table that it finds.
 	 */
-	const u8 *buses;
+	const struct iommu_range *ranges;
+	u32 ranges_n;
 	u64 scratch;	     /* the page that sink sends DMA to */
 	u32 budget_us;	     /* for register polls of this unit, in all */
 	u32 check_budget_us; /* for reading old tables of this unit, in all */
 	/* Told of each entry that is not kept as it was; may be NULL. */
 	void (*report)(void *arg, const struct iommu_evidence *e, u32 mode);
 	void *report_arg;
-	struct iommu_iter *iter; /* work space */
+	void *work; /* the vendor's work_bytes, aligned to 8; any content */
+};
+
+/* What will be asked of a unit at the crash, as far as the load knows. */
+struct iommu_demand {
+	u32 mode;			  /* enum iommu_mode */
+	const struct iommu_range *ranges; /* as in struct iommu_quiesce */
+	u32 ranges_n;
+	u32 requesters; /* devices and their aliases behind it */
+	u32 overrides;
+	u32 guards; /* spans of guarded memory */
+	u64 ram_end;
 };
 
 enum iommu_outcome {	     /* in notes: append only */
@@ -454,6 +482,8 @@ struct iommu_result {
 struct iommu_vendor {
 	u32 id;
 	const char *name; /* "vt-d" */
+	/* What Linux calls its units, before their number; NULL: not known. */
+	const char *unit_name;
 	/* Where there is nothing to describe, ever: what to say instead. */
 	const char *no_tables;
 	/* Most that its snapshot and events find: room for them in notes. */
@@ -471,7 +501,10 @@ struct iommu_vendor {
 	 */
 	int (*snapshot)(struct mmio *r, struct iommu_regs *regs,
 			struct iommu_fault_raw *faults, u32 *n);
-	/* IOMMU_EREAD when a needed register is missing from @regs. */
+	/*
+	 * IOMMU_EREAD when a needed register is missing from @regs; @c then has
+	 * what the others say, as of a unit that is off.
+	 */
 	int (*describe)(const struct iommu_regs *regs, struct iommu_config *c);
 	/*
 	 * Finds the domain of a requester (@pasid ~0: requests without one).
@@ -520,14 +553,19 @@ struct iommu_vendor {
 	 * only recorded; call iommu_quiesce_unit, which knows.
 	 */
 	void (*quiesce)(struct iommu_quiesce *q, struct iommu_result *res);
+	u32 work_bytes; /* of its work space */
+	/* Our tables lie below this address; 0: anywhere. */
+	u64 arena_end;
 	/*
-	 * Arena bytes that quiesce may need, given what gather knows: an upper
-	 * bound. @buses with a device behind this unit; @requesters: devices
-	 * and their aliases; @guards: number of guard spans.
+	 * The two are asked when a crash kernel is loaded, of the unit as it
+	 * is then. Will the unit do as d->mode says? IOMMU_OK, or what the
+	 * switch would end with, and *why in words that follow "it".
 	 */
-	u64 (*arena_need)(const struct iommu_config *c, u32 mode, u32 buses,
-			  u32 requesters, u32 overrides, u32 guards,
-			  u64 ram_end);
+	int (*can)(const struct iommu_config *c, const struct iommu_demand *d,
+		   const char **why);
+	/* Arena bytes that the switch may need: an upper bound. */
+	u64 (*arena_need)(const struct iommu_config *c,
+			  const struct iommu_demand *d);
 };
 
 const struct iommu_vendor *iommu_vendor(u32 id);	    /* NULL: unknown */
@@ -593,8 +631,17 @@ void iommu_iter_window(struct iommu_iter *it, u64 first, u64 last);
 int iommu_iter_next(struct iommu_iter *it, struct iommu_run *run,
 		    struct iommu_evidence *ev);
 
-/* A zeroed page-aligned block; 0 when the arena has no room. */
-u64 iommu_arena_alloc(struct iommu_arena *a, struct mem *m, u64 len);
+/*
+ * A zeroed block at a multiple of @align, a power of two from 4 KiB up; 0 when
+ * the arena has no room.
+ */
+u64 iommu_arena_alloc(struct iommu_arena *a, struct mem *m, u64 len, u64 align);
+
+/*
+ * May a requester of @first to @last exist? @range is sorted and says who
+ * does; with none of them nothing is known, and any may.
+ */
+bool iommu_planned(const struct iommu_range *range, u32 n, u32 first, u32 last);
 
 /*
  * Which mode a device gets, and why. Pure; used when the plan is made.

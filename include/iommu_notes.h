@@ -216,7 +216,7 @@ enum plan_err {
 	PLAN_SPAN = 4,	   /* where the plan lies: alignment, length, wrap */
 	PLAN_CRC = 5,	   /* the checksum does not match */
 	PLAN_ARRAY = 6,	   /* an array outside the plan, or too long */
-	PLAN_UNIT = 7,	   /* a unit's mode or registers */
+	PLAN_UNIT = 7,	   /* a unit's mode, registers or ranges */
 	PLAN_OVERRIDE = 8, /* an override's unit, mode or order */
 	PLAN_RAM = 9,	   /* RAM spans empty, wrapping or out of order */
 	PLAN_GUARD = 10,   /* a guard span empty or wrapping */

@@ -3,19 +3,21 @@
 # hosted, and as they run in the purgatory.
 iommu_free_sources = \
 	iommu/arena.c iommu/irq.c iommu/lookup.c iommu/lpae.c iommu/notes.c \
-	iommu/quiesce.c iommu/text.c iommu/vendors.c iommu/walk.c iommu/x86_pt.c \
-	iommu/vtd/copy.c iommu/vtd/decode.c iommu/vtd/ir.c iommu/vtd/quiesce.c \
+	iommu/old_tables.c iommu/own_tables.c iommu/poll.c iommu/quiesce_common.c \
+	iommu/text.c iommu/vendors.c iommu/walk.c iommu/x86_pt.c \
+	iommu/vtd/copy.c iommu/vtd/decode.c iommu/vtd/form.c iommu/vtd/ir.c iommu/vtd/quiesce.c \
 	iommu/vtd/tables.c \
 	iommu/amdvi/decode.c iommu/amdvi/ir.c \
 	iommu/smmuv3/decode.c \
 	iommu/smmuv2/decode.c \
 	iommu/virtio/decode.c
-iommu_free_headers = iommu/env.h iommu/lookup.h iommu/lpae.h iommu/x86_pt.h \
+iommu_free_headers = iommu/env.h iommu/lookup.h iommu/lpae.h iommu/quiesce.h iommu/x86_pt.h \
 	iommu/vtd/tables.h iommu/vtd/vtd.h iommu/amdvi/amdvi.h \
 	iommu/smmuv3/smmuv3.h iommu/smmuv2/smmuv2.h iommu/virtio/virtio.h
 
 noinst_LIBRARIES += libiommu.a
 libiommu_a_SOURCES = $(iommu_free_sources) $(iommu_free_headers)
+libiommu_a_CFLAGS = $(AM_CFLAGS) $(FRAME_LIMIT)
 
 # What runs without an operating system, here and in the purgatory, is compiled
 # by rules of its own, as .fo, with none of the user's CFLAGS: what hardens,
@@ -35,7 +37,7 @@ free_cflags = -std=gnu11 -O2 -ffreestanding -fbuiltin -fpie -fvisibility=hidden 
 	-fno-asynchronous-unwind-tables -fno-strict-aliasing \
 	-fno-delete-null-pointer-checks -ffunction-sections -fdata-sections \
 	-U_FORTIFY_SOURCE -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes \
-	-Wmissing-prototypes
+	-Wmissing-prototypes -Wframe-larger-than=1024
 SUFFIXES = .fo
 free_compile = $(CC) $(free_cflags) -I$(top_srcdir)/include \
 	-MMD -MP -MF $@.d -c -o $@ $<

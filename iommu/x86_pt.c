@@ -37,6 +37,15 @@ void x86_pte_decode(u32 level, u64 raw, bool page_1g, struct iommu_pte *out)
 		out->err = IOMMU_ERESERVED;
 }
 
+u64 x86_encode(const struct iommu_config *c, const struct iommu_table *t,
+	       u32 level, u64 addr, bool leaf)
+{
+	(void)c;
+	(void)t;
+	return addr | FS_P | FS_RW | FS_US | FS_A | FS_D |
+	       (leaf && level > 1 ? PTE_PS : 0);
+}
+
 u64 x86_address(const struct iommu_table *t)
 {
 	(void)t;

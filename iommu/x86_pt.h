@@ -30,6 +30,9 @@ void x86_leaf(u32 level, u64 raw, bool large_ok, u64 ignored,
 	      struct iommu_pte *out);
 /* One entry; @page_1g: 1 GiB pages are known to the unit. */
 void x86_pte_decode(u32 level, u64 raw, bool page_1g, struct iommu_pte *out);
+/* struct iommu_pt_format.encode: all access, for users; accessed, dirty. */
+u64 x86_encode(const struct iommu_config *c, const struct iommu_table *t,
+	       u32 level, u64 addr, bool leaf);
 /* struct iommu_pt_format.address of all that have it where x86 has. */
 u64 x86_address(const struct iommu_table *t);
 

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The handover segment: what of the facts and decisions is handed to the
+ * purgatory, how much memory that and the purgatory's tables take, and its
+ * bytes. What would not come true at the crash is refused here.
+ */
 #include <stdlib.h>
 #include <string.h>
 #include "handover_segment.h"
@@ -97,28 +102,6 @@ static int choose_units(struct handover_segment *h, struct lines *told,
 	return 0;
 }
 
-static int by_requester(const void *a, const void *b)
-{
-	const struct iommu_override *x = a, *y = b;
-
-	if (x->unit != y->unit)
-		return x->unit < y->unit ? -1 : 1;
-	return (x->requester > y->requester) - (x->requester < y->requester);
-}
-
-/* A unit whose streams are wider than the plan's ids is only recorded. */
-static void add_override(struct handover_segment *h, u32 unit, u32 requester,
-			 u8 mode)
-{
-	if (requester > 0xffff)
-		return;
-	h->override[h->override_n++] = (struct iommu_override){
-		.unit = (u16)slot_of(h, unit),
-		.requester = (u16)requester,
-		.mode = mode,
-	};
-}
-
 static u8 device_mode(const struct handover_segment *h,
 		      const struct fact_device *d)
 {
@@ -137,47 +120,173 @@ static bool differs(const struct handover_segment *h,
 	       mode != mode_at(h, slot);
 }
 
-/* Devices with a mode of their own, and the ids that their DMA carries. */
-static int collect_overrides(struct handover_segment *h, struct error *e)
+/* --- who is behind a unit --- */
+
+/* The requester ids, or streams, that a device's DMA carries. */
+struct sender {
+	u32 slot; /* of its unit */
+	u32 id;
+	const struct fact_device *device;
+};
+
+static int by_sender(const void *a, const void *b)
+{
+	const struct sender *x = a, *y = b;
+
+	if (x->slot != y->slot)
+		return x->slot < y->slot ? -1 : 1;
+	return (x->id > y->id) - (x->id < y->id);
+}
+
+static const struct fact_device *device_of(const struct facts *f,
+					   const struct fact_alias *a)
+{
+	for (size_t i = 0; i < f->device_n; i++)
+		if (f->device[i].segment == a->segment &&
+		    f->device[i].requester == a->requester)
+			return &f->device[i];
+	return NULL;
+}
+
+static bool has_alias(const struct facts *f, const struct fact_device *d)
+{
+	for (size_t i = 0; i < f->alias_n; i++)
+		if (f->alias[i].segment == d->segment &&
+		    f->alias[i].requester == d->requester)
+			return true;
+	return false;
+}
+
+static int add_sender(const struct handover_segment *h, struct sender *to,
+		      size_t *n, const struct fact_device *d, u32 id,
+		      struct error *e)
+{
+	u32 slot = d->unit == REC_NONE ? h->units : slot_of(h, d->unit);
+	const struct iommu_vendor *v;
+
+	if (slot == h->units)
+		return 0;
+	v = iommu_vendor(unit_at(h, slot)->vendor);
+	if (!v->streams && id > 0xffff)
+		return fail(e,
+			    "%s: requester 0x%x behind %s: %s knows none above "
+			    "0xffff",
+			    d->name, id, unit_at(h, slot)->name, v->name);
+	to[(*n)++] = (struct sender){ slot, id, d };
+	return 0;
+}
+
+/* All of them, sorted. */
+static struct sender *collect_senders(const struct handover_segment *h,
+				      size_t *n, struct error *e)
 {
 	const struct facts *f = h->facts;
-	u32 out = 0;
+	struct sender *all = calloc(f->device_n + f->alias_n + 1, sizeof(*all));
+	int err = all ? 0 : fail(e, "out of memory");
 
-	h->override =
-		calloc(f->device_n + f->alias_n + 1, sizeof(*h->override));
+	*n = 0;
+	for (size_t i = 0; i < f->device_n && !err; i++) {
+		const struct fact_device *d = &f->device[i];
+		const struct iommu_vendor *v =
+			d->unit == REC_NONE
+				? NULL
+				: iommu_vendor(f->unit[d->unit].vendor);
+
+		/* With streams, what firmware makes of its id is all it sends. */
+		if (!(v && v->streams && has_alias(f, d)))
+			err = add_sender(h, all, n, d, d->requester, e);
+	}
+	for (size_t i = 0; i < f->alias_n && !err; i++) {
+		const struct fact_device *d = device_of(f, &f->alias[i]);
+
+		if (d)
+			err = add_sender(h, all, n, d, f->alias[i].alias, e);
+	}
+	if (err) {
+		free(all);
+		return NULL;
+	}
+	qsort(all, *n, sizeof(*all), by_sender);
+	return all;
+}
+
+/* Devices with a mode of their own. Of two that share an id the first counts. */
+static int take_overrides(struct handover_segment *h, const struct sender *s,
+			  size_t n, struct error *e)
+{
+	struct iommu_override *last = NULL;
+
+	h->override = calloc(n + 1, sizeof(*h->override));
 	if (!h->override)
 		return fail(e, "out of memory");
-	for (size_t i = 0; i < f->device_n; i++)
-		if (differs(h, &f->device[i]))
-			add_override(h, f->device[i].unit,
-				     f->device[i].requester,
-				     device_mode(h, &f->device[i]));
-	for (size_t i = 0; i < f->alias_n; i++) {
-		const struct fact_alias *a = &f->alias[i];
-		const struct fact_device *d = f->device;
-
-		while (d < f->device + f->device_n &&
-		       (d->segment != a->segment ||
-			d->requester != a->requester))
-			d++;
-		if (d < f->device + f->device_n && differs(h, d))
-			add_override(h, d->unit, a->alias, device_mode(h, d));
+	for (size_t i = 0; i < n; i++) {
+		if (!differs(h, s[i].device) ||
+		    (last && last->unit == s[i].slot &&
+		     last->requester == s[i].id))
+			continue;
+		last = &h->override[h->override_n++];
+		*last = (struct iommu_override){
+			.requester = s[i].id,
+			.unit = (u16)s[i].slot,
+			.mode = device_mode(h, s[i].device),
+		};
 	}
-	if (h->override_n)
-		qsort(h->override, h->override_n, sizeof(*h->override),
-		      by_requester);
-	for (u32 i = 0; i < h->override_n; i++)
-		if (!out ||
-		    by_requester(&h->override[out - 1], &h->override[i]))
-			h->override[out++] = h->override[i];
-	h->override_n = out;
-	if (out > HANDOVER_OVERRIDES_MAX)
+	if (h->override_n > HANDOVER_OVERRIDES_MAX)
 		return fail(e,
 			    "%u devices with a mode of their own, at most %d "
 			    "can be handed over",
-			    out, HANDOVER_OVERRIDES_MAX);
+			    h->override_n, HANDOVER_OVERRIDES_MAX);
 	return 0;
 }
+
+/*
+ * Who there may be, by unit. On a bus that has one device there may be others
+ * tomorrow; of streams only those that firmware names.
+ */
+static int take_ranges(struct handover_segment *h, const struct sender *s,
+		       size_t n, struct error *e)
+{
+	struct iommu_range *last = NULL;
+
+	h->range = calloc(n + 1, sizeof(*h->range));
+	h->range_of = calloc(h->units + 1, sizeof(*h->range_of));
+	if (!h->range || !h->range_of)
+		return fail(e, "out of memory");
+	for (size_t i = 0; i < n; i++) {
+		struct handover_array *of = &h->range_of[s[i].slot];
+		bool stream =
+			iommu_vendor(unit_at(h, s[i].slot)->vendor)->streams;
+		u32 first = stream ? s[i].id : s[i].id & ~0xffu;
+		u32 end = stream ? s[i].id : s[i].id | 0xff;
+
+		if (of->n && (u64)last->last + 1 >= first) {
+			last->last = end;
+			continue;
+		}
+		if (!of->n++)
+			of->offset = h->range_n;
+		last = &h->range[h->range_n++];
+		*last = (struct iommu_range){ first, end };
+	}
+	if (h->range_n > HANDOVER_RANGES_MAX)
+		return fail(e,
+			    "requesters in %u ranges, at most %d can be handed "
+			    "over",
+			    h->range_n, HANDOVER_RANGES_MAX);
+	return 0;
+}
+
+static int collect_requesters(struct handover_segment *h, struct error *e)
+{
+	size_t n;
+	struct sender *s = collect_senders(h, &n, e);
+	int err = !s || take_overrides(h, s, n, e) || take_ranges(h, s, n, e);
+
+	free(s);
+	return err ? -1 : 0;
+}
+
+/* --- what is asked of a unit at the crash --- */
 
 static u32 requesters_of(const struct facts *f, u32 unit)
 {
@@ -189,38 +298,91 @@ static u32 requesters_of(const struct facts *f, u32 unit)
 	return n + (u32)f->alias_n;
 }
 
-static u64 arena_of_unit(const struct handover_segment *h, u32 i)
+static struct iommu_demand demand_of(const struct handover_segment *h, u32 i)
+{
+	const struct range *last = &h->ram->r[h->ram->n - 1];
+	struct iommu_demand d = {
+		.mode = mode_at(h, i),
+		.ranges = h->range + h->range_of[i].offset,
+		.ranges_n = h->range_of[i].n,
+		.requesters = requesters_of(h->facts, h->unit[i]),
+		.guards = (u32)h->facts->reservation_n,
+		.ram_end = last->span.start + last->span.len,
+	};
+
+	for (u32 j = 0; j < h->override_n; j++)
+		d.overrides += h->override[j].unit == i;
+	return d;
+}
+
+/* As the load sees it: registers that it could not read are left out. */
+static struct iommu_config config_of(const struct fact_unit *u)
+{
+	struct iommu_config c;
+
+	iommu_vendor(u->vendor)->describe(&u->regs, &c);
+	return c;
+}
+
+static int can(const struct handover_segment *h, u32 i,
+	       const struct iommu_demand *d, struct error *e)
 {
 	const struct fact_unit *u = unit_at(h, i);
 	const struct iommu_vendor *v = iommu_vendor(u->vendor);
-	const struct range *last = &h->ram->r[h->ram->n - 1];
-	struct iommu_config c;
-	u32 overrides = 0;
+	struct iommu_config c = config_of(u);
+	const char *why;
 
-	if (!v->arena_need) /* only recorded */
+	if (!v->can || v->can(&c, d, &why) == IOMMU_OK)
 		return 0;
-	if (v->describe(&u->regs, &c) != IOMMU_OK)
-		c = (struct iommu_config){ .vendor = u->vendor,
-					   .cap = u->cap,
-					   .ecap = u->ecap };
-	for (u32 j = 0; j < h->override_n; j++)
-		overrides += h->override[j].unit == i;
-	return v->arena_need(&c, mode_at(h, i), u->buses,
-			     requesters_of(h->facts, h->unit[i]), overrides,
-			     (u32)h->facts->reservation_n,
-			     last->span.start + last->span.len);
+	return fail(e,
+		    "--iommu=%s: %s: it %s: DMA behind it would go on after a "
+		    "crash; use --iommu=record",
+		    iommu_mode_name(d->mode), u->name, why);
+}
+
+/* What a unit would not do at the crash is not promised. */
+static int check_able(const struct handover_segment *h, struct error *e)
+{
+	for (u32 i = 0; i < h->units; i++) {
+		struct iommu_demand d;
+
+		if (mode_at(h, i) < IOMMU_MODE_COPY || !h->ram->n)
+			continue;
+		d = demand_of(h, i);
+		if (can(h, i, &d, e))
+			return -1;
+		for (u32 j = 0; j < h->override_n; j++) {
+			if (h->override[j].unit != i ||
+			    h->override[j].mode == d.mode)
+				continue;
+			d.mode = h->override[j].mode;
+			if (can(h, i, &d, e))
+				return -1;
+		}
+	}
+	return 0;
 }
 
 static void pool_layout(struct handover_segment *h)
 {
 	h->arena_len = 0;
 	h->scratch = false;
+	h->max = 0;
 	if (!h->ram->n)
 		return;
 	for (u32 i = 0; i < h->units; i++) {
-		if (mode_at(h, i) < IOMMU_MODE_COPY)
+		const struct fact_unit *u = unit_at(h, i);
+		const struct iommu_vendor *v = iommu_vendor(u->vendor);
+		struct iommu_demand d = demand_of(h, i);
+		struct iommu_config c = config_of(u);
+
+		if (d.mode < IOMMU_MODE_COPY)
 			continue;
-		h->arena_len += align_up(arena_of_unit(h, i), PAGE_4K);
+		if (v->arena_need)
+			h->arena_len +=
+				align_up(v->arena_need(&c, &d), PAGE_4K);
+		if (v->arena_end && (!h->max || v->arena_end < h->max))
+			h->max = v->arena_end;
 		h->scratch = true;
 	}
 }
@@ -229,6 +391,7 @@ static u64 plan_bytes(const struct handover_segment *h)
 {
 	return h->units * sizeof(struct handover_unit) +
 	       h->override_n * sizeof(struct iommu_override) +
+	       h->range_n * sizeof(struct iommu_range) +
 	       (h->ram_n + h->facts->reservation_n + HANDOVER_REGIONS_MAX) *
 		       sizeof(struct span);
 }
@@ -249,7 +412,8 @@ int handover_layout(struct handover_segment *h, struct lines *told,
 			  "%zu ranges of RAM: only the lowest %d are handed "
 			  "over",
 			  h->ram->n, HANDOVER_RAM_MAX);
-	if (choose_units(h, told, e) || collect_overrides(h, e))
+	if (choose_units(h, told, e) || collect_requesters(h, e) ||
+	    check_able(h, e))
 		return -1;
 	pool_layout(h);
 	h->crash_len = 0;
@@ -324,12 +488,10 @@ static void put_units(const struct handover_segment *h, u8 *plan, u32 *used,
 			.vendor = (u8)u->vendor,
 			.mode = mode_at(h, i),
 			.id = h->unit[i],
+			.range = h->range_of[i].offset,
+			.range_n = h->range_of[i].n,
 		};
 
-		if (u->buses)
-			memcpy(out.buses, u->bus, sizeof(out.buses));
-		else /* nothing is known: any may have */
-			memset(out.buses, 0xff, sizeof(out.buses));
 		memcpy(plan + *used, &out, sizeof(out));
 		*used += sizeof(out);
 	}
@@ -349,6 +511,8 @@ static int put_plan(const struct handover_segment *h, u8 *plan, u64 mem,
 	put_units(h, plan, &used, ho);
 	put_array(plan, &used, &ho->overrides, h->override, h->override_n,
 		  sizeof(*h->override));
+	put_array(plan, &used, &ho->ranges, h->range, h->range_n,
+		  sizeof(*h->range));
 	put_array(plan, &used, &ho->ram, ram, h->ram_n, sizeof(*ram));
 	put_array(plan, &used, &ho->guard, h->facts->reservation,
 		  (u32)h->facts->reservation_n, sizeof(*ram));
@@ -379,7 +543,11 @@ int handover_build(const struct handover_segment *h, u8 *buf, u64 mem,
 void handover_segment_free(struct handover_segment *h)
 {
 	free(h->override);
+	free(h->range);
+	free(h->range_of);
 	free(h->unit);
 	h->override = NULL;
+	h->range = NULL;
+	h->range_of = NULL;
 	h->unit = NULL;
 }

@@ -28,6 +28,10 @@ struct handover_segment {
 	u32 units, ram_n;
 	struct iommu_override *override;
 	u32 override_n;
+	struct iommu_range *range; /* of all units, one after the other */
+	u32 range_n;
+	struct handover_array *range_of; /* a unit's, by place in the plan */
+	u64 max; /* the segment lies below this address; 0: anywhere */
 	bool scratch;
 };
 

@@ -179,6 +179,7 @@ int add_segments(struct work *w, struct error *e)
 	    add_identity(w, e) ||
 	    add_segment(w, kexec_arch.boot_name, size, size, size, e))
 		return -1;
+	segments_find(&w->plan->segments, "handover")->max = w->handover.max;
 	add_files(w);
 	return 0;
 }

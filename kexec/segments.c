@@ -4,6 +4,7 @@
  * low memory stays free for the next kernel's DMA.
  */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "segments.h"
@@ -55,6 +56,8 @@ static bool place_in(struct segments *all, u32 i, const struct span *w)
 	u64 floor = align_up(w->start > s->min ? w->start : s->min, s->align);
 	u64 top = w->start + w->len;
 
+	if (s->max && s->max < top)
+		top = s->max;
 	for (u32 steps = 0; steps <= i; steps++) {
 		const struct segment *o;
 		u64 mem;
@@ -77,7 +80,11 @@ static bool place_in(struct segments *all, u32 i, const struct span *w)
 static int no_room(const struct segments *all, const struct segment *s,
 		   const struct span *window, size_t n, struct error *e)
 {
+	char below[32] = "";
 	u64 need = 0, room = 0;
+
+	if (s->max)
+		snprintf(below, sizeof(below), ", below 0x%" PRIx64, s->max);
 
 	for (u32 i = 0; i < all->n; i++)
 		need += all->s[i].memsz;
@@ -86,10 +93,11 @@ static int no_room(const struct segments *all, const struct segment *s,
 	return fail(e,
 		    "no room for segment %s (%" PRIu64
 		    " KiB, aligned to %" PRIu64 " KiB, not below 0x%" PRIx64
+		    "%s"
 		    "): all segments need %" PRIu64
 		    " KiB, the memory they may go to has %" PRIu64 " KiB",
-		    s->name, s->memsz >> 10, s->align >> 10, s->min, need >> 10,
-		    room >> 10);
+		    s->name, s->memsz >> 10, s->align >> 10, s->min, below,
+		    need >> 10, room >> 10);
 }
 
 int segments_place(struct segments *all, const struct span *window, size_t n,

@@ -14,6 +14,7 @@ struct segment {
 	u64 bufsz;
 	u64 mem, memsz;
 	u64 align, min; /* wishes for mem */
+	u64 max;	/* it lies below this address; 0: anywhere */
 	bool owned;
 	u64 digest; /* its first bytes, checked before the jump */
 };

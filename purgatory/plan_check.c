@@ -22,7 +22,7 @@ static const struct {
 	{ PLAN_SPAN, "plan out of place" },
 	{ PLAN_CRC, "wrong checksum" },
 	{ PLAN_ARRAY, "an array outside the plan" },
-	{ PLAN_UNIT, "a unit's mode or registers" },
+	{ PLAN_UNIT, "a unit's mode, registers or ranges" },
 	{ PLAN_OVERRIDE, "an override's unit, mode or order" },
 	{ PLAN_RAM, "RAM spans empty or out of order" },
 	{ PLAN_GUARD, "a guard span empty or wrapping" },
@@ -168,20 +168,38 @@ static u32 check_pool(const struct checked_plan *pl, const struct handover *h,
 	return PLAN_OK;
 }
 
+/* Of one unit: in the array, in order, apart. */
+static bool ranges_ok(const struct checked_plan *pl, u32 n,
+		      const struct handover_unit *u)
+{
+	const struct iommu_range *r = pl->ranges + u->range;
+	u32 i;
+
+	if (u->range > n || u->range_n > n - u->range)
+		return false;
+	for (i = 0; i < u->range_n; i++)
+		if (r[i].first > r[i].last || (i && r[i - 1].last >= r[i].first))
+			return false;
+	return true;
+}
+
 static u32 check_units(struct checked_plan *pl, const struct handover *h)
 {
 	u32 i;
 
 	pl->units = array(h, &h->units, sizeof(*pl->units), HANDOVER_UNITS_MAX);
 	pl->units_n = h->units.n;
-	if (!pl->units)
+	pl->ranges = array(h, &h->ranges, sizeof(*pl->ranges),
+			   HANDOVER_RANGES_MAX);
+	if (!pl->units || !pl->ranges)
 		return PLAN_ARRAY;
 	for (i = 0; i < pl->units_n; i++) {
 		const struct handover_unit *u = &pl->units[i];
 		const struct span regs = { u->reg_phys, u->reg_len };
 
 		if (!span_sane(&regs) || !aligned(u->reg_phys, PAGE_4K) ||
-		    u->mode > IOMMU_MODE_SINK)
+		    u->mode > IOMMU_MODE_SINK ||
+		    !ranges_ok(pl, h->ranges.n, u))
 			return PLAN_UNIT;
 	}
 	return PLAN_OK;

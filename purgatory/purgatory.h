@@ -15,6 +15,7 @@
 struct checked_plan {
 	const struct handover_unit *units;
 	const struct iommu_override *overrides;
+	const struct iommu_range *ranges;
 	const struct span *ram, *guard, *regions;
 	u32 units_n, overrides_n, ram_n, guard_n, regions_n;
 	bool bootable; /* regions and entry may be used, plan bad or not */
@@ -77,7 +78,7 @@ struct purgatory {
 	struct iommu_regs regs;
 	struct iommu_fault_raw fault[IOMMU_FAULTS_MAX];
 	u32 fault_n;
-	struct iommu_iter iter;
+	u64 work[IOMMU_WORK_MAX / 8]; /* of the vendor's quiesce */
 	struct iommu_quiesce quiesce;
 	struct rec_action action;
 	u64 writes; /* to registers of the unit worked on */

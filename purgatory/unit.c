@@ -241,13 +241,14 @@ static void quiesce(struct purgatory *p)
 		.ram_n = p->plan.ram_n,
 		.guard = p->plan.guard,
 		.guard_n = p->plan.guard_n,
-		.buses = u->buses,
+		.ranges = p->plan.ranges + u->range,
+		.ranges_n = u->range_n,
 		.scratch = p->h->scratch,
 		.budget_us = p->h->budget_us,
 		.check_budget_us = p->h->check_budget_us,
 		.report = report,
 		.report_arg = p,
-		.iter = &p->iter,
+		.work = p->work,
 	};
 	take_overrides(p);
 	iommu_quiesce_unit(u->vendor, &p->quiesce, &p->action.result);
@@ -280,15 +281,14 @@ static const char *outcome_text(u32 outcome)
 static void say_action(struct purgatory *p)
 {
 	const struct handover_unit *u = &p->plan.units[p->unit];
+	const struct iommu_vendor *v = iommu_vendor(u->vendor);
 	const struct rec_action *a = &p->action;
 	u64 ticks = a->ticks_end - a->ticks_start;
 
-	/* The kernel's names, where we can know them. */
-	if (u->vendor == IOMMU_VENDOR_VTD)
-		say(&p->console, "kexec-iommu: dmar%u: ", u->id);
-	else
-		say(&p->console, "kexec-iommu: unit %u: ", u->id);
-	say(&p->console, "%s%s, %lu us", iommu_mode_name(u->mode),
+	/* As the kernel calls it, where we can know. */
+	say(&p->console, "kexec-iommu: %s%u: %s%s, %lu us",
+	    v && v->unit_name ? v->unit_name : "unit ", u->id,
+	    iommu_mode_name(u->mode),
 	    outcome_text(a->result.outcome),
 	    p->h->ticks_per_ms ? ticks * 1000 / p->h->ticks_per_ms : 0);
 	if (a->result.err)

@@ -34,7 +34,7 @@ static const struct {
 	{ "PQT", 8, VTD_PQT },	       { "PQA", 8, VTD_PQA },
 	{ "PRS", 4, VTD_PRS },	       { "PECTL", 4, VTD_PECTL },
 };
-static_assert(ARRAY_SIZE(vtd_regs) <= IOMMU_REGS_MAX, "VT-d registers");
+static_assert(ARRAY_SIZE(vtd_regs) <= VTD_REGS_MAX, "VT-d registers");
 
 static const char *vtd_reg_name(u32 off)
 {
@@ -109,27 +109,11 @@ static int vtd_snapshot(struct mmio *r, struct iommu_regs *regs,
 	return vtd_read_faults(r, regs, faults, n);
 }
 
-int vtd_describe(const struct iommu_regs *regs, struct iommu_config *c)
+/* What CAP says, which is so in any state. */
+static void describe_cap(struct iommu_config *c)
 {
-	struct vtd_config *own = (struct vtd_config *)c->own;
-	u64 gsts, rtaddr, fsts = 0;
 	u32 level, bits, mgaw;
 
-	memset(c, 0, sizeof(*c));
-	c->vendor = IOMMU_VENDOR_VTD;
-	if (!iommu_reg_get(regs, VTD_CAP, &c->cap) ||
-	    !iommu_reg_get(regs, VTD_ECAP, &c->ecap) ||
-	    !iommu_reg_get(regs, VTD_GSTS, &gsts) ||
-	    !iommu_reg_get(regs, VTD_RTADDR, &rtaddr))
-		return IOMMU_EREAD;
-	iommu_reg_get(regs, VTD_VER, &c->version);
-	iommu_reg_get(regs, VTD_FSTS, &fsts);
-	c->on = gsts & GCMD_TE;
-	c->form = field(RTADDR_TTM, rtaddr);
-	own->scalable = c->form == TTM_SCALABLE;
-	own->io_rw = rtaddr & RTADDR_SSIRWE && c->ecap & ECAP_SSIRWS;
-	c->root = rtaddr & RTADDR_RTA;
-	c->root_len = PAGE_4K;
 	for (level = 2; level <= VTD_LEVELS_MAX; level++) {
 		if (!(field(CAP_SAGAW, c->cap) & BIT64(level - 2)))
 			continue;
@@ -144,6 +128,30 @@ int vtd_describe(const struct iommu_regs *regs, struct iommu_config *c)
 	c->page_1g = c->cap & CAP_SSLPS_1G;
 	bits = 4 + 2 * field(CAP_ND, c->cap);
 	c->domains = 1u << (bits < 16 ? bits : 16);
+}
+
+int vtd_describe(const struct iommu_regs *regs, struct iommu_config *c)
+{
+	struct vtd_config *own = (struct vtd_config *)c->own;
+	u64 gsts, rtaddr, fsts = 0;
+
+	memset(c, 0, sizeof(*c));
+	c->vendor = IOMMU_VENDOR_VTD;
+	if (!iommu_reg_get(regs, VTD_CAP, &c->cap) ||
+	    !iommu_reg_get(regs, VTD_ECAP, &c->ecap))
+		return IOMMU_EREAD;
+	describe_cap(c);
+	iommu_reg_get(regs, VTD_VER, &c->version);
+	if (!iommu_reg_get(regs, VTD_GSTS, &gsts) ||
+	    !iommu_reg_get(regs, VTD_RTADDR, &rtaddr))
+		return IOMMU_EREAD;
+	iommu_reg_get(regs, VTD_FSTS, &fsts);
+	c->on = gsts & GCMD_TE;
+	c->form = field(RTADDR_TTM, rtaddr);
+	own->scalable = c->form == TTM_SCALABLE;
+	own->io_rw = rtaddr & RTADDR_SSIRWE && c->ecap & ECAP_SSIRWS;
+	c->root = rtaddr & RTADDR_RTA;
+	c->root_len = PAGE_4K;
 	c->fault_pending = fsts & (FSTS_PPF | FSTS_PFO);
 	return IOMMU_OK;
 }
@@ -182,6 +190,15 @@ static void second_stage_decode(const struct iommu_config *c,
 		out->err = IOMMU_ERESERVED;
 }
 
+static u64 second_stage_encode(const struct iommu_config *c,
+			       const struct iommu_table *t, u32 level, u64 addr,
+			       bool leaf)
+{
+	(void)c;
+	(void)t;
+	return addr | SS_R | SS_W | (leaf && level > 1 ? PTE_PS : 0);
+}
+
 /* 9.7 */
 static void first_stage_decode(const struct iommu_config *c,
 			       const struct iommu_table *t, u32 level, u64 raw,
@@ -196,6 +213,7 @@ const struct iommu_pt_format vtd_second_stage = {
 	.entry_bits = 9,
 	.page_shift = 12,
 	.decode = second_stage_decode,
+	.encode = second_stage_encode,
 	.address = x86_address,
 };
 
@@ -204,6 +222,7 @@ const struct iommu_pt_format vtd_first_stage = {
 	.entry_bits = 9,
 	.page_shift = 12,
 	.decode = first_stage_decode,
+	.encode = x86_encode,
 	.canonical = true,
 	.address = x86_address,
 };
@@ -211,15 +230,12 @@ const struct iommu_pt_format vtd_first_stage = {
 /* --- a requester's entry --- */
 
 /* 9.1, 9.2: in scalable mode devfn 80h and up have the second word. */
-static int context_table(struct lookup *l, u64 *table)
+static int root_entry(struct lookup *l, const u64 *raw, u64 *table)
 {
 	u32 bus = l->requester >> 8 & 0xff, devfn = l->requester & 0xff;
-	u64 where = l->c->root + (u64)bus * VTD_ROOT_BYTES, raw[2], word;
+	u64 where = l->c->root + (u64)bus * VTD_ROOT_BYTES, word;
 	bool upper = vtd_own(l->c)->scalable && devfn >= VTD_DEVFNS / 2;
-	int err = lookup_fetch(l, IOMMU_AT_ROOT, where, raw, 2);
 
-	if (err)
-		return err;
 	word = raw[upper];
 	if (!(word & ROOT_P))
 		return lookup_wrong(l, IOMMU_ENOTPRESENT, IOMMU_AT_ROOT, where,
@@ -231,12 +247,21 @@ static int context_table(struct lookup *l, u64 *table)
 	return IOMMU_OK;
 }
 
-int vtd_context_table(const struct iommu_config *c, struct mem *m,
-		      u32 requester, u64 *table, struct iommu_evidence *ev)
+int vtd_root_entry(const struct iommu_config *c, u32 requester, const u64 *raw,
+		   u64 *table, struct iommu_evidence *ev)
 {
-	struct lookup l = { .c = c, .m = m, .requester = requester, .ev = ev };
+	struct lookup l = { .c = c, .requester = requester, .ev = ev };
 
-	return context_table(&l, table);
+	return root_entry(&l, raw, table);
+}
+
+static int context_table(struct lookup *l, u64 *table)
+{
+	u32 bus = l->requester >> 8 & 0xff;
+	u64 where = l->c->root + (u64)bus * VTD_ROOT_BYTES, raw[2];
+	int err = lookup_fetch(l, IOMMU_AT_ROOT, where, raw, 2);
+
+	return err ? err : root_entry(l, raw, table);
 }
 
 static void set_entry(struct iommu_domain *d, u64 where, const u64 *raw,
@@ -255,13 +280,11 @@ static u32 aw_levels(const struct iommu_config *c, u64 aw)
 	return levels <= VTD_LEVELS_MAX && c->levels_ok[levels] ? levels : 0;
 }
 
-static int lookup_legacy(struct lookup *l, u64 table, struct iommu_domain *d)
+static int legacy_entry(struct lookup *l, u64 where, const u64 *raw,
+			struct iommu_domain *d)
 {
-	u64 where = table + (l->requester & 0xff) * VTD_CTX_BYTES, raw[2];
 	u32 tt, levels, err = IOMMU_OK;
 
-	if (lookup_fetch(l, IOMMU_AT_CONTEXT, where, raw, 2))
-		return l->ev->err;
 	set_entry(d, where, raw, 2);
 	d->did = field(CTX_DID, raw[1]);
 	d->fault_off = raw[0] & CTX_FPD;
@@ -372,14 +395,11 @@ static int lookup_pasid(struct lookup *l, const u64 *context, u32 pasid,
 		   : IOMMU_OK;
 }
 
-static int lookup_scalable(struct lookup *l, u64 table, u32 pasid,
-			   struct iommu_domain *d)
+static int scalable_entry(struct lookup *l, u64 where, const u64 *raw,
+			  u32 pasid, struct iommu_domain *d)
 {
-	u64 where = table + (l->requester & 0x7f) * VTD_SCTX_BYTES, raw[4];
 	u32 err = IOMMU_OK;
 
-	if (lookup_fetch(l, IOMMU_AT_CONTEXT, where, raw, 4))
-		return l->ev->err;
 	set_entry(d, where, raw, 4);
 	d->fault_off = raw[0] & SCTX_FPD;
 	if (!(raw[0] & SCTX_P))
@@ -397,6 +417,49 @@ static int lookup_scalable(struct lookup *l, u64 table, u32 pasid,
 		pasid = l->c->ecap & ECAP_RPS ? field(SCTX_RID_PASID, raw[1])
 					      : 0;
 	return lookup_pasid(l, raw, pasid, d);
+}
+
+/* What @raw, the context entry at @where, and what it leads to say. */
+static int context_entry(struct lookup *l, u64 where, const u64 *raw, u32 pasid)
+{
+	return vtd_own(l->c)->scalable
+		       ? scalable_entry(l, where, raw, pasid, l->d)
+		       : legacy_entry(l, where, raw, l->d);
+}
+
+/* What stops a request is an answer; what can't be read is none. */
+static int answer(struct iommu_domain *d, int err)
+{
+	if (!err)
+		return IOMMU_OK;
+	d->kind = IOMMU_KIND_BLOCKED;
+	return err == IOMMU_EREAD || err == IOMMU_EADDRESS ? err : IOMMU_OK;
+}
+
+int vtd_context_entry(const struct iommu_config *c, struct mem *m,
+		      u32 requester, u64 where, const u64 *raw,
+		      struct iommu_domain *d, struct iommu_evidence *ev)
+{
+	struct lookup l = {
+		.c = c, .m = m, .requester = requester, .d = d, .ev = ev
+	};
+
+	memset(d, 0, sizeof(*d));
+	memset(ev, 0, sizeof(*ev));
+	return answer(d, context_entry(&l, where, raw, ~0u));
+}
+
+/* Reads the requester's entry in the context table at @table. */
+static int lookup_context(struct lookup *l, u64 table, u32 pasid)
+{
+	bool scalable = vtd_own(l->c)->scalable;
+	u32 bytes = scalable ? VTD_SCTX_BYTES : VTD_CTX_BYTES;
+	u64 where = table + (l->requester & (scalable ? 0x7f : 0xff)) * bytes;
+	u64 raw[VTD_SCTX_BYTES / 8];
+
+	if (lookup_fetch(l, IOMMU_AT_CONTEXT, where, raw, bytes / 8))
+		return l->ev->err;
+	return context_entry(l, where, raw, pasid);
 }
 
 int vtd_lookup(const struct iommu_config *c, struct mem *m, u32 requester,
@@ -426,14 +489,8 @@ int vtd_lookup(const struct iommu_config *c, struct mem *m, u32 requester,
 	else
 		err = context_table(&l, &table);
 	if (!err)
-		err = vtd_own(c)->scalable
-			      ? lookup_scalable(&l, table, pasid, d)
-			      : lookup_legacy(&l, table, d);
-	if (!err)
-		return IOMMU_OK;
-	/* What stops a request is an answer; what can't be read is none. */
-	d->kind = IOMMU_KIND_BLOCKED;
-	return err == IOMMU_EREAD || err == IOMMU_EADDRESS ? err : IOMMU_OK;
+		err = lookup_context(&l, table, pasid);
+	return answer(d, err);
 }
 
 /* 11.4.5 */
@@ -563,6 +620,7 @@ static const char *vtd_fault_text(u32 reason)
 const struct iommu_vendor vtd_vendor = {
 	.id = IOMMU_VENDOR_VTD,
 	.name = "vt-d",
+	.unit_name = "dmar",
 	.regs_max = ARRAY_SIZE(vtd_regs),
 	.faults_max = IOMMU_FAULTS_MAX,
 	.reg_name = vtd_reg_name,
@@ -577,5 +635,7 @@ const struct iommu_vendor vtd_vendor = {
 	.irq_table = vtd_irq_table,
 	.irq_decode = vtd_irq_decode,
 	.quiesce = vtd_quiesce,
+	.work_bytes = sizeof(struct vtd_work),
+	.can = vtd_can,
 	.arena_need = vtd_arena_need,
 };

@@ -3,36 +3,32 @@
 #ifndef VTD_TABLES_H
 #define VTD_TABLES_H
 
-#include "iommu.h"
+#include "../quiesce.h"
 
 #define VTD_BUSES 256u
 #define VTD_DEVFNS 256u
+#define VTD_REGS_MAX 32
 
 extern const struct iommu_pt_format vtd_second_stage;
 extern const struct iommu_pt_format vtd_first_stage;
 
-/* vtd_decode.c */
+/* decode.c */
 int vtd_read_regs(struct mmio *r, struct iommu_regs *regs);
 int vtd_describe(const struct iommu_regs *regs, struct iommu_config *c);
 int vtd_lookup(const struct iommu_config *c, struct mem *m, u32 requester,
 	       u32 pasid, struct iommu_domain *d, struct iommu_evidence *ev);
-/* The root entry's word for @requester: 0 or an error with @ev. */
-int vtd_context_table(const struct iommu_config *c, struct mem *m,
-		      u32 requester, u64 *table, struct iommu_evidence *ev);
+/* What @raw, the two words of a bus's root entry, say of @requester. */
+int vtd_root_entry(const struct iommu_config *c, u32 requester, const u64 *raw,
+		   u64 *table, struct iommu_evidence *ev);
+/* As vtd_lookup, of a context entry that has been read: @raw, at @where. */
+int vtd_context_entry(const struct iommu_config *c, struct mem *m,
+		      u32 requester, u64 where, const u64 *raw,
+		      struct iommu_domain *d, struct iommu_evidence *ev);
 
-/* vtd_quiesce.c */
-void vtd_quiesce(struct iommu_quiesce *q, struct iommu_result *res);
+/* Targets that the switch leads to, each with a domain id of its own. */
+#define VTD_TARGETS TARGET_PASS
 
-/* vtd_tables.c */
-
-/* What a context entry can be made to point to. */
-enum vtd_target_id {
-	VTD_ABORT, /* an empty table */
-	VTD_SINK,  /* every page is the scratch page */
-	VTD_GUARD, /* guarded pass-through */
-	VTD_TARGETS
-};
-
+/* A context entry of ours, by target. */
 struct vtd_target {
 	bool tried;
 	int err;	/* why it could not be built */
@@ -41,89 +37,89 @@ struct vtd_target {
 	u64 shared;	/* context table filled with it; 0: none yet */
 };
 
-/* Verdict on an old page table: domains are shared by many requesters. */
-struct vtd_seen {
-	const struct iommu_pt_format *format;
-	u64 root;
-	u64 where;
-	u32 levels;
-	u32 err;
-	u32 level;
-};
-
 /* A PASID structure that holds the copy of one old PASID entry. */
 struct vtd_kept {
 	u64 words[8];
 	u64 dir;
 };
 
-#define VTD_SEEN_MAX 32
 #define VTD_KEPT_MAX 16
 
-/* Old tables are read through this: inside RAM, outside the guard spans. */
-struct vtd_old_mem {
-	struct mem m;
-	const struct iommu_quiesce *q;
-};
-
-struct vtd_builder {
-	struct iommu_quiesce *q;
-	struct iommu_result *res;
-	const struct iommu_config *c; /* as found */
-	bool scalable;		      /* form of the tables to build */
-	bool first_stage;	      /* our own page tables' stage */
-	u32 levels;		      /* and depth */
-	bool copying;		      /* there are old tables to copy */
-	int write_err;		      /* of the first write that failed */
+/* The work space of the switch. */
+struct vtd_work {
+	struct quiesce s;
+	struct iommu_config c; /* as found */
+	struct iommu_regs regs;
+	struct iommu_reg reg[VTD_REGS_MAX];
+	u64 queue, status; /* pages of our own invalidation queue */
+	bool scalable;	   /* form of the tables to build */
+	bool copying;	   /* there are old tables to copy */
+	bool guarding;	   /* TARGET_GUARD was built before any was checked */
 	struct vtd_target target[VTD_TARGETS];
-	/* Checks of old tables (vtd_copy.c) */
-	struct vtd_old_mem old;
-	u64 check_start;
-	u64 tables_left;
-	u64 last_entry[VTD_LEVELS_MAX]; /* followed, by level of its table */
-	struct iommu_evidence descend_ev;
-	u32 seen_n, kept_n;
-	struct vtd_seen seen[VTD_SEEN_MAX];
+	u32 kept_n;
 	struct vtd_kept kept[VTD_KEPT_MAX];
+	u64 table;     /* where the context table in words[] lies */
+	u64 root[512]; /* the dead kernel's root table, read once; or zero */
+	u64 words[512];
 };
+static_assert(offsetof(struct vtd_work, s) == 0, "what is shared comes first");
+static_assert(sizeof(struct vtd_work) <= IOMMU_WORK_MAX, "VT-d work space");
 
-/* Which tables quiesce can build on this unit; an error when it can't. */
-int vtd_builder_init(struct vtd_builder *b, struct iommu_quiesce *q,
-		     struct iommu_result *res, const struct iommu_config *c);
+/* quiesce.c */
+void vtd_quiesce(struct iommu_quiesce *q, struct iommu_result *res);
+
+/* form.c */
+
+/*
+ * Which tables are built on the unit: @scalable, and @form of the page tables.
+ * An error, with words, where it takes none that we could build.
+ */
+int vtd_choose_form(const struct iommu_config *c, bool *scalable,
+		    struct own_form *form, const char **why);
+/* How caches are invalidated: enum iommu_result.invalidation, or an error. */
+int vtd_choose_invalidation(const struct iommu_config *c, bool scalable,
+			    u32 *how, const char **why);
+int vtd_can(const struct iommu_config *c, const struct iommu_demand *d,
+	    const char **why);
+u64 vtd_arena_need(const struct iommu_config *c, const struct iommu_demand *d);
+
+/* tables.c */
+
 /* The whole tree for q->mode in the arena; @root is what RTADDR takes. */
-int vtd_build(struct vtd_builder *b, u64 *root);
-u64 vtd_arena_need(const struct iommu_config *c, u32 mode, u32 buses,
-		   u32 requesters, u32 overrides, u32 guards, u64 ram_end);
-
-u64 vtd_alloc(struct vtd_builder *b);
-void vtd_write(struct vtd_builder *b, u64 where, const void *data, u32 len);
+int vtd_build(struct vtd_work *w, u64 *root);
 /* A PASID directory whose PASID 0 has @words; 0: no room. */
-u64 vtd_pasid_dir(struct vtd_builder *b, const u64 *words);
+u64 vtd_pasid_dir(struct vtd_work *w, const u64 *words);
 /* Context words that lead to PASID directory @dir, in scalable mode. */
 void vtd_scalable_context(u64 *context, u64 dir);
-void vtd_report(struct vtd_builder *b, const struct iommu_evidence *ev,
-		u32 mode);
+/* Builds what @id's contexts lead to, once. */
+int vtd_target(struct vtd_work *w, enum target id);
 
-/* vtd_copy.c */
+/* copy.c */
 
-/* From here on b->old reads the dead kernel's tables, checked. */
-void vtd_old_init(struct vtd_builder *b);
 /* Is there a root table to copy from? A bad one is reported. */
-bool vtd_copy_init(struct vtd_builder *b);
-/* Marks in a bitmap which of the 64 ids from @first up old entries use. */
-u64 vtd_copy_used_dids(struct vtd_builder *b, u32 first);
-/* The old context table of @bus's half; false: none, or bad and reported. */
-bool vtd_copy_read(struct vtd_builder *b, u32 bus, u32 half, u64 *words);
+bool vtd_copy_init(struct vtd_work *w);
+/* What old entries are like, before any of them is kept. */
+struct vtd_survey {
+	u32 first; /* of the 64 domain ids in the bitmap */
+	u64 used;
+	bool pass; /* one passes untranslated */
+};
+void vtd_copy_survey(struct vtd_work *w, struct vtd_survey *v);
+/*
+ * Reads the old context table of @bus's half into w->words, w->table; false:
+ * none, or bad and reported.
+ */
+bool vtd_copy_read(struct vtd_work *w, u32 bus, u32 half);
 enum vtd_fate {
 	VTD_FATE_KEEP,
 	VTD_FATE_GUARD,
 	VTD_FATE_ABORT
 };
 /*
- * What becomes of a present entry; on KEEP @words is the new one, otherwise
- * @ev says why.
+ * What becomes of a present entry, which @words hold and which lies at @where;
+ * on KEEP @words is the new one, otherwise @ev says why.
  */
-enum vtd_fate vtd_copy_entry(struct vtd_builder *b, u32 requester, u64 *words,
-			     struct iommu_evidence *ev);
+enum vtd_fate vtd_copy_entry(struct vtd_work *w, u32 requester, u64 where,
+			     u64 *words, struct iommu_evidence *ev);
 
 #endif

@@ -5,7 +5,7 @@
 
 /* start.c asserts that these agree with handover.h. */
 #define PURGATORY_IMAGE_MAGIC 0x56525550584b4d4f
-#define HANDOVER_BYTES 216
+#define HANDOVER_BYTES 224
 
 /* Code and data as the Linux boot protocol wants them: __BOOT_CS, __BOOT_DS. */
 #define SEL_CODE 0x10

@@ -170,7 +170,7 @@ static void quiesce(struct fuzz_mem *m, struct unit *u, u32 mode)
 {
 	static const struct span ram[] = { { 0, GIB(1) } };
 	static const struct span guard = { ARENA_START, MIB(64) };
-	static struct iommu_iter iter;
+	static u64 work[IOMMU_WORK_MAX / 8];
 	struct iommu_arena arena = { m->arena, 0 };
 	struct iommu_override o = { .requester = 0x20,
 				    .mode = IOMMU_MODE_COPY };
@@ -188,7 +188,7 @@ static void quiesce(struct fuzz_mem *m, struct unit *u, u32 mode)
 		.guard_n = 1,
 		.scratch = SCRATCH,
 		.budget_us = 100000,
-		.iter = &iter,
+		.work = work,
 		.check_budget_us = 100000,
 	};
 

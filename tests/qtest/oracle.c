@@ -507,7 +507,7 @@ void oracle_quiesce(struct oracle *o, u32 mode)
 		.check_budget_us = BUDGET_US,
 		.report = report,
 		.report_arg = o,
-		.iter = &o->iter,
+		.work = o->work,
 	};
 
 	if (!describe(o, &before))

@@ -38,6 +38,7 @@ struct oracle {
 	struct iommu_evidence report[REPORTS_MAX];
 	u32 reports;
 	struct iommu_iter iter;
+	u64 work[IOMMU_WORK_MAX / 8];
 };
 
 void oracle_start(struct oracle *o, struct cases *c, bool scalable);

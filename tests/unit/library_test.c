@@ -142,26 +142,38 @@ static void test_arena(void **state)
 	(void)state;
 	fakemem_init(&m);
 	m.grow = (struct span){ 0x10000, 0x3000 };
-	assert_int_equal(iommu_arena_alloc(&a, &m.m, 8), 0x10000);
+	assert_int_equal(iommu_arena_alloc(&a, &m.m, 8, PAGE_4K), 0x10000);
 	assert_int_equal(fakemem_get(&m, 0x10ff8), 0);
-	assert_int_equal(iommu_arena_alloc(&a, &m.m, 0), 0);
-	assert_int_equal(iommu_arena_alloc(&a, &m.m, ~0ULL), 0);
-	assert_int_equal(iommu_arena_alloc(&a, &m.m, 0x2001), 0);
+	assert_int_equal(iommu_arena_alloc(&a, &m.m, 0, PAGE_4K), 0);
+	assert_int_equal(iommu_arena_alloc(&a, &m.m, ~0ULL, PAGE_4K), 0);
+	assert_int_equal(iommu_arena_alloc(&a, &m.m, 0x2001, PAGE_4K), 0);
 	assert_int_equal(a.used, 0x1000);
-	assert_int_equal(iommu_arena_alloc(&a, &m.m, 0x2000), 0x11000);
-	assert_int_equal(iommu_arena_alloc(&a, &m.m, 1), 0);
+	assert_int_equal(iommu_arena_alloc(&a, &m.m, 0x2000, PAGE_4K), 0x11000);
+	assert_int_equal(iommu_arena_alloc(&a, &m.m, 1, PAGE_4K), 0);
+	/* Aligned by address, not by offset; what lies before is lost. */
+	a = (struct iommu_arena){ .area = { 0x11000, 0x7000 } };
+	m.grow = (struct span){ 0x11000, 0x7000 };
+	assert_int_equal(iommu_arena_alloc(&a, &m.m, 8, 0x2000), 0x12000);
+	assert_int_equal(a.used, 0x2000);
+	assert_int_equal(iommu_arena_alloc(&a, &m.m, 0x4000, 0x4000), 0x14000);
+	assert_int_equal(iommu_arena_alloc(&a, &m.m, 1, PAGE_4K), 0);
+	assert_int_equal(iommu_arena_alloc(&a, &m.m, 8, 0x800), 0);
+	assert_int_equal(iommu_arena_alloc(&a, &m.m, 8, 0x3000), 0);
+	a.used = 0;
+	assert_int_equal(iommu_arena_alloc(&a, &m.m, 8, 1ULL << 63), 0);
+	m.grow = (struct span){ 0x10000, 0x3000 };
 	/* A part of a page at the end is no page. */
 	a = (struct iommu_arena){ .area = { 0x10000, 0x2800 } };
-	assert_int_equal(iommu_arena_alloc(&a, &m.m, 0x2001), 0);
-	assert_int_equal(iommu_arena_alloc(&a, &m.m, 0x2000), 0x10000);
+	assert_int_equal(iommu_arena_alloc(&a, &m.m, 0x2001, PAGE_4K), 0);
+	assert_int_equal(iommu_arena_alloc(&a, &m.m, 0x2000, PAGE_4K), 0x10000);
 	a = (struct iommu_arena){ .area = { 0x10800, 0x3000 } };
-	assert_int_equal(iommu_arena_alloc(&a, &m.m, 8), 0);
+	assert_int_equal(iommu_arena_alloc(&a, &m.m, 8, PAGE_4K), 0);
 	a = (struct iommu_arena){ .area = { 0x10000, 0x3000 }, .used = 0x4000 };
-	assert_int_equal(iommu_arena_alloc(&a, &m.m, 8), 0);
+	assert_int_equal(iommu_arena_alloc(&a, &m.m, 8, PAGE_4K), 0);
 	/* What can't be written is not handed out. */
 	a = (struct iommu_arena){ .area = { 0x10000, 0x3000 } };
 	m.deny_write = 0x10000;
-	assert_int_equal(iommu_arena_alloc(&a, &m.m, 8), 0);
+	assert_int_equal(iommu_arena_alloc(&a, &m.m, 8, PAGE_4K), 0);
 	assert_int_equal(a.used, 0);
 	fakemem_free(&m);
 }

@@ -201,6 +201,7 @@ static void fake_quiesce(struct iommu_quiesce *q, struct iommu_result *res)
 static const struct iommu_vendor fake_vendor = {
 	.id = IOMMU_VENDOR_VTD,
 	.name = "fake",
+	.unit_name = "dmar",
 	.snapshot = fake_snapshot,
 	.events = fake_events,
 	.quiesce = fake_quiesce,
@@ -246,9 +247,13 @@ static void fill_handover(struct world *w)
 		m->regs[i][0] = FAKE_GOOD;
 	}
 	w->override[0] =
-		(struct iommu_override){ 1, 0x10, IOMMU_MODE_COPY, { 0 } };
+		(struct iommu_override){ 0x10, 1, IOMMU_MODE_COPY, 0 };
 	w->override[1] =
-		(struct iommu_override){ 1, 0x20, IOMMU_MODE_ABORT, { 0 } };
+		(struct iommu_override){ 0x20, 1, IOMMU_MODE_ABORT, 0 };
+	w->range[0] = (struct iommu_range){ 0, 0xff };
+	w->range[1] = (struct iommu_range){ 0x100, 0x100 };
+	w->range[2] = (struct iommu_range){ 0x12345678, ~0u };
+	w->unit[1].range_n = 3;
 	w->ram[0] = (struct span){ 0x1000, 0x1000 };
 	w->ram[1] = (struct span){ (u64)m->ram, sizeof(m->ram) };
 	w->guard[0] = (struct span){ (u64)m->kernel, sizeof(m->kernel) };
@@ -318,6 +323,7 @@ void world_finish(struct world *w)
 
 	put(w, &at, &w->h.units, w->unit, UNITS, sizeof(w->unit[0]));
 	put(w, &at, &w->h.overrides, w->override, 2, sizeof(w->override[0]));
+	put(w, &at, &w->h.ranges, w->range, 3, sizeof(w->range[0]));
 	put(w, &at, &w->h.ram, w->ram, 2, sizeof(w->ram[0]));
 	put(w, &at, &w->h.guard, w->guard, 1, sizeof(w->guard[0]));
 	put(w, &at, &w->h.regions, w->region, 2, sizeof(w->region[0]));

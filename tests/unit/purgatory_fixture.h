@@ -38,6 +38,7 @@ struct world {
 	struct purgatory p;
 	struct handover_unit unit[UNITS];
 	struct iommu_override override[2];
+	struct iommu_range range[3]; /* of the second unit */
 	struct span ram[2], guard[1], region[2];
 	u32 nmis;
 	u64 now; /* ticks */

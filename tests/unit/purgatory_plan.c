@@ -25,6 +25,11 @@ BEFORE(unit_unaligned, w->unit[0].reg_phys += 8)
 BEFORE(unit_null, w->unit[0].reg_phys = 0)
 BEFORE(unit_no_registers, w->unit[2].reg_len = 0)
 BEFORE(unit_wraps, w->unit[2].reg_phys = ~0ULL << 12)
+BEFORE(range_end, w->unit[1].range_n = 4)
+BEFORE(range_start, w->unit[0].range = 4)
+BEFORE(range_wraps, w->unit[1].range = ~0u)
+BEFORE(range_order, w->range[1].first = 0xff)
+BEFORE(range_backwards, w->range[2].first = 0x200; w->range[2].last = 0x1ff)
 BEFORE(override_unit, w->override[1].unit = UNITS)
 BEFORE(override_mode, w->override[0].mode = IOMMU_MODE_RECORD)
 BEFORE(override_auto, w->override[0].mode = IOMMU_MODE_AUTO)
@@ -78,6 +83,11 @@ static const struct plan_case before[] = {
 	{ "unit at 0", before_unit_null, PLAN_UNIT, true, true },
 	{ "unit length", before_unit_no_registers, PLAN_UNIT, true, true },
 	{ "unit wraps", before_unit_wraps, PLAN_UNIT, true, true },
+	{ "ranges end", before_range_end, PLAN_UNIT, true, true },
+	{ "ranges start", before_range_start, PLAN_UNIT, true, true },
+	{ "ranges wrap", before_range_wraps, PLAN_UNIT, true, true },
+	{ "ranges order", before_range_order, PLAN_UNIT, true, true },
+	{ "range backwards", before_range_backwards, PLAN_UNIT, true, true },
 	{ "override unit", before_override_unit, PLAN_OVERRIDE, true, true },
 	{ "override mode", before_override_mode, PLAN_OVERRIDE, true, true },
 	{ "override auto", before_override_auto, PLAN_OVERRIDE, true, true },
@@ -146,6 +156,7 @@ AFTER(units_end,
 AFTER(units_behind, w->h.units.offset = PAGE_4K + 8)
 AFTER(units_unaligned, w->h.units.offset = 4)
 AFTER(overrides_n, w->h.overrides.n = HANDOVER_OVERRIDES_MAX + 1)
+AFTER(ranges_n, w->h.ranges.n = HANDOVER_RANGES_MAX + 1)
 AFTER(overrides_end, w->h.overrides.n = 4096)
 AFTER(ram_n, w->h.ram.n = ~0u)
 AFTER(ram_end, w->h.ram.n = 256)
@@ -170,6 +181,7 @@ static const struct plan_case after[] = {
 	{ "units behind", after_units_behind, PLAN_ARRAY, true, true },
 	{ "units unaligned", after_units_unaligned, PLAN_ARRAY, true, true },
 	{ "too many overrides", after_overrides_n, PLAN_ARRAY, true, true },
+	{ "too many ranges", after_ranges_n, PLAN_ARRAY, true, true },
 	{ "overrides end", after_overrides_end, PLAN_ARRAY, true, true },
 	{ "too much ram", after_ram_n, PLAN_ARRAY, true, true },
 	{ "ram end", after_ram_end, PLAN_ARRAY, true, true },
@@ -230,7 +242,8 @@ static void test_every_bit(void **state)
 {
 	struct world *w = world_new();
 	const struct span image = { (u64)w->mem->image, PAGE_4K };
-	u32 used = sizeof(w->unit) + sizeof(w->override) + sizeof(w->ram) +
+	u32 used = sizeof(w->unit) + sizeof(w->override) +
+		   sizeof(w->range) + sizeof(w->ram) +
 		   sizeof(w->guard) + sizeof(w->region);
 	struct checked_plan pl;
 

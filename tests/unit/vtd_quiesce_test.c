@@ -78,7 +78,7 @@ struct rig {
 	u64 next; /* free page for old tables */
 };
 
-static struct iommu_iter iter;
+static u64 work[IOMMU_WORK_MAX / 8];
 static struct rig rig;
 
 static void on_report(void *arg, const struct iommu_evidence *e, u32 mode)
@@ -261,7 +261,7 @@ static void rig_up(struct rig *r, const struct form *f, u32 mode)
 		.check_budget_us = 20000,
 		.report = on_report,
 		.report_arg = r,
-		.iter = &iter,
+		.work = work,
 	};
 }
 
@@ -392,6 +392,9 @@ static void warm(struct rig *r)
 	model_dma(&r->v, DEV_CRASH, 0x7000000, false);
 }
 
+/* What old_tables() has devices on. */
+static const struct iommu_range old_buses[] = { { 0, 0xff }, { 0x200, 0x2ff } };
+
 static u64 need(struct rig *r)
 {
 	const struct iommu_vendor *vendor = iommu_vendor(IOMMU_VENDOR_VTD);
@@ -403,8 +406,14 @@ static u64 need(struct rig *r)
 
 	vendor->snapshot(&r->v.mmio, &regs, faults, &n);
 	assert_int_equal(vendor->describe(&regs, &c), 0);
-	return vendor->arena_need(&c, r->q.mode, 2, 11, r->q.overrides_n,
-				  r->q.guard_n, RAM_END);
+	return vendor->arena_need(
+		&c, &(struct iommu_demand){ .mode = r->q.mode,
+					    .ranges = old_buses,
+					    .ranges_n = ARRAY_SIZE(old_buses),
+					    .requesters = 11,
+					    .overrides = r->q.overrides_n,
+					    .guards = r->q.guard_n,
+					    .ram_end = RAM_END });
 }
 
 static void one_form(const struct form *f, u32 mode)
@@ -663,7 +672,8 @@ static void test_buses(void **state)
 {
 	static const struct iommu_override o = { .requester = 0x510,
 						 .mode = IOMMU_MODE_ABORT };
-	static const u8 buses[32] = { [0] = 1 << 1, [31] = 1 << 7 };
+	static const struct iommu_range buses[] = { { 0x100, 0x1ff },
+						    { 0xff00, 0xffff } };
 	const struct form *both[] = { LEGACY, SCALABLE };
 	struct rig *r = &rig;
 	size_t k;
@@ -672,7 +682,8 @@ static void test_buses(void **state)
 	(void)state;
 	for (k = 0; k < 2; k++) {
 		rig_up(r, both[k], IOMMU_MODE_SINK);
-		r->q.buses = buses;
+		r->q.ranges = buses;
+		r->q.ranges_n = ARRAY_SIZE(buses);
 		r->q.overrides = &o;
 		r->q.overrides_n = 1;
 		quiesce(r);
@@ -694,13 +705,14 @@ static void test_buses(void **state)
 /* With the dead kernel's root table lost, the plan's buses are still served. */
 static void test_buses_without_root(void **state)
 {
-	static const u8 buses[32] = { 1 << 0 };
+	static const struct iommu_range buses[] = { { 0, 0xff } };
 	struct rig *r = &rig;
 	u64 set;
 
 	(void)state;
 	rig_up(r, LEGACY, IOMMU_MODE_SINK);
-	r->q.buses = buses;
+	r->q.ranges = buses;
+	r->q.ranges_n = ARRAY_SIZE(buses);
 	model_start(&r->v, RAM_END + 0x5000, true);
 	quiesce(r);
 	assert_int_equal(r->res.outcome, IOMMU_DONE);
@@ -1012,6 +1024,15 @@ static void test_arena_need(void **state)
 {
 	const struct iommu_vendor *vendor = iommu_vendor(IOMMU_VENDOR_VTD);
 	const struct form *both[] = { LEGACY, SCALABLE };
+	static const struct iommu_range buses[] = { { 0, 0xff },
+						    { 0x200, 0x2ff },
+						    { 0x1000, 0x8fff } };
+	struct iommu_demand d = { .mode = IOMMU_MODE_COPY,
+				  .ranges = buses,
+				  .ranges_n = ARRAY_SIZE(buses),
+				  .requesters = 267,
+				  .guards = 1,
+				  .ram_end = RAM_END };
 	struct iommu_fault_raw faults[1];
 	struct iommu_config c;
 	struct iommu_reg reg[IOMMU_REGS_MAX];
@@ -1031,8 +1052,7 @@ static void test_arena_need(void **state)
 		}
 		vendor->snapshot(&r->v.mmio, &regs, faults, &n);
 		vendor->describe(&regs, &c);
-		bound = vendor->arena_need(&c, IOMMU_MODE_COPY, 130, 267, 0, 1,
-					   RAM_END);
+		bound = vendor->arena_need(&c, &d);
 		r->arena.area.len = bound;
 		quiesce(r);
 		assert_int_equal(r->res.outcome, IOMMU_DONE);
@@ -1040,9 +1060,8 @@ static void test_arena_need(void **state)
 		assert_true(bound - r->arena.used < 64 * PAGE_4K);
 		rig_down(r);
 	}
-	assert_int_equal(vendor->arena_need(&c, IOMMU_MODE_RECORD, 130, 267, 0,
-					    1, RAM_END),
-			 0);
+	d.mode = IOMMU_MODE_RECORD;
+	assert_int_equal(vendor->arena_need(&c, &d), 0);
 }
 
 /* PASIDs other than RID_PASID are dropped, and that is told. */
