@@ -8,6 +8,7 @@
 #include <string.h>
 #include "formats.h"
 
+#define CPIO_SIGNATURE "070701"
 #define NEWC_HEADER 110u
 #define NEWC_SIZE 54u /* offsets of fields of 8 hexadecimal digits */
 #define NEWC_NAME_SIZE 94u
@@ -97,12 +98,21 @@ static u64 skip_zeros(struct blob *b, u64 at)
 	return b->size;
 }
 
-int cpio_open(struct blob *b, struct dump_parts *p, struct dump_error *e)
+static bool is_cpio(const u8 *head, size_t len)
 {
+	return len >= strlen(CPIO_SIGNATURE) &&
+	       !memcmp(head, CPIO_SIGNATURE, strlen(CPIO_SIGNATURE));
+}
+
+static int cpio_open(const struct dump_file *file, size_t n,
+		     struct dump_parts *p, struct dump_error *e)
+{
+	struct blob *b = file->blob;
 	struct entry m = { 0 };
 	u64 at = 0;
 	int err;
 
+	(void)n;
 	while ((at = skip_zeros(b, at)) < b->size) {
 		err = read_entry(b, at, &m, e);
 		if (err)
@@ -114,3 +124,9 @@ int cpio_open(struct blob *b, struct dump_parts *p, struct dump_error *e)
 	}
 	return dump_fail(e, ENODATA, "a cpio archive without " NOTES_FILE);
 }
+
+const struct dump_format dump_cpio = {
+	.name = "cpio",
+	.is = is_cpio,
+	.open = cpio_open,
+};

@@ -230,13 +230,21 @@ static int elf_phdrs(struct elf_mem *m, struct dump_parts *p,
 	return err;
 }
 
-int elf_open(struct blob *b, struct dump_parts *p, struct dump_error *e)
+static bool is_elf(const u8 *head, size_t len)
 {
+	return len >= SELFMAG && !memcmp(head, ELFMAG, SELFMAG);
+}
+
+static int elf_open(const struct dump_file *file, size_t n,
+		    struct dump_parts *p, struct dump_error *e)
+{
+	struct blob *b = file->blob;
 	struct elf_mem *m;
 	Elf64_Ehdr eh;
 	u32 phnum = 0;
 	int err;
 
+	(void)n;
 	err = elf_header(b, &eh, &phnum, e);
 	if (err)
 		return err;
@@ -259,3 +267,9 @@ int elf_open(struct blob *b, struct dump_parts *p, struct dump_error *e)
 	p->to_phys = m->virt.n ? elf_to_phys : NULL;
 	return 0;
 }
+
+const struct dump_format dump_elf = {
+	.name = "elf",
+	.is = is_elf,
+	.open = elf_open,
+};

@@ -31,7 +31,6 @@ struct blob *blob_flattened(int fd, struct dump_error *e);
 /* Writes the dump itself to @fd, holes left as holes. 0 or -errno. */
 int blob_flattened_copy(struct blob *b, int fd);
 #define FLAT_SIGNATURE "makedumpfile"
-#define KDUMP_SIGNATURE "KDUMP   "
 
 /* What a format's reader found. */
 struct dump_parts {
@@ -51,7 +50,6 @@ struct dump_parts {
 int notes_append(struct dump_parts *p, struct blob *b, u64 off, u64 len,
 		 struct dump_error *e);
 
-int elf_open(struct blob *b, struct dump_parts *p, struct dump_error *e);
 /* A file of the dump. */
 struct dump_file {
 	const char *path;
@@ -59,14 +57,30 @@ struct dump_file {
 	int fd; /* what libkdumpfile is given */
 	bool flat;
 };
-/* All parts of a split dump, in any order, or one file that is not split. */
+
 #define DUMP_FILES_MAX 64u
-int kdump_open(const struct dump_file *file, size_t n, struct dump_parts *p,
-	       struct dump_error *e);
-/* The cpio archive of kexec_file_load(2). */
-#define CPIO_SIGNATURE "070701"
-int cpio_open(struct blob *b, struct dump_parts *p, struct dump_error *e);
-int bare_open(struct blob *b, struct dump_parts *p, struct dump_error *e);
+
+/* One of formats.c's table. */
+struct dump_format {
+	const char *name;
+	/* Is it one, by its first @len bytes? */
+	bool (*is)(const u8 *head, size_t len);
+	/*
+	 * Fills @p in, from @n files: all parts of a split dump, in any order;
+	 * one file where the format does not split. 0 or -errno with @e told;
+	 * notes and memory found so far are the caller's in any case.
+	 */
+	int (*open)(const struct dump_file *file, size_t n,
+		    struct dump_parts *p, struct dump_error *e);
+	bool splits;
+};
+extern const struct dump_format dump_elf;
+extern const struct dump_format dump_kdump;
+extern const struct dump_format dump_bare; /* notes and nothing else */
+extern const struct dump_format dump_cpio; /* of kexec_file_load(2) */
+
+/* By its first @len bytes; NULL: none. */
+const struct dump_format *dump_format_of(const u8 *head, size_t len);
 
 /* d->priv */
 struct dump_priv {

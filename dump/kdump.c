@@ -62,6 +62,7 @@ struct page_desc {
 };
 ASSERT_SIZE(struct page_desc, 24);
 
+#define SIGNATURE "KDUMP   "
 #define DESC_COMPRESSED 0x27u /* zlib, lzo, snappy, zstd */
 #define PROBE_MAX 1024u	      /* pages looked at for a compressed one */
 
@@ -193,7 +194,7 @@ static int check_header(struct blob *b, struct disk_header *h,
 	u32 block_32;
 
 	if (blob_read(b, 0, h, sizeof(*h)) ||
-	    memcmp(h->signature, KDUMP_SIGNATURE, sizeof(h->signature)))
+	    memcmp(h->signature, SIGNATURE, sizeof(h->signature)))
 		return dump_fail(
 			e, EINVAL,
 			"offset 0: not a kdump header, or not all of it");
@@ -541,8 +542,14 @@ static int kdump_memory(struct kdump_mem *m, struct dump_error *e)
 	return 0;
 }
 
-int kdump_open(const struct dump_file *file, size_t n, struct dump_parts *p,
-	       struct dump_error *e)
+static bool is_kdump(const u8 *head, size_t len)
+{
+	return len >= strlen(SIGNATURE) &&
+	       !memcmp(head, SIGNATURE, strlen(SIGNATURE));
+}
+
+static int kdump_open(const struct dump_file *file, size_t n,
+		      struct dump_parts *p, struct dump_error *e)
 {
 	struct kdump_mem *m;
 	int err;
@@ -567,3 +574,10 @@ int kdump_open(const struct dump_file *file, size_t n, struct dump_parts *p,
 	p->phys_base = m->phys_base;
 	return 0;
 }
+
+const struct dump_format dump_kdump = {
+	.name = "kdump",
+	.is = is_kdump,
+	.open = kdump_open,
+	.splits = true,
+};

@@ -28,26 +28,6 @@ static const struct kmem_arch *arch_of(struct kmem *k,
 	return NULL;
 }
 
-u16 dump_machine(const struct dump *d)
-{
-	return ((const struct dump_priv *)d->priv)->machine;
-}
-
-bool dump_to_phys(const struct dump *d, u64 virt, u64 *phys)
-{
-	const struct dump_priv *p = d->priv;
-
-	return p->to_phys && p->to_phys(p->below, virt, phys);
-}
-
-bool dump_phys_base(const struct dump *d, u64 *base)
-{
-	const struct dump_priv *p = d->priv;
-
-	*base = p->phys_base;
-	return p->has_phys_base;
-}
-
 int kmem_open(struct kmem *k, const struct dump *d, const struct vmcoreinfo *v)
 {
 	const struct dump_priv *p = d->priv;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Opens whatever holds a dump. */
-#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -8,107 +7,30 @@
 #include <unistd.h>
 #include "formats.h"
 
-static bool is_bare(const u8 *head, size_t len)
-{
-	Elf64_Nhdr nh;
-
-	if (len < sizeof(nh) + sizeof(NOTE_NAME))
-		return false;
-	memcpy(&nh, head, sizeof(nh));
-	return nh.n_namesz == sizeof(NOTE_NAME) &&
-	       !memcmp(head + sizeof(nh), NOTE_NAME, sizeof(NOTE_NAME));
-}
-
-/* The length of the notes in @buf, without the zeros that end a segment. */
-static size_t notes_end(const u8 *buf, size_t len)
-{
-	struct note_reader r = { .buf = buf, .len = len };
-	struct note n;
-	u64 bad;
-
-	while (note_next(&r, &n, &bad))
-		;
-	return bad == ~0ULL && r.at <= len ? (size_t)r.at : len;
-}
-
-int notes_append(struct dump_parts *p, struct blob *b, u64 off, u64 len,
-		 struct dump_error *e)
-{
-	u8 *notes;
-
-	if (!len)
-		return 0;
-	if (off > b->size || len > b->size - off)
-		return dump_fail(e, EINVAL,
-				 "offset 0x%llx: 0x%llx bytes of notes reach "
-				 "beyond the file",
-				 (unsigned long long)off,
-				 (unsigned long long)len);
-	if (len > DUMP_NOTES_MAX - p->notes_len)
-		return dump_fail(e, EFBIG,
-				 "offset 0x%llx: 0x%llx bytes of notes, at "
-				 "most 0x%llx in all",
-				 (unsigned long long)off,
-				 (unsigned long long)len,
-				 (unsigned long long)DUMP_NOTES_MAX);
-	if (p->notes_len)
-		p->notes_len = notes_end(p->notes, p->notes_len);
-	notes = realloc(p->notes, p->notes_len + len);
-	if (!notes)
-		return dump_fail(e, ENOMEM, "out of memory");
-	p->notes = notes;
-	if (blob_read(b, off, notes + p->notes_len, len))
-		return dump_fail(e, EIO, "offset 0x%llx: notes unreadable",
-				 (unsigned long long)off);
-	p->notes_len += len;
-	return 0;
-}
-
-int bare_open(struct blob *b, struct dump_parts *p, struct dump_error *e)
-{
-	return notes_append(p, b, 0, b->size, e);
-}
-
-static int not_a_part(struct dump_error *e)
-{
-	return dump_fail(e, EINVAL,
-			 "offset 0: not a part of a split dump, which is "
-			 "kdump-compressed");
-}
-
 static int open_format(struct dump *d, struct dump_parts *p,
 		       struct dump_error *e)
 {
 	struct dump_priv *v = d->priv;
 	struct blob *b = v->file[0].blob;
+	const struct dump_format *f;
 	u8 head[32] = { 0 };
 	size_t len = b->size < sizeof(head) ? (size_t)b->size : sizeof(head);
-	const char *name;
-	int err;
 
 	if (blob_read(b, 0, head, len))
 		return dump_fail(e, EIO, "offset 0: unreadable");
-	if (!memcmp(head, ELFMAG, SELFMAG)) {
-		name = "elf";
-		err = v->file_n > 1 ? not_a_part(e) : elf_open(b, p, e);
-	} else if (!memcmp(head, KDUMP_SIGNATURE, 8)) {
-		name = "kdump";
-		err = kdump_open(v->file, v->file_n, p, e);
-	} else if (is_bare(head, len)) {
-		name = "notes";
-		err = v->file_n > 1 ? not_a_part(e) : bare_open(b, p, e);
-	} else if (!memcmp(head, CPIO_SIGNATURE, strlen(CPIO_SIGNATURE))) {
-		name = "cpio";
-		err = v->file_n > 1 ? not_a_part(e) : cpio_open(b, p, e);
-	} else {
+	f = dump_format_of(head, len);
+	if (!f)
 		return dump_fail(
 			e, EINVAL,
 			"offset 0: starts with %02x %02x %02x %02x: no ELF "
 			"core, kdump-compressed, flattened, cpio or note file",
 			head[0], head[1], head[2], head[3]);
-	}
-	d->format = v->file[0].flat ? "flattened" : name;
-	return err;
+	if (v->file_n > 1 && !f->splits)
+		return dump_fail(e, EINVAL,
+				 "offset 0: not a part of a split dump, which "
+				 "is kdump-compressed");
+	d->format = v->file[0].flat ? "flattened" : f->name;
+	return f->open(v->file, v->file_n, p, e);
 }
 
 static int open_file(struct dump_file *f, const char *path,
@@ -238,4 +160,24 @@ void dump_close(struct dump *d)
 		free(v->file);
 	free(v);
 	memset(d, 0, sizeof(*d));
+}
+
+u16 dump_machine(const struct dump *d)
+{
+	return ((const struct dump_priv *)d->priv)->machine;
+}
+
+bool dump_to_phys(const struct dump *d, u64 virt, u64 *phys)
+{
+	const struct dump_priv *p = d->priv;
+
+	return p->to_phys && p->to_phys(p->below, virt, phys);
+}
+
+bool dump_phys_base(const struct dump *d, u64 *base)
+{
+	const struct dump_priv *p = d->priv;
+
+	*base = p->phys_base;
+	return p->has_phys_base;
 }

@@ -57,6 +57,13 @@ int dump_fail(struct dump_error *e, int code, const char *fmt, ...)
 
 /* ELF's number of the machine; EM_NONE: the file does not say. */
 u16 dump_machine(const struct dump *d);
+/*
+ * Where a kernel address is by the headers of the file alone: for those who
+ * walk page tables and must begin somewhere.
+ */
+bool dump_to_phys(const struct dump *d, u64 virt, u64 *phys);
+/* What the image was moved by, as makedumpfile found it. */
+bool dump_phys_base(const struct dump *d, u64 *base);
 
 /*
  * A page cache in front of @m, which it owns through @close. @parallel: @m may

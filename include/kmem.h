@@ -44,9 +44,4 @@ int kmem_read(struct kmem *k, u64 virt, void *buf, u32 len);
 /* Where a byte is; false with k->error: nowhere known. */
 bool kmem_phys(struct kmem *k, u64 virt, u64 *phys);
 
-/* By the headers of the dump alone; for walkers that must begin somewhere. */
-bool dump_to_phys(const struct dump *d, u64 virt, u64 *phys);
-/* What the image was moved by, as makedumpfile found it. */
-bool dump_phys_base(const struct dump *d, u64 *base);
-
 #endif
