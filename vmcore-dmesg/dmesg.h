@@ -32,6 +32,8 @@ struct dmesg_value {
 /* Prints the log of @d. 0, or 1 when anything was wrong, which @err says. */
 int dmesg_print(struct dump *d, const char *path, FILE *out, FILE *err);
 
+#define DMESG_PROBLEMS_SHOWN 16u
+
 /* One line on m->err; always false. Of many only the first are printed. */
 bool dmesg_problem(struct dmesg *m, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
