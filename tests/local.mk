@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 include tests/unit/local.mk
+include tests/unit/floors.mk
 include tests/qtest/local.mk
 include tests/qtest/amdvi.mk
 include tests/fuzz/local.mk

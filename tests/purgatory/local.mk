@@ -12,7 +12,7 @@ tests/purgatory/next.bin: tests/purgatory/next.flat
 	$(AM_V_GEN)$(OBJCOPY) -O binary -j .text $< $@
 
 TESTS += tests/purgatory/boot
-check_DATA = $(purgatory_boot_bins) purgatory/purgatory.bin
+check_DATA += $(purgatory_boot_bins) purgatory/purgatory.bin
 EXTRA_DIST += tests/purgatory/boot tests/purgatory/rom.S tests/purgatory/next.S
 CLEANFILES += $(purgatory_boot_bins) tests/purgatory/rom.flat \
 	tests/purgatory/next.flat
