@@ -26,7 +26,10 @@ struct answers_kept {
  * are missing.
  */
 struct answers_kept *answers_kept(const struct dump *d);
-/* Fills in @of and @alias: requesters.c. 0 or -ENOMEM. */
-int kept_requesters(struct answers_kept *k, const struct facts *f);
+/* The order of @of: by unit, requester, device. */
+int kept_order(const void *a, const void *b);
+/* As view_requesters. */
+size_t kept_requesters(const struct answers_kept *k, const struct facts *f,
+		       size_t device, u32 *out, size_t max);
 
 #endif

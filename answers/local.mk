@@ -7,10 +7,12 @@ libanswers_a_SOURCES = \
 	answers/dead_kernel.c \
 	answers/domain.c \
 	answers/entries.c \
+	answers/findings.c \
 	answers/irqs.c \
 	answers/kept.c answers/kept.h \
 	answers/live.c \
 	answers/reach_ask.c \
+	answers/reach_find.c \
 	answers/reach_index.c answers/reach_index.h \
 	answers/requesters.c \
 	answers/rules.c answers/rules.h \

@@ -2,234 +2,17 @@
 /*
  * Answers who reaches a range of physical memory, from an index that
  * reach_index.c made.
- *
- * The index has the mappings of a shared subtable once (scan.h). An answer
- * also tells them at the other places where the subtable is used, until it is
- * full. The best mappings come first. A repeat is never better than the mapping
- * that it repeats, because its I/O address is higher.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include "reach_index.h"
 
-/* --- the best of what is found --- */
-
-/* Writable ones first, lower I/O addresses first. */
-static bool better(const struct iommu_run *a, const struct iommu_run *b)
-{
-	bool aw = a->perm & IOMMU_W, bw = b->perm & IOMMU_W;
-
-	return aw != bw ? aw : a->iova < b->iova;
-}
-
-/* False: not good enough to be told. */
-static bool keep_run(struct reach_table *t, const struct iommu_run *run)
-{
-	u32 i;
-
-	t->perm |= run->perm;
-	if (t->runs == REACH_RUNS_MAX) {
-		t->more = true;
-		if (!better(run, &t->run[t->runs - 1]))
-			return false;
-		t->runs--;
-	}
-	for (i = t->runs++; i && better(run, &t->run[i - 1]); i--)
-		t->run[i] = t->run[i - 1];
-	t->run[i] = *run;
-	return true;
-}
-
-/* The first repeat of pages of 2^@bits that comes from @src or behind. */
-static size_t first_repeat(const struct stage_index *s, u32 bits, u64 src)
-{
-	size_t lo = 0, hi = s->repeat_n;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-		const struct scan_repeat *r = &s->repeat[mid];
-
-		if (r->bits < bits || (r->bits == bits && r->src < src))
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
-/* All that @r makes of @run; false when it is not good enough any more. */
-static bool keep_repeat(struct reach_table *t, const struct scan_repeat *r,
-			const struct iommu_run *run)
-{
-	u64 skip = run->iova < r->src ? r->src - run->iova : 0;
-	u64 len = BIT64(r->bits);
-	struct iommu_run part = *run;
-	u32 i;
-
-	part.pa += skip;
-	part.len -= skip;
-	part.iova += skip - r->src;
-	if (part.len > len - part.iova)
-		part.len = len - part.iova;
-	part.iova += r->dst;
-	for (i = 0; i < r->n; i++, part.iova += len)
-		if (!keep_run(t, &part))
-			return false;
-	return true;
-}
-
-/* What repeats make of @run. */
-static void repeat_run(const struct stage_index *s, struct reach_table *t,
-		       struct iommu_run run)
-{
-	u64 last = run.iova + (run.len - 1), src;
-	size_t i = 0;
-	u32 bits;
-
-	while (i < s->repeat_n) {
-		bits = s->repeat[i].bits;
-		i = first_repeat(s, bits, align_down(run.iova, BIT64(bits)));
-		while (i < s->repeat_n && s->repeat[i].bits == bits &&
-		       s->repeat[i].src <= last) {
-			src = s->repeat[i].src;
-			if (keep_repeat(t, &s->repeat[i], &run))
-				i++;
-			else /* the others of it lead farther away */
-				i = first_repeat(s, bits, src + 1);
-		}
-		i = first_repeat(s, bits + 1, 0);
-	}
-}
-
-static int by_iova(const void *a, const void *b)
-{
-	const struct iommu_run *x = a, *y = b;
-
-	return x->iova < y->iova ? -1 : x->iova > y->iova;
-}
-
-/* Behind the last direct one: repeats, and the order in which it is told. */
-static void complete(const struct stage_index *s, struct reach_table *t)
-{
-	u32 i, n = 0;
-
-	/* What is put in comes behind: none is passed over or seen twice. */
-	for (i = 0; s->repeat_n && i < t->runs; i++)
-		repeat_run(s, t, t->run[i]);
-	if (t->runs)
-		qsort(t->run, t->runs, sizeof(*t->run), by_iova);
-	for (i = 0; i < t->runs; i++) {
-		if (n && run_joins(&t->run[n - 1], &t->run[i]))
-			t->run[n - 1].len += t->run[i].len;
-		else
-			t->run[n++] = t->run[i];
-	}
-	t->runs = n;
-}
-
-/* What is looked for: output addresses, and the memory that stands for. */
-struct target {
-	struct span at;
-	u64 host;
-	u32 perm; /* of the way from there to memory */
-};
-
-/* The part of @run that leads to @t; false: none that lets anything pass. */
-static bool clip(const struct index_run *run, const struct target *t,
-		 struct iommu_run *out)
-{
-	u64 skip = run->to < t->at.start ? t->at.start - run->to : 0;
-	u64 into = run->to + skip - t->at.start;
-
-	*out = (struct iommu_run){ .iova = run->iova + skip,
-				   .pa = t->host + into,
-				   .len = run->len - skip,
-				   .perm = run->perm & t->perm };
-	if (out->len > t->at.len - into)
-		out->len = t->at.len - into;
-	return out->perm & (IOMMU_R | IOMMU_W);
-}
-
-struct find {
-	const struct target *target;
-	struct reach_table *table;
-};
-
-static void find_one(void *arg, const struct index_run *run)
-{
-	struct find *f = arg;
-	struct iommu_run part;
-
-	if (clip(run, f->target, &part))
-		keep_run(f->table, &part);
-}
-
-/*
- * A nested domain: where the second stage's input leads to the range, then
- * what of the first stage leads there.
- */
-void reach_second_stage(const struct reach_domain *t, const struct span *at,
-			struct reach_table *out)
-{
-	const struct target whole = { *at, at->start, ~0u };
-	struct find f = { &whole, out };
-
-	index_each(&t->index[1].runs, at, find_one, &f);
-	complete(&t->index[1], out);
-}
-
-static void find_nested(const struct reach_domain *t, const struct span *at,
-			struct reach_table *out)
-{
-	struct reach_table second = { 0 };
-	struct target target;
-	struct find f = { &target, out };
-	u32 i;
-
-	reach_second_stage(t, at, &second);
-	for (i = 0; i < second.runs; i++) {
-		target = (struct target){
-			{ second.run[i].iova, second.run[i].len },
-			second.run[i].pa,
-			second.run[i].perm | IOMMU_X,
-		};
-		index_each(&t->index[0].runs, &target.at, find_one, &f);
-	}
-	complete(&t->index[0], out);
-	if (second.more && !out->gaps++)
-		out->gap = (struct iommu_evidence){ .err = IOMMU_ENOSPACE };
-}
-void reach_add_hit(struct reach *r, const struct reach_hit *hit, bool *nomem)
-{
-	const struct iommu_evidence ev = { .err = IOMMU_ENOSPACE };
-	struct reach_hit *h;
-	struct reach_gap *g;
-
-	if (r->hit_n < REACH_HITS_MAX) {
-		h = array_grow(&r->hit, &r->hit_n, sizeof(*h));
-		if (h)
-			*h = *hit;
-		*nomem |= !h;
-		return;
-	}
-	if (r->full || r->gap_n >= REACH_HITS_MAX)
-		return;
-	r->full = true;
-	g = array_grow(&r->gap, &r->gap_n, sizeof(*g));
-	if (g)
-		*g = (struct reach_gap){ hit->unit, hit->requester, hit->pasid,
-					 ev };
-	*nomem |= !g;
-}
-
-/* --- a question --- */
-
 struct ask {
 	const struct reach_index *ix;
 	struct reach *out;
 	u32 *number; /* of a table in the answer, + 1 */
-	struct target whole;
+	struct reach_target whole;
 	bool nomem;
 };
 
@@ -260,11 +43,11 @@ static void found_run(void *arg, const struct index_run *run)
 	struct iommu_run part;
 	struct reach_table *t;
 
-	if (!clip(run, &a->whole, &part))
+	if (!reach_clip(run, &a->whole, &part))
 		return;
 	t = answer_table(a, run->table);
 	if (t)
-		keep_run(t, &part);
+		reach_keep_run(t, &part);
 }
 
 static void ask_nested(struct ask *a, u32 n)
@@ -275,7 +58,7 @@ static void ask_nested(struct ask *a, u32 n)
 	struct reach_gap *g;
 	const struct reach_entry *e = &a->ix->entry[from->entry];
 
-	find_nested(from, &a->out->target, &found);
+	reach_nested(from, &a->out->target, &found);
 	/* What the index told of a gap it told of all requesters. */
 	if (found.gaps && !from->gaps && a->out->gap_n < REACH_HITS_MAX) {
 		g = array_grow(&a->out->gap, &a->out->gap_n, sizeof(*g));
@@ -363,8 +146,8 @@ int reach_ask(const struct reach_index *ix, const struct span *target,
 		if (ix->table[n].kind == IOMMU_KIND_NESTED)
 			ask_nested(&a, n);
 		else if (a.number[n])
-			complete(&ix->table[n].own,
-				 &out->table[a.number[n] - 1]);
+			reach_complete(&ix->table[n].own,
+				       &out->table[a.number[n] - 1]);
 		if (!a.nomem && a.number[n])
 			answer_hits(&a, n);
 	}
@@ -385,12 +168,4 @@ int reach(struct dump *d, const struct span *target, struct reach *out)
 		err = reach_ask(ix, target, out);
 	reach_index_free(ix);
 	return err;
-}
-
-void reach_free(struct reach *r)
-{
-	free(r->table);
-	free(r->hit);
-	free(r->gap);
-	memset(r, 0, sizeof(*r));
 }

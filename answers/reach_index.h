@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The index that questions about physical memory are answered from. It is
- * made by reach_index.c and asked by reach_ask.c.
+ * made by reach_index.c and asked by reach_ask.c; both look things up in it by
+ * reach_find.c.
  */
 #ifndef REACH_INDEX_H
 #define REACH_INDEX_H
@@ -43,12 +44,29 @@ struct reach_index {
 	u64 budget, room;
 };
 
+/* What is looked for: output addresses, and the memory that stands for. */
+struct reach_target {
+	struct span at;
+	u64 host;
+	u32 perm; /* of the way from there to memory */
+};
+
+/* The part of @run that leads to @t; false: none that lets anything pass. */
+bool reach_clip(const struct index_run *run, const struct reach_target *t,
+		struct iommu_run *out);
+/* False: not good enough to be told. */
+bool reach_keep_run(struct reach_table *t, const struct iommu_run *run);
+/* Behind the last direct one: repeats, and the order in which it is told. */
+void reach_complete(const struct stage_index *s, struct reach_table *t);
 /*
  * The input addresses of the second stage of a nested domain that lead to @at,
  * best ones first.
  */
 void reach_second_stage(const struct reach_domain *t, const struct span *at,
 			struct reach_table *out);
+/* What of a nested domain leads to @at. */
+void reach_nested(const struct reach_domain *t, const struct span *at,
+		  struct reach_table *out);
 /* Adds @hit, or, where there are too many, a gap that says so. */
 void reach_add_hit(struct reach *r, const struct reach_hit *hit, bool *nomem);
 
