@@ -86,6 +86,26 @@ void memmap_tidy(struct memmap *m)
 	m->n = out;
 }
 
+/* Both are tidy, so that each step leaves the range that ends first. */
+void memmap_common(struct memmap *m, const struct memmap *a,
+		   const struct memmap *b)
+{
+	for (size_t i = 0, j = 0; i < a->n && j < b->n;) {
+		const struct span *x = &a->r[i].span, *y = &b->r[j].span;
+		u64 start = x->start > y->start ? x->start : y->start;
+		u64 x_end = x->start + x->len, y_end = y->start + y->len;
+		u64 end = x_end < y_end ? x_end : y_end;
+
+		if (start < end && a->r[i].type == MEMORY_RAM &&
+		    b->r[j].type == MEMORY_RAM)
+			memmap_add(m, start, end - start, MEMORY_RAM);
+		if (x_end < y_end)
+			i++;
+		else
+			j++;
+	}
+}
+
 void memmap_free(struct memmap *m)
 {
 	free(m->r);
@@ -152,12 +172,17 @@ static bool is_dumped(const struct iomem *io)
 	return true;
 }
 
-void memmap_for_dump(struct memmap *m, const struct facts *f)
+void memmap_of_ram(struct memmap *m, const struct facts *f)
 {
 	for (size_t i = 0; i < f->iomem_n; i++)
 		if (type_of(f->iomem[i].name) == MEMORY_RAM)
 			add_iomem(m, &f->iomem[i], MEMORY_RAM);
 	memmap_tidy(m);
+}
+
+void memmap_for_dump(struct memmap *m, const struct facts *f)
+{
+	memmap_of_ram(m, f);
 	memmap_cut(m, 0, kexec_arch.low_memory, MEMORY_RAM);
 	cut_reservations(m, f);
 	for (size_t i = 0; i < f->iomem_n; i++)

@@ -37,12 +37,17 @@ void memmap_add(struct memmap *m, u64 start, u64 len, u32 type);
 void memmap_cut(struct memmap *m, u64 start, u64 len, u32 type);
 /* Sorts by address, merges what touches or overlaps within one type. */
 void memmap_tidy(struct memmap *m);
+/* The RAM that is in both, which are tidy, is added to @m. */
+void memmap_common(struct memmap *m, const struct memmap *a,
+		   const struct memmap *b);
 void memmap_free(struct memmap *m);
 /* The bytes of @type in the map. */
 u64 memmap_bytes(const struct memmap *m, u32 type);
 
 /* All RAM that /proc/iomem has, firmware tables in RAM included. */
 void memmap_of_machine(struct memmap *m, const struct facts *f);
+/* RAM that this kernel uses, by /proc/iomem. */
+void memmap_of_ram(struct memmap *m, const struct facts *f);
 /* What a dump holds: RAM without low memory (arch.h) and the reservations. */
 void memmap_for_dump(struct memmap *m, const struct facts *f);
 /*

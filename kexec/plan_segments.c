@@ -184,33 +184,47 @@ int add_segments(struct work *w, struct error *e)
 	return 0;
 }
 
-/* RAM that the next kernel may be loaded to, as --mem-min and -max say. */
-int place_segments(struct work *w, struct error *e)
+/*
+ * RAM that the next kernel may be loaded to. With mem= or memmap= this kernel
+ * uses less than firmware offers: the purgatory's page tables hold what it
+ * uses, and what it was told to keep off may be broken.
+ */
+static void find_windows(const struct work *w, struct memmap *windows)
 {
 	const struct options *o = w->o;
-	const struct memmap *map = &w->map;
-	size_t n = 0;
-	struct span *win = calloc(map->n + 1, sizeof(*win));
-	int err;
+	struct memmap used = { 0 };
 
-	if (!win)
-		return fail(e, "out of memory");
-	for (size_t i = 0; i < (w->plan->panic ? 1 : map->n); i++) {
-		struct span s = w->plan->panic ? w->window[0] : map->r[i].span;
-		u64 end = s.start + s.len, start = s.start;
-
-		if (!w->plan->panic && map->r[i].type != MEMORY_RAM)
-			continue;
-		if (!w->plan->panic && start < kexec_arch.low_memory)
-			start = kexec_arch.low_memory;
-		if (start < o->mem_min)
-			start = o->mem_min;
-		if (o->mem_max < end)
-			end = o->mem_max + 1;
-		if (start < end)
-			win[n++] = (struct span){ start, end - start };
+	if (w->plan->panic) {
+		memmap_add(windows, w->window[0].start, w->window[0].len,
+			   MEMORY_RAM);
+	} else {
+		memmap_of_ram(&used, w->facts);
+		memmap_common(windows, &w->map, &used);
+		windows->failed |= used.failed;
+		memmap_free(&used);
+		memmap_cut(windows, 0, kexec_arch.low_memory, MEMORY_RAM);
 	}
-	err = segments_place(&w->plan->segments, win, n, e);
+	memmap_cut(windows, 0, o->mem_min, MEMORY_RAM);
+	if (o->mem_max < ~0ULL)
+		memmap_cut(windows, o->mem_max + 1, ~0ULL, MEMORY_RAM);
+	memmap_tidy(windows);
+}
+
+int place_segments(struct work *w, struct error *e)
+{
+	struct memmap windows = { 0 };
+	struct span *win;
+	int err = -1;
+
+	find_windows(w, &windows);
+	win = calloc(windows.n + 1, sizeof(*win));
+	for (size_t i = 0; win && i < windows.n; i++)
+		win[i] = windows.r[i].span;
+	if (!win || windows.failed)
+		fail(e, "out of memory");
+	else
+		err = segments_place(&w->plan->segments, win, windows.n, e);
 	free(win);
+	memmap_free(&windows);
 	return err;
 }

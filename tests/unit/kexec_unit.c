@@ -493,6 +493,7 @@ static void test_contract_normal(void **state)
 
 	(void)state;
 	contract("small.tree", 3, off);
+	contract("mem.tree", 3, off);
 	contract("../gather/trees/legacy.tree", 4, abort_all);
 }
 
