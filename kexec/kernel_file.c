@@ -70,17 +70,36 @@ static int take_zboot(struct kernel_file *k, struct error *e)
 	return 1;
 }
 
-/* UAPI.5: .initrd and .cmdline; the latter need not end in a NUL. */
-static int take_uki_parts(struct kernel_file *k, struct error *e)
+/*
+ * UAPI.5: microcode comes first, since the kernel looks for it at the very
+ * beginning only. init/initramfs.c: an archive begins at a multiple of 4.
+ */
+static int take_uki_initrd(struct kernel_file *k, struct error *e)
+{
+	struct span ucode = { 0, 0 }, initrd = { 0, 0 };
+	u64 at;
+
+	if (pe_section(&k->file, ".ucode", &ucode, e) < 0 ||
+	    pe_section(&k->file, ".initrd", &initrd, e) < 0)
+		return -1;
+	if (k->initrd.data || !(ucode.len + initrd.len))
+		return 0;
+	at = align_up(ucode.len, 4);
+	k->initrd = (struct file){ .path = k->file.path,
+				   .data = calloc(1, at + initrd.len),
+				   .len = at + initrd.len };
+	if (!k->initrd.data)
+		return fail(e, "out of memory");
+	memcpy(k->initrd.data, k->file.data + ucode.start, ucode.len);
+	memcpy(k->initrd.data + at, k->file.data + initrd.start, initrd.len);
+	return 0;
+}
+
+/* The text of .cmdline need not end in a NUL. */
+static int take_uki_cmdline(struct kernel_file *k, struct error *e)
 {
 	struct span where;
-	int is = pe_section(&k->file, ".initrd", &where, e);
-
-	if (is > 0 && !k->initrd.data)
-		is = copy_section(&k->initrd, &k->file, &where, e);
-	if (is < 0)
-		return is;
-	is = pe_section(&k->file, ".cmdline", &where, e);
+	int is = pe_section(&k->file, ".cmdline", &where, e);
 	if (is <= 0 || k->cmdline)
 		return is;
 	k->cmdline = strndup((char *)k->file.data + where.start, where.len);
@@ -100,7 +119,7 @@ static int take_uki(struct kernel_file *k, struct error *e)
 
 	if (is <= 0)
 		return is;
-	if (take_uki_parts(k, e) < 0 ||
+	if (take_uki_initrd(k, e) || take_uki_cmdline(k, e) < 0 ||
 	    copy_section(&inner, &k->file, &where, e))
 		return -1;
 	replace(k, inner);

@@ -155,6 +155,10 @@ static void print_fd(const char *what, int fd, char given)
 		       memcmp(bytes, file, given_len) ? "NOT " : "", given);
 		print_archive(bytes, len, given_len);
 		free(file);
+	} else if (!memcmp(bytes, WRAP_UCODE "\0\0\0" WRAP_INITRD,
+			   8 + strlen(WRAP_INITRD))) {
+		printf("memory: the UKI's with microcode");
+		print_archive(bytes, len, 8 + strlen(WRAP_INITRD));
 	} else if (!memcmp(bytes, WRAP_INITRD, strlen(WRAP_INITRD))) {
 		printf("memory: the UKI's");
 		print_archive(bytes, len, strlen(WRAP_INITRD));

@@ -168,8 +168,11 @@ static void put_section(u8 *at, const char *name, u32 where, u32 len, u32 raw)
 	put32(at + 20, where);
 }
 
-/* Sections in file order: .cmdline, .initrd, .linux, and another .cmdline. */
-static struct file wrap_uki(const struct file *f)
+/*
+ * Sections in file order: .cmdline, .initrd, .linux, and another .cmdline or
+ * @ucode.
+ */
+static struct file wrap_uki(const struct file *f, bool ucode)
 {
 	struct file out = room(0x1000 + f->len);
 	u8 *table = out.data + 0x80 + 24;
@@ -181,10 +184,11 @@ static struct file wrap_uki(const struct file *f)
 	put_section(table + 40, ".initrd", 0x600, sizeof(WRAP_INITRD) - 1,
 		    0x200);
 	put_section(table + 80, ".linux", 0x1000, (u32)f->len, (u32)f->len);
-	put_section(table + 120, ".cmdline", 0x800, 5, 0x200);
+	put_section(table + 120, ucode ? ".ucode" : ".cmdline", 0x800, 5,
+		    0x200);
 	memcpy(out.data + 0x400, WRAP_CMDLINE "\n", sizeof(WRAP_CMDLINE));
 	memcpy(out.data + 0x600, WRAP_INITRD, sizeof(WRAP_INITRD));
-	memcpy(out.data + 0x800, "other", 5);
+	memcpy(out.data + 0x800, ucode ? WRAP_UCODE : "other", 5);
 	memcpy(out.data + 0x1000, f->data, f->len);
 	return out;
 }
@@ -206,7 +210,9 @@ struct file wrap(const struct file *f, const char *kind)
 	if (!strcmp(kind, "zboot"))
 		return wrap_zboot(f);
 	if (!strcmp(kind, "uki"))
-		return wrap_uki(f);
+		return wrap_uki(f, false);
+	if (!strcmp(kind, "uki-ucode"))
+		return wrap_uki(f, true);
 	fprintf(stderr, "no wrapping %s\n", kind);
 	exit(2);
 }
