@@ -151,6 +151,9 @@ static void why_file(int err, const struct sysroot *root, struct error *e)
 		       "file";
 	else if (err == EADDRNOTAVAIL || err == ENOMEM)
 		text = "the memory for it is too small (crashkernel=?)";
+	else if (err == EFBIG)
+		text = "the kernel reads no file as large as this: give -c or "
+		       "-a";
 	else if (err == EBUSY)
 		text = "another kexec is at work";
 	fail(e, "kexec_file_load failed: %s%s%s", strerror(err),
@@ -241,9 +244,12 @@ bool load_goes_on(int err, bool file_load, const struct sysroot *root)
 	if (!file_load)
 		return err == ENOSYS || err == EACCES ||
 		       (err == EPERM && locked_down(root));
-	/* like kexec-tools: not when a signature is refused */
+	/*
+	 * Like kexec-tools, not when a signature is refused; and where a file
+	 * is larger than the kernel reads (KEXEC_FILE_SIZE_MAX).
+	 */
 	return err == ENOSYS || err == EINVAL || err == ENOEXEC ||
-	       err == ENOTSUP;
+	       err == ENOTSUP || err == EFBIG;
 }
 
 int unload(bool panic, enum loader loader, const struct sysroot *root,

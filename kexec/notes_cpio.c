@@ -14,7 +14,6 @@
 
 #define NEWC_HEADER 110
 #define TRAILER "TRAILER!!!"
-#define INITRD_MAX GIB(2)
 /*
  * lib/decompress_unlz4.c takes what follows a member for the length of its
  * next block, unless it is 0: a word of zeros at least.
@@ -69,11 +68,9 @@ static u8 *room_for(const struct file *initrd, u64 archive, u64 *at, u64 *len,
 
 	*at = initrd->data ? align_up(initrd->len + GAP, 4) : 0;
 	*len = *at + archive;
-	if (*len > INITRD_MAX || archive > UINT32_MAX) {
-		fail(e,
-		     "the initrd with the notes has %" PRIu64
-		     " bytes: more than 2 GiB",
-		     *len);
+	if (archive > UINT32_MAX) { /* newc has eight digits for a size */
+		fail(e, "the notes have %" PRIu64 " bytes: more than 4 GiB",
+		     archive);
 		return NULL;
 	}
 	buf = calloc(1, *len);

@@ -11,8 +11,8 @@
 #include <unistd.h>
 #include "util.h"
 
-/* No kernel or initrd is as long; guards against endless special files. */
-#define FILE_MAX GIB(2)
+/* A file without a length of its own, such as a pipe, may have no end. */
+#define STREAM_MAX GIB(4)
 
 int fail(struct error *e, const char *fmt, ...)
 {
@@ -50,6 +50,7 @@ void lines_free(struct lines *l)
 
 static int read_all(struct file *f, int fd, size_t size)
 {
+	const size_t max = size > STREAM_MAX ? size : STREAM_MAX;
 	size_t len = 0;
 	ssize_t n;
 
@@ -58,7 +59,7 @@ static int read_all(struct file *f, int fd, size_t size)
 			u8 *more;
 
 			size = f->data ? size * 2 : size;
-			if (size > FILE_MAX)
+			if (size > max)
 				return EFBIG;
 			more = realloc(f->data, size);
 			if (!more)
@@ -89,11 +90,8 @@ int file_open(struct file *f, const char *path, const char *what, int *fd,
 	} else {
 		regular = S_ISREG(st.st_mode);
 		/* One byte more, so that the end is seen without growing. */
-		err = regular && (u64)st.st_size > FILE_MAX
-			      ? EFBIG
-			      : read_all(f, *fd,
-					 regular ? (size_t)st.st_size + 1
-						 : KIB(64));
+		err = read_all(f, *fd,
+			       regular ? (size_t)st.st_size + 1 : KIB(64));
 	}
 	if (*fd >= 0 && (err || !f->len || !regular)) {
 		close(*fd);

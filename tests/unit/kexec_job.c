@@ -4,8 +4,8 @@
  * answered as the case has it.
  *
  * KERNEL: bzImage, elf, or a wrapping of the bzImage (kexec_wrap.h); it is
- * the file K. Files I, G, X and P are initrds: a cpio archive, one in gzip,
- * something else, and the first through a pipe. ANSWERS: of one call after the other, 0 or an errno's name,
+ * the file K. Files I, G, X, P and B are initrds: a cpio archive, one in gzip,
+ * something else, and the first through a pipe; B has over 2 GiB. ANSWERS: of one call after the other, 0 or an errno's name,
  * with commas between; @lockdown before them: the kernel is locked down;
  * @LINE: that is the service's file, and what kexec tells the service is shown.
  */
@@ -23,6 +23,8 @@
 #include "kexec_fixture.h"
 #include "kexec_job.h"
 #include "kexec_wrap.h"
+
+#define LARGE (GIB(2) + KIB(4))
 
 static char *answers;
 
@@ -48,6 +50,7 @@ static long answer(void)
 		{ "ENODATA", ENODATA },
 		{ "EACCES", EACCES },
 		{ "EBUSY", EBUSY },
+		{ "EFBIG", EFBIG },
 		{ "ENOMEM", ENOMEM },
 		{ "EADDRNOTAVAIL", EADDRNOTAVAIL },
 	};
@@ -253,6 +256,9 @@ static void put_initrds(void)
 	put_file("G", gz.data, gz.len);
 	put_file("X", "romfs", 5);
 	free(gz.data);
+	put_file("B", "070701", 6);
+	if (truncate("B", LARGE))
+		exit(2);
 	put_pipe("P", cpio, sizeof(cpio));
 }
 
