@@ -46,6 +46,10 @@ int fuzz_options(const u8 *data, size_t len);
 int fuzz_cmdline(const u8 *data, size_t len);
 int fuzz_bzimage(const u8 *data, size_t len);
 int fuzz_kernel(const u8 *data, size_t len);
+int fuzz_sysfs(const u8 *data, size_t len);
+int fuzz_vmlinux(const u8 *data, size_t len);
+int fuzz_cpio(const u8 *data, size_t len);
+int fuzz_plan(const u8 *data, size_t len);
 int fuzz_dmesg(const u8 *data, size_t len);
 
 /* A rule that must hold whatever the input. */

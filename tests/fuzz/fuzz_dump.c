@@ -102,21 +102,17 @@ int fuzz_dump(const u8 *data, size_t len)
 
 void fuzz_repair_notes(u8 *buf, size_t len)
 {
-	struct note_reader r = { .buf = buf, .len = len };
 	struct note_head head;
-	struct note n;
-	u64 bad;
+	size_t at;
 
-	while (note_next(&r, &n, &bad)) {
-		if (n.desc_len < sizeof(head))
-			continue;
-		memcpy(&head, n.desc, sizeof(head));
-		if (head.len > n.desc_len)
+	for (at = 0; at + sizeof(head) <= len; at += 4) {
+		memcpy(&head, buf + at, sizeof(head));
+		if (head.magic != NOTE_MAGIC || head.len > len - at)
 			continue;
 		head.crc = 0;
-		memcpy((u8 *)n.desc, &head, sizeof(head));
-		head.crc = note_crc32(0, n.desc, head.len);
-		memcpy((u8 *)n.desc, &head, sizeof(head));
+		memcpy(buf + at, &head, sizeof(head));
+		head.crc = note_crc32(0, buf + at, head.len);
+		memcpy(buf + at, &head, sizeof(head));
 	}
 }
 
@@ -126,6 +122,21 @@ int fuzz_notes(const u8 *data, size_t len)
 
 	fuzz_repair_notes(copy, len);
 	open_and_ask(copy, len);
+	free(copy);
+	return 0;
+}
+
+/* Behind a first member's magic, as kexec appends notes to an initrd. */
+int fuzz_cpio(const u8 *data, size_t len)
+{
+	static const char magic[] = "070701";
+	u8 *copy = fuzz_copy(data, len);
+
+	if (len >= strlen(magic)) {
+		memcpy(copy, magic, strlen(magic));
+		fuzz_repair_notes(copy, len);
+		open_and_ask(copy, len);
+	}
 	free(copy);
 	return 0;
 }

@@ -83,3 +83,30 @@ int fuzz_structures(const u8 *data, size_t len)
 	fuzz_mem_free(&m);
 	return 0;
 }
+
+int fuzz_vmlinux(const u8 *data, size_t len)
+{
+	static const u8 id[20] = { 1 };
+	struct symbol s[] = { { .name = "dmar_drhd_units" },
+			      { .name = "_text" } };
+	struct member m[] = {
+		{ .type = "intel_iommu", .name = "reg_phys" },
+		{ .type = "dmar_drhd_unit", .name = "list" },
+		{ .type = "dmar_drhd_unit", .name = "ignored", .bits = 1 },
+	};
+	char why[256] = "";
+	struct vmlinux *v;
+
+	/* elfutils would ask the network for what the file lacks. */
+	unsetenv("DEBUGINFOD_URLS");
+	if (vmlinux_open(&v, fuzz_file(data, len), why, sizeof(why))) {
+		FUZZ_RULE(*why);
+	} else {
+		vmlinux_is(v, id, sizeof(id));
+		vmlinux_symbols(v, s, ARRAY_SIZE(s), why, sizeof(why));
+		vmlinux_members(v, m, ARRAY_SIZE(m), why, sizeof(why));
+	}
+	FUZZ_RULE(!strchr(why, '\n'));
+	vmlinux_close(v);
+	return 0;
+}

@@ -4,7 +4,7 @@
 tests_fuzz_sources = tests/fuzz/main.c tests/fuzz/support.c \
 	tests/fuzz/kernel_memory.c tests/lib/madeup.c tests/lib/madeup.h \
 	tests/fuzz/fuzz_gather.c tests/fuzz/fuzz_dump.c \
-	tests/fuzz/fuzz_report.c tests/fuzz/fuzz_tables.c \
+	tests/fuzz/fuzz_report.c tests/fuzz/fuzz_sysfs.c tests/fuzz/fuzz_tables.c \
 	tests/fuzz/list.c tests/fuzz/list.h \
 	tests/fuzz/fuzz_smmu.c tests/fuzz/fuzz_viot.c tests/fuzz/fuzz_amdvi.c \
 	tests/fuzz/fuzz_dmesg.c tests/fuzz/fuzz.h \
@@ -12,7 +12,7 @@ tests_fuzz_sources = tests/fuzz/main.c tests/fuzz/support.c \
 tests_fuzz_cppflags = $(AM_CPPFLAGS) $(JSON_CFLAGS)
 tests_fuzz_libs = $(answers_libs) $(JSON_LIBS)
 if HAVE_KEXEC
-tests_fuzz_sources += tests/fuzz/fuzz_kexec.c
+tests_fuzz_sources += tests/fuzz/fuzz_kexec.c tests/fuzz/fuzz_plan.c
 tests_fuzz_cppflags += -I$(top_srcdir)/kexec
 tests_fuzz_libs += libkexec.a libpurgatory.a $(kexec_libs)
 endif

@@ -22,6 +22,7 @@ const struct fuzz_target fuzz_targets[] = {
 	{ "kcore", fuzz_kcore },
 	{ "dump", fuzz_dump },
 	{ "split", fuzz_split },
+	{ "cpio", fuzz_cpio },
 	{ "report", fuzz_report },
 	{ "walk", fuzz_walk },
 	{ "amdvi", fuzz_amdvi },
@@ -32,12 +33,15 @@ const struct fuzz_target fuzz_targets[] = {
 	{ "fdt", fuzz_fdt },
 	{ "quiesce", fuzz_quiesce },
 	{ "dmesg", fuzz_dmesg },
+	{ "sysfs", fuzz_sysfs },
+	{ "vmlinux", fuzz_vmlinux },
 #ifdef HAVE_KEXEC
 	{ "machine", fuzz_machine },
 	{ "options", fuzz_options },
 	{ "cmdline", fuzz_cmdline },
 	{ "bzimage", fuzz_bzimage },
 	{ "kernel", fuzz_kernel },
+	{ "plan", fuzz_plan },
 #endif
 	{ NULL, NULL },
 };
