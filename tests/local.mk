@@ -13,4 +13,9 @@ EXTRA_DIST += tests/unit/setup tests/unit/setup_stub
 
 # What tests/check runs beside "make check".
 EXTRA_DIST += tests/cross tests/lib/skipped
+
+# The freestanding sources as a kernel builds them.
+TESTS += tests/kbuild/run
 EXTRA_DIST += tests/kbuild/run tests/kbuild/Kbuild tests/kbuild/module.c
+clean-local:
+	rm -rf tests/kbuild/[0-9]*
