@@ -116,17 +116,45 @@ struct search {
 	u32 steps;
 };
 
-static bool match_bits(Dwarf_Die *die, u32 off, struct member *m)
+static bool number_of(Dwarf_Die *die, unsigned int name, Dwarf_Word *val)
 {
 	Dwarf_Attribute attr;
-	Dwarf_Word bits, at;
 
-	if (!m->bits || !dwarf_attr_integrate(die, DW_AT_bit_size, &attr) ||
-	    dwarf_formudata(&attr, &bits) || !bits || bits > 56 ||
-	    !dwarf_attr_integrate(die, DW_AT_data_bit_offset, &attr) ||
-	    dwarf_formudata(&attr, &at))
+	return dwarf_attr_integrate(die, name, &attr) &&
+	       !dwarf_formudata(&attr, val);
+}
+
+/*
+ * Where the @bits of a bit field begin, counted from the beginning of the
+ * structure at @base, whose member it is at @off. DWARF 5 says just that.
+ * Before, it was counted from the most significant bit of what holds the
+ * field (DWARF 4, 5.5.6): on a little-endian machine from the other end.
+ */
+static bool first_bit(Dwarf_Die *die, u32 base, u32 off, u64 bits, u64 *at)
+{
+	Dwarf_Word from_start, from_end, bytes;
+
+	if (number_of(die, DW_AT_data_bit_offset, &from_start)) {
+		*at = base * 8ULL + from_start;
+		return true;
+	}
+	if (!number_of(die, DW_AT_bit_offset, &from_end) ||
+	    !number_of(die, DW_AT_byte_size, &bytes) || bytes > 8 ||
+	    from_end > 64 || from_end + bits > bytes * 8)
 		return false;
-	m->off = off + (u32)(at / 8);
+	*at = (off + bytes) * 8ULL - from_end - bits;
+	return true;
+}
+
+static bool match_bits(Dwarf_Die *die, u32 base, u32 off, struct member *m)
+{
+	Dwarf_Word bits;
+	u64 at;
+
+	if (!m->bits || !number_of(die, DW_AT_bit_size, &bits) || !bits ||
+	    bits > 56 || !first_bit(die, base, off, bits, &at))
+		return false;
+	m->off = (u32)(at / 8);
 	m->shift = (u8)(at % 8);
 	m->bits = (u8)bits;
 	m->size = (u32)(m->shift + bits + 7) / 8;
@@ -155,13 +183,10 @@ static bool match_whole(Dwarf_Die *die, u32 off, struct member *m)
 
 static u32 member_offset(Dwarf_Die *die)
 {
-	Dwarf_Attribute attr;
 	Dwarf_Word off = 0;
 
-	/* Members of unions have none: 0. */
-	if (dwarf_attr_integrate(die, DW_AT_data_member_location, &attr))
-		dwarf_formudata(&attr, &off);
-	return (u32)off;
+	/* Members of unions have none. */
+	return number_of(die, DW_AT_data_member_location, &off) ? (u32)off : 0;
 }
 
 static void match_member(struct search *s, Dwarf_Die *die, const char *owner,
@@ -175,7 +200,7 @@ static void match_member(struct search *s, Dwarf_Die *die, const char *owner,
 
 		if (m->found || strcmp(m->type, owner) || strcmp(m->name, name))
 			continue;
-		m->found = bits ? match_bits(die, base, m)
+		m->found = bits ? match_bits(die, base, off, m)
 				: match_whole(die, off, m);
 	}
 }

@@ -515,6 +515,41 @@ static void dwarf_members(void **state)
 	assert_true(missing(w, "exe", "build id"));
 }
 
+/* DWARF 4 counts bits from the other end of what they lie in, as gcc has it. */
+static void dwarf_bits(void **state)
+{
+	static const char *const names[] = { "dwarf4", "dwarf5" };
+	const char *srcdir = getenv("srcdir");
+	char path[4096], why[256] = "";
+	struct vmlinux *v;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		struct member m[] = {
+			{ .type = "dmar_drhd_unit", .name = "list" },
+			{ .type = "dmar_drhd_unit",
+			  .name = "ignored",
+			  .bits = 1 },
+			{ .type = "dmar_drhd_unit", .name = "gfx", .bits = 1 },
+			{ .type = "intel_iommu", .name = "b", .bits = 1 },
+		};
+
+		snprintf(path, sizeof(path), "%s/tests/fuzz/seeds/vmlinux/%s",
+			 srcdir ? srcdir : ".", names[i]);
+		assert_int_equal(vmlinux_open(&v, path, why, sizeof(why)), 0);
+		assert_int_equal(vmlinux_members(v, m, ARRAY_SIZE(m), why,
+						 sizeof(why)),
+				 0);
+		vmlinux_close(v);
+		assert_true(m[0].found && m[0].off == 0 && m[0].size == 16);
+		assert_true(m[1].found && m[1].off == 34 && m[1].shift == 0);
+		assert_true(m[2].found && m[2].off == 34 && m[2].shift == 2);
+		assert_true(m[3].found && m[3].off == 24 && m[3].bits == 3 &&
+			    m[3].size == 1);
+	}
+}
+
 static void kcore_bounds(void **state)
 {
 	struct world *w = *state;
@@ -933,14 +968,15 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(finds_roots),	TEST(scalable_root),
-		TEST(interrupt_table),	TEST(hidden_addresses),
-		TEST(hostile_kernel),	TEST(bad_kcore),
-		TEST(bad_btf),		TEST(dwarf_members),
-		TEST(btf_unaligned),	TEST(kcore_bounds),
-		TEST(no_escape),	TEST(notes_spread),
-		TEST(amd_device_table), TEST(amd_table_size),
-		TEST(amd_damaged),	TEST(amd_interrupts),
+		TEST(finds_roots),     TEST(scalable_root),
+		TEST(interrupt_table), TEST(hidden_addresses),
+		TEST(hostile_kernel),  TEST(bad_kcore),
+		TEST(bad_btf),	       TEST(dwarf_members),
+		TEST(dwarf_bits),      TEST(btf_unaligned),
+		TEST(kcore_bounds),    TEST(no_escape),
+		TEST(notes_spread),    TEST(amd_device_table),
+		TEST(amd_table_size),  TEST(amd_damaged),
+		TEST(amd_interrupts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
