@@ -521,6 +521,10 @@ int main(void)
 		cmocka_unit_test(test_contract_device),
 		cmocka_unit_test(test_contract_normal),
 		cmocka_unit_test(test_handover_note),
+		cmocka_unit_test(test_handover_can),
+		cmocka_unit_test(test_handover_streams),
+		cmocka_unit_test(test_handover_wide),
+		cmocka_unit_test(test_handover_below),
 	};
 	const char *srcdir = getenv("srcdir");
 	char dir[4096];

@@ -8,15 +8,21 @@ tests_unit_walk_cases_LDADD = libiommu.a
 EXTRA_DIST += tests/cases/walk
 
 if HAVE_CMOCKA
-iommu_unit_tests = tests/unit/library_test tests/unit/vtd_quiesce_test
+iommu_unit_tests = tests/unit/library_test tests/unit/own_tables_test \
+	tests/unit/vtd_quiesce_test
 check_PROGRAMS += $(iommu_unit_tests)
 TESTS += $(iommu_unit_tests)
 tests_unit_library_test_SOURCES = tests/unit/library_test.c \
 	tests/unit/fakemem.c tests/unit/fakemem.h
 tests_unit_library_test_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_library_test_LDADD = libiommu.a $(CMOCKA_LIBS)
+tests_unit_own_tables_test_SOURCES = tests/unit/own_tables_test.c \
+	tests/unit/fakemem.c tests/unit/fakemem.h
+tests_unit_own_tables_test_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_own_tables_test_LDADD = libiommu.a $(CMOCKA_LIBS)
 tests_unit_vtd_quiesce_test_SOURCES = tests/unit/vtd_quiesce_test.c \
 	tests/unit/vtd_model.c tests/unit/vtd_model.h \
+	tests/unit/flicker.c tests/unit/flicker.h \
 	tests/unit/fakemem.c tests/unit/fakemem.h
 tests_unit_vtd_quiesce_test_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_vtd_quiesce_test_LDADD = libiommu.a $(CMOCKA_LIBS)

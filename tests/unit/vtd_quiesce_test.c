@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "flicker.h"
 #include "iommu.h"
 #include "vtd_model.h"
 
@@ -1551,6 +1552,174 @@ static void test_fault_order(void **state)
 	rig_down(r);
 }
 
+/* --- memory that changes meanwhile --- */
+
+#define EVIL_IOVA 0x7000000
+#define EVIL_PA (CRASH_START + 0x200000)
+
+struct changing {
+	const struct form *form;
+	u32 mode;
+	bool override; /* the device is kept though the others are not */
+	struct flicker_case c;
+};
+
+/* Words of what leads DEV_MAPPED to a table that maps the crash kernel. */
+static u64 evil_table(struct rig *r)
+{
+	u64 table = mapped_table(r);
+
+	map(r, table, EVIL_IOVA, EVIL_PA, 12, 3);
+	return table;
+}
+
+static void run_changing(void *arg, struct flicker *f)
+{
+	static const struct iommu_override o = { .requester = DEV_MAPPED,
+						 .mode = IOMMU_MODE_COPY };
+	const struct changing *c = arg;
+	struct rig *r = &rig;
+	struct model_dma d;
+	u32 i;
+
+	rig_up(r, c->form, c->mode);
+	/* As set_device(DEV_BUS1) made them when the case was written. */
+	set_device(r, DEV_BUS1, evil_table(r), 0, 30);
+	f->below = r->q.mem;
+	r->q.mem = &f->m;
+	if (c->override) {
+		r->q.overrides = &o;
+		r->q.overrides_n = 1;
+	}
+	quiesce(r);
+	assert_int_equal(r->res.outcome, IOMMU_DONE);
+	for (i = 0; i < 0x200; i++) {
+		d = model_dma(&r->v, i, EVIL_IOVA, true);
+		if (d.landed && span_holds(&r->guard, d.pa, 1) &&
+		    d.pa != SCRATCH)
+			fail_msg("%s, %s: %03x lands at %#llx, evil in reads "
+				 "%u to %u",
+				 c->form->name, c->c.name, i,
+				 (unsigned long long)d.pa, f->first, f->last);
+	}
+	rig_down(r);
+}
+
+/* The structures on DEV_MAPPED's way, as they would lead it to evil_table(). */
+static u32 evil_cases(struct rig *r, struct flicker_case *c)
+{
+	u64 good, evil, root = OLD_ROOT;
+	u32 n = 0, words = r->scalable ? 4 : 2, i;
+
+	evil = set_device(r, DEV_BUS1, evil_table(r), 0, 30);
+	good = context_page(r, DEV_MAPPED) + DEV_MAPPED * 8ULL * words;
+	c[n] = (struct flicker_case){ .name = "context",
+				      .where = good,
+				      .words = words };
+	for (i = 0; i < words; i++)
+		c[n].evil[i] = fakemem_get(&r->mem, evil + i * 8);
+	n++;
+	/* The context table of another bus: its 1a8 in place of our 0a8. */
+	c[n++] = (struct flicker_case){ .name = "root",
+					.where = root,
+					.words = 2,
+					.evil = { fakemem_get(&r->mem,
+							      root + 16) } };
+	if (!r->scalable)
+		return n;
+	good = fakemem_get(&r->mem, good) & ~0xfffULL;
+	evil = fakemem_get(&r->mem, evil) & ~0xfffULL;
+	c[n++] =
+		(struct flicker_case){ .name = "PASID directory",
+				       .where = good,
+				       .words = 1,
+				       .evil = { fakemem_get(&r->mem, evil) } };
+	good = fakemem_get(&r->mem, good) & ~0xfffULL;
+	evil = fakemem_get(&r->mem, evil) & ~0xfffULL;
+	c[n] = (struct flicker_case){ .name = "PASID entry",
+				      .where = good,
+				      .words = 8 };
+	for (i = 0; i < 3; i++)
+		c[n].evil[i] = fakemem_get(&r->mem, evil + i * 8);
+	return n + 1;
+}
+
+/*
+ * What is checked is what is kept, whatever a second read would have said:
+ * every mode, every structure above the page tables.
+ */
+static void test_changing_memory(void **state)
+{
+	static const struct {
+		u32 mode;
+		bool override;
+	} modes[] = { { IOMMU_MODE_COPY, false },
+		      { IOMMU_MODE_ABORT, false },
+		      { IOMMU_MODE_SINK, false },
+		      { IOMMU_MODE_ABORT, true },
+		      { IOMMU_MODE_SINK, true } };
+	struct flicker_case c[4];
+	u32 i, k, m, n, reads = 0;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(forms); i++) {
+		if (!forms[i].te)
+			continue;
+		rig_up(&rig, &forms[i], IOMMU_MODE_COPY);
+		n = evil_cases(&rig, c);
+		rig_down(&rig);
+		for (k = 0; k < n; k++)
+			for (m = 0; m < ARRAY_SIZE(modes); m++)
+				reads += flicker_all(
+					&c[k], run_changing,
+					&(struct changing){
+						&forms[i], modes[m].mode,
+						modes[m].override, c[k] });
+	}
+	assert_true(reads > 0);
+}
+
+/* Each page of the table at @root that a device's DMA goes through. */
+static void tables_are_safe(struct rig *r, u32 requester, u64 root, u64 iova)
+{
+	int s = 12 + 9 * ((int)r->levels - 1);
+	u64 at = root;
+
+	for (; s >= 12; s -= 9) {
+		blocked(r, requester, at, true);
+		blocked(r, requester, at + 0xff8, false);
+		at = fakemem_get(&r->mem, at + (iova >> s & 511) * 8) &
+		     ~0xfffULL;
+	}
+}
+
+/* Who passes through can't change the tables that others go through. */
+static void test_kept_tables_are_safe(void **state)
+{
+	struct rig *r = &rig;
+	u64 root, lonely;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(forms); i++) {
+		if (!forms[i].te)
+			continue;
+		rig_up(r, &forms[i], IOMMU_MODE_COPY);
+		r->next = 0x9000000; /* in pages of its own */
+		root = mapped_table(r);
+		set_device(r, DEV_BUS1, root, 0, 30);
+		lonely = r->next;
+		quiesce(r);
+		lands(r, DEV_BUS1, IOVA_4K, PA_4K);
+		tables_are_safe(r, DEV_PASS, root, IOVA_4K);
+		tables_are_safe(r, DEV_PASS, OLD_TABLES, IOVA_4K);
+		lands(r, DEV_PASS, 0x8fff000, 0x8fff000);
+		lands(r, DEV_PASS, lonely + 0x10000, lonely + 0x10000);
+		pass_is_guarded(r, DEV_PASS);
+		rig_down(r);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1590,6 +1759,8 @@ int main(void)
 		cmocka_unit_test(test_not_coherent),
 		cmocka_unit_test(test_snapshot),
 		cmocka_unit_test(test_fault_order),
+		cmocka_unit_test(test_changing_memory),
+		cmocka_unit_test(test_kept_tables_are_safe),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
