@@ -47,14 +47,14 @@ enum {
 	SYMBOLS
 };
 
-struct walk {
+struct state_reader {
 	struct kernel *k;
 	struct facts *f;
 	struct member m[MEMBERS];
 	struct symbol s[SYMBOLS];
 };
 
-static bool get(struct walk *w, u64 object, u32 which, u64 *val)
+static bool get(struct state_reader *w, u64 object, u32 which, u64 *val)
 {
 	return kernel_get(w->k, object, &w->m[which], val);
 }
@@ -81,7 +81,7 @@ static void set_features(struct fact_unit *u, u64 efr, u64 efr2)
 }
 
 /* A variable of @len bytes; 0 where there is none. */
-static u64 get_global(struct walk *w, u32 which, u32 len)
+static u64 get_global(struct state_reader *w, u32 which, u32 len)
 {
 	u64 val = 0;
 
@@ -91,7 +91,7 @@ static u64 get_global(struct walk *w, u32 which, u32 len)
 }
 
 /* An int. */
-static u32 get_int(struct walk *w, u32 which)
+static u32 get_int(struct state_reader *w, u32 which)
 {
 	return (u32)get_global(w, which, sizeof(u32));
 }
@@ -101,7 +101,7 @@ static u32 get_int(struct walk *w, u32 which)
  * AMD_IOMMU_GUEST_IR_LEGACY, 0 (iommu_enable_ga()); then amd_iommu_xt_mode can
  * be IRQ_REMAP_X2APIC_MODE, 1 (iommu_enable_xt(), 6.1 to 7.2).
  */
-static u64 interrupt_control(struct walk *w)
+static u64 interrupt_control(struct state_reader *w)
 {
 	if (!get_int(w, SYM_GUEST_IR))
 		return 0;
@@ -113,7 +113,8 @@ static u64 interrupt_control(struct walk *w)
  * is on, but each one that it lists in sysfs is, and has guest translation on
  * where the unit knows it (iommu_enable_gt(), 6.1 to 7.2).
  */
-static void fill_unit(struct walk *w, struct fact_unit *u, u64 table, u64 size)
+static void fill_unit(struct state_reader *w, struct fact_unit *u, u64 table,
+		      u64 size)
 {
 	u64 phys, control = CONTROL_IOMMU_EN | interrupt_control(w);
 
@@ -141,7 +142,7 @@ static void fill_unit(struct walk *w, struct fact_unit *u, u64 table, u64 size)
 
 static bool read_unit(void *arg, u64 node)
 {
-	struct walk *w = arg;
+	struct state_reader *w = arg;
 	u64 iommu = node - w->m[IOMMU_LIST].off, reg_phys, seg, efr, efr2;
 	u64 table, last_bdf, size;
 	u32 unit;
@@ -177,9 +178,9 @@ static bool read_unit(void *arg, u64 node)
 	return true;
 }
 
-static int amdvi_state(struct kernel *k, struct facts *f)
+int kernel_amdvi_state(struct kernel *k, struct facts *f)
 {
-	struct walk w = { .k = k, .f = f };
+	struct state_reader w = { .k = k, .f = f };
 
 	memcpy(w.m, members, sizeof(members));
 	w.s[SYM_LIST].name = "amd_iommu_list";
@@ -193,11 +194,3 @@ static int amdvi_state(struct kernel *k, struct facts *f)
 	kernel_list(k, f, &w.s[SYM_LIST], UNITS_MAX, read_unit, &w);
 	return 0;
 }
-
-const struct kernel_vendor kernel_amdvi = {
-	.id = IOMMU_VENDOR_AMDVI,
-	.units = kernel_amdvi_units,
-	.regions = kernel_amdvi_regions,
-	.requester = kernel_amdvi_requester,
-	.state = amdvi_state,
-};

@@ -56,39 +56,40 @@ static const struct member members[MEMBERS] = {
 	[UNITY_END] = { .type = "unity_map_entry", .name = "address_end" },
 };
 
-struct stock {
-	struct census *c;
+struct list_reader {
+	struct survey *sv;
 	struct member m[MEMBERS];
 	u64 segment; /* of the list that is read */
 	u32 steps;
 	int rc;
 };
 
-static bool get(struct stock *s, u64 object, u32 which, u64 *val)
+static bool get(struct list_reader *s, u64 object, u32 which, u64 *val)
 {
-	return kernel_get(s->c->k, object, &s->m[which], val);
+	return kernel_get(s->sv->k, object, &s->m[which], val);
 }
 
-static bool open_list(struct stock *s, struct census *c, struct symbol *list)
+static bool open_list(struct list_reader *s, struct survey *sv,
+		      struct symbol *list)
 {
-	*s = (struct stock){ .c = c };
+	*s = (struct list_reader){ .sv = sv };
 	memcpy(s->m, members, sizeof(members));
-	return kernel_has(c->k, list) &&
-	       kernel_members(c->k, c->f, s->m, MEMBERS, MEMBERS);
+	return kernel_has(sv->k, list) &&
+	       kernel_members(sv->k, sv->f, s->m, MEMBERS, MEMBERS);
 }
 
-static bool stock_unit(void *arg, u64 node)
+static bool read_unit(void *arg, u64 node)
 {
-	struct stock *s = arg;
+	struct list_reader *s = arg;
 	u64 iommu = node - s->m[LIST].off, base, index, seg, id = 0;
 	struct fact_unit *u;
 
 	if (!get(s, iommu, MMIO_PHYS, &base) || !get(s, iommu, INDEX, &index) ||
 	    !get(s, iommu, PCI_SEG, &seg) || (seg && !get(s, seg, SEG_ID, &id)))
 		return false;
-	if (facts_unit_at(s->c->f, base) != REC_NONE)
+	if (facts_unit_at(s->sv->f, base) != REC_NONE)
 		return true;
-	u = kernel_unit(s->c, IOMMU_VENDOR_AMDVI, base,
+	u = kernel_unit(s->sv, IOMMU_VENDOR_AMDVI, base,
 			iommu + s->m[DEVICE].off);
 	/* As it is named in iommu_init_pci() */
 	if (!u || asprintf(&u->name, "ivhd%u", (u32)index) < 0) {
@@ -103,22 +104,22 @@ static bool stock_unit(void *arg, u64 node)
 	return true;
 }
 
-int kernel_amdvi_units(struct census *c)
+int kernel_amdvi_units(struct survey *sv)
 {
 	struct symbol list = { .name = "amd_iommu_list" };
-	struct stock s;
+	struct list_reader s;
 
-	if (!open_list(&s, c, &list))
+	if (!open_list(&s, sv, &list))
 		return 0;
-	kernel_list(c->k, c->f, &list, UNITS_MAX, stock_unit, &s);
+	kernel_list(sv->k, sv->f, &list, UNITS_MAX, read_unit, &s);
 	return s.rc;
 }
 
 /* --- of a segment --- */
 
-static bool is_behind(const struct stock *s, const struct fact_device *d)
+static bool is_behind(const struct list_reader *s, const struct fact_device *d)
 {
-	const struct facts *f = s->c->f;
+	const struct facts *f = s->sv->f;
 
 	return d->segment == s->segment && d->unit < f->unit_n &&
 	       f->unit[d->unit].vendor == IOMMU_VENDOR_AMDVI;
@@ -127,8 +128,8 @@ static bool is_behind(const struct stock *s, const struct fact_device *d)
 /* Inclusive exclusion ranges too: the kernel maps them one to one as well. */
 static bool unity(void *arg, u64 node)
 {
-	struct stock *s = arg;
-	struct facts *f = s->c->f;
+	struct list_reader *s = arg;
+	struct facts *f = s->sv->f;
 	u64 at = node - s->m[UNITY_LIST].off, first, last, start, end;
 
 	if (!get(s, at, UNITY_FIRST, &first) ||
@@ -143,15 +144,15 @@ static bool unity(void *arg, u64 node)
 			return false;
 		if (is_behind(s, d) && d->requester >= first &&
 		    d->requester <= last)
-			s->rc = kernel_region(s->c, d, start, end - 1);
+			s->rc = kernel_region(s->sv, d, start, end - 1);
 	}
 	return !s->rc;
 }
 
 /* What firmware or the kernel's quirks say that a function's id becomes. */
-static bool aliases(struct stock *s, u64 table, u64 last)
+static bool aliases(struct list_reader *s, u64 table, u64 last)
 {
-	struct facts *f = s->c->f;
+	struct facts *f = s->sv->f;
 
 	for (size_t i = 0; !s->rc && i < f->device_n; i++) {
 		struct fact_device *d = &f->device[i];
@@ -161,17 +162,18 @@ static bool aliases(struct stock *s, u64 table, u64 last)
 			return false;
 		if (!is_behind(s, d) || d->requester > last)
 			continue;
-		if (s->c->k->read(s->c->k, table + d->requester * sizeof(alias),
-				  &alias, sizeof(alias)))
+		if (s->sv->k->read(s->sv->k,
+				   table + d->requester * sizeof(alias), &alias,
+				   sizeof(alias)))
 			return false;
-		s->rc = kernel_alias(s->c, d->segment, d->requester, alias);
+		s->rc = kernel_alias(s->sv, d->segment, d->requester, alias);
 	}
 	return !s->rc;
 }
 
-static bool stock_segment(void *arg, u64 node)
+static bool read_segment(void *arg, u64 node)
 {
-	struct stock *s = arg;
+	struct list_reader *s = arg;
 	u64 seg = node - s->m[SEG_LIST].off, last, table;
 	struct symbol list = { .name = "unity maps of a PCI segment",
 			       .addr = seg + s->m[SEG_UNITY].off };
@@ -181,30 +183,30 @@ static bool stock_segment(void *arg, u64 node)
 	    !get(s, seg, SEG_ALIASES, &table) ||
 	    (table && !aliases(s, table, last)))
 		return false;
-	kernel_list(s->c->k, s->c->f, &list, UNITIES_MAX, unity, s);
+	kernel_list(s->sv->k, s->sv->f, &list, UNITIES_MAX, unity, s);
 	/* The steps of a table: no list of segments ends them otherwise. */
 	return !s->rc && s->steps < REGION_STEPS_MAX;
 }
 
-int kernel_amdvi_regions(struct census *c)
+int kernel_amdvi_regions(struct survey *sv)
 {
 	struct symbol list = { .name = "amd_iommu_pci_seg_list" };
-	struct stock s;
+	struct list_reader s;
 
-	if (!open_list(&s, c, &list))
+	if (!open_list(&s, sv, &list))
 		return 0;
-	kernel_list(c->k, c->f, &list, SEGMENTS_MAX, stock_segment, &s);
+	kernel_list(sv->k, sv->f, &list, SEGMENTS_MAX, read_segment, &s);
 	return s.rc;
 }
 
 /* struct iommu_dev_data: devid has the bus and the function only. */
-bool kernel_amdvi_requester(struct census *c, u64 priv, u16 *segment, u32 *id)
+bool kernel_amdvi_requester(struct survey *sv, u64 priv, u16 *segment, u32 *id)
 {
 	struct member m = { .type = "iommu_dev_data", .name = "devid" };
 	u64 v;
 
-	if (!kernel_members(c->k, c->f, &m, 1, 1) ||
-	    !kernel_get(c->k, priv, &m, &v))
+	if (!kernel_members(sv->k, sv->f, &m, 1, 1) ||
+	    !kernel_get(sv->k, priv, &m, &v))
 		return false;
 	*segment = 0;
 	*id = (u32)v & 0xffff;

@@ -91,7 +91,7 @@ const char *kernel_unread(const struct kernel *k)
 	return k->error ? k->error : "damaged";
 }
 
-struct listing {
+struct list_walk {
 	struct kernel *k;
 	struct facts *f;
 	const struct symbol *list;
@@ -105,7 +105,7 @@ struct listing {
  * which is false. A circle without the head is found by an entry kept at each
  * power of two.
  */
-static bool list_run(struct listing *l, u32 max, u32 link)
+static bool list_run(struct list_walk *l, u32 max, u32 link)
 {
 	u64 head = l->list->addr, at = head, kept = 0, next;
 
@@ -146,7 +146,7 @@ static bool list_run(struct listing *l, u32 max, u32 link)
 void kernel_list(struct kernel *k, struct facts *f, const struct symbol *list,
 		 u32 max, bool (*entry)(void *arg, u64 node), void *arg)
 {
-	struct listing l = { k, f, list, entry, arg, 0 };
+	struct list_walk l = { k, f, list, entry, arg, 0 };
 
 	if (!list_run(&l, max, 0) && l.broken != list->addr)
 		list_run(&l, max, LIST_PREV);

@@ -36,7 +36,7 @@
 /* Found like the others, and known beforehand: so it proves the reading. */
 #define PROOF "_stext"
 
-struct table {
+struct name_table {
 	struct kernel *k;
 	u64 names, offsets, base;
 	bool has_base;
@@ -65,7 +65,7 @@ static int no(char *why, size_t why_len, int code, const char *text)
 
 /* --- tokens --- */
 
-static int read_tokens(struct table *t, u64 table, u64 index, char *why,
+static int read_tokens(struct name_table *t, u64 table, u64 index, char *why,
 		       size_t why_len)
 {
 	u32 size;
@@ -97,7 +97,7 @@ static int read_tokens(struct table *t, u64 table, u64 index, char *why,
 /* --- names --- */
 
 /* @len bytes of the names at @off; NULL: they are not readable. */
-static const u8 *names_at(struct table *t, u64 off, u32 len)
+static const u8 *names_at(struct name_table *t, u64 off, u32 len)
 {
 	u64 room;
 
@@ -121,7 +121,7 @@ static const u8 *names_at(struct table *t, u64 off, u32 len)
 	return t->window;
 }
 
-static void take(struct wanted *w, const struct table *t, const u8 *code,
+static void take(struct wanted *w, const struct name_table *t, const u8 *code,
 		 u32 codes, u32 number)
 {
 	char name[NAME_MAX_LEN + 1];
@@ -145,7 +145,7 @@ static void take(struct wanted *w, const struct table *t, const u8 *code,
 }
 
 /* Numbers of the wanted symbols, into their addresses. */
-static int find_names(struct table *t, struct wanted *w, char *why,
+static int find_names(struct name_table *t, struct wanted *w, char *why,
 		      size_t why_len)
 {
 	u64 off = 0;
@@ -181,7 +181,7 @@ static int find_names(struct table *t, struct wanted *w, char *why,
 
 /* --- addresses --- */
 
-static bool address_of(struct table *t, struct symbol *s, bool percpu)
+static bool address_of(struct name_table *t, struct symbol *s, bool percpu)
 {
 	u64 at = t->offsets + s->addr * sizeof(int32_t);
 	int32_t off;
@@ -197,7 +197,7 @@ static bool address_of(struct table *t, struct symbol *s, bool percpu)
 	return true;
 }
 
-static int find_addresses(struct table *t, struct wanted *w, u64 proof,
+static int find_addresses(struct name_table *t, struct wanted *w, u64 proof,
 			  char *why, size_t why_len)
 {
 	struct symbol try = w->proof;
@@ -223,8 +223,8 @@ static int find_addresses(struct table *t, struct wanted *w, u64 proof,
 	return 0;
 }
 
-static int read_all_of(struct table *t, struct wanted *w, u64 proof, char *why,
-		       size_t why_len)
+static int read_all_of(struct name_table *t, struct wanted *w, u64 proof,
+		       char *why, size_t why_len)
 {
 	int rc;
 
@@ -240,7 +240,7 @@ static int read_all_of(struct table *t, struct wanted *w, u64 proof, char *why,
 	return rc ? rc : find_addresses(t, w, proof, why, why_len);
 }
 
-static int locate(struct table *t, const struct vmcoreinfo *v, u64 *tokens,
+static int locate(struct name_table *t, const struct vmcoreinfo *v, u64 *tokens,
 		  u64 *index, u64 *proof)
 {
 	u64 num, base;
@@ -264,7 +264,7 @@ int kallsyms_memory(struct kernel *k, const struct vmcoreinfo *v,
 		    struct symbol *s, size_t n, char *why, size_t why_len)
 {
 	struct wanted w = { .s = s, .n = n, .proof = { .name = PROOF } };
-	struct table t = { .k = k };
+	struct name_table t = { .k = k };
 	u64 tokens, index, proof;
 	int rc = locate(&t, v, &tokens, &index, &proof);
 

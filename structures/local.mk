@@ -3,10 +3,14 @@
 noinst_LIBRARIES += libstructures.a
 libstructures_a_CPPFLAGS = $(AM_CPPFLAGS) $(ELF_CFLAGS) $(BPF_CFLAGS)
 libstructures_a_SOURCES = \
+	structures/add_facts.c \
 	structures/amdvi_state.c structures/amdvi_units.c \
+	structures/any_device.c structures/any_device.h \
 	structures/ask.c \
 	structures/btf.c \
-	structures/bus_devices.c \
+	structures/drivers.c \
+	structures/group_devices.c \
+	structures/iommu_list.c \
 	structures/kallsyms.c \
 	structures/pci_functions.c \
 	structures/resources.c \

@@ -79,31 +79,31 @@ static const struct member members[MEMBERS] = {
 };
 
 /* What of a function can be linked only when all are known. */
-struct found {
+struct function {
 	struct pci_dev p; /* first, for pci_by_id */
 	u64 addr, bridge, physfn, vmd, aliases;
 };
 
-struct scan {
-	struct census *c;
+struct pci_reader {
+	struct survey *sv;
 	struct member m[MEMBERS];
 	u64 *bus;
 	size_t buses;
-	struct found *dev;
+	struct function *dev;
 	size_t devs;
 	bool self; /* the list now read is of buses */
 	u64 bridge;
 	int rc;
 };
 
-static bool get(struct scan *s, u64 object, u32 which, u64 *val)
+static bool get(struct pci_reader *s, u64 object, u32 which, u64 *val)
 {
-	return kernel_get(s->c->k, object, &s->m[which], val);
+	return kernel_get(s->sv->k, object, &s->m[which], val);
 }
 
 static bool add_bus(void *arg, u64 node)
 {
-	struct scan *s = arg;
+	struct pci_reader *s = arg;
 	u64 *slot, bus = node - s->m[BUS_NODE].off;
 
 	if (s->buses >= BUSES_MAX || s->rc)
@@ -120,7 +120,7 @@ static bool add_bus(void *arg, u64 node)
 	return slot != NULL;
 }
 
-static bool read_kind(struct scan *s, u64 dev, struct found *d)
+static bool read_kind(struct pci_reader *s, u64 dev, struct function *d)
 {
 	u64 v, cap, bus = 0, number = 0;
 
@@ -141,7 +141,7 @@ static bool read_kind(struct scan *s, u64 dev, struct found *d)
 	return true;
 }
 
-static bool read_links(struct scan *s, u64 dev, struct found *d)
+static bool read_links(struct pci_reader *s, u64 dev, struct function *d)
 {
 	u64 virtfn, sysdata;
 
@@ -156,14 +156,14 @@ static bool read_links(struct scan *s, u64 dev, struct found *d)
 	       (!sysdata || get(s, sysdata, SYSDATA_VMD, &d->vmd));
 }
 
-static bool read_function(struct scan *s, u64 dev, struct found *d)
+static bool read_function(struct pci_reader *s, u64 dev, struct function *d)
 {
 	u64 text, v[6];
 	char name[NAME_LEN];
 
 	if (!get(s, dev + s->m[DEV_DEV].off + s->m[DEVICE_KOBJ].off,
 		 KOBJECT_NAME, &text) ||
-	    !kernel_text(s->c->k, text, name, sizeof(name)) ||
+	    !kernel_text(s->sv->k, text, name, sizeof(name)) ||
 	    !pci_parse(name, &d->p.domain, &d->p.id))
 		return false;
 	for (u32 i = 0; i < ARRAY_SIZE(v); i++)
@@ -185,9 +185,9 @@ static bool read_function(struct scan *s, u64 dev, struct found *d)
 
 static bool add_function(void *arg, u64 node)
 {
-	struct scan *s = arg;
+	struct pci_reader *s = arg;
 	u64 dev = node - s->m[DEV_LIST].off;
-	struct found *d;
+	struct function *d;
 
 	if (s->devs >= FUNCTIONS_MAX || s->rc)
 		return false;
@@ -204,12 +204,12 @@ static bool add_function(void *arg, u64 node)
 	return false;
 }
 
-static void scan_buses(struct scan *s, u64 root)
+static void scan_buses(struct pci_reader *s, u64 root)
 {
-	struct kernel *k = s->c->k;
+	struct kernel *k = s->sv->k;
 	struct symbol list = { .name = "pci_root_buses", .addr = root };
 
-	kernel_list(k, s->c->f, &list, BUSES_MAX, add_bus, s);
+	kernel_list(k, s->sv->f, &list, BUSES_MAX, add_bus, s);
 	for (size_t i = 0; i < s->buses && !s->rc; i++) {
 		u64 bus = s->bus[i];
 
@@ -217,10 +217,10 @@ static void scan_buses(struct scan *s, u64 root)
 			s->bridge = 0;
 		list = (struct symbol){ .name = "functions of a PCI bus",
 					.addr = bus + s->m[BUS_DEVICES].off };
-		kernel_list(k, s->c->f, &list, FUNCTIONS_MAX, add_function, s);
+		kernel_list(k, s->sv->f, &list, FUNCTIONS_MAX, add_function, s);
 		list = (struct symbol){ .name = "PCI buses below another",
 					.addr = bus + s->m[BUS_CHILDREN].off };
-		kernel_list(k, s->c->f, &list, BUSES_MAX, add_bus, s);
+		kernel_list(k, s->sv->f, &list, BUSES_MAX, add_bus, s);
 	}
 }
 
@@ -233,35 +233,35 @@ static int by_addr(const void *a, const void *b)
 	return x->addr < y->addr ? -1 : x->addr > y->addr;
 }
 
-static struct pci_at *at_addr(struct census *c, u64 addr)
+static struct pci_at *at_addr(struct survey *sv, u64 addr)
 {
 	struct pci_at key = { .addr = addr };
 
-	if (!addr || !c->pci.n)
+	if (!addr || !sv->pci.n)
 		return NULL;
-	return bsearch(&key, c->pci_at, c->pci.n, sizeof(key), by_addr);
+	return bsearch(&key, sv->pci_at, sv->pci.n, sizeof(key), by_addr);
 }
 
-struct pci_at *kernel_pci(struct census *c, u64 dev)
+struct pci_at *kernel_pci(struct survey *sv, u64 dev)
 {
-	return at_addr(c, dev - c->pci_dev_dev);
+	return at_addr(sv, dev - sv->pci_dev_dev);
 }
 
-struct fact_device *kernel_pci_device(struct census *c, const struct pci_at *p)
+struct fact_device *kernel_pci_device(struct survey *sv, const struct pci_at *p)
 {
-	return p && p->device < c->f->device_n ? &c->f->device[p->device]
-					       : NULL;
+	return p && p->device < sv->f->device_n ? &sv->f->device[p->device]
+						: NULL;
 }
 
-static u32 index_at(struct census *c, u64 addr)
+static u32 index_at(struct survey *sv, u64 addr)
 {
-	const struct pci_at *p = at_addr(c, addr);
+	const struct pci_at *p = at_addr(sv, addr);
 
 	return p ? p->index : PCI_NONE;
 }
 
 /* Two of the same address: a list that was led astray. The first one stays. */
-static void drop_doubles(struct scan *s)
+static void drop_doubles(struct pci_reader *s)
 {
 	size_t n = 0;
 
@@ -274,78 +274,80 @@ static void drop_doubles(struct scan *s)
 	s->devs = n;
 }
 
-static int make_topology(struct scan *s)
+static int make_topology(struct pci_reader *s)
 {
-	struct census *c = s->c;
+	struct survey *sv = s->sv;
 
 	if (!s->devs)
 		return 0;
 	qsort(s->dev, s->devs, sizeof(*s->dev), pci_by_id);
 	drop_doubles(s);
-	c->pci.dev = calloc(s->devs, sizeof(*c->pci.dev));
-	c->pci_at = calloc(s->devs, sizeof(*c->pci_at));
-	if (!c->pci.dev || !c->pci_at)
+	sv->pci.dev = calloc(s->devs, sizeof(*sv->pci.dev));
+	sv->pci_at = calloc(s->devs, sizeof(*sv->pci_at));
+	if (!sv->pci.dev || !sv->pci_at)
 		return -ENOMEM;
-	c->pci.n = s->devs;
+	sv->pci.n = s->devs;
 	for (u32 i = 0; i < s->devs; i++) {
-		c->pci.dev[i] = s->dev[i].p;
+		sv->pci.dev[i] = s->dev[i].p;
 		s->dev[i].p.name = NULL;
-		c->pci_at[i] = (struct pci_at){ s->dev[i].addr, i, REC_NONE };
+		sv->pci_at[i] = (struct pci_at){ s->dev[i].addr, i, REC_NONE };
 	}
-	qsort(c->pci_at, c->pci.n, sizeof(*c->pci_at), by_addr);
+	qsort(sv->pci_at, sv->pci.n, sizeof(*sv->pci_at), by_addr);
 	for (u32 i = 0; i < s->devs; i++) {
-		struct pci_dev *d = &c->pci.dev[i];
-		u32 real = index_at(c, s->dev[i].vmd);
+		struct pci_dev *d = &sv->pci.dev[i];
+		u32 real = index_at(sv, s->dev[i].vmd);
 
-		d->parent = index_at(c, s->dev[i].bridge);
-		d->physfn = index_at(c, s->dev[i].physfn);
+		d->parent = index_at(sv, s->dev[i].bridge);
+		d->physfn = index_at(sv, s->dev[i].physfn);
 		d->real = real == PCI_NONE ? i : real;
 	}
-	pci_cut_loops(&c->pci);
+	pci_cut_loops(&sv->pci);
 	return 0;
 }
 
 /* --- the topology as facts --- */
 
-struct alias_arg {
-	struct census *c;
+struct aliased {
+	struct survey *sv;
 	u16 segment;
 	u32 requester;
 };
 
 static int add_alias(void *arg, u16 alias)
 {
-	struct alias_arg *a = arg;
+	struct aliased *a = arg;
 
-	return kernel_alias(a->c, a->segment, a->requester, alias);
+	return kernel_alias(a->sv, a->segment, a->requester, alias);
 }
 
 /* Linux's own list of quirks: a bit for each devfn on the same bus. */
-static int mask_aliases(struct scan *s, u64 mask, const struct fact_device *d)
+static int mask_aliases(struct pci_reader *s, u64 mask,
+			const struct fact_device *d)
 {
 	u64 bits[DEVFNS / 64];
 	int rc = 0;
 
 	if (!mask)
 		return 0;
-	if (s->c->k->read(s->c->k, mask, bits, sizeof(bits))) {
-		facts_missing(s->c->f, s->c->k->memory_source,
+	if (s->sv->k->read(s->sv->k, mask, bits, sizeof(bits))) {
+		facts_missing(s->sv->f, s->sv->k->memory_source,
 			      "%s: dma_alias_mask is %s", d->name,
-			      kernel_unread(s->c->k));
+			      kernel_unread(s->sv->k));
 		return 0;
 	}
 	for (u32 i = 0; !rc && i < DEVFNS; i++)
 		if (bits[i / 64] & BIT64(i % 64))
-			rc = kernel_alias(s->c, d->segment, d->requester,
+			rc = kernel_alias(s->sv, d->segment, d->requester,
 					  (d->requester & 0xff00) | i);
 	return rc;
 }
 
-static int add_fact(struct scan *s, u32 i)
+static int add_fact(struct pci_reader *s, u32 i)
 {
-	struct census *c = s->c;
-	const struct pci_dev *p = &c->pci.dev[i], *real = &c->pci.dev[p->real];
-	struct pci_at *at = at_addr(c, s->dev[i].addr);
+	struct survey *sv = s->sv;
+	const struct pci_dev *p = &sv->pci.dev[i],
+			     *real = &sv->pci.dev[p->real];
+	struct pci_at *at = at_addr(sv, s->dev[i].addr);
 	struct fact_device d = { .segment = (u16)real->domain,
 				 .requester = real->id,
 				 .vendor = p->vendor,
@@ -356,44 +358,44 @@ static int add_fact(struct scan *s, u32 i)
 	int rc;
 
 	if (real->domain > 0xffff) {
-		facts_missing(c->f, c->k->memory_source,
+		facts_missing(sv->f, sv->k->memory_source,
 			      "%s: in a domain of Linux's own, and the "
 			      "function above it is not known",
 			      p->name);
 		return 0;
 	}
-	slot = array_grow(&c->f->device, &c->f->device_n, sizeof(*slot));
+	slot = array_grow(&sv->f->device, &sv->f->device_n, sizeof(*slot));
 	if (!slot)
 		return -ENOMEM;
 	*slot = d;
 	slot->name = strdup(p->name);
 	if (!slot->name)
 		return -ENOMEM;
-	at->device = (u32)c->f->device_n - 1;
-	rc = kernel_device(c, s->dev[i].addr + c->pci_dev_dev, slot);
+	at->device = (u32)sv->f->device_n - 1;
+	rc = kernel_device(sv, s->dev[i].addr + sv->pci_dev_dev, slot);
 	if (rc || p->real != i)
 		return rc;
 	rc = mask_aliases(s, s->dev[i].aliases, slot);
 	return rc ? rc
-		  : pci_aliases(&c->pci, i, add_alias,
-				&(struct alias_arg){ c, d.segment,
-						     d.requester });
+		  : pci_aliases(&sv->pci, i, add_alias,
+				&(struct aliased){ sv, d.segment,
+						   d.requester });
 }
 
-int kernel_pci_devices(struct census *c)
+int kernel_pci_devices(struct survey *sv)
 {
 	struct symbol root = { .name = "pci_root_buses" };
-	struct scan s = { .c = c };
+	struct pci_reader s = { .sv = sv };
 
 	memcpy(s.m, members, sizeof(members));
-	if (!kernel_symbols(c->k, c->f, &root, 1, "PCI") ||
-	    !kernel_members(c->k, c->f, s.m, MEMBERS, DEV_PCIE_CAP))
+	if (!kernel_symbols(sv->k, sv->f, &root, 1, "PCI") ||
+	    !kernel_members(sv->k, sv->f, s.m, MEMBERS, DEV_PCIE_CAP))
 		return 0;
-	c->pci_dev_dev = s.m[DEV_DEV].off;
+	sv->pci_dev_dev = s.m[DEV_DEV].off;
 	scan_buses(&s, root.addr);
 	if (!s.rc)
 		s.rc = make_topology(&s);
-	for (u32 i = 0; !s.rc && i < c->pci.n; i++)
+	for (u32 i = 0; !s.rc && i < sv->pci.n; i++)
 		s.rc = add_fact(&s, i);
 	for (size_t i = 0; i < s.devs; i++)
 		free(s.dev[i].p.name);

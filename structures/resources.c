@@ -31,20 +31,20 @@ static const struct member members[MEMBERS] = {
 };
 
 /* The part of the tree that is walked: one entry for each level. */
-struct level {
+struct tree_level {
 	u64 floor, end; /* what may still be there */
 	u64 behind;	/* the next on this level */
 };
 
 struct tree {
-	struct census *c;
+	struct survey *sv;
 	struct member m[MEMBERS];
-	struct level at[DEPTH_MAX];
+	struct tree_level at[DEPTH_MAX];
 };
 
 static bool get(struct tree *t, u64 object, u32 which, u64 *val)
 {
-	return kernel_get(t->c->k, object, &t->m[which], val);
+	return kernel_get(t->sv->k, object, &t->m[which], val);
 }
 
 /*
@@ -54,30 +54,30 @@ static bool get(struct tree *t, u64 object, u32 which, u64 *val)
  */
 static bool take(struct tree *t, u32 depth, u64 *at, int *rc)
 {
-	struct level *l = &t->at[depth];
+	struct tree_level *l = &t->at[depth];
 	struct iomem r = { .depth = depth };
 	char name[NAME_LEN];
 	u64 text;
 
-	t->c->k->error = NULL;
+	t->sv->k->error = NULL;
 	if (!get(t, *at, START, &r.start) || !get(t, *at, END, &r.end) ||
 	    !get(t, *at, NAME, &text) || !get(t, *at, SIBLING, &l->behind) ||
 	    r.start < l->floor || r.end > l->end || r.end < r.start) {
-		facts_missing(t->c->f, t->c->k->memory_source,
+		facts_missing(t->sv->f, t->sv->k->memory_source,
 			      "iomem_resource: 0x%llx is %s",
-			      (unsigned long long)*at, kernel_unread(t->c->k));
+			      (unsigned long long)*at, kernel_unread(t->sv->k));
 		return false;
 	}
-	if (!kernel_text(t->c->k, text, name, sizeof(name)))
+	if (!kernel_text(t->sv->k, text, name, sizeof(name)))
 		snprintf(name, sizeof(name), "?");
-	*rc = facts_add_iomem(t->c->f, &r, name);
+	*rc = facts_add_iomem(t->sv->f, &r, name);
 	if (*rc || !get(t, *at, CHILD, at))
 		return false;
 	l->floor = r.end + 1;
 	if (!l->floor)
 		l->behind = 0;
 	if (depth + 1 < DEPTH_MAX)
-		t->at[depth + 1] = (struct level){ r.start, r.end, 0 };
+		t->at[depth + 1] = (struct tree_level){ r.start, r.end, 0 };
 	return true;
 }
 
@@ -87,10 +87,10 @@ static int walk(struct tree *t, u64 root)
 	int rc = 0;
 	u64 at;
 
-	t->at[0] = (struct level){ 0, ~0ULL, 0 };
+	t->at[0] = (struct tree_level){ 0, ~0ULL, 0 };
 	if (!get(t, root, CHILD, &at)) {
-		facts_missing(t->c->f, t->c->k->memory_source,
-			      "iomem_resource is %s", kernel_unread(t->c->k));
+		facts_missing(t->sv->f, t->sv->k->memory_source,
+			      "iomem_resource is %s", kernel_unread(t->sv->k));
 		return 0;
 	}
 	while (at) {
@@ -108,14 +108,14 @@ static int walk(struct tree *t, u64 root)
 	return 0;
 }
 
-int kernel_iomem(struct census *c)
+int kernel_iomem(struct survey *sv)
 {
 	struct symbol s = { .name = "iomem_resource" };
-	struct tree t = { .c = c };
+	struct tree t = { .sv = sv };
 
 	memcpy(t.m, members, sizeof(members));
-	if (!kernel_symbols(c->k, c->f, &s, 1, "a tree of resources") ||
-	    !kernel_members(c->k, c->f, t.m, MEMBERS, MEMBERS))
+	if (!kernel_symbols(sv->k, sv->f, &s, 1, "a tree of resources") ||
+	    !kernel_members(sv->k, sv->f, t.m, MEMBERS, MEMBERS))
 		return 0;
 	return walk(&t, s.addr);
 }

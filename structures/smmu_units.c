@@ -39,17 +39,17 @@ static u32 kind_of(const char *name, u64 *base)
 	return ARRAY_SIZE(kinds);
 }
 
-static int stock_unit(struct census *c, u64 iommu_device, u64 dev,
-		      const char *name)
+static int add_unit(void *arg, u64 iommu_device, u64 dev, const char *name)
 {
+	struct survey *sv = arg;
 	struct fact_unit *u;
 	u64 base;
 	u32 kind = kind_of(name, &base);
 
 	(void)dev;
-	if (kind == ARRAY_SIZE(kinds) || facts_unit_at(c->f, base) != REC_NONE)
+	if (kind == ARRAY_SIZE(kinds) || facts_unit_at(sv->f, base) != REC_NONE)
 		return 0;
-	u = kernel_unit(c, kinds[kind].vendor, base, iommu_device);
+	u = kernel_unit(sv, kinds[kind].vendor, base, iommu_device);
 	if (!u)
 		return -ENOMEM;
 	u->name = strdup(name);
@@ -61,9 +61,9 @@ static int stock_unit(struct census *c, u64 iommu_device, u64 dev,
 }
 
 /* Both kinds at once: they stand in one list. */
-static int smmu_units(struct census *c)
+int kernel_smmu_units(struct survey *sv)
 {
-	return kernel_iommu_devices(c, stock_unit);
+	return kernel_iommu_devices(sv->k, sv->f, add_unit, sv);
 }
 
 /* --- SMMUv3 --- */
@@ -116,23 +116,24 @@ static const struct member members[MEMBERS] = {
 	[TABLE] = { .type = "arm_smmu_strtab_cfg", .name = "linear" },
 };
 
-struct state {
-	struct census c; /* first: kernel_iommu_devices hands it on */
+struct state_reader {
+	struct kernel *k;
+	struct facts *f;
 	struct member m[MEMBERS];
 };
 
-struct found {
+struct driver_values {
 	u64 features, oas, page_sizes, ssid_bits, sid_bits;
 	u64 base, cfg;
 };
 
-static bool get(struct state *s, u64 object, u32 which, u64 *val)
+static bool get(struct state_reader *s, u64 object, u32 which, u64 *val)
 {
-	return kernel_get(s->c.k, object, &s->m[which], val);
+	return kernel_get(s->k, object, &s->m[which], val);
 }
 
 /* As arm_smmu_write_strtab() (6.12 to 7.2) */
-static u64 table_cfg(const struct found *v)
+static u64 table_cfg(const struct driver_values *v)
 {
 	u64 bits = v->sid_bits;
 
@@ -146,9 +147,10 @@ static u64 table_cfg(const struct found *v)
 }
 
 /* NULL, or what is wrong with the stream table. */
-static const char *find_table(struct state *s, u64 cfg, struct found *v)
+static const char *find_table(struct state_reader *s, u64 cfg,
+			      struct driver_values *v)
 {
-	struct kernel *k = s->c.k;
+	struct kernel *k = s->k;
 	u64 virt;
 
 	if (s->m[BASE].found && s->m[BASE_CFG].found) {
@@ -169,7 +171,8 @@ static const char *find_table(struct state *s, u64 cfg, struct found *v)
 	return NULL;
 }
 
-static bool read_device(struct state *s, u64 smmu, struct found *v)
+static bool read_device(struct state_reader *s, u64 smmu,
+			struct driver_values *v)
 {
 	return get(s, smmu, FEATURES, &v->features) &&
 	       get(s, smmu, OAS, &v->oas) &&
@@ -180,7 +183,7 @@ static bool read_device(struct state *s, u64 smmu, struct found *v)
 }
 
 /* 6.3.6 of the manual; the driver takes what is reserved for 48 bits. */
-static u64 idr5_of(const struct found *v)
+static u64 idr5_of(const struct driver_values *v)
 {
 	static const u8 bits[] = { 32, 36, 40, 42, 44, 48, 52 };
 	u64 idr5 = 0;
@@ -200,7 +203,7 @@ static u64 idr5_of(const struct found *v)
  * the unit is on stands nowhere; arm_smmu_device_reset() turns each one on
  * before it is listed (6.1 to 7.2).
  */
-static void fill_unit(struct fact_unit *u, const struct found *v)
+static void fill_unit(struct fact_unit *u, const struct driver_values *v)
 {
 	bool levels = field(STRTAB_CFG_FMT, v->cfg) == STRTAB_2LEVEL;
 	u64 idr0 = IDR0_TTF_AARCH64 | field_put(IDR0_ST_LEVEL, levels);
@@ -222,22 +225,22 @@ static void fill_unit(struct fact_unit *u, const struct found *v)
 	u->root = v->base;
 }
 
-static int unit_state(struct census *c, u64 iommu_device, u64 dev,
-		      const char *name)
+static int unit_state(void *arg, u64 iommu_device, u64 dev, const char *name)
 {
-	struct state *s = (struct state *)c;
+	struct state_reader *s = arg;
+	struct facts *f = s->f;
 	u64 base, smmu = iommu_device - s->m[IOMMU].off;
-	struct found v = { 0 };
+	struct driver_values v = { 0 };
 	const char *why;
 	u32 unit, kind = kind_of(name, &base);
 
 	(void)dev;
-	unit = kind < ARRAY_SIZE(kinds) ? facts_unit_at(c->f, base) : REC_NONE;
+	unit = kind < ARRAY_SIZE(kinds) ? facts_unit_at(f, base) : REC_NONE;
 	if (unit == REC_NONE || kinds[kind].vendor != IOMMU_VENDOR_SMMUV3 ||
-	    c->f->unit[unit].root)
+	    f->unit[unit].root)
 		return 0;
 	if (!read_device(s, smmu, &v)) {
-		facts_missing(c->f, c->k->memory_source,
+		facts_missing(f, s->k->memory_source,
 			      "%s: its struct arm_smmu_device is damaged, or "
 			      "not readable",
 			      name);
@@ -245,27 +248,27 @@ static int unit_state(struct census *c, u64 iommu_device, u64 dev,
 	}
 	why = find_table(s, smmu + s->m[STRTAB_CFG].off, &v);
 	if (why)
-		facts_missing(c->f, c->k->memory_source,
+		facts_missing(f, s->k->memory_source,
 			      "%s: its stream table is %s", name, why);
 	else
-		fill_unit(&c->f->unit[unit], &v);
+		fill_unit(&f->unit[unit], &v);
 	return 0;
 }
 
-static int smmuv3_state(struct kernel *k, struct facts *f)
+int kernel_smmuv3_state(struct kernel *k, struct facts *f)
 {
-	struct state s = { .c = { .k = k, .f = f } };
+	struct state_reader s = { .k = k, .f = f };
 
 	memcpy(s.m, members, sizeof(members));
 	if (!kernel_members(k, f, s.m, MEMBERS, BASE))
 		return 0;
-	return kernel_iommu_devices(&s.c, unit_state);
+	return kernel_iommu_devices(k, f, unit_state, &s);
 }
 
 /* --- SMMUv2 --- */
 
 /* Streams and contexts are in registers, of which the driver keeps a part. */
-static int smmuv2_state(struct kernel *k, struct facts *f)
+int kernel_smmuv2_state(struct kernel *k, struct facts *f)
 {
 	for (size_t i = 0; i < f->unit_n; i++)
 		if (f->unit[i].vendor == IOMMU_VENDOR_SMMUV2)
@@ -275,14 +278,3 @@ static int smmuv2_state(struct kernel *k, struct facts *f)
 				      f->unit[i].name);
 	return 0;
 }
-
-const struct kernel_vendor kernel_smmuv3 = {
-	.id = IOMMU_VENDOR_SMMUV3,
-	.units = smmu_units,
-	.state = smmuv3_state,
-};
-
-const struct kernel_vendor kernel_smmuv2 = {
-	.id = IOMMU_VENDOR_SMMUV2,
-	.state = smmuv2_state,
-};

@@ -2,10 +2,6 @@
 /* The state of units that are known already. */
 #include "survey.h"
 
-const struct kernel_vendor *const kernel_vendors[] = {
-	&kernel_vtd, &kernel_amdvi, &kernel_smmuv3, &kernel_smmuv2, NULL
-};
-
 static bool wanted(const struct facts *f, u32 vendor)
 {
 	for (size_t i = 0; i < f->unit_n; i++)
@@ -16,8 +12,8 @@ static bool wanted(const struct facts *f, u32 vendor)
 
 bool kernel_state_wanted(const struct facts *f)
 {
-	for (size_t i = 0; kernel_vendors[i]; i++)
-		if (wanted(f, kernel_vendors[i]->id))
+	for (const struct kernel_vendor *v = kernel_vendors; v->state; v++)
+		if (wanted(f, v->id))
 			return true;
 	return false;
 }
@@ -26,8 +22,9 @@ int kernel_state(struct kernel *k, struct facts *f)
 {
 	int rc = 0;
 
-	for (size_t i = 0; !rc && kernel_vendors[i]; i++)
-		if (wanted(f, kernel_vendors[i]->id))
-			rc = kernel_vendors[i]->state(k, f);
+	for (const struct kernel_vendor *v = kernel_vendors; !rc && v->state;
+	     v++)
+		if (wanted(f, v->id))
+			rc = v->state(k, f);
 	return rc;
 }

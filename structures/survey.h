@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the files of this folder share. As in gather, a source that can't be
+ * What the files of this folder share. A source that can't be
  * read is a line in facts.missing, never an error.
  */
 #ifndef SURVEY_H
@@ -10,18 +10,21 @@
 #include "pci.h"
 #include "structures.h"
 
-/* While kernel_facts() takes stock. */
-struct census {
+struct device_reader;
+
+/* What kernel_facts() knows on its way through a kernel's structures. */
+struct survey {
 	struct kernel *k;
-	struct facts *f;
+	struct facts *f; /* to be filled */
+	const struct kernel_vendor *vendors;
 	/* Where each unit's struct iommu_device is, by index; 0 unknown. */
 	u64 *iommu_device;
 	size_t iommu_device_n;
 	struct pci_topology pci;
-	struct pci_at *pci_at; /* ascending by address; as many */
-	u64 pci_dev_dev;       /* offset of pci_dev.dev */
-	struct layout *layout; /* device.c's */
-	bool layout_ok;
+	struct pci_at *pci_at;		     /* ascending by address; as many */
+	u64 pci_dev_dev;		     /* offset of pci_dev.dev */
+	struct device_reader *device_reader; /* any_device.h */
+	bool device_reader_ok; /* it knows where all members are */
 };
 
 struct pci_at {
@@ -38,63 +41,71 @@ struct kernel_vendor {
 	 * state follows. Where the kernel has no such driver, none. All of
 	 * these return 0 or -ENOMEM.
 	 */
-	int (*units)(struct census *c);
+	int (*units)(struct survey *sv);
 	/* Reserved regions, and aliases that firmware knows of. */
-	int (*regions)(struct census *c);
+	int (*regions)(struct survey *sv);
 	/*
 	 * The requester id of a device that is no PCI function, from its
 	 * dev_iommu.priv. False: not known.
 	 */
-	bool (*requester)(struct census *c, u64 priv, u16 *segment, u32 *id);
+	bool (*requester)(struct survey *sv, u64 priv, u16 *segment, u32 *id);
 	/*
 	 * Registers and roots of the units that @f lists without one. Called
 	 * when there are any. 0 or -ENOMEM.
 	 */
 	int (*state)(struct kernel *k, struct facts *f);
 };
-extern const struct kernel_vendor kernel_vtd;
-extern const struct kernel_vendor kernel_amdvi;
-extern const struct kernel_vendor kernel_smmuv3;
-extern const struct kernel_vendor kernel_smmuv2;
+/* drivers.c; a row without @state is the end. */
+extern const struct kernel_vendor kernel_vendors[];
 
-/* vtd_stock.c, amdvi_stock.c */
-int kernel_vtd_units(struct census *c);
-int kernel_vtd_regions(struct census *c);
-bool kernel_vtd_requester(struct census *c, u64 priv, u16 *segment, u32 *id);
-int kernel_amdvi_units(struct census *c);
-int kernel_amdvi_regions(struct census *c);
-bool kernel_amdvi_requester(struct census *c, u64 priv, u16 *segment, u32 *id);
-
-extern const struct kernel_vendor *const kernel_vendors[]; /* ends in NULL */
+int kernel_vtd_units(struct survey *sv);
+int kernel_vtd_regions(struct survey *sv);
+bool kernel_vtd_requester(struct survey *sv, u64 priv, u16 *segment, u32 *id);
+int kernel_vtd_state(struct kernel *k, struct facts *f);
+int kernel_amdvi_units(struct survey *sv);
+int kernel_amdvi_regions(struct survey *sv);
+bool kernel_amdvi_requester(struct survey *sv, u64 priv, u16 *segment, u32 *id);
+int kernel_amdvi_state(struct kernel *k, struct facts *f);
+/* SMMUs of both kinds stand in one list. */
+int kernel_smmu_units(struct survey *sv);
+int kernel_smmuv3_state(struct kernel *k, struct facts *f);
+int kernel_smmuv2_state(struct kernel *k, struct facts *f);
 
 /* A new unit with these registers; NULL when memory is out. */
-struct fact_unit *kernel_unit(struct census *c, u32 vendor, u64 reg_phys,
+struct fact_unit *kernel_unit(struct survey *sv, u32 vendor, u64 reg_phys,
 			      u64 iommu_device);
-/* Each of iommu_device_list, with the name that sysfs shows. */
-int kernel_iommu_devices(struct census *c,
-			 int (*each)(struct census *c, u64 iommu_device,
-				     u64 dev, const char *name));
+/*
+ * Each of iommu_device_list, with the name that sysfs shows. Ends when @each
+ * returns other than 0, and returns that.
+ */
+int kernel_iommu_devices(struct kernel *k, struct facts *f,
+			 int (*each)(void *arg, u64 iommu_device, u64 dev,
+				     const char *name),
+			 void *arg);
 /* The PCI function that has this struct device; NULL: it is none. */
-struct pci_at *kernel_pci(struct census *c, u64 dev);
+struct pci_at *kernel_pci(struct survey *sv, u64 dev);
 /* facts.device[]. of it; NULL: it has none there. */
-struct fact_device *kernel_pci_device(struct census *c, const struct pci_at *p);
+struct fact_device *kernel_pci_device(struct survey *sv,
+				      const struct pci_at *p);
 
-int kernel_iomem(struct census *c);
-int kernel_device_layout(struct census *c);
-int kernel_pci_devices(struct census *c);
-int kernel_group_devices(struct census *c);
+int kernel_iomem(struct survey *sv);
+int kernel_device_reader(struct survey *sv);
+int kernel_pci_devices(struct survey *sv);
+int kernel_group_devices(struct survey *sv);
 
 /*
  * What of a struct device all kinds have in common: driver, group, domain
  * type, unit, streams. The requester must be set.
  */
-int kernel_device(struct census *c, u64 dev, struct fact_device *d);
+int kernel_device(struct survey *sv, u64 dev, struct fact_device *d);
 /* As facts_add_region, up to a number that no machine has. */
-int kernel_region(struct census *c, struct fact_device *d, u64 start, u64 end);
+int kernel_region(struct survey *sv, struct fact_device *d, u64 start, u64 end);
 /* What the memory just asked for is: "not in the dump", "not readable", "damaged". */
 const char *kernel_unread(const struct kernel *k);
+/* Is there room for one more alias? */
+bool kernel_alias_room(const struct survey *sv);
 /* As facts_add_alias, up to a number that no machine has. */
-int kernel_alias(struct census *c, u16 segment, u32 requester, u32 alias);
+int kernel_alias(struct survey *sv, u16 segment, u32 requester, u32 alias);
 /* A text of the kernel's; what is not printable becomes "?". */
 bool kernel_text(struct kernel *k, u64 virt, char *buf, size_t len);
 

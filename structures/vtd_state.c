@@ -36,7 +36,7 @@ enum {
 	SYMBOLS
 };
 
-struct walk {
+struct state_reader {
 	struct kernel *k;
 	struct facts *f;
 	struct member m[MEMBERS];
@@ -58,13 +58,13 @@ static const struct member members[MEMBERS] = {
 	[IR_BASE] = { .type = "ir_table", .name = "base" },
 };
 
-static bool get(struct walk *w, u64 object, u32 which, u64 *val)
+static bool get(struct state_reader *w, u64 object, u32 which, u64 *val)
 {
 	return kernel_get(w->k, object, &w->m[which], val);
 }
 
 /* sm_supported() of intel/iommu.h, 5.x to 7.2: the unit can, and the kernel will. */
-static bool is_scalable(const struct walk *w, u64 ecap, bool *known)
+static bool is_scalable(const struct state_reader *w, u64 ecap, bool *known)
 {
 	*known = w->scalable_known || !(ecap & ECAP_SMTS);
 	return w->scalable && ecap & ECAP_SMTS;
@@ -74,8 +74,8 @@ static bool is_scalable(const struct walk *w, u64 ecap, bool *known)
  * The registers that follow from what the kernel keeps. gcmd is its copy of
  * the enable bits of GCMD, which GSTS mirrors (section 11.4.4).
  */
-static void fill_unit(struct walk *w, struct fact_unit *u, u64 cap, u64 ecap,
-		      u64 root_virt, u64 gcmd)
+static void fill_unit(struct state_reader *w, struct fact_unit *u, u64 cap,
+		      u64 ecap, u64 root_virt, u64 gcmd)
 {
 	u64 gsts = gcmd & (GCMD_TE | GCMD_EAFL | GCMD_QIE | GCMD_IRE);
 	u64 root = 0;
@@ -114,7 +114,7 @@ static void fill_unit(struct walk *w, struct fact_unit *u, u64 cap, u64 ecap,
  * The interrupt table, which a unit may have without translating any DMA.
  * GSTS says whether it is in use.
  */
-static void fill_irta(struct walk *w, struct fact_unit *u, u64 iommu)
+static void fill_irta(struct state_reader *w, struct fact_unit *u, u64 iommu)
 {
 	u64 table, base, phys, gsts;
 
@@ -133,7 +133,7 @@ static void fill_irta(struct walk *w, struct fact_unit *u, u64 iommu)
 		     phys | (w->eim ? IRTA_EIME : 0) | IRTA_SIZE);
 }
 
-static bool read_unit(struct walk *w, u64 drhd)
+static bool read_unit(struct state_reader *w, u64 drhd)
 {
 	u64 iommu, reg_phys, cap, ecap, root, gcmd = 0;
 	u32 unit;
@@ -166,14 +166,14 @@ static bool read_unit(struct walk *w, u64 drhd)
 
 static bool read_entry(void *arg, u64 node)
 {
-	struct walk *w = arg;
+	struct state_reader *w = arg;
 
 	return read_unit(w, node - w->m[DRHD_LIST].off);
 }
 
-static int vtd_state(struct kernel *k, struct facts *f)
+int kernel_vtd_state(struct kernel *k, struct facts *f)
 {
-	struct walk w = { .k = k, .f = f };
+	struct state_reader w = { .k = k, .f = f };
 	u32 sm = 0, eim = 0;
 
 	memcpy(w.m, members, sizeof(members));
@@ -195,11 +195,3 @@ static int vtd_state(struct kernel *k, struct facts *f)
 	kernel_list(k, f, &w.s[SYM_UNITS], UNITS_MAX, read_entry, &w);
 	return 0;
 }
-
-const struct kernel_vendor kernel_vtd = {
-	.id = IOMMU_VENDOR_VTD,
-	.units = kernel_vtd_units,
-	.regions = kernel_vtd_regions,
-	.requester = kernel_vtd_requester,
-	.state = vtd_state,
-};

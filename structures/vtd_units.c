@@ -26,7 +26,7 @@ enum {
 	C_MEMBERS
 };
 
-static const struct member stock_members[C_MEMBERS] = {
+static const struct member unit_members[C_MEMBERS] = {
 	[C_LIST] = { .type = "dmar_drhd_unit", .name = "list" },
 	[C_BASE] = { .type = "dmar_drhd_unit", .name = "reg_base_addr" },
 	[C_IOMMU] = { .type = "dmar_drhd_unit", .name = "iommu" },
@@ -43,18 +43,18 @@ static const struct member stock_members[C_MEMBERS] = {
 /* What a unit may take; more is a damaged structure (as the DMAR says it). */
 #define REG_LEN_MAX MIB(32)
 
-struct stock {
-	struct census *c;
+struct unit_reader {
+	struct survey *sv;
 	struct member m[C_MEMBERS];
 	int rc;
 };
 
-static bool stock_get(struct stock *s, u64 object, u32 which, u64 *val)
+static bool get(struct unit_reader *s, u64 object, u32 which, u64 *val)
 {
-	return kernel_get(s->c->k, object, &s->m[which], val);
+	return kernel_get(s->sv->k, object, &s->m[which], val);
 }
 
-static bool name_unit(struct stock *s, struct fact_unit *u, u64 iommu)
+static bool name_unit(struct unit_reader *s, struct fact_unit *u, u64 iommu)
 {
 	char name[NAME_LEN] = "";
 	u32 len = s->m[C_NAME].size;
@@ -62,7 +62,7 @@ static bool name_unit(struct stock *s, struct fact_unit *u, u64 iommu)
 	if (len > sizeof(name) - 1)
 		len = sizeof(name) - 1;
 	if (iommu &&
-	    !kernel_text(s->c->k, iommu + s->m[C_NAME].off, name, len + 1))
+	    !kernel_text(s->sv->k, iommu + s->m[C_NAME].off, name, len + 1))
 		return false;
 	if (*name)
 		u->name = strdup(name);
@@ -74,21 +74,20 @@ static bool name_unit(struct stock *s, struct fact_unit *u, u64 iommu)
 	return u->name;
 }
 
-static bool stock_unit(void *arg, u64 node)
+static bool read_unit(void *arg, u64 node)
 {
-	struct stock *s = arg;
+	struct unit_reader *s = arg;
 	u64 drhd = node - s->m[C_LIST].off, base, iommu, segment, all, len = 0;
 	struct fact_unit *u;
 
-	if (!stock_get(s, drhd, C_BASE, &base) ||
-	    !stock_get(s, drhd, C_IOMMU, &iommu) ||
-	    !stock_get(s, drhd, C_SEGMENT, &segment) ||
-	    !stock_get(s, drhd, C_INCLUDE_ALL, &all) ||
-	    (iommu && !stock_get(s, iommu, C_SIZE, &len)))
+	if (!get(s, drhd, C_BASE, &base) || !get(s, drhd, C_IOMMU, &iommu) ||
+	    !get(s, drhd, C_SEGMENT, &segment) ||
+	    !get(s, drhd, C_INCLUDE_ALL, &all) ||
+	    (iommu && !get(s, iommu, C_SIZE, &len)))
 		return false;
-	if (facts_unit_at(s->c->f, base) != REC_NONE)
+	if (facts_unit_at(s->sv->f, base) != REC_NONE)
 		return true;
-	u = kernel_unit(s->c, IOMMU_VENDOR_VTD, base,
+	u = kernel_unit(s->sv, IOMMU_VENDOR_VTD, base,
 			iommu ? iommu + s->m[C_DEVICE].off : 0);
 	if (!u) {
 		s->rc = -ENOMEM;
@@ -104,16 +103,16 @@ static bool stock_unit(void *arg, u64 node)
 	return false;
 }
 
-int kernel_vtd_units(struct census *c)
+int kernel_vtd_units(struct survey *sv)
 {
 	struct symbol list = { .name = "dmar_drhd_units" };
-	struct stock s = { .c = c };
+	struct unit_reader s = { .sv = sv };
 
-	memcpy(s.m, stock_members, sizeof(stock_members));
-	if (!kernel_has(c->k, &list) ||
-	    !kernel_members(c->k, c->f, s.m, C_MEMBERS, C_SIZE))
+	memcpy(s.m, unit_members, sizeof(unit_members));
+	if (!kernel_has(sv->k, &list) ||
+	    !kernel_members(sv->k, sv->f, s.m, C_MEMBERS, C_SIZE))
 		return 0;
-	kernel_list(c->k, c->f, &list, UNITS_MAX, stock_unit, &s);
+	kernel_list(sv->k, sv->f, &list, UNITS_MAX, read_unit, &s);
 	return s.rc;
 }
 
@@ -148,7 +147,7 @@ static const struct member region_members[R_MEMBERS] = {
 #define CLASS_DISPLAY 0x03u
 
 struct regions {
-	struct census *c;
+	struct survey *sv;
 	struct member m[R_MEMBERS];
 	u32 steps;
 	int rc;
@@ -163,21 +162,22 @@ static bool relaxable(const struct fact_device *d)
 /* The functions that @dev stands for: itself, or all below a bridge. */
 static int scope_region(struct regions *r, u64 dev, u64 start, u64 end)
 {
-	struct census *c = r->c;
-	const struct pci_at *scope = kernel_pci(c, dev);
+	struct survey *sv = r->sv;
+	const struct pci_at *scope = kernel_pci(sv, dev);
 	int rc = 0;
 
-	for (size_t i = 0; scope && !rc && i < c->pci.n; i++) {
-		struct fact_device *d = kernel_pci_device(c, &c->pci_at[i]);
-		size_t before = c->f->region_n;
+	for (size_t i = 0; scope && !rc && i < sv->pci.n; i++) {
+		struct fact_device *d = kernel_pci_device(sv, &sv->pci_at[i]);
+		size_t before = sv->f->region_n;
 
 		if (r->steps++ > REGION_STEPS_MAX)
 			return 0;
-		if (!d || !pci_below(&c->pci, c->pci_at[i].index, scope->index))
+		if (!d ||
+		    !pci_below(&sv->pci, sv->pci_at[i].index, scope->index))
 			continue;
-		rc = kernel_region(c, d, start, end);
-		if (c->f->region_n > before && relaxable(d))
-			c->f->region[before].type = REGION_DIRECT_RELAXABLE;
+		rc = kernel_region(sv, d, start, end);
+		if (sv->f->region_n > before && relaxable(d))
+			sv->f->region[before].type = REGION_DIRECT_RELAXABLE;
 	}
 	return rc;
 }
@@ -187,14 +187,14 @@ static bool take_region(void *arg, u64 node)
 	struct regions *r = arg;
 	u64 rmrr = node - r->m[R_LIST].off, base, end, devices, n, dev;
 
-	if (!kernel_get(r->c->k, rmrr, &r->m[R_BASE], &base) ||
-	    !kernel_get(r->c->k, rmrr, &r->m[R_END], &end) ||
-	    !kernel_get(r->c->k, rmrr, &r->m[R_DEVICES], &devices) ||
-	    !kernel_get(r->c->k, rmrr, &r->m[R_COUNT], &n) || end < base ||
+	if (!kernel_get(r->sv->k, rmrr, &r->m[R_BASE], &base) ||
+	    !kernel_get(r->sv->k, rmrr, &r->m[R_END], &end) ||
+	    !kernel_get(r->sv->k, rmrr, &r->m[R_DEVICES], &devices) ||
+	    !kernel_get(r->sv->k, rmrr, &r->m[R_COUNT], &n) || end < base ||
 	    n > SCOPES_MAX)
 		return false;
 	for (u64 i = 0; !r->rc && i < n; i++) {
-		if (!kernel_get(r->c->k, devices + i * r->m[R_SCOPE].size,
+		if (!kernel_get(r->sv->k, devices + i * r->m[R_SCOPE].size,
 				&r->m[R_DEV], &dev))
 			return false;
 		if (dev)
@@ -203,21 +203,21 @@ static bool take_region(void *arg, u64 node)
 	return !r->rc && r->steps <= REGION_STEPS_MAX;
 }
 
-int kernel_vtd_regions(struct census *c)
+int kernel_vtd_regions(struct survey *sv)
 {
 	struct symbol list = { .name = "dmar_rmrr_units" };
-	struct regions r = { .c = c };
+	struct regions r = { .sv = sv };
 
 	memcpy(r.m, region_members, sizeof(region_members));
-	if (!kernel_has(c->k, &list) ||
-	    !kernel_members(c->k, c->f, r.m, R_MEMBERS, R_MEMBERS))
+	if (!kernel_has(sv->k, &list) ||
+	    !kernel_members(sv->k, sv->f, r.m, R_MEMBERS, R_MEMBERS))
 		return 0;
-	kernel_list(c->k, c->f, &list, REGIONS_MAX, take_region, &r);
+	kernel_list(sv->k, sv->f, &list, REGIONS_MAX, take_region, &r);
 	return r.rc;
 }
 
 /* struct device_domain_info, 5.x to 7.2 */
-bool kernel_vtd_requester(struct census *c, u64 priv, u16 *segment, u32 *id)
+bool kernel_vtd_requester(struct survey *sv, u64 priv, u16 *segment, u32 *id)
 {
 	struct member m[] = {
 		{ .type = "device_domain_info", .name = "segment" },
@@ -226,10 +226,10 @@ bool kernel_vtd_requester(struct census *c, u64 priv, u16 *segment, u32 *id)
 	};
 	u64 v[ARRAY_SIZE(m)];
 
-	if (!kernel_members(c->k, c->f, m, ARRAY_SIZE(m), ARRAY_SIZE(m)))
+	if (!kernel_members(sv->k, sv->f, m, ARRAY_SIZE(m), ARRAY_SIZE(m)))
 		return false;
 	for (u32 i = 0; i < ARRAY_SIZE(m); i++)
-		if (!kernel_get(c->k, priv, &m[i], &v[i]))
+		if (!kernel_get(sv->k, priv, &m[i], &v[i]))
 			return false;
 	*segment = (u16)v[0];
 	*id = (u32)(v[1] << 8 | v[2]) & 0xffff;
