@@ -30,8 +30,8 @@ static struct reach_table *answer_table(struct ask *a, u32 n)
 	}
 	a->number[n] = (u32)a->out->table_n;
 	t->unit = from->unit;
-	t->stage[0] = from->stage[0];
-	t->stage[1] = from->stage[1];
+	t->stage[0] = from->domain.stage[0];
+	t->stage[1] = from->domain.stage[1];
 	t->gaps = from->gaps;
 	t->gap = from->gap;
 	return t;
@@ -143,7 +143,7 @@ int reach_ask(const struct reach_index *ix, const struct span *target,
 	for (n = 0; n < ix->table_n && !a.nomem; n++) {
 		if (ix->table[n].entry == REC_NONE)
 			continue;
-		if (ix->table[n].kind == IOMMU_KIND_NESTED)
+		if (ix->table[n].domain.kind == IOMMU_KIND_NESTED)
 			ask_nested(&a, n);
 		else if (a.number[n])
 			reach_complete(&ix->table[n].own,

@@ -178,16 +178,6 @@ static void add_domain(struct job *j, u32 n, const struct iommu_domain *d)
 
 /* --- which domains have the same tables --- */
 
-static bool same_table(const struct iommu_table *a, const struct iommu_table *b)
-{
-	if (!a->format || !b->format)
-		return a->format == b->format;
-	return a->format == b->format && a->root == b->root &&
-	       a->levels == b->levels && a->root_bits == b->root_bits &&
-	       a->base == b->base && a->ignored == b->ignored &&
-	       a->attr == b->attr;
-}
-
 static u32 hash_of(const struct iommu_domain *d)
 {
 	u64 h = d->stage[0].root * 0x9e3779b97f4a7c15ULL;
@@ -206,10 +196,7 @@ static u32 domain_table(struct job *j, const struct view_entry *e)
 
 	for (i = j->hash[hash]; i; i = j->ix->table[i - 1].next) {
 		t = &j->ix->table[i - 1];
-		if (t->kind == d->kind &&
-		    same_table(&t->stage[0], &d->stage[0]) &&
-		    same_table(&t->stage[1], &d->stage[1]) &&
-		    same_table(&t->upper, &d->upper))
+		if (same_tables(&t->domain, d))
 			return i - 1;
 	}
 	if (j->ix->table_n >= REACH_HITS_MAX)
@@ -220,10 +207,7 @@ static u32 domain_table(struct job *j, const struct view_entry *e)
 		return REC_NONE;
 	}
 	t->unit = e->unit;
-	t->kind = d->kind;
-	t->stage[0] = d->stage[0];
-	t->stage[1] = d->stage[1];
-	t->upper = d->upper;
+	t->domain = *d;
 	t->entry = REC_NONE;
 	t->next = j->hash[hash];
 	j->hash[hash] = (u32)j->ix->table_n;

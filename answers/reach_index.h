@@ -18,8 +18,8 @@ struct stage_index {
 
 /* The tables of a domain. Requesters that share them are a list. */
 struct reach_domain {
-	u32 unit, kind;
-	struct iommu_table stage[2], upper;
+	u32 unit;
+	struct iommu_domain domain; /* of the first of them */
 	/* Not nested: only repeats; the runs are with those of all others. */
 	struct stage_index *index; /* by stage, when nested */
 	struct stage_index own;

@@ -75,7 +75,8 @@ const char *view_plan_text(u32 plan_err)
 		[PLAN_SPAN] = "impossible place or length",
 		[PLAN_CRC] = "wrong checksum",
 		[PLAN_ARRAY] = "an array reaches beyond it",
-		[PLAN_UNIT] = "a unit's mode, registers or ranges are impossible",
+		[PLAN_UNIT] =
+			"a unit's mode, registers or ranges are impossible",
 		[PLAN_OVERRIDE] = "an override is impossible or out of order",
 		[PLAN_RAM] = "RAM is empty or out of order",
 		[PLAN_GUARD] = "a guarded span is empty or wraps",
@@ -128,6 +129,18 @@ const char *view_kind_text(u32 kind)
 	};
 
 	return WORD(words, kind);
+}
+
+const char *view_reach_text(u32 why)
+{
+	static const char *const words[] = {
+		[REACH_TABLE] = "mapped",
+		[REACH_PASS] = "pass-through",
+		[REACH_OFF] = "translation off",
+		[REACH_NO_UNIT] = "no IOMMU",
+	};
+
+	return WORD(words, why);
 }
 
 const char *view_irq_text(u32 kind)

@@ -149,6 +149,7 @@ const char *view_plan_text(u32 plan_err);
 const char *view_domain_type_text(u32 type);
 const char *view_kind_text(u32 kind);
 const char *view_region_text(u32 type);
+const char *view_reach_text(u32 why); /* enum reach_why */
 const char *view_irq_text(u32 kind);
 const char *view_level_text(u32 level); /* of evidence; page tables too */
 const char *view_invalidation_text(u32 invalidation);
@@ -198,6 +199,9 @@ struct view_scan {
  * is to be freed by scanned_free in any case.
  */
 int view_scan(struct dump *d, const struct view_scan *v, struct scanned *out);
+
+/* Do two domains have the same tables? Then they map the same. */
+bool same_tables(const struct iommu_domain *a, const struct iommu_domain *b);
 
 /* --- who reaches a range of physical memory --- */
 
@@ -274,5 +278,39 @@ int reach_ask(const struct reach_index *ix, const struct span *target,
 /* The two for one question. */
 int reach(struct dump *d, const struct span *target, struct reach *out);
 void reach_free(struct reach *r);
+
+/* --- who maps what --- */
+
+#define MAPPED_REQUESTERS_MAX 64u /* named of one table */
+
+struct mapped_range { /* of physical memory */
+	u64 start, len;
+	u32 perm;
+	bool partly; /* gaps in it, or of other permissions */
+};
+
+/* A distinct table, or pair of stages. */
+struct mapped_table {
+	struct view_entry e; /* the first that points to it */
+	u32 requester[MAPPED_REQUESTERS_MAX], pasid[MAPPED_REQUESTERS_MAX];
+	u32 n;	   /* of these */
+	bool more; /* there are more of them */
+	u64 runs, bytes;
+	u64 gaps; /* places where it could not be followed */
+	struct mapped_range *range;
+	size_t range_n;
+};
+
+struct mapped {
+	struct mapped_table *table;
+	size_t table_n;
+	struct reach_hit *plain; /* whose DMA is not translated */
+	size_t plain_n;
+	bool more; /* tables or entries than are listed */
+};
+/* 0 or -ENOMEM; @out is to be freed in either case. As check(). */
+int view_mapped(struct dump *d, void (*progress)(void *arg, u64 pages),
+		void *arg, struct mapped *out);
+void mapped_free(struct mapped *m);
 
 #endif

@@ -7,13 +7,6 @@
 #include "args.h"
 #include "report.h"
 
-static const char *const why_text[] = {
-	[REACH_TABLE] = "mapped",
-	[REACH_PASS] = "pass-through",
-	[REACH_OFF] = "translation off",
-	[REACH_NO_UNIT] = "no IOMMU",
-};
-
 /* Apart from the devices: many may share one. */
 static void add_table(struct report *r, struct json_object *o,
 		      const struct reach_table *t)
@@ -76,7 +69,7 @@ static void add_hit(struct report *r, struct json_object *o,
 		add_plain_device(o, r->d, h);
 	else
 		put_requester(o, r->d, h->unit, h->requester, h->pasid);
-	put_text(o, "why", why_text[h->why]);
+	put_text(o, "why", view_reach_text(h->why));
 	put_perm(o, "access", h->perm);
 	if (h->why == REACH_TABLE)
 		put_number(o, "table", number[h->table]);

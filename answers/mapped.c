@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Who maps what: every distinct table once, with the requesters that use it and
+ * the physical memory that it leads to; and those that nothing translates. The
+ * answer is bounded: ranges that lie close to each other become one then, and
+ * are marked.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "scan.h"
+
+#define TABLES_MAX 1024u     /* distinct ones */
+#define ENTRIES_MAX 16384u   /* of the top-level tables */
+#define RANGES_ALL 16384u    /* of all tables together */
+#define RANGES_MAX 512u	     /* of one table */
+#define RANGES_MIN 8u	     /* each table has */
+#define RUNS_MAX (1u << 22)  /* of one table */
+#define PAGES_MAX (1u << 23) /* of tables: behind that no other is begun */
+
+/* --- ranges of physical memory --- */
+
+struct ranges {
+	struct mapped_range *r; /* room for twice @max */
+	size_t n, max;
+};
+
+static int by_start(const void *a, const void *b)
+{
+	const struct mapped_range *x = a, *y = b;
+
+	if (x->start != y->start)
+		return x->start < y->start ? -1 : 1;
+	return x->perm < y->perm ? -1 : x->perm > y->perm;
+}
+
+/* The last byte, so that the end of memory needs no wrap. */
+static u64 last_of(const struct mapped_range *r)
+{
+	return r->start + (r->len - 1);
+}
+
+/* What lies between @a and @b, which begins no earlier. */
+static u64 gap_of(const struct mapped_range *a, const struct mapped_range *b)
+{
+	return b->start > last_of(a) ? b->start - last_of(a) - 1 : 0;
+}
+
+static void join(struct mapped_range *a, const struct mapped_range *b)
+{
+	a->partly |= b->partly || gap_of(a, b) || a->perm != b->perm;
+	a->perm |= b->perm;
+	if (last_of(b) > last_of(a))
+		a->len = last_of(b) - a->start + 1;
+}
+
+/*
+ * Joins sorted neighbours: only alike ones, or any; that are less than
+ * @distance apart, and the first @ties that are just that.
+ */
+static void join_all(struct ranges *s, bool alike, u64 distance, size_t ties)
+{
+	size_t i, n = 0;
+	u64 gap;
+
+	for (i = 1; i < s->n; i++) {
+		struct mapped_range *a = &s->r[n], *b = &s->r[i];
+
+		gap = gap_of(a, b);
+		if (gap > distance || (gap == distance && !ties) ||
+		    (alike && (a->perm != b->perm || a->partly != b->partly))) {
+			s->r[++n] = *b;
+			continue;
+		}
+		ties -= gap == distance;
+		join(a, b);
+	}
+	s->n = s->n ? n + 1 : 0;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	const u64 *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+/* Not more than @max ranges: first what costs nothing, then small gaps. */
+static void shrink(struct ranges *s, size_t max)
+{
+	size_t i, ties = 0;
+	u64 *gap, most;
+
+	if (s->n)
+		qsort(s->r, s->n, sizeof(*s->r), by_start);
+	join_all(s, true, 0, s->n);
+	if (s->n <= max)
+		return;
+	gap = calloc(s->n, sizeof(*gap));
+	if (!gap) {
+		join_all(s, false, ~0ULL, s->n);
+		return;
+	}
+	for (i = 0; i + 1 < s->n; i++)
+		gap[i] = gap_of(&s->r[i], &s->r[i + 1]);
+	qsort(gap, s->n - 1, sizeof(*gap), by_size);
+	/* As many as there are ranges too many. */
+	most = gap[s->n - max - 1];
+	for (i = 0; i < s->n - max; i++)
+		ties += gap[i] == most;
+	join_all(s, false, most, ties);
+	free(gap);
+}
+
+static void add_range(struct ranges *s, u64 start, u64 len, u32 perm)
+{
+	if (!len || len - 1 > ~0ULL - start)
+		return;
+	if (s->n >= 2 * s->max)
+		shrink(s, s->max);
+	s->r[s->n++] = (struct mapped_range){ start, len, perm, false };
+}
+
+/* --- tables, and who uses them --- */
+
+struct job {
+	struct dump *d;
+	struct mapped *out;
+	size_t entries;
+	u64 budget;
+	void (*progress)(void *arg, u64 pages);
+	void *arg;
+	bool nomem;
+};
+
+static void add_plain(struct job *j, const struct reach_hit *hit)
+{
+	struct reach_hit *h;
+
+	if (j->out->plain_n >= ENTRIES_MAX) {
+		j->out->more = true;
+		return;
+	}
+	h = array_grow(&j->out->plain, &j->out->plain_n, sizeof(*h));
+	if (h)
+		*h = *hit;
+	j->nomem |= !h;
+}
+
+static bool add_table(struct job *j, const struct view_entry *e)
+{
+	struct mapped *m = j->out;
+	struct mapped_table *t;
+	size_t i;
+
+	for (i = 0; i < m->table_n; i++)
+		if (m->table[i].e.unit == e->unit &&
+		    same_tables(&m->table[i].e.domain, &e->domain))
+			break;
+	if (i >= TABLES_MAX) {
+		m->more = true;
+		return false;
+	}
+	if (i == m->table_n) {
+		t = array_grow(&m->table, &m->table_n, sizeof(*t));
+		if (!t) {
+			j->nomem = true;
+			return false;
+		}
+		t->e = *e;
+	}
+	t = &m->table[i];
+	t->more |= t->n >= MAPPED_REQUESTERS_MAX;
+	if (t->more)
+		return true;
+	t->requester[t->n] = e->requester;
+	t->pasid[t->n++] = e->pasid;
+	return true;
+}
+
+static bool each_entry(void *arg, const struct view_entry *e)
+{
+	struct job *j = arg;
+	const struct reach_hit hit = {
+		.why = REACH_PASS,
+		.unit = e->unit,
+		.requester = e->requester,
+		.pasid = e->pasid,
+		.perm = (IOMMU_R | IOMMU_W) & ~e->domain.deny,
+	};
+
+	if (j->entries++ >= ENTRIES_MAX) {
+		j->out->more = true;
+		return false;
+	}
+	if (e->err || e->domain.kind == IOMMU_KIND_BLOCKED) {
+		j->out->more |= e->err;
+		return true;
+	}
+	if (e->domain.kind != IOMMU_KIND_PASS)
+		return add_table(j, e);
+	add_plain(j, &hit);
+	return !j->nomem;
+}
+
+/* Devices behind a unit that is off, or behind none. */
+static void add_devices(struct job *j, u32 unit, u32 why)
+{
+	const struct facts *f = &j->d->facts;
+	struct reach_hit hit = { .why = why,
+				 .unit = unit,
+				 .pasid = VIEW_NO_PASID,
+				 .perm = IOMMU_R | IOMMU_W };
+
+	for (hit.device = 0; hit.device < f->device_n; hit.device++) {
+		hit.requester = f->device[hit.device].requester;
+		if (f->device[hit.device].unit == unit)
+			add_plain(j, &hit);
+	}
+}
+
+static void collect(struct job *j)
+{
+	struct iommu_config c;
+	u32 unit;
+
+	add_devices(j, REC_NONE, REACH_NO_UNIT);
+	for (unit = 0; unit < j->d->facts.unit_n; unit++) {
+		if (view_config(j->d, unit, VIEW_CRASH, &c, NULL))
+			j->out->more = true;
+		else if (!c.on && !c.off_blocks)
+			add_devices(j, unit, REACH_OFF);
+		else if (view_entries(j->d, unit, VIEW_CRASH, each_entry, j))
+			j->out->more = true;
+	}
+}
+
+/* --- where a table leads to --- */
+
+static void add_stage(struct job *j, struct mapped_table *t, u32 stage,
+		      struct ranges *s)
+{
+	const struct view_scan v = { .unit = t->e.unit,
+				     .domain = &t->e.domain,
+				     .stage = stage,
+				     .runs_max = RUNS_MAX,
+				     .progress = j->progress,
+				     .arg = j->arg };
+	struct scanned found;
+	size_t i;
+
+	if (!j->budget) {
+		t->gaps++;
+		return;
+	}
+	t->gaps += !!view_scan(j->d, &v, &found);
+	for (i = 0; i < found.run_n; i++) {
+		t->bytes += found.run[i].len;
+		add_range(s, found.run[i].pa, found.run[i].len,
+			  found.run[i].perm);
+	}
+	t->runs += found.run_n;
+	t->gaps += found.gaps + found.full;
+	j->budget -= found.tables < j->budget ? found.tables : j->budget;
+	scanned_free(&found);
+}
+
+static void find_ranges(struct job *j, struct mapped_table *t, struct ranges *s)
+{
+	const struct iommu_domain *d = &t->e.domain;
+
+	s->n = 0;
+	/* Of a nested one only the second stage leads to memory. */
+	if (d->kind != IOMMU_KIND_NESTED && d->stage[0].format)
+		add_stage(j, t, 0, s);
+	if (d->kind != IOMMU_KIND_NESTED && d->upper.format)
+		add_stage(j, t, SCAN_UPPER, s);
+	if (d->stage[1].format)
+		add_stage(j, t, 1, s);
+	shrink(s, s->max);
+	t->range = calloc(s->n + 1, sizeof(*t->range));
+	if (!t->range) {
+		j->nomem = true;
+		return;
+	}
+	memcpy(t->range, s->r, s->n * sizeof(*t->range));
+	t->range_n = s->n;
+}
+
+int view_mapped(struct dump *d, void (*progress)(void *arg, u64 pages),
+		void *arg, struct mapped *out)
+{
+	struct job j = { .d = d,
+			 .out = out,
+			 .budget = PAGES_MAX,
+			 .progress = progress,
+			 .arg = arg };
+	struct ranges s = { .max = RANGES_MAX };
+	size_t i;
+
+	memset(out, 0, sizeof(*out));
+	s.r = calloc(2 * RANGES_MAX, sizeof(*s.r));
+	if (!s.r)
+		return -ENOMEM;
+	collect(&j);
+	if (out->table_n && RANGES_ALL / out->table_n < RANGES_MAX)
+		s.max = RANGES_ALL / out->table_n;
+	if (s.max < RANGES_MIN)
+		s.max = RANGES_MIN;
+	for (i = 0; i < out->table_n && !j.nomem; i++)
+		find_ranges(&j, &out->table[i], &s);
+	free(s.r);
+	return j.nomem ? -ENOMEM : 0;
+}
+
+void mapped_free(struct mapped *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->table_n; i++)
+		free(m->table[i].range);
+	free(m->table);
+	free(m->plain);
+	memset(m, 0, sizeof(*m));
+}
