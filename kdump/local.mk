@@ -4,7 +4,8 @@
 dist_sbin_SCRIPTS = kdump/kdump-iommu
 dist_man_MANS += man/kdump-iommu.8
 EXTRA_DIST += kdump/kdump-iommu.conf kdump/systemd kdump/kdump-tools \
-	kdump/initramfs-tools kdump/dracut kdump/suse
+	kdump/initramfs-tools kdump/dracut kdump/suse \
+	kdump/mktar kdump/mkdeb kdump/debian kdump/mkrpm kdump/rpm
 
 TESTS += tests/packaging/scripts
-EXTRA_DIST += tests/packaging/scripts
+EXTRA_DIST += tests/packaging/scripts tests/packaging/run
