@@ -8,4 +8,4 @@ EXTRA_DIST += kdump/kdump-iommu.conf kdump/systemd kdump/kdump-tools \
 	kdump/mktar kdump/mkdeb kdump/debian kdump/mkrpm kdump/rpm
 
 TESTS += tests/packaging/scripts
-EXTRA_DIST += tests/packaging/scripts tests/packaging/run
+EXTRA_DIST += tests/packaging/scripts tests/packaging/run tests/packages.packaging
