@@ -11,7 +11,7 @@ iommu_free_sources = \
 	iommu/smmuv3/decode.c \
 	iommu/smmuv2/decode.c \
 	iommu/virtio/decode.c
-iommu_free_headers = iommu/env.h iommu/lookup.h iommu/lpae.h iommu/quiesce.h iommu/x86_pt.h \
+iommu_free_headers = iommu/env.h iommu/hidden.h iommu/lookup.h iommu/lpae.h iommu/quiesce.h iommu/x86_pt.h \
 	iommu/vtd/tables.h iommu/vtd/vtd.h iommu/amdvi/amdvi.h \
 	iommu/smmuv3/smmuv3.h iommu/smmuv2/smmuv2.h iommu/virtio/virtio.h
 
@@ -28,7 +28,8 @@ if ARCH_X86_64
 free_arch_cflags = -mcmodel=small -mno-red-zone -mno-mmx -mno-sse \
 	-mno-sse2 -mno-80387 -fcf-protection=none
 else
-# arm64: no vector registers either, and while the MMU is off, memory takes aligned accesses alone.
+# arm64: no vector registers either, and memory that takes aligned accesses
+# alone while the MMU is off.
 free_arch_cflags = -mgeneral-regs-only -mstrict-align -mno-outline-atomics \
 	-mbranch-protection=none
 endif
@@ -40,6 +41,7 @@ free_cflags = -std=gnu11 -O2 -ffreestanding -fbuiltin -fpie -fvisibility=hidden 
 	-Wmissing-prototypes -Wframe-larger-than=1024
 SUFFIXES = .fo
 free_compile = $(CC) $(free_cflags) -I$(top_srcdir)/include \
+	-include $(top_srcdir)/iommu/hidden.h \
 	-MMD -MP -MF $@.d -c -o $@ $<
 .c.fo:
 	@$(MKDIR_P) $(@D)
