@@ -12,10 +12,14 @@ TESTS += tests/unit/setup
 EXTRA_DIST += tests/unit/setup tests/unit/setup_stub
 
 # What tests/check runs beside "make check".
-EXTRA_DIST += tests/cross tests/lib/skipped
+EXTRA_DIST += tests/cross tests/lib/skipped tests/lib/variable
 
 # The freestanding sources as a kernel builds them.
 TESTS += tests/kbuild/run
 EXTRA_DIST += tests/kbuild/run tests/kbuild/Kbuild tests/kbuild/module.c
 clean-local:
 	rm -rf tests/kbuild/[0-9]*
+
+# What a build in the tree makes, git does not see.
+TESTS += tests/unit/ignored
+EXTRA_DIST += tests/unit/ignored
