@@ -13,8 +13,7 @@
 #include "plan.h"
 #include "service.h"
 
-/* kexec-tools' code, which scripts know */
-#define EXIT_STATUS_UNKNOWN 255
+#define EXIT_STATUS_UNKNOWN 2
 
 struct job {
 	struct options o; /* what was given, and what a UKI adds */
@@ -262,7 +261,7 @@ static int load(struct job *j, struct error *e)
 	warn("warning: ", &j->plan.warnings);
 	warn("", &j->plan.notices);
 	if (o->json && plan_print_json(&j->plan, stdout))
-		return fail(e, "standard output: can't be written");
+		return fail(e, "out of memory");
 	if (o->dry_run && !o->json)
 		plan_print(&j->plan, stdout);
 	return 0;
@@ -291,6 +290,8 @@ static int print_reserved(struct job *j, struct error *e)
 
 	if (gather_iomem(&j->facts, &j->root))
 		return fail(e, "out of memory");
+	if (plan_check_iomem(&j->facts, e))
+		return -1;
 	/* kexec-tools counts the range it would load to: the last. */
 	if (j->facts.reservation_n)
 		size = j->facts.reservation[j->facts.reservation_n - 1].len;

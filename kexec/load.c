@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* System calls, and why the kernel refuses them. */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/kexec.h>
 #include <linux/reboot.h>
 #include <stdlib.h>
@@ -277,7 +278,8 @@ int boot_loaded(bool sync_first, struct error *e)
 		LINUX_REBOOT_CMD_KEXEC, NULL);
 	if (errno == EINVAL)
 		return fail(e, "nothing is loaded to boot");
-	return fail(e, "reboot(KEXEC): %s", strerror(errno));
+	return fail(e, "reboot(KEXEC): %s%s", strerror(errno),
+		    errno == EPERM ? root_needed() : "");
 }
 
 int shut_down(struct error *e)
@@ -293,6 +295,10 @@ int loaded(bool panic, const struct sysroot *root, struct error *e)
 	char *text = sysroot_read(root, path, 64, NULL);
 	int is;
 
+	/* A kernel that was built without kexec has no such file. */
+	if (!text && errno == ENOENT &&
+	    !faccessat(root->dirfd, "sys/kernel", F_OK, 0))
+		return 0;
 	if (!text)
 		return fail(e, "/%s: %s", path, strerror(errno));
 	is = *text == '1';

@@ -27,4 +27,6 @@ kexec_kexec_CPPFLAGS = $(libkexec_a_CPPFLAGS)
 kexec_kexec_CCASFLAGS = -DPURGATORY_BIN='"purgatory/purgatory.bin"'
 kexec_kexec_LDADD = libkexec.a libpurgatory.a $(kexec_libs)
 kexec/kexec-purgatory_blob.$(OBJEXT): purgatory/purgatory.bin
+# What --json prints; readers may rely on it.
+dist_pkgdata_DATA += kexec/kexec-schema.json
 include tests/unit/kexec.mk

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* kexec(8). */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include "config.h"
 #include "job.h"
 #include "options.h"
@@ -39,7 +41,11 @@ int main(int argc, char **argv)
 		rc = run(&o);
 	}
 	options_free(&o);
-	if (fflush(stdout) && !rc)
+	errno = 0;
+	if (fflush(stdout) || ferror(stdout)) {
+		fprintf(stderr, "kexec: standard output: %s\n",
+			errno ? strerror(errno) : "not all was written");
 		rc = EXIT_FAILURE;
+	}
 	return rc;
 }

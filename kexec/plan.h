@@ -48,6 +48,8 @@ struct plan {
 	struct lines notices; /* what was done unasked */
 };
 
+/* Is /proc/iomem there, with addresses? -1 with @e. */
+int plan_check_iomem(const struct facts *f, struct error *e);
 /*
  * Can anything be loaded at all? Cheap; plan_make() does it too. -1 with @e.
  */
@@ -69,7 +71,7 @@ void plan_free(struct plan *p);
 
 /* For people. */
 void plan_print(const struct plan *p, FILE *f);
-/* For programs; 0 or -1 when it can't be written. */
+/* For programs, as kexec-schema.json describes it; -1 without memory. */
 int plan_print_json(const struct plan *p, FILE *f);
 
 #endif

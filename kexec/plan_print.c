@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <json-c/json.h>
 #include <stdlib.h>
+#include <string.h>
 #include "config.h"
 #include "iommu.h"
 #include "plan.h"
@@ -49,14 +50,75 @@ static json_object *hex(u64 v)
 	return json_object_new_string(text);
 }
 
-static json_object *string(const char *s)
+/* Bytes of the character at @s, by Unicode 15 table 3-7; 0: it is none. */
+static size_t utf8_len(const u8 *s)
 {
-	return s ? json_object_new_string(s) : NULL;
+	static const struct {
+		u8 first, last, second, second_last, len;
+	} rows[] = {
+		{ 0xc2, 0xdf, 0x80, 0xbf, 2 }, { 0xe0, 0xe0, 0xa0, 0xbf, 3 },
+		{ 0xe1, 0xec, 0x80, 0xbf, 3 }, { 0xed, 0xed, 0x80, 0x9f, 3 },
+		{ 0xee, 0xef, 0x80, 0xbf, 3 }, { 0xf0, 0xf0, 0x90, 0xbf, 4 },
+		{ 0xf1, 0xf3, 0x80, 0xbf, 4 }, { 0xf4, 0xf4, 0x80, 0x8f, 4 },
+	};
+	size_t n = 2;
+
+	if (*s < 0x80)
+		return 1;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (*s < rows[i].first || *s > rows[i].last)
+			continue;
+		if (s[1] < rows[i].second || s[1] > rows[i].second_last)
+			return 0;
+		while (n < rows[i].len && (s[n] & 0xc0) == 0x80)
+			n++;
+		return n == rows[i].len ? n : 0;
+	}
+	return 0;
 }
 
+/*
+ * JSON is UTF-8, a command line may be anything: a byte that is no part of a
+ * character becomes U+FFFD. NULL for NULL, and without memory.
+ */
+static json_object *string(const char *s)
+{
+	char *text = s ? malloc(3 * strlen(s) + 1) : NULL, *to = text;
+	json_object *o;
+
+	if (!text)
+		return NULL;
+	while (*s) {
+		size_t n = utf8_len((const u8 *)s);
+
+		memcpy(to, n ? s : "\xef\xbf\xbd", n ? n : 3);
+		to += n ? n : 3;
+		s += n ? n : 1;
+	}
+	*to = 0;
+	o = json_object_new_string(text);
+	free(text);
+	return o;
+}
+
+/* A member that is not known is left out. */
 static void put(json_object *o, const char *key, json_object *v)
 {
-	json_object_object_add(o, key, v);
+	if (v)
+		json_object_object_add(o, key, v);
+}
+
+static json_object *requester_json(u16 segment, u32 requester)
+{
+	char bdf[16];
+
+	if (requester > 0xffff)
+		snprintf(bdf, sizeof(bdf), "0x%x", requester);
+	else
+		snprintf(bdf, sizeof(bdf), "%04x:%02x:%02x.%x", segment,
+			 requester >> 8 & 0xff, requester >> 3 & 0x1f,
+			 requester & 7);
+	return string(bdf);
 }
 
 static json_object *segments_json(const struct plan *p)
@@ -91,7 +153,7 @@ static json_object *units_json(const struct plan *p)
 		put(o, "vendor", string(v ? v->name : NULL));
 		put(o, "segment", json_object_new_int(u->segment));
 		put(o, "registers", hex(u->reg_phys));
-		put(o, "mode",
+		put(o, "decided",
 		    string(iommu_mode_name(
 			    decided_unit(&p->decisions, i).mode)));
 		json_object_array_add(all, o);
@@ -106,17 +168,10 @@ static json_object *aliases_json(const struct facts *f,
 
 	for (size_t i = 0; i < f->alias_n; i++) {
 		const struct fact_alias *a = &f->alias[i];
-		char bdf[16];
 
-		if (a->segment != d->segment || a->requester != d->requester)
-			continue;
-		if (a->alias > 0xffff)
-			snprintf(bdf, sizeof(bdf), "0x%x", a->alias);
-		else
-			snprintf(bdf, sizeof(bdf), "%04x:%02x:%02x.%x",
-				 a->segment, a->alias >> 8 & 0xff,
-				 a->alias >> 3 & 0x1f, a->alias & 7);
-		json_object_array_add(all, string(bdf));
+		if (a->segment == d->segment && a->requester == d->requester)
+			json_object_array_add(all, requester_json(a->segment,
+								  a->alias));
 	}
 	return all;
 }
@@ -124,11 +179,9 @@ static json_object *aliases_json(const struct facts *f,
 static const char *domain_name(u8 type)
 {
 	static const char *const names[] = {
-		[DOMAIN_DMA] = "DMA",
-		[DOMAIN_DMA_FQ] = "DMA-FQ",
-		[DOMAIN_IDENTITY] = "identity",
-		[DOMAIN_BLOCKED] = "blocked",
-		[DOMAIN_UNMANAGED] = "unmanaged",
+		[DOMAIN_UNKNOWN] = "unknown", [DOMAIN_DMA] = "DMA",
+		[DOMAIN_DMA_FQ] = "DMA-FQ",   [DOMAIN_IDENTITY] = "identity",
+		[DOMAIN_BLOCKED] = "blocked", [DOMAIN_UNMANAGED] = "unmanaged",
 	};
 
 	return type < ARRAY_SIZE(names) ? names[type] : NULL;
@@ -145,14 +198,15 @@ static json_object *devices_json(const struct plan *p)
 		bool behind = d->unit < f->unit_n;
 		json_object *o = json_object_new_object();
 
-		put(o, "bdf", string(d->name));
-		put(o, "unit", string(behind ? f->unit[d->unit].name : NULL));
+		put(o, "name", string(d->name));
+		put(o, "requester", requester_json(d->segment, d->requester));
+		put(o, "driver", string(d->driver));
 		put(o, "group",
 		    d->group == REC_NONE ? NULL
 					 : json_object_new_int64(d->group));
-		put(o, "domain", string(domain_name(d->domain_type)));
-		put(o, "driver", string(d->driver));
-		put(o, "decision", string(iommu_mode_name(decision.mode)));
+		put(o, "domain_type", string(domain_name(d->domain_type)));
+		put(o, "unit", string(behind ? f->unit[d->unit].name : NULL));
+		put(o, "mode", string(iommu_mode_name(decision.mode)));
 		put(o, "reason", string(iommu_reason_text(decision.reason)));
 		put(o, "aliases", aliases_json(f, d));
 		json_object_array_add(all, o);
@@ -187,9 +241,8 @@ int plan_print_json(const struct plan *p, FILE *f)
 {
 	json_object *o = json_object_new_object();
 	const char *text;
-	int ok;
 
-	put(o, "version", string(PACKAGE_VERSION));
+	put(o, "tool", string(PACKAGE_VERSION));
 	put(o, "panic", json_object_new_boolean(p->panic));
 	put(o, "mode", string(iommu_mode_name(p->decisions.mode)));
 	put(o, "release", string(p->release));
@@ -206,7 +259,8 @@ int plan_print_json(const struct plan *p, FILE *f)
 	text = json_object_to_json_string_ext(
 		o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
 			   JSON_C_TO_STRING_NOSLASHESCAPE);
-	ok = text && fprintf(f, "%s\n", text) > 0;
+	if (text)
+		fprintf(f, "%s\n", text);
 	json_object_put(o);
-	return ok ? 0 : -1;
+	return text ? 0 : -1;
 }

@@ -37,9 +37,10 @@ static int no_iommu(const struct work *w, struct error *e)
 
 	for (size_t i = 0; i < f->missing_n; i++)
 		if (strstr(f->missing[i].source, "acpi/tables"))
-			return fail(e, "--iommu=%s: no IOMMU found: /%s: %s",
+			return fail(e, "--iommu=%s: no IOMMU found: /%s: %s%s",
 				    iommu_mode_name(w->o->mode),
-				    f->missing[i].source, f->missing[i].why);
+				    f->missing[i].source, f->missing[i].why,
+				    root_needed());
 	return fail(e,
 		    "--iommu=%s: no IOMMU found: the firmware's tables name "
 		    "none",
@@ -106,16 +107,27 @@ void warn_of_versions(struct work *w)
 			  w->image.release, running);
 }
 
-int plan_check_memory(const struct facts *f, bool panic, struct error *e)
+int plan_check_iomem(const struct facts *f, struct error *e)
 {
 	bool hidden = f->iomem_n != 0;
 
+	for (size_t i = 0; i < f->missing_n && !f->iomem_n; i++)
+		if (!strcmp(f->missing[i].source, "proc/iomem"))
+			return fail(e, "/proc/iomem: %s%s", f->missing[i].why,
+				    root_needed());
 	/* Without CAP_SYS_ADMIN every line of /proc/iomem reads 0-0. */
 	for (size_t i = 0; i < f->iomem_n; i++)
 		hidden &= !f->iomem[i].start && !f->iomem[i].end;
 	if (hidden)
 		return fail(e, "/proc/iomem shows no addresses: kexec must run "
 			       "as root");
+	return 0;
+}
+
+int plan_check_memory(const struct facts *f, bool panic, struct error *e)
+{
+	if (plan_check_iomem(f, e))
+		return -1;
 	if (panic && !f->reservation_n)
 		return fail(e, "no memory is reserved for a crash kernel: boot "
 			       "with crashkernel=SIZE (no \"Crash kernel\" in "

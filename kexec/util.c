@@ -24,6 +24,11 @@ int fail(struct error *e, const char *fmt, ...)
 	return -1;
 }
 
+const char *root_needed(void)
+{
+	return geteuid() ? ": kexec must run as root" : "";
+}
+
 void lines_add(struct lines *l, const char *fmt, ...)
 {
 	char **more = realloc(l->line, (l->n + 1) * sizeof(*more));
@@ -102,7 +107,8 @@ int file_open(struct file *f, const char *path, const char *what, int *fd,
 	file_free(f);
 	if (!err)
 		return fail(e, "%s %s: the file is empty", what, path);
-	return fail(e, "%s %s: %s", what, path, strerror(err));
+	return fail(e, "%s %s: %s%s", what, path, strerror(err),
+		    err == EACCES ? root_needed() : "");
 }
 
 int file_read(struct file *f, const char *path, const char *what,

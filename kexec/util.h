@@ -14,6 +14,9 @@ struct error {
 int fail(struct error *e, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* To end a message with: ": kexec must run as root" where it does not; or "". */
+const char *root_needed(void);
+
 /* Warnings and the like, in order. A line that finds no memory is lost. */
 struct lines {
 	char **line;

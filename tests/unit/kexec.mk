@@ -15,7 +15,7 @@ kexec_show_SOURCES = tests/unit/kexec_show.c tests/unit/kexec_fixture.c \
 kexec_show_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=syscall,--wrap=geteuid
 kexec_show_CPPFLAGS = $(kexec_test_cppflags)
 kexec_show_LDADD = $(kexec_test_libs)
-TESTS += tests/unit/kexec_cases tests/unit/kexec_symbols
+TESTS += tests/unit/kexec_cases tests/unit/kexec_symbols tests/unit/kexec_cli
 
 if HAVE_CMOCKA
 check_PROGRAMS += kexec_unit
@@ -30,4 +30,5 @@ kexec_unit_SOURCES = tests/unit/kexec_unit.c tests/unit/kexec_contract.c \
 kexec_unit_CPPFLAGS = $(kexec_test_cppflags)
 kexec_unit_LDADD = $(kexec_test_libs) $(CMOCKA_LIBS)
 
-EXTRA_DIST += tests/unit/kexec_cases tests/unit/kexec_symbols tests/cases/kexec
+EXTRA_DIST += tests/unit/kexec_cases tests/unit/kexec_symbols tests/unit/kexec_cli \
+	tests/cases/kexec
