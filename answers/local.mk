@@ -5,6 +5,7 @@ libanswers_a_CPPFLAGS = $(AM_CPPFLAGS)
 libanswers_a_SOURCES = \
 	answers/check.c \
 	answers/dead_kernel.c \
+	answers/dma.c \
 	answers/domain.c \
 	answers/entries.c \
 	answers/findings.c \

@@ -61,6 +61,17 @@ size_t view_devices(const struct dump *d, u32 unit, u32 requester, size_t *out,
 size_t view_requesters(const struct dump *d, size_t device, u32 *out,
 		       size_t max);
 
+/* The DMA of a device that is asked for by its name. */
+#define VIEW_DMA_MAX 16
+struct view_dma {
+	bool known; /* as a device; else unit is guessed from the tables */
+	u32 unit;   /* REC_NONE: not known */
+	u32 group;  /* REC_NONE: not known */
+	u32 id[VIEW_DMA_MAX]; /* what it may carry */
+	size_t n;	      /* at least one */
+};
+void view_dma(struct dump *d, u32 segment, u32 requester, struct view_dma *dma);
+
 /* What became of a requester when the purgatory was done. */
 enum view_after {
 	AFTER_UNKNOWN,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* Reads addresses, ranges and devices as they are typed. */
 #include <stdlib.h>
 #include <string.h>
 #include "args.h"

@@ -14,9 +14,7 @@ struct maps {
 	struct report *r;
 	struct json_object *entries;
 	const struct span *iova; /* NULL: all */
-	u32 requester[DEVICE_IDS_MAX];
-	size_t requesters;
-	u32 group; /* of the device; REC_NONE */
+	struct view_dma dma;
 	struct progress progress;
 };
 
@@ -82,8 +80,9 @@ static void add_touches(struct maps *m, struct json_object *o,
 			if (g->type != REGION_DIRECT &&
 			    g->type != REGION_DIRECT_RELAXABLE)
 				continue;
-			add_touched(a, "reserved region", g->group == m->group,
-				    &s, &found->run[i]);
+			add_touched(a, "reserved region",
+				    g->group == m->dma.group, &s,
+				    &found->run[i]);
 		}
 	}
 }
@@ -175,10 +174,10 @@ static bool each_entry(void *arg, const struct view_entry *e)
 	struct json_object *o, *a;
 	size_t i;
 
-	for (i = 0; i < m->requesters; i++)
-		if (m->requester[i] == e->requester)
+	for (i = 0; i < m->dma.n; i++)
+		if (m->dma.id[i] == e->requester)
 			break;
-	if (i == m->requesters)
+	if (i == m->dma.n)
 		return true;
 	o = push_object(m->entries);
 	put_requester(o, m->r->d, e->unit, e->requester, e->pasid);
@@ -210,9 +209,8 @@ static bool wrong_arguments(struct report *r)
 bool report_maps(struct report *r)
 {
 	struct maps m = { .r = r,
-			  .group = REC_NONE,
 			  .progress = { .what = "pages of tables read" } };
-	u32 segment, requester, unit = REC_NONE;
+	u32 segment, requester, unit;
 	struct iommu_config c;
 	struct span iova;
 	int err = IOMMU_OK;
@@ -221,8 +219,8 @@ bool report_maps(struct report *r)
 	    (r->argc > 1 && !parse_range(r->argv[1], &iova)))
 		return wrong_arguments(r);
 	m.iova = r->argc > 1 ? &iova : NULL;
-	m.requesters = find_requesters(r->d, segment, requester, &unit,
-				       m.requester, &m.group);
+	view_dma(r->d, segment, requester, &m.dma);
+	unit = m.dma.unit;
 	put_bdf(r->doc, "device", segment, requester);
 	put_as_of(r->doc, r->d);
 	m.entries = put_array(r->doc, "entries");

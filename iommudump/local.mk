@@ -1,14 +1,25 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # All but main, for the tests too.
 iommudump_report_sources = iommudump/args.c iommudump/args.h \
-	iommudump/commands.c iommudump/commands.h \
 	iommudump/cmd_check.c \
-	iommudump/cmd_diff.c iommudump/dot.c \
-	iommudump/html.c iommudump/page.S iommudump/cmd_report.c \
-	iommudump/cmd_devices.c iommudump/emit.c iommudump/cmd_interrupts.c \
-	iommudump/cmd_maps.c iommudump/cmd_notes.c \
-	iommudump/progress.c iommudump/cmd_reach.c iommudump/report.h iommudump/cmd_show.c \
-	iommudump/cmd_tables.c iommudump/document.c
+	iommudump/cmd_devices.c \
+	iommudump/cmd_diff.c \
+	iommudump/cmd_faults.c \
+	iommudump/cmd_maps.c \
+	iommudump/cmd_notes.c \
+	iommudump/cmd_reach.c \
+	iommudump/cmd_report.c \
+	iommudump/cmd_show.c \
+	iommudump/cmd_tables.c \
+	iommudump/cmd_walk.c \
+	iommudump/commands.c iommudump/commands.h \
+	iommudump/document.c \
+	iommudump/dot.c \
+	iommudump/emit.c \
+	iommudump/html.c iommudump/page.S \
+	iommudump/interrupts.c \
+	iommudump/progress.c \
+	iommudump/report.h
 sbin_PROGRAMS += iommudump/iommudump
 iommudump_iommudump_SOURCES = iommudump/main.c iommudump/page_file.c \
 	iommudump/page_file.h $(iommudump_report_sources)

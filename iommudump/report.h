@@ -71,15 +71,6 @@ bool write_html(FILE *to, struct json_object *doc);
 void dot_units(struct json_object *doc);
 void dot_devices(struct json_object *doc);
 
-#define DEVICE_IDS_MAX 16 /* of one device */
-
-/*
- * What the DMA of a device carries, the unit and the group it is in, REC_NONE
- * where that is not known; tables.c. At least one, at most DEVICE_IDS_MAX.
- */
-size_t find_requesters(struct dump *d, u32 segment, u32 requester, u32 *unit,
-		       u32 *id, u32 *group);
-
 /* --- writing a document: emit.c --- */
 
 struct json_object *put_object(struct json_object *o, const char *key);
@@ -135,7 +126,7 @@ struct progress {
 void show_progress(void *arg, u64 n);
 void end_progress(struct progress *p);
 
-/* --- reading one: text.c; missing members are "" and 0 --- */
+/* --- reading one: document.c; missing members are "" and 0 --- */
 
 const char *get_text(struct json_object *o, const char *key);
 u64 get_number(struct json_object *o, const char *key);
@@ -160,6 +151,8 @@ void print_evidence(struct json_object *o);
 struct json_object **devices_by_place(struct json_object *doc, size_t *n);
 /* Kind, domain, tables, what is wrong with it; ends the line. */
 void print_domain(struct json_object *o);
+/* What a lookup read on its way: the trail that @key holds. */
+void print_path(struct json_object *o, const char *key);
 /* "0000:00:04.0 edu", or the bare requester. */
 void print_who(struct json_object *o);
 

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* iommudump walk: the way of one address through the tables. */
+#include <stdio.h>
+#include "args.h"
+#include "report.h"
+
+static void add_steps(struct json_object *o, const struct iommu_xlat *x)
+{
+	struct json_object *a = put_array(o, "steps"), *s;
+	u32 i;
+
+	for (i = 0; i < x->steps && i < ARRAY_SIZE(x->step); i++) {
+		s = push_object(a);
+		put_text(s, "stage", x->step[i].stage ? "second" : "first");
+		put_word(s, "at", view_level_text(x->step[i].level),
+			 x->step[i].level);
+		put_hex(s, "where", x->step[i].where);
+		put_hex_array(s, "raw", &x->step[i].raw, 1);
+	}
+}
+
+/* Translates for one requester; what stops it is an answer as well. */
+static void add_walk(struct report *r, struct json_object *o, u32 unit,
+		     u32 requester, u64 iova)
+{
+	struct view_trail trail;
+	struct view_entry e;
+	struct iommu_config c;
+	struct iommu_evidence ev = { 0 };
+	struct iommu_xlat x;
+	struct json_object *v;
+	int err;
+
+	put_requester(o, r->d, unit, requester, VIEW_NO_PASID);
+	err = view_config(r->d, unit, VIEW_CRASH, &c, NULL);
+	if (!err)
+		err = view_lookup(r->d, unit, VIEW_CRASH, requester,
+				  VIEW_NO_PASID, &e, &trail);
+	if (err) {
+		put_text(o, "error", view_error_text(r->d, unit, err));
+		r->status = EXIT_INCOMPLETE;
+		return;
+	}
+	put_domain(o, &e);
+	put_trail(o, "path", &trail);
+	if (e.err || e.domain.kind == IOMMU_KIND_BLOCKED) {
+		if (e.err)
+			r->status = EXIT_INCOMPLETE;
+		return;
+	}
+	err = iommu_translate(&c, view_mem(r->d, VIEW_CRASH), &e.domain, iova,
+			      0, &x, &ev);
+	add_steps(o, &x);
+	if (err) {
+		put_evidence(put_object(o, "stopped"), &ev);
+		if (err == IOMMU_EREAD)
+			r->status = EXIT_INCOMPLETE;
+		return;
+	}
+	v = put_object(o, "result");
+	put_hex(v, "address", x.pa);
+	put_number(v, "page_size", x.page_size);
+	put_perm(v, "access", x.perm);
+}
+
+bool report_walk(struct report *r)
+{
+	struct view_dma dma;
+	u32 segment, requester;
+	struct json_object *a;
+	size_t i;
+	u64 iova;
+
+	if (!parse_bdf(r->argv[0], &segment, &requester) ||
+	    !parse_address(r->argv[1], &iova)) {
+		r->status = EXIT_NOBODY;
+		snprintf(r->err, r->err_len,
+			 "walk %s %s: wanted [SSSS:]BB:DD.F or a stream (0x…), "
+			 "and an address "
+			 "(0x… or decimal)",
+			 r->argv[0], r->argv[1]);
+		return false;
+	}
+	view_dma(r->d, segment, requester, &dma);
+	put_bdf(r->doc, "device", segment, requester);
+	put_hex(r->doc, "iova", iova);
+	a = put_array(r->doc, "walks");
+	if (dma.unit == REC_NONE) {
+		put_text(r->doc, "error", "no unit is known for this device");
+		r->status = EXIT_INCOMPLETE;
+	}
+	for (i = 0; dma.unit != REC_NONE && i < dma.n; i++)
+		add_walk(r, push_object(a), dma.unit, dma.id[i], iova);
+	return true;
+}
+
+static void print_one_walk(struct json_object *w, const char *iova)
+{
+	struct json_object *v;
+	size_t i;
+
+	printf("%s on %s: ", get_text(w, "requester"), get_text(w, "unit"));
+	print_domain(w);
+	print_path(w, "path");
+	for (i = 0; i < get_count(w, "steps"); i++) {
+		v = get_at(w, "steps", i);
+		printf("    %s-stage %s %s: %s\n", get_text(v, "stage"),
+		       get_text(v, "at"), get_text(v, "where"),
+		       json_object_get_string(get_at(v, "raw", 0)));
+	}
+	v = get(w, "result");
+	if (v)
+		printf("  %s -> %s, access %s, page of %s bytes\n", iova,
+		       get_text(v, "address"),
+		       *get_text(v, "access") ? get_text(v, "access") : "none",
+		       get_text(v, "page_size"));
+	v = get(w, "stopped");
+	if (v) {
+		printf("  %s is stopped", iova);
+		print_evidence(v);
+		putchar('\n');
+	}
+}
+
+void print_walk(struct json_object *doc)
+{
+	size_t i;
+
+	if (get(doc, "error"))
+		printf("%s: %s\n", get_text(doc, "device"),
+		       get_text(doc, "error"));
+	for (i = 0; i < get_count(doc, "walks"); i++)
+		print_one_walk(get_at(doc, "walks", i), get_text(doc, "iova"));
+}
