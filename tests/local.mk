@@ -12,7 +12,7 @@ TESTS += tests/unit/setup
 EXTRA_DIST += tests/unit/setup tests/unit/setup_stub
 
 # What tests/check runs beside "make check".
-EXTRA_DIST += tests/cross tests/lib/skipped tests/lib/variable
+EXTRA_DIST += tests/cross tests/hardened tests/lib/skipped tests/lib/variable
 
 # The freestanding sources as a kernel builds them.
 TESTS += tests/kbuild/run
