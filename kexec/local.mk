@@ -7,7 +7,7 @@ noinst_LIBRARIES += libkexec.a
 libkexec_a_SOURCES = kexec/cmdline.c kexec/notes_cpio.c kexec/decompress.c \
 	kexec/elfcorehdr.c kexec/handover_segment.c kexec/image.c kexec/job.c \
 	kexec/kernel_file.c kexec/load.c kexec/host.c kexec/memmap.c \
-	kexec/options.c kexec/pe.c kexec/plan.c kexec/plan_contents.c \
+	kexec/option_table.c kexec/options.c kexec/pe.c kexec/plan.c kexec/plan_contents.c \
 	kexec/plan_file.c kexec/plan_print.c kexec/plan_rules.c \
 	kexec/plan_segments.c kexec/segments.c kexec/service.c kexec/util.c \
 	$(kexec_arch_sources) kexec/arch.h \

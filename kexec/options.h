@@ -61,7 +61,8 @@ struct option_row {
 	const char *help; /* NULL: accepted, not shown */
 };
 
-/* The table, ended by a row without name. */
+/* The table, ended by a row without name: option_table.c. */
+#define OPTION_ROWS_MAX 72
 extern const struct option_row option_rows[];
 
 /*
