@@ -3,10 +3,10 @@
 # hosted, and as they run in the purgatory.
 iommu_free_sources = \
 	iommu/arena.c iommu/irq.c iommu/lookup.c iommu/lpae.c iommu/notes.c \
-	iommu/old_tables.c iommu/own_tables.c iommu/poll.c iommu/quiesce_common.c \
-	iommu/text.c iommu/vendors.c iommu/walk.c iommu/x86_pt.c \
-	iommu/vtd/copy.c iommu/vtd/decode.c iommu/vtd/form.c iommu/vtd/ir.c iommu/vtd/quiesce.c \
-	iommu/vtd/tables.c \
+	iommu/old_tables.c iommu/own_tables.c iommu/poll.c iommu/quiesce.c \
+	iommu/switch.c iommu/text.c iommu/vendors.c iommu/walk.c iommu/x86_pt.c \
+	iommu/vtd/copy.c iommu/vtd/decode.c iommu/vtd/form.c iommu/vtd/ir.c iommu/vtd/pasid.c \
+	iommu/vtd/quiesce.c iommu/vtd/tables.c iommu/vtd/vendor.c \
 	iommu/amdvi/decode.c iommu/amdvi/ir.c \
 	iommu/smmuv3/decode.c \
 	iommu/smmuv2/decode.c \

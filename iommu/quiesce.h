@@ -71,7 +71,7 @@ struct quiesce {
 	struct iommu_iter iter;
 };
 
-/* --- quiesce_common.c --- */
+/* --- quiesce.c --- */
 
 /* Clears @s and @res. */
 void quiesce_start(struct quiesce *s, struct iommu_quiesce *q,

@@ -271,8 +271,8 @@ static int build(struct vtd_work *w, u64 *root)
 	const char *why;
 	int err;
 
-	w->queue = quiesce_alloc(&w->s, PAGE_4K, PAGE_4K);
-	w->status = quiesce_alloc(&w->s, PAGE_4K, PAGE_4K);
+	w->queue = vtd_alloc(w);
+	w->status = vtd_alloc(w);
 	if (!w->queue || !w->status)
 		return quiesce_fail(&w->s, IOMMU_ENOSPACE, IOMMU_AT_QUEUE, 0,
 				    q->arena->used, q->arena->area.len);

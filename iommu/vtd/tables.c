@@ -10,11 +10,6 @@
 #include "vtd.h"
 #include "tables.h"
 
-static u64 alloc_page(struct vtd_work *w)
-{
-	return quiesce_alloc(&w->s, PAGE_4K, PAGE_4K);
-}
-
 /* --- domain ids --- */
 
 /*
@@ -54,27 +49,6 @@ static void survey(struct vtd_work *w)
 
 /* --- targets --- */
 
-u64 vtd_pasid_dir(struct vtd_work *w, const u64 *words)
-{
-	u64 dir = alloc_page(w), table = dir ? alloc_page(w) : 0, entry;
-
-	if (!table)
-		return 0;
-	quiesce_write(&w->s, table, words, VTD_PASID_BYTES);
-	entry = table | PASIDDIR_FPD | PASIDDIR_P;
-	quiesce_write(&w->s, dir, &entry, sizeof(entry));
-	return dir;
-}
-
-/* PDTS 0, RID_PASID 0; no ATS, PASID or page requests. */
-void vtd_scalable_context(u64 *context, u64 dir)
-{
-	context[0] = dir | SCTX_FPD | SCTX_P;
-	context[1] = 0;
-	context[2] = 0;
-	context[3] = 0;
-}
-
 /* Makes @t's context entry lead to the page table at @root. */
 static int set_context(struct vtd_work *w, struct vtd_target *t, u64 root)
 {
@@ -109,7 +83,8 @@ static int set_context(struct vtd_work *w, struct vtd_target *t, u64 root)
 	return IOMMU_OK;
 }
 
-int vtd_target(struct vtd_work *w, enum target id)
+/* Builds what @id's contexts lead to, once. */
+static int target(struct vtd_work *w, enum target id)
 {
 	struct vtd_target *t = &w->target[id];
 	u64 root;
@@ -128,11 +103,11 @@ static u64 shared_table(struct vtd_work *w, enum target id)
 {
 	struct vtd_target *t = &w->target[id];
 
-	if (vtd_target(w, id))
+	if (target(w, id))
 		return 0;
 	if (t->shared)
 		return t->shared;
-	t->shared = alloc_page(w);
+	t->shared = vtd_alloc(w);
 	if (t->shared)
 		quiesce_fill(&w->s, t->shared, PAGE_4K, t->context,
 			     w->scalable ? 4 : 2);
@@ -162,8 +137,7 @@ static bool kept_or_target(struct vtd_work *w, u32 requester, u64 where,
 	*id = TARGET_EMPTY;
 	if (fate == VTD_FATE_GUARD) {
 		/* The survey saw none: it has changed since. */
-		ev.err = w->guarding ? vtd_target(w, TARGET_GUARD)
-				     : IOMMU_ESTALE;
+		ev.err = w->guarding ? target(w, TARGET_GUARD) : IOMMU_ESTALE;
 		*id = ev.err ? TARGET_EMPTY : TARGET_GUARD;
 	}
 	if (ev.err && ev.err != IOMMU_ESTALE)
@@ -187,7 +161,7 @@ static void set_entry(struct vtd_work *w, u32 requester, u32 mode, bool present,
 	} else if (mode == IOMMU_MODE_COPY && !w->c.on) {
 		id = TARGET_GUARD;
 	}
-	ev.err = vtd_target(w, id);
+	ev.err = target(w, id);
 	if (ev.err) {
 		id = TARGET_EMPTY;
 		quiesce_report(&w->s, &ev, IOMMU_MODE_ABORT);
@@ -209,7 +183,7 @@ static u64 own_contexts(struct vtd_work *w, u32 bus, u32 half, bool overrides)
 	have = w->copying && vtd_copy_read(w, bus, half);
 	if (!have && !overrides)
 		return shared_table(w, TARGET_EMPTY);
-	page = alloc_page(w);
+	page = vtd_alloc(w);
 	if (!page)
 		return 0;
 	for (i = 0; i < entries; i++) {
@@ -288,12 +262,12 @@ int vtd_build(struct vtd_work *w, u64 *root)
 	u64 base, word;
 
 	survey(w);
-	*root = alloc_page(w);
+	*root = vtd_alloc(w);
 	/* What everything falls back on comes first. */
 	if (!*root || !shared_table(w, TARGET_EMPTY))
 		return IOMMU_ENOSPACE;
 	if (w->guarding)
-		vtd_target(w, TARGET_GUARD);
+		target(w, TARGET_GUARD);
 	base = base_table(w, &id);
 	for (bus = 0; bus < VTD_BUSES; bus++) {
 		if (!bus_in_use(w, bus))

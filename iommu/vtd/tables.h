@@ -7,12 +7,15 @@
 
 #define VTD_BUSES 256u
 #define VTD_DEVFNS 256u
-#define VTD_REGS_MAX 32
+#define VTD_REGS_MAX 28
 
 extern const struct iommu_pt_format vtd_second_stage;
 extern const struct iommu_pt_format vtd_first_stage;
 
 /* decode.c */
+const char *vtd_reg_name(u32 off);
+int vtd_snapshot(struct mmio *r, struct iommu_regs *regs,
+		 struct iommu_fault_raw *faults, u32 *n);
 int vtd_read_regs(struct mmio *r, struct iommu_regs *regs);
 int vtd_describe(const struct iommu_regs *regs, struct iommu_config *c);
 int vtd_lookup(const struct iommu_config *c, struct mem *m, u32 requester,
@@ -65,6 +68,12 @@ struct vtd_work {
 static_assert(offsetof(struct vtd_work, s) == 0, "what is shared comes first");
 static_assert(sizeof(struct vtd_work) <= IOMMU_WORK_MAX, "VT-d work space");
 
+/* A page of the arena; 0: no room. */
+static inline u64 vtd_alloc(struct vtd_work *w)
+{
+	return quiesce_alloc(&w->s, PAGE_4K, PAGE_4K);
+}
+
 /* quiesce.c */
 void vtd_quiesce(struct iommu_quiesce *q, struct iommu_result *res);
 
@@ -83,16 +92,17 @@ int vtd_can(const struct iommu_config *c, const struct iommu_demand *d,
 	    const char **why);
 u64 vtd_arena_need(const struct iommu_config *c, const struct iommu_demand *d);
 
+/* pasid.c */
+
+/* A PASID directory whose PASID 0 has @words; 0: no room. */
+u64 vtd_pasid_dir(struct vtd_work *w, const u64 *words);
+/* Context words that lead to PASID directory @dir. */
+void vtd_scalable_context(u64 *context, u64 dir);
+
 /* tables.c */
 
 /* The whole tree for q->mode in the arena; @root is what RTADDR takes. */
 int vtd_build(struct vtd_work *w, u64 *root);
-/* A PASID directory whose PASID 0 has @words; 0: no room. */
-u64 vtd_pasid_dir(struct vtd_work *w, const u64 *words);
-/* Context words that lead to PASID directory @dir, in scalable mode. */
-void vtd_scalable_context(u64 *context, u64 dir);
-/* Builds what @id's contexts lead to, once. */
-int vtd_target(struct vtd_work *w, enum target id);
 
 /* copy.c */
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The one way to the vendors' switches, and what each of them does alike:
- * what is wanted, what went wrong, who was led where.
+ * What each vendor's switch does alike: what is wanted, what went wrong, who was
+ * led where.
  */
 #include "quiesce.h"
 #include "env.h"
@@ -9,23 +9,6 @@
 /* No register read is faster than 1/8 us. */
 #define POLLS_PER_US 8
 #define POLLS_MIN 1000
-
-void iommu_quiesce_unit(u32 vendor, struct iommu_quiesce *q,
-			struct iommu_result *res)
-{
-	const struct iommu_vendor *v = iommu_vendor(vendor);
-
-	if (v && v->quiesce) {
-		v->quiesce(q, res);
-		return;
-	}
-	memset(res, 0, sizeof(*res));
-	res->outcome = IOMMU_READ_ONLY;
-	if (q->mode != IOMMU_MODE_RECORD) {
-		res->outcome = IOMMU_LEFT;
-		res->err = IOMMU_EUNSUPPORTED;
-	}
-}
 
 void quiesce_start(struct quiesce *s, struct iommu_quiesce *q,
 		   struct iommu_result *res)
