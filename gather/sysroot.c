@@ -213,6 +213,18 @@ static int by_version(const void *a, const void *b)
 	return strverscmp(*(char *const *)a, *(char *const *)b);
 }
 
+/*
+ * No kernel names anything otherwise, and names are printed: one that a
+ * terminal would obey is none.
+ */
+static bool is_plain(const char *name)
+{
+	for (; *name; name++)
+		if (*name < ' ' || *name > '~')
+			return false;
+	return true;
+}
+
 char **sysroot_list(const struct sysroot *s, const char *path, size_t *n)
 {
 	int fd = open_below(s, path, O_RDONLY | O_DIRECTORY);
@@ -229,7 +241,7 @@ char **sysroot_list(const struct sysroot *s, const char *path, size_t *n)
 	while ((d = readdir(dir))) {
 		char **slot;
 
-		if (!no_dots(d))
+		if (!no_dots(d) || !is_plain(d->d_name))
 			continue;
 		slot = array_grow(&names, n, sizeof(*names));
 		if (slot && (*slot = strdup(d->d_name)))
@@ -276,14 +288,17 @@ char *sysroot_readlink(const struct sysroot *s, const char *path)
 
 char *sysroot_link(const struct sysroot *s, const char *path)
 {
-	char *target = sysroot_readlink(s, path), *slash, *last;
+	char *target = sysroot_readlink(s, path), *last = NULL;
+	const char *slash, *name;
 
 	if (!target)
 		return NULL;
 	slash = strrchr(target, '/');
-	if (!slash)
-		return target;
-	last = strdup(slash + 1);
+	name = slash ? slash + 1 : target;
+	if (is_plain(name))
+		last = strdup(name);
+	else
+		errno = EINVAL;
 	free(target);
 	return last;
 }

@@ -24,10 +24,16 @@ void sysroot_close(struct sysroot *s);
  */
 char *sysroot_read(const struct sysroot *s, const char *path, size_t max,
 		   size_t *len);
-/* As a directory listing sorted by version order; free with sysroot_list_free. */
+/*
+ * As a directory listing sorted by version order, of names that are printable
+ * ASCII; free with sysroot_list_free.
+ */
 char **sysroot_list(const struct sysroot *s, const char *path, size_t *n);
 void sysroot_list_free(char **names, size_t n);
-/* Last path component of a symbolic link; NULL with errno set. */
+/*
+ * Last path component of a symbolic link; NULL with errno set, EINVAL when it
+ * is no printable ASCII.
+ */
 char *sysroot_link(const struct sysroot *s, const char *path);
 /* The whole target text of a symbolic link; NULL with errno set. */
 char *sysroot_readlink(const struct sysroot *s, const char *path);

@@ -129,6 +129,13 @@ static int remove_one(const char *path, const struct stat *st, int type,
 	return remove(path);
 }
 
+/* Who reads it on a terminal sees text. */
+static void check_name(const char *s)
+{
+	for (; *s; s++)
+		FUZZ_RULE(*s >= ' ' && *s <= '~');
+}
+
 static void check_facts(const struct facts *f)
 {
 	struct decisions decided;
@@ -136,12 +143,15 @@ static void check_facts(const struct facts *f)
 	size_t n, i, bad;
 
 	for (i = 0; i < f->unit_n; i++)
-		FUZZ_RULE(f->unit[i].name);
-	for (i = 0; i < f->device_n; i++)
-		FUZZ_RULE(f->device[i].name && (f->device[i].unit == REC_NONE ||
-						f->device[i].unit < f->unit_n));
+		check_name(f->unit[i].name);
+	for (i = 0; i < f->device_n; i++) {
+		check_name(f->device[i].name);
+		check_name(f->device[i].driver ? f->device[i].driver : "");
+		FUZZ_RULE(f->device[i].unit == REC_NONE ||
+			  f->device[i].unit < f->unit_n);
+	}
 	for (i = 0; i < f->missing_n; i++)
-		FUZZ_RULE(!strchr(f->missing[i].why, '\n'));
+		check_name(f->missing[i].why);
 	FUZZ_RULE(!decide(f, IOMMU_MODE_AUTO, NULL, 0, &decided, &bad));
 	FUZZ_RULE(!facts_to_notes(f, &decided, &seg, &n));
 	note_segments_free(seg, n);
