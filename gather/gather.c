@@ -23,13 +23,17 @@ static int read_release(struct gather *g)
 {
 	char *text =
 		sysroot_read(g->root, "proc/sys/kernel/osrelease", 256, NULL);
+	char *end;
 
 	if (!text) {
 		facts_missing(g->f, "proc/sys/kernel/osrelease", "%s",
 			      strerror(errno));
 		return errno == ENOMEM ? -ENOMEM : 0;
 	}
-	text[strcspn(text, "\n")] = '\0';
+	/* One line of text. */
+	for (end = text; *end >= ' ' && *end <= '~'; end++)
+		;
+	*end = '\0';
 	g->f->release = text;
 	return 0;
 }

@@ -142,6 +142,7 @@ static void check_facts(const struct facts *f)
 	struct note_segment *seg;
 	size_t n, i, bad;
 
+	check_name(f->release ? f->release : "");
 	for (i = 0; i < f->unit_n; i++)
 		check_name(f->unit[i].name);
 	for (i = 0; i < f->device_n; i++) {
