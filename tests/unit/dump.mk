@@ -22,3 +22,5 @@ tests_unit_paging_test_CPPFLAGS = $(AM_CPPFLAGS) \
 	-I$(top_srcdir)/tests/unit
 tests_unit_paging_test_LDADD = $(dump_libs)
 EXTRA_DIST += tests/cases/paging
+TESTS += tests/unit/memcheck
+EXTRA_DIST += tests/unit/memcheck
