@@ -46,29 +46,10 @@ static void add_tables(struct report *r, const struct reach *found, u32 *number)
 	}
 }
 
-/* A device that no unit translates for: it is not found by requester. */
-static void add_plain_device(struct json_object *o, const struct dump *d,
-			     const struct reach_hit *h)
-{
-	const struct fact_device *f = &d->facts.device[h->device];
-	struct json_object *v;
-
-	put_unit(o, "unit", d, h->unit);
-	put_bdf(o, "requester", f->segment, f->requester);
-	v = push_object(put_array(o, "devices"));
-	put_text(v, "name", f->name);
-	put_text(v, "driver", f->driver);
-}
-
 static void add_hit(struct report *r, struct json_object *o,
 		    const struct reach_hit *h, const u32 *number)
 {
-	if (h->requester == REC_NONE)
-		put_unit(o, "unit", r->d, h->unit);
-	else if (h->why == REACH_OFF || h->why == REACH_NO_UNIT)
-		add_plain_device(o, r->d, h);
-	else
-		put_requester(o, r->d, h->unit, h->requester, h->pasid);
+	put_reacher(o, r->d, h);
 	put_text(o, "why", view_reach_text(h->why));
 	put_perm(o, "access", h->perm);
 	if (h->why == REACH_TABLE)

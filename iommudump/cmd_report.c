@@ -57,18 +57,7 @@ static void put_memory(struct report *r)
 static void put_plain(struct report *r, struct json_object *o,
 		      const struct reach_hit *h)
 {
-	const struct fact_device *f = &r->d->facts.device[h->device];
-	struct json_object *v;
-
-	if (h->why == REACH_PASS) {
-		put_requester(o, r->d, h->unit, h->requester, h->pasid);
-	} else {
-		put_unit(o, "unit", r->d, h->unit);
-		put_bdf(o, "requester", f->segment, f->requester);
-		v = push_object(put_array(o, "devices"));
-		put_text(v, "name", f->name);
-		put_text(v, "driver", f->driver);
-	}
+	put_reacher(o, r->d, h);
 	put_text(o, "why", view_reach_text(h->why));
 	put_perm(o, "access", h->perm);
 }

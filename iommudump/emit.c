@@ -174,6 +174,31 @@ void put_requester(struct json_object *o, const struct dump *d, u32 unit,
 	}
 }
 
+/* A device that no unit translates for: it is not found by requester. */
+static void put_plain_device(struct json_object *o, const struct dump *d,
+			     const struct reach_hit *h)
+{
+	const struct fact_device *f = &d->facts.device[h->device];
+	struct json_object *v;
+
+	put_unit(o, "unit", d, h->unit);
+	put_bdf(o, "requester", f->segment, f->requester);
+	v = push_object(put_array(o, "devices"));
+	put_text(v, "name", f->name);
+	put_text(v, "driver", f->driver);
+}
+
+void put_reacher(struct json_object *o, const struct dump *d,
+		 const struct reach_hit *h)
+{
+	if (h->requester == REC_NONE)
+		put_unit(o, "unit", d, h->unit);
+	else if (h->why == REACH_OFF || h->why == REACH_NO_UNIT)
+		put_plain_device(o, d, h);
+	else
+		put_requester(o, d, h->unit, h->requester, h->pasid);
+}
+
 static void put_stage(struct json_object *a, const struct iommu_table *t)
 {
 	struct json_object *v;
