@@ -76,22 +76,36 @@ const char *fuzz_file(const u8 *data, size_t len);
 /*
  * The input as a machine: its first bytes are numbers to be taken one by one
  * (0 when they are used up), the rest words of physical memory, each behind
- * its address / 8. Pages of which no word is given do not exist.
+ * its address / 8. Pages of which no word is given do not exist. Words with
+ * FUZZ_LATER in front of their address are there after so many reads as
+ * change_after says, as if a device had written them.
  */
 #define FUZZ_NUMBERS 8
 #define FUZZ_PAGES 64
+#define FUZZ_LATER 0x80000000u
 
 struct fuzz_mem {
 	struct mem m;
 	u8 *bytes;
 	u32 frame[FUZZ_PAGES];
+	u8 slot[4 * FUZZ_PAGES]; /* of frames by their number: index + 1 */
 	size_t pages;
 	struct span arena; /* writable, kept apart from the input */
 	u8 *arena_bytes;
+	const u8 *input;
+	size_t input_len;
+	u64 change_after; /* reads; 0: never */
+	u64 top;	  /* see fuzz_mem_change() */
+	bool may_change[FUZZ_PAGES];
 };
 
 u64 fuzz_number(const u8 *data, size_t len, unsigned int i);
 void fuzz_mem_init(struct fuzz_mem *f, const u8 *data, size_t len);
 void fuzz_mem_free(struct fuzz_mem *f);
+/*
+ * Memory changes after so many reads (0: never), but only in the page at @top
+ * and in those that a word of it points to, before or after.
+ */
+void fuzz_mem_change(struct fuzz_mem *f, u64 top, u64 after);
 
 #endif

@@ -13,6 +13,7 @@ enum { /* numbers in front of the input */
 	N_RTADDR,
 	N_REQUESTER,
 	N_PASID,
+	N_CHANGE = N_PASID, /* of the switch, which asks for no PASID */
 	N_IOVA,
 	N_MODE,
 	N_IRTA = N_MODE, /* of the walk, which needs no mode */
@@ -166,7 +167,8 @@ static u64 now_us(struct mmio *r)
 	return ((struct unit *)r)->clock++;
 }
 
-static void quiesce(struct fuzz_mem *m, struct unit *u, u32 mode)
+/* Bytes of the arena that were used. */
+static u64 quiesce(struct fuzz_mem *m, struct unit *u, u32 mode)
 {
 	static const struct span ram[] = { { 0, GIB(1) } };
 	static const struct span guard = { ARENA_START, MIB(64) };
@@ -200,11 +202,15 @@ static void quiesce(struct fuzz_mem *m, struct unit *u, u32 mode)
 		FUZZ_RULE(span_holds(&m->arena, u->rtaddr & RTADDR_RTA,
 				     PAGE_4K) &&
 			  u->gsts & GCMD_TE);
+	return arena.used;
 }
 
-/* After the switch no requester reaches the guarded memory but the scratch. */
-static void check_guard(struct fuzz_mem *m, struct unit *u, const u8 *data,
-			size_t len)
+/*
+ * Of some requesters and addresses, a bit each: the guarded memory is reached,
+ * other than in the scratch page.
+ */
+static u32 reaches_guard(struct fuzz_mem *m, struct unit *u, const u8 *data,
+			 size_t len)
 {
 	const struct iommu_vendor *v = iommu_vendor(IOMMU_VENDOR_VTD);
 	struct span guard = { ARENA_START, MIB(64) };
@@ -216,27 +222,49 @@ static void check_guard(struct fuzz_mem *m, struct unit *u, const u8 *data,
 	struct iommu_xlat x;
 	u32 i, who[] = { 0x20, fuzz_number(data, len, N_REQUESTER) };
 	u64 where[] = { ARENA_START, fuzz_number(data, len, N_IOVA), 0x1000 };
+	u32 reached = 0;
 
 	config(data, len, &regs);
 	regs.r[regs.n - 1].val = u->rtaddr;
 	if (v->describe(&regs, &c))
-		return;
+		return 0;
 	for (i = 0; i < ARRAY_SIZE(who) * ARRAY_SIZE(where); i++) {
 		if (v->lookup(&c, &m->m, who[i % 2], ~0u, &d, &ev))
 			continue;
 		FUZZ_RULE(d.kind != IOMMU_KIND_PASS);
 		if (!iommu_translate(&c, &m->m, &d, where[i / 2], IOMMU_W, &x,
-				     &ev))
-			FUZZ_RULE(align_down(x.pa, PAGE_4K) == SCRATCH ||
-				  !span_holds(&guard, x.pa, 1));
+				     &ev) &&
+		    align_down(x.pa, PAGE_4K) != SCRATCH &&
+		    span_holds(&guard, x.pa, 1))
+			reached |= 1u << i;
 	}
+	return reached;
+}
+
+/* Filled once with what nobody wrote; what a run used is made so again. */
+static u8 *arena_begin(void)
+{
+	static u8 *arena;
+
+	if (!arena) {
+		arena = malloc(ARENA_LEN);
+		if (!arena)
+			abort();
+		memset(arena, 0xa5, ARENA_LEN);
+	}
+	return arena;
+}
+
+static void arena_end(u8 *arena, u64 used)
+{
+	memset(arena, 0xa5, used);
 }
 
 int fuzz_quiesce(const u8 *data, size_t len)
 {
 	static const u32 modes[] = { IOMMU_MODE_COPY, IOMMU_MODE_ABORT,
 				     IOMMU_MODE_SINK, IOMMU_MODE_RECORD };
-	struct fuzz_mem m;
+	struct fuzz_mem m, before;
 	struct unit u = {
 		.mmio = { read32, read64, write32, write64, now_us, 0x1000 },
 		.data = data,
@@ -245,16 +273,32 @@ int fuzz_quiesce(const u8 *data, size_t len)
 		.rtaddr = fuzz_number(data, len, N_RTADDR),
 		.gsts = fuzz_number(data, len, N_GSTS),
 	};
-	u64 root = u.rtaddr;
+	u64 root = u.rtaddr, used;
+	u32 reached;
 
 	fuzz_mem_init(&m, data, len);
 	m.arena = (struct span){ ARENA_START, ARENA_LEN };
-	m.arena_bytes = calloc(1, ARENA_LEN);
-	if (!m.arena_bytes)
-		abort();
-	quiesce(&m, &u, modes[fuzz_number(data, len, N_MODE) & 3]);
-	if (u.rtaddr != root)
-		check_guard(&m, &u, data, len);
+	m.arena_bytes = arena_begin();
+	/* Tables whose entries are copied: those of pages are used on. */
+	fuzz_mem_change(&m, u.rtaddr & RTADDR_RTA,
+			fuzz_number(data, len, N_CHANGE) & 0xffff);
+	used = quiesce(&m, &u, modes[fuzz_number(data, len, N_MODE) & 3]);
+	if (u.rtaddr != root) {
+		reached = reaches_guard(&m, &u, data, len);
+		/*
+		 * What was kept went by page tables as they were then: it is
+		 * wrong where it leads there by old ones and by new.
+		 */
+		if (reached) {
+			fuzz_mem_init(&before, data, len);
+			before.arena = m.arena;
+			before.arena_bytes = m.arena_bytes;
+			reached &= reaches_guard(&before, &u, data, len);
+			fuzz_mem_free(&before);
+		}
+		FUZZ_RULE(!reached);
+	}
+	arena_end(m.arena_bytes, used);
 	fuzz_mem_free(&m);
 	return 0;
 }

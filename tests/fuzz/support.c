@@ -131,15 +131,75 @@ u64 fuzz_number(const u8 *data, size_t len, unsigned int i)
 /* The page at a frame number; made when @make and there is room. */
 static u8 *find_page(struct fuzz_mem *f, u64 frame, bool make)
 {
-	size_t i;
+	size_t at = frame * 0x9e3779b97f4a7c15ULL >> 56;
 
-	for (i = 0; i < f->pages; i++)
-		if (f->frame[i] == frame)
-			return f->bytes + i * PAGE_4K;
+	/* There are four times as many slots as pages: one is empty. */
+	for (; f->slot[at]; at = (at + 1) % ARRAY_SIZE(f->slot))
+		if (f->frame[f->slot[at] - 1] == frame)
+			return f->bytes + (f->slot[at] - 1) * PAGE_4K;
 	if (!make || f->pages == FUZZ_PAGES)
 		return NULL;
-	f->frame[f->pages] = frame;
-	return f->bytes + f->pages++ * PAGE_4K;
+	f->frame[f->pages] = (u32)frame;
+	f->slot[at] = (u8)++f->pages;
+	return f->bytes + (f->pages - 1) * PAGE_4K;
+}
+
+/* Each word of the input that is there at first, or that comes @later. */
+static void each_word(struct fuzz_mem *f, bool later,
+		      void (*take)(struct fuzz_mem *f, u32 index,
+				   const u8 *word))
+{
+	size_t at = FUZZ_NUMBERS * sizeof(u64);
+	u32 index;
+
+	for (; at + WORD_RECORD <= f->input_len; at += WORD_RECORD) {
+		memcpy(&index, f->input + at, sizeof(index));
+		if (!(index & FUZZ_LATER) == !later)
+			take(f, index & ~FUZZ_LATER,
+			     f->input + at + sizeof(index));
+	}
+}
+
+static void put_word(struct fuzz_mem *f, u32 index, const u8 *word)
+{
+	u8 *page = find_page(f, index / 512, true);
+
+	if (page)
+		memcpy(page + index % 512 * 8, word, 8);
+}
+
+static void change_word(struct fuzz_mem *f, u32 index, const u8 *word)
+{
+	u8 *page = find_page(f, index / 512, false);
+
+	if (page && f->may_change[(page - f->bytes) / PAGE_4K])
+		memcpy(page + index % 512 * 8, word, 8);
+}
+
+static void allow_change(struct fuzz_mem *f, u64 frame)
+{
+	u8 *page = find_page(f, frame, false);
+
+	if (page)
+		f->may_change[(page - f->bytes) / PAGE_4K] = true;
+}
+
+static void allow_target(struct fuzz_mem *f, u32 index, const u8 *word)
+{
+	u64 target;
+
+	memcpy(&target, word, sizeof(target));
+	if (index / 512 == f->top / PAGE_4K)
+		allow_change(f, target / PAGE_4K);
+}
+
+void fuzz_mem_change(struct fuzz_mem *f, u64 top, u64 after)
+{
+	f->top = top;
+	f->change_after = after;
+	allow_change(f, top / PAGE_4K);
+	each_word(f, false, allow_target);
+	each_word(f, true, allow_target);
 }
 
 static int read_mem(struct mem *m, u64 phys, void *buf, u32 len)
@@ -157,6 +217,8 @@ static int read_mem(struct mem *m, u64 phys, void *buf, u32 len)
 	if (!page)
 		return IOMMU_EREAD;
 	memcpy(buf, page + phys % PAGE_4K, len);
+	if (f->change_after && !--f->change_after)
+		each_word(f, true, change_word);
 	return IOMMU_OK;
 }
 
@@ -172,27 +234,18 @@ static int write_mem(struct mem *m, u64 phys, const void *buf, u32 len)
 
 void fuzz_mem_init(struct fuzz_mem *f, const u8 *data, size_t len)
 {
-	size_t at = FUZZ_NUMBERS * sizeof(u64);
-	u32 index;
-	u8 *page;
-
 	memset(f, 0, sizeof(*f));
 	f->m.read = read_mem;
 	f->m.write = write_mem;
+	f->input = data;
+	f->input_len = len;
 	f->bytes = calloc(FUZZ_PAGES, PAGE_4K);
 	if (!f->bytes)
 		abort();
-	for (; at + WORD_RECORD <= len; at += WORD_RECORD) {
-		memcpy(&index, data + at, sizeof(index));
-		page = find_page(f, index / 512, true);
-		if (page)
-			memcpy(page + index % 512 * 8,
-			       data + at + sizeof(index), 8);
-	}
+	each_word(f, false, put_word);
 }
 
 void fuzz_mem_free(struct fuzz_mem *f)
 {
 	free(f->bytes);
-	free(f->arena_bytes);
 }
