@@ -110,6 +110,8 @@ static void quiesce_units(struct purgatory *p)
 
 /* --- step 4 --- */
 
+#define PLAIN_DIGEST_TRIES 2
+
 static void digest_regions(struct purgatory *p, sha256_blocks_fn *blocks)
 {
 	struct sha256 s;
@@ -136,8 +138,16 @@ static void digest_by_vector(struct purgatory *p)
 		p->flags |= PURGATORY_SHA_NI;
 }
 
+static void digest_plain(struct purgatory *p)
+{
+	digest_regions(p, sha256_plain());
+	p->digested = true;
+}
+
 static void verify_image(struct purgatory *p)
 {
+	u32 tries;
+
 	if (!p->plan.bootable)
 		return;
 	if (p->h->flags & HANDOVER_SKIP_DIGEST) {
@@ -148,8 +158,11 @@ static void verify_image(struct purgatory *p)
 		say(&p->console, "kexec-iommu: the digest with vector "
 				 "registers trapped, going on without\n");
 	p->m->sha_end(p->m);
+	/* A machine check may have had nothing to do with the image. */
+	for (tries = 0; !p->digested && tries < PLAIN_DIGEST_TRIES; tries++)
+		guarded(p, digest_plain);
 	if (!p->digested)
-		digest_regions(p, sha256_plain());
+		return;
 	if (!memcmp(p->digest, p->h->digest, sizeof(p->digest))) {
 		p->flags |= PURGATORY_DIGEST_OK;
 		return;

@@ -70,7 +70,7 @@ struct purgatory {
 	u32 traps, traps_said, traps_lost;
 	const volatile u32 *nmis; /* counted by the stub */
 	u8 digest[SHA256_DIGEST];
-	bool digested; /* with vector registers, and it did not trap */
+	bool digested; /* it came to its end */
 	/* unit.c: work space, too large for the stack */
 	u8 unit_err[HANDOVER_UNITS_MAX]; /* enum iommu_err of the snapshot */
 	struct iommu_arena arena;

@@ -84,7 +84,8 @@ def command(case, initrd, directory, work):
             '-object', f'memory-backend-file,id=ram,size={case["memory"]}M,share=on,'
                        f'mem-path={work}/ram',
             '-m', case['memory'] + 'M', '-cpu', case['cpu'], '-smp', '1', '-nodefaults',
-            '-display', 'none', '-no-reboot', '-serial', 'stdio', '-monitor', 'none',
+            '-display', 'none', '-no-reboot', '-serial', 'stdio',
+            '-monitor', f'unix:{work}/monitor,server=on,wait=off',
             '-qtest', f'unix:{work}/qtest,server=on,wait=off', '-qtest-log', 'none',
             # ttyS1, where the guest's kernel forbids I/O ports
             '-serial', f'file:{directory}/debugcon-locked',
@@ -257,6 +258,20 @@ class Machine:
     def offset(self, address):
         """Where in memory() a physical address is."""
         return address if address < HIGH else address - HIGH + LOW
+
+    def machine_check(self):
+        """An uncorrected error (VAL UC EN ADDRV) of CPU 0's bank 1, at 0x1234000."""
+        with socket.socket(socket.AF_UNIX) as s:
+            s.settimeout(10)
+            s.connect(f'{self.work}/monitor')
+            # the second prompt: what is sent has been carried out
+            s.sendall(b'mce 0 1 0xb400000000000134 4 0x1234000 0\n')
+            reply = b''
+            while reply.count(b'(qemu) ') < 2:
+                more = s.recv(4096)
+                if not more:
+                    return
+                reply += more
 
     def qtest(self, line):
         """One qtest command, for device registers; returns the last word."""
