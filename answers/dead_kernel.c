@@ -139,10 +139,11 @@ static int open_vmlinux(struct dead *d, const char *path, struct dump_error *e)
 	return 0;
 }
 
-int dump_kernel(struct dump *d, const char *vmlinux, char *err, size_t err_len)
+/* @k is to be closed in any case. */
+static int open_dead(struct dead *k, struct dump *d, const char *vmlinux,
+		     struct dump_error *e)
 {
-	struct dump_error e = { "the kernel in the dump", err, err_len };
-	struct dead k = {
+	*k = (struct dead){
 		.k = { .read = dead_read,
 		       .phys = dead_phys,
 		       .symbols = dead_symbols,
@@ -152,25 +153,72 @@ int dump_kernel(struct dump *d, const char *vmlinux, char *err, size_t err_len)
 		       .members_source = "BTF",
 		       .machine = dump_machine(d) },
 	};
-	int rc;
+	e->path = "the kernel in the dump";
+	if (!vmcoreinfo_find(d->notes, d->notes_len, &k->v))
+		return dump_fail(e, ENOENT, "no VMCOREINFO note");
+	if (kmem_open(&k->mem, d, &k->v))
+		return dump_fail(e, ENOENT, "%s", k->mem.error);
+	if (k->mem.arch)
+		k->k.machine = k->mem.arch->machine;
+	if (!vmlinux)
+		return 0;
+	e->path = vmlinux;
+	return open_vmlinux(k, vmlinux, e);
+}
 
-	if (!vmcoreinfo_find(d->notes, d->notes_len, &k.v))
-		return dump_fail(&e, ENOENT, "no VMCOREINFO note");
-	if (kmem_open(&k.mem, d, &k.v))
-		return dump_fail(&e, ENOENT, "%s", k.mem.error);
-	if (k.mem.arch)
-		k.k.machine = k.mem.arch->machine;
-	e.path = vmlinux;
-	rc = vmlinux ? open_vmlinux(&k, vmlinux, &e) : 0;
-	if (rc) {
-		vmlinux_close(k.vmlinux);
-		return rc;
+static void close_dead(struct dead *k)
+{
+	vmlinux_close(k->vmlinux);
+	free(k->btf);
+}
+
+int dump_kernel(struct dump *d, const char *vmlinux, char *err, size_t err_len)
+{
+	struct dump_error e = { NULL, err, err_len };
+	struct dead k;
+	int rc = open_dead(&k, d, vmlinux, &e);
+
+	if (!rc) {
+		dump_forget(d);
+		d->from_kernel = true;
+		e.path = "the kernel in the dump";
+		rc = kernel_facts(&k.k, &d->facts);
+		if (rc)
+			dump_fail(&e, -rc, "%s", strerror(-rc));
 	}
-	dump_forget(d);
-	d->from_kernel = true;
-	rc = kernel_facts(&k.k, &d->facts);
-	vmlinux_close(k.vmlinux);
-	free(k.btf);
-	e.path = "the kernel in the dump";
-	return rc ? dump_fail(&e, -rc, "%s", strerror(-rc)) : 0;
+	close_dead(&k);
+	return rc;
+}
+
+int dump_symbol(struct dump *d, const char *vmlinux, const char *name,
+		u64 *virt, char *err, size_t err_len)
+{
+	struct dump_error e = { NULL, err, err_len };
+	struct symbol s = { .name = name };
+	char why[256] = "";
+	struct dead k;
+	int rc = open_dead(&k, d, vmlinux, &e);
+
+	if (!rc) {
+		e.path = name;
+		if (dead_symbols(&k.k, &s, 1, why, sizeof(why)))
+			rc = dump_fail(&e, ENOENT, "%s", why);
+		else if (!s.found || !s.addr)
+			rc = dump_fail(&e, ENOENT, "no such symbol");
+	}
+	*virt = s.addr;
+	close_dead(&k);
+	return rc;
+}
+
+const char *dump_virtual(struct dump *d, u64 virt, u64 *phys)
+{
+	struct vmcoreinfo v;
+	struct kmem k;
+
+	if (!vmcoreinfo_find(d->notes, d->notes_len, &v))
+		return "no VMCOREINFO note says where the page tables are";
+	if (kmem_open(&k, d, &v) || !kmem_phys(&k, virt, phys))
+		return k.error;
+	return NULL;
 }

@@ -17,6 +17,14 @@
  * not be read stands in d->facts.missing, and @d stays open in any case.
  */
 int dump_kernel(struct dump *d, const char *vmlinux, char *err, size_t err_len);
+/*
+ * Where a byte is that the dead kernel had at @virt: by its page tables. NULL,
+ * or why that is not known.
+ */
+const char *dump_virtual(struct dump *d, u64 virt, u64 *phys);
+/* Where the dead kernel had its symbol @name; otherwise as dump_kernel. */
+int dump_symbol(struct dump *d, const char *vmlinux, const char *name,
+		u64 *virt, char *err, size_t err_len);
 /* The running system: gather and kcore; same shape. */
 int dump_open_live(struct dump *d, const struct gather_opts *o, char *err,
 		   size_t err_len);

@@ -19,13 +19,15 @@ enum { /* options without a letter */
 	OPT_DOT = 0x100,
 	OPT_HTML,
 	OPT_VMLINUX,
-	OPT_NO_NOTES
+	OPT_NO_NOTES,
+	OPT_SYMBOL
 };
 
 static const struct option options[] = {
 	{ "file", required_argument, NULL, 'f' },
 	{ "vmlinux", required_argument, NULL, OPT_VMLINUX },
 	{ "no-notes", no_argument, NULL, OPT_NO_NOTES },
+	{ "symbol", required_argument, NULL, OPT_SYMBOL },
 	{ "json", no_argument, NULL, 'j' },
 	{ "dot", no_argument, NULL, OPT_DOT },
 	{ "html", required_argument, NULL, OPT_HTML },
@@ -54,6 +56,8 @@ static void usage(FILE *to)
 	      "      --no-notes   answer from the dead kernel's structures "
 	      "even if there\n"
 	      "                   are notes\n"
+	      "      --symbol=NAME[+OFF]  reach: what the dead kernel had "
+	      "there\n"
 	      "  -j, --json       for machines\n"
 	      "      --dot        show and devices: a graph for graphviz\n"
 	      "      --html=FILE  report: write it as a page; - is stdout\n"
@@ -186,7 +190,7 @@ struct request {
 	const struct command *c;
 	const char *files[FILES_MAX]; /* all of -f; file is the first */
 	size_t files_n;
-	const char *file, *vmlinux, *html;
+	const char *file, *vmlinux, *html, *symbol;
 	bool json, dot, no_notes;
 	int argc;
 	char **argv;
@@ -242,6 +246,8 @@ static int run(struct source *s, size_t n, const struct request *q)
 	struct report r = { .d = &s[0].dump,
 			    .other = n > 1 ? &s[1].dump : NULL,
 			    .doc = json_object_new_object(),
+			    .vmlinux = q->vmlinux,
+			    .symbol = q->symbol,
 			    .argc = q->argc,
 			    .argv = q->argv,
 			    .err = err,
@@ -309,6 +315,9 @@ static bool parse_options(struct request *q, int argc, char **argv, int *status)
 		case 'j':
 			q->json = true;
 			break;
+		case OPT_SYMBOL:
+			q->symbol = optarg;
+			break;
 		case OPT_DOT:
 			q->dot = true;
 			break;
@@ -360,7 +369,10 @@ static bool parse_command(struct request *q, int argc, char **argv, int *status)
 	q->argv = argv + optind;
 	if (!q->c)
 		*status = wrong_usage(q, "unknown command %s", word);
-	else if (n < q->c->argc ||
+	else if (q->symbol && q->c->report != report_reach)
+		*status = wrong_usage(q, "--symbol is for reach, not for %s",
+				      q->c->name);
+	else if ((n < q->c->argc && !q->symbol) ||
 		 (n > q->c->argc && q->c->more != COMMAND_ANY &&
 		  n != q->c->argc + q->c->more))
 		*status = wrong_usage(q, "wrong number of arguments for %s",

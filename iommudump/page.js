@@ -52,6 +52,9 @@
 
 	function askAddress(address) {
 		const lines = [];
+		if (address >> 52n)
+			return [hex(address) + " is not a physical address, which has up to 52 bits. " +
+				"Of an address of the kernel's own ask iommudump reach " + hex(address) + "."];
 		let left = data.more;
 		place(address, lines);
 		for (const map of list(data, "maps")) {

@@ -23,7 +23,9 @@ struct report {
 	struct dump *d;
 	struct dump *other; /* diff of two: the second; else NULL */
 	struct json_object *doc;
-	int argc; /* of the subcommand's arguments */
+	const char *vmlinux; /* of --vmlinux; NULL: none */
+	const char *symbol;  /* of --symbol; NULL: none */
+	int argc;	     /* of the subcommand's arguments */
 	char **argv;
 	int status;
 	char *err; /* one line when the report can't be made */

@@ -359,22 +359,46 @@ static void do_trap(struct reader *r)
 	note_put(&r->c->w, REC_TRAP, &t, sizeof(t));
 }
 
+static void do_vmcoreinfo(struct reader *r)
+{
+	static char text[1024];
+
+	if (!r->c->vmcoreinfo)
+		text[0] = '\0';
+	snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s\n",
+		 word(r, 1));
+	r->c->vmcoreinfo = text;
+}
+
 static const struct {
 	const char *name;
 	void (*take)(struct reader *r);
 } lines[] = {
-	{ "release", do_release }, { "mode", do_mode },
-	{ "time", do_time },	   { "unit", do_unit },
-	{ "reg", do_reg },	   { "device", do_device },
-	{ "alias", do_alias },	   { "missing", do_missing },
-	{ "table", do_table },	   { "mem", do_mem },
-	{ "loadmem", do_mem },	   { "fill", do_fill },
-	{ "zero", do_zero },	   { "drop", do_drop },
-	{ "nocrash", do_flag },	   { "nonotes", do_flag },
-	{ "fault", do_fault },	   { "purgatory", do_purgatory },
-	{ "action", do_action },   { "entry", do_entry },
-	{ "trap", do_trap },	   { "ram", do_ram },
-	{ "region", do_region },   { "reservation", do_reservation },
+	{ "release", do_release },
+	{ "mode", do_mode },
+	{ "vmcoreinfo", do_vmcoreinfo },
+	{ "time", do_time },
+	{ "unit", do_unit },
+	{ "reg", do_reg },
+	{ "device", do_device },
+	{ "alias", do_alias },
+	{ "missing", do_missing },
+	{ "table", do_table },
+	{ "mem", do_mem },
+	{ "loadmem", do_mem },
+	{ "fill", do_fill },
+	{ "zero", do_zero },
+	{ "drop", do_drop },
+	{ "nocrash", do_flag },
+	{ "nonotes", do_flag },
+	{ "fault", do_fault },
+	{ "purgatory", do_purgatory },
+	{ "action", do_action },
+	{ "entry", do_entry },
+	{ "trap", do_trap },
+	{ "ram", do_ram },
+	{ "region", do_region },
+	{ "reservation", do_reservation },
 };
 
 static void keep_run(const struct reader *r, char **runs, size_t *n, char *text)

@@ -5,6 +5,7 @@
  * through the real writers.
  *
  *   release R | mode M | time N
+ *   vmcoreinfo KEY=VALUE             a line of that note
  *   unit NAME REGS_AT MODE           reg NAME load|crash VALUE (last unit)
  *   device NAME DRIVER|- UNIT|- GROUP|- VENDOR:DEVICE CLASS TYPE MODE REASON
  *   alias NAME ALIAS | missing SOURCE WHY

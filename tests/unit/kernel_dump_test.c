@@ -257,6 +257,29 @@ static void as_asked_directly(void **state)
 	}
 }
 
+static void symbols_and_addresses(void **state)
+{
+	struct world *w = *state;
+	char err[256] = "";
+	struct dump d;
+	u64 virt, phys;
+
+	plant(w, "kernel/vtd.case");
+	open_dump(w, &d, 0);
+	assert_int_equal(dump_symbol(&d, NULL, "__start_BTF", &virt, err,
+				     sizeof(err)),
+			 0);
+	assert_int_equal(virt, BTF_AT);
+	assert_null(dump_virtual(&d, virt + 5, &phys));
+	assert_int_equal(phys, PHYS + BTF_AT + 5);
+	assert_string_equal(dump_virtual(&d, MEMORY, &phys), "not mapped");
+	assert_int_not_equal(dump_symbol(&d, NULL, "none", &virt, err,
+					 sizeof(err)),
+			     0);
+	assert_string_equal(err, "none: no such symbol");
+	dump_close(&d);
+}
+
 static void not_in_the_dump(void **state)
 {
 	struct world *w = *state;
@@ -314,6 +337,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(as_asked_directly, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(symbols_and_addresses, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(not_in_the_dump, setup,
 						teardown),
