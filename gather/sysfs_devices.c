@@ -92,6 +92,7 @@ static int read_regions(struct gather *g, u32 group)
 }
 
 /*
+ * One of a single byte is what the kernel makes of firmware's "nothing" (0-0).
  * Relaxable ones count only where firmware asks for them, which the vendor
  * knows: Linux invents one for every ISA bridge (CONFIG_INTEL_IOMMU_FLOPPY_WA).
  */
@@ -99,7 +100,8 @@ static bool group_has_direct(const struct facts *f, u32 group)
 {
 	for (size_t i = 0; i < f->region_n; i++)
 		if (f->region[i].group == group &&
-		    f->region[i].type == REGION_DIRECT)
+		    f->region[i].type == REGION_DIRECT &&
+		    f->region[i].end > f->region[i].start)
 			return true;
 	return false;
 }

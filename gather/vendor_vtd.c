@@ -307,26 +307,58 @@ static int rmrr_region(struct gather *g, const struct dmar_entry *e)
 	return 0;
 }
 
-static bool rmrr_starts_at(const struct dmar *d, u64 start)
+/* As acpi_dmar.c complains: what is not whole pages counts for no device. */
+static bool rmrr_valid(const struct dmar_entry *e)
 {
-	for (size_t i = 0; i < d->entries; i++)
-		if (d->entry[i].type == DMAR_RMRR && d->entry[i].base == start)
+	return e->type == DMAR_RMRR && e->limit > e->base &&
+	       !((e->base | (e->limit + 1)) & (PAGE_4K - 1));
+}
+
+/*
+ * Is the kernel's region one that the RMRR asks for, for this group? The kernel
+ * merges neighbours. Where the path of the scope is not found, the region
+ * itself must be the same: others begin at 0 too.
+ */
+static bool rmrr_asks_for(const struct gather *g, const struct dmar_entry *e,
+			  const struct fact_region *r)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < g->f->device_n; i++) {
+		const struct fact_device *d = &g->f->device[i];
+		u32 dev = pci_find(&g->pci, d->segment, d->requester);
+
+		if (dev == PCI_NONE || !scopes_hold(g, e, dev))
+			continue;
+		found = true;
+		if (d->group == r->group && r->start <= e->base &&
+		    r->end >= e->limit)
 			return true;
-	return false;
+	}
+	return !found && r->start == e->base && r->end == e->limit;
 }
 
 /*
  * Relaxable regions that firmware asks for, also where the path of its scope
  * is not found. Without a table nobody can tell: then each one counts.
  */
+static bool relaxable_counts(const struct gather *g,
+			     const struct fact_region *r)
+{
+	for (size_t i = 0; i < g->dmar.entries; i++)
+		if (rmrr_valid(&g->dmar.entry[i]) &&
+		    rmrr_asks_for(g, &g->dmar.entry[i], r))
+			return true;
+	return !g->dmar.entries;
+}
+
 static void relaxable_regions(struct gather *g)
 {
 	struct facts *f = g->f;
 
 	for (size_t i = 0; i < f->region_n; i++) {
 		if (f->region[i].type != REGION_DIRECT_RELAXABLE ||
-		    (g->dmar.entries &&
-		     !rmrr_starts_at(&g->dmar, f->region[i].start)))
+		    !relaxable_counts(g, &f->region[i]))
 			continue;
 		for (size_t j = 0; j < f->device_n; j++)
 			if (f->region[i].group == f->device[j].group)
@@ -339,10 +371,8 @@ static int vtd_extra_devices(struct gather *g)
 	int rc = namespace_devices(g);
 
 	relaxable_regions(g);
-
 	for (size_t i = 0; !rc && i < g->dmar.entries; i++)
-		if (g->dmar.entry[i].type == DMAR_RMRR &&
-		    g->dmar.entry[i].limit > g->dmar.entry[i].base)
+		if (rmrr_valid(&g->dmar.entry[i]))
 			rc = rmrr_region(g, &g->dmar.entry[i]);
 	return rc;
 }
