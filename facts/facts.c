@@ -81,6 +81,7 @@ void facts_free(struct facts *f)
 	free(f->tool);
 	free(f->iomem);
 	free(f->reservation);
+	free(f->cma);
 	free(f->unit);
 	free(f->device);
 	free(f->alias);

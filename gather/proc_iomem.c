@@ -2,6 +2,7 @@
 /* /proc/iomem, and the memory set aside for a crash kernel. */
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,6 +49,48 @@ static int add_line(struct facts *f, char *line, unsigned int number,
 	return facts_add_iomem(f, &parsed, name);
 }
 
+#define CMA_RANGES "sys/kernel/kexec/crash_cma_ranges"
+/* Linux 7.2 has room for four (CRASHKERNEL_CMA_RANGES_MAX). */
+#define CMA_RANGES_MAX KIB(4)
+
+static int add_cma(struct facts *f, const char *line)
+{
+	unsigned long long start, end;
+	struct span *s;
+	int n = 0;
+
+	if (!*line)
+		return 0;
+	if (sscanf(line, "%llx-%llx%n", &start, &end, &n) != 2 || line[n] ||
+	    end < start || end == ~0ULL) {
+		facts_missing(f, CMA_RANGES, "\"%s\" is not \"START-END\"",
+			      line);
+		return 0;
+	}
+	s = array_grow(&f->cma, &f->cma_n, sizeof(*s));
+	if (!s)
+		return -ENOMEM;
+	*s = (struct span){ start, end - start + 1 };
+	return 0;
+}
+
+/* Not in /proc/iomem, for it is ordinary memory until the crash; since 7.2. */
+static int read_cma(struct facts *f, const struct sysroot *root)
+{
+	char *text = sysroot_read(root, CMA_RANGES, CMA_RANGES_MAX, NULL);
+	char *rest = text, *line;
+	int rc = 0;
+
+	if (!text && errno != ENOENT) {
+		facts_missing(f, CMA_RANGES, "%s", strerror(errno));
+		return errno == ENOMEM ? -ENOMEM : 0;
+	}
+	while (!rc && (line = strsep(&rest, "\n")))
+		rc = add_cma(f, line);
+	free(text);
+	return rc;
+}
+
 int gather_iomem(struct facts *f, const struct sysroot *root)
 {
 	char *text = sysroot_read(root, "proc/iomem", IOMEM_MAX, NULL);
@@ -67,5 +110,5 @@ int gather_iomem(struct facts *f, const struct sysroot *root)
 		facts_missing(f, "proc/iomem",
 			      "the kernel hides the addresses: not root");
 	free(text);
-	return rc;
+	return rc ? rc : read_cma(f, root);
 }

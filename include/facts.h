@@ -79,6 +79,12 @@ struct facts {
 	size_t iomem_n;
 	struct span *reservation; /* crash kernel reservations, ascending */
 	size_t reservation_n;
+	/*
+	 * Memory of user programs that the crash kernel gets besides
+	 * (crashkernel=SIZE,cma): no segment lies there, no dump has it.
+	 */
+	struct span *cma;
+	size_t cma_n;
 	struct fact_unit *unit;
 	size_t unit_n;
 	struct fact_device *device;

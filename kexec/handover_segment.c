@@ -298,6 +298,12 @@ static u32 requesters_of(const struct facts *f, u32 unit)
 	return n + (u32)f->alias_n;
 }
 
+/* All that will be the crash kernel's. */
+static u32 guards_of(const struct facts *f)
+{
+	return (u32)(f->reservation_n + f->cma_n);
+}
+
 static struct iommu_demand demand_of(const struct handover_segment *h, u32 i)
 {
 	const struct range *last = &h->ram->r[h->ram->n - 1];
@@ -306,7 +312,7 @@ static struct iommu_demand demand_of(const struct handover_segment *h, u32 i)
 		.ranges = h->range + h->range_of[i].offset,
 		.ranges_n = h->range_of[i].n,
 		.requesters = requesters_of(h->facts, h->unit[i]),
-		.guards = (u32)h->facts->reservation_n,
+		.guards = guards_of(h->facts),
 		.ram_end = last->span.start + last->span.len,
 	};
 
@@ -392,7 +398,7 @@ static u64 plan_bytes(const struct handover_segment *h)
 	return h->units * sizeof(struct handover_unit) +
 	       h->override_n * sizeof(struct iommu_override) +
 	       h->range_n * sizeof(struct iommu_range) +
-	       (h->ram_n + h->facts->reservation_n + HANDOVER_REGIONS_MAX) *
+	       (h->ram_n + guards_of(h->facts) + HANDOVER_REGIONS_MAX) *
 		       sizeof(struct span);
 }
 
@@ -402,9 +408,9 @@ int handover_layout(struct handover_segment *h, struct lines *told,
 	const struct facts *f = h->facts;
 	u64 at = 0;
 
-	if (f->reservation_n > HANDOVER_GUARD_MAX)
+	if (f->reservation_n + f->cma_n > HANDOVER_GUARD_MAX)
 		return fail(e, "%zu crash reservations, at most %d are known",
-			    f->reservation_n, HANDOVER_GUARD_MAX);
+			    f->reservation_n + f->cma_n, HANDOVER_GUARD_MAX);
 	h->ram_n = h->ram->n < HANDOVER_RAM_MAX ? (u32)h->ram->n
 						: HANDOVER_RAM_MAX;
 	if (h->ram->n > HANDOVER_RAM_MAX)
@@ -502,6 +508,8 @@ static int put_plan(const struct handover_segment *h, u8 *plan, u64 mem,
 		    struct handover *ho, struct error *e)
 {
 	struct span *ram = calloc(h->ram_n + 1, sizeof(*ram));
+	struct span guard[HANDOVER_GUARD_MAX];
+	const struct facts *f = h->facts;
 	u32 used = 0;
 
 	if (!ram)
@@ -514,8 +522,13 @@ static int put_plan(const struct handover_segment *h, u8 *plan, u64 mem,
 	put_array(plan, &used, &ho->ranges, h->range, h->range_n,
 		  sizeof(*h->range));
 	put_array(plan, &used, &ho->ram, ram, h->ram_n, sizeof(*ram));
-	put_array(plan, &used, &ho->guard, h->facts->reservation,
-		  (u32)h->facts->reservation_n, sizeof(*ram));
+	if (f->reservation_n)
+		memcpy(guard, f->reservation,
+		       f->reservation_n * sizeof(*guard));
+	if (f->cma_n)
+		memcpy(guard + f->reservation_n, f->cma,
+		       f->cma_n * sizeof(*guard));
+	put_array(plan, &used, &ho->guard, guard, guards_of(f), sizeof(*guard));
 	put_array(plan, &used, &ho->regions, region, region_n, sizeof(*region));
 	ho->plan = (struct span){ mem + h->plan_at, used };
 	free(ram);

@@ -162,6 +162,8 @@ static void cut_reservations(struct memmap *m, const struct facts *f)
 	for (size_t i = 0; i < f->reservation_n; i++)
 		memmap_cut(m, f->reservation[i].start, f->reservation[i].len,
 			   MEMORY_RAM);
+	for (size_t i = 0; i < f->cma_n; i++)
+		memmap_cut(m, f->cma[i].start, f->cma[i].len, MEMORY_RAM);
 }
 
 static bool is_dumped(const struct iomem *io)
@@ -216,6 +218,8 @@ void memmap_for_crash(struct memmap *m, const struct facts *f,
 	for (size_t i = 0; i < f->reservation_n; i++)
 		memmap_add(m, f->reservation[i].start, f->reservation[i].len,
 			   MEMORY_RAM);
+	for (size_t i = 0; i < f->cma_n; i++)
+		memmap_add(m, f->cma[i].start, f->cma[i].len, MEMORY_RAM);
 	memmap_add(m, window->start, window->len, MEMORY_RAM);
 	memmap_tidy(m);
 }
