@@ -3,9 +3,12 @@
 #include "../../iommu/vtd/vtd.h"
 #include "list.h"
 
-#define ARENA_START MIB(256)
-#define ARENA_LEN MIB(24)
+/* Little RAM: a table that maps all of it is soon built, in 4 KiB pages too. */
+#define RAM_LEN MIB(32)
+#define ARENA_START MIB(8)
+#define ARENA_LEN MIB(6)
 #define SCRATCH (ARENA_START + ARENA_LEN)
+#define GUARD_LEN MIB(8)
 
 enum { /* numbers in front of the input */
 	N_CAP,
@@ -170,8 +173,8 @@ static u64 now_us(struct mmio *r)
 /* Bytes of the arena that were used. */
 static u64 quiesce(struct fuzz_mem *m, struct unit *u, u32 mode)
 {
-	static const struct span ram[] = { { 0, GIB(1) } };
-	static const struct span guard = { ARENA_START, MIB(64) };
+	static const struct span ram[] = { { 0, RAM_LEN } };
+	static const struct span guard = { ARENA_START, GUARD_LEN };
 	static u64 work[IOMMU_WORK_MAX / 8];
 	struct iommu_arena arena = { m->arena, 0 };
 	struct iommu_override o = { .requester = 0x20,
@@ -213,7 +216,7 @@ static u32 reaches_guard(struct fuzz_mem *m, struct unit *u, const u8 *data,
 			 size_t len)
 {
 	const struct iommu_vendor *v = iommu_vendor(IOMMU_VENDOR_VTD);
-	struct span guard = { ARENA_START, MIB(64) };
+	struct span guard = { ARENA_START, GUARD_LEN };
 	struct iommu_evidence ev;
 	struct iommu_config c;
 	struct iommu_domain d;
