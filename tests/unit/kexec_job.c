@@ -158,7 +158,8 @@ static void print_fd(const char *what, int fd, char given)
 		       memcmp(bytes, file, given_len) ? "NOT " : "", given);
 		print_archive(bytes, len, given_len);
 		free(file);
-	} else if (!memcmp(bytes, WRAP_UCODE "\0\0\0" WRAP_INITRD,
+	} else if (len >= 8 + strlen(WRAP_INITRD) &&
+		   !memcmp(bytes, WRAP_UCODE "\0\0\0" WRAP_INITRD,
 			   8 + strlen(WRAP_INITRD))) {
 		printf("memory: the UKI's with microcode");
 		print_archive(bytes, len, 8 + strlen(WRAP_INITRD));
