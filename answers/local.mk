@@ -20,6 +20,7 @@ libanswers_a_SOURCES = \
 	answers/rules.c answers/rules.h \
 	answers/run_index.c answers/run_index.h \
 	answers/scan.c answers/scan.h \
+	answers/since_load.c \
 	answers/view.c \
 	answers/words.c
 # What a program that asks links, from the top floor down.

@@ -135,7 +135,9 @@ enum view_after view_after(const struct dump *d, u32 unit, u32 requester)
 							  : after_mode(e->mode);
 	}
 	mode = cu->action.mode;
-	if (view_devices(d, unit, requester, &device, 1))
+	/* One that came after the load is where its unit is. */
+	if (view_devices(d, unit, requester, &device, 1) &&
+	    device < d->decisions.device_n)
 		mode = decided_device(&d->decisions, device).mode;
 	return mode == IOMMU_MODE_COPY ? after_copy(d, unit, requester)
 				       : after_mode(mode);

@@ -42,6 +42,18 @@ const char *view_after_text(enum view_after a)
 	return WORD(words, a);
 }
 
+const char *view_since_text(u32 since)
+{
+	static const char *const words[] = {
+		[SINCE_SAME] = "same",
+		[SINCE_CHANGED] = "changed",
+		[SINCE_ADDED] = "added",
+		[SINCE_GONE] = "gone",
+	};
+
+	return WORD(words, since);
+}
+
 const char *view_outcome_text(u32 outcome)
 {
 	static const char *const words[] = {

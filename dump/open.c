@@ -132,10 +132,17 @@ int dump_open_set(struct dump *d, const char *const *path, size_t n, char *err,
 
 void dump_forget(struct dump *d)
 {
+	size_t i;
+
 	if (d->answers_free)
 		d->answers_free(d->answers);
 	d->answers_free = NULL;
 	d->answers = NULL;
+	for (i = 0; i < d->at_load_n; i++)
+		free(d->at_load[i].driver);
+	free(d->at_load);
+	d->at_load = NULL;
+	d->at_load_n = 0;
 	crash_facts_free(&d->crash);
 	note_problems_free(&d->problems);
 	facts_free(&d->facts);

@@ -18,6 +18,13 @@
  */
 int dump_kernel(struct dump *d, const char *vmlinux, char *err, size_t err_len);
 /*
+ * Brings the devices that notes recorded at the load to what the dead kernel
+ * itself says of them; d->at_load has the difference. What can't be read stands
+ * among what is missing. 0 or -ENOMEM. Before anything is asked of @d.
+ */
+int dump_since_load(struct dump *d, const char *vmlinux);
+
+/*
  * Where a byte is that the dead kernel had at @virt: by its page tables. NULL,
  * or why that is not known.
  */
@@ -162,6 +169,7 @@ int view_irqs(struct dump *d, u32 unit, struct view_irqs *v);
 
 const char *view_vendor_text(u32 vendor);
 const char *view_reg_text(u32 vendor, u32 off);
+const char *view_since_text(u32 since); /* enum since_load */
 const char *view_outcome_text(u32 outcome);
 const char *view_step_text(u32 step);
 const char *view_plan_text(u32 plan_err);

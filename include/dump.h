@@ -8,6 +8,22 @@
 
 #include "facts.h"
 
+/* What a device became after the notes of the load were written. */
+enum since_load {
+	SINCE_SAME,
+	SINCE_CHANGED, /* another driver, group or domain */
+	SINCE_ADDED,   /* it was not there */
+	SINCE_GONE,    /* it is not there any more */
+};
+
+/* What the load recorded of a device that has changed, or is gone. */
+struct at_load {
+	u32 since;    /* enum since_load */
+	char *driver; /* NULL: none */
+	u32 group;    /* REC_NONE */
+	u8 domain_type;
+};
+
 struct dump {
 	struct mem *mem; /* physical memory of the dead kernel; NULL none */
 	u8 *notes;	 /* the whole note segment, as it stands */
@@ -17,6 +33,12 @@ struct dump {
 	/* from notes: about these facts */
 	struct decisions decisions;
 	bool from_kernel; /* they are what the kernel kept in its memory */
+	/*
+	 * By device, where dump_since_load() brought facts from notes to what
+	 * they were when the kernel died; NULL: it did not.
+	 */
+	struct at_load *at_load;
+	size_t at_load_n;
 	struct crash_facts crash;
 	struct note_problems problems;
 	void *priv;

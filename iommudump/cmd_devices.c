@@ -44,6 +44,26 @@ static void add_crash(struct report *r, struct json_object *o,
 	}
 }
 
+static void add_at_load(struct report *r, struct json_object *o, size_t i)
+{
+	const struct at_load *l;
+
+	if (i >= r->d->at_load_n)
+		return;
+	l = &r->d->at_load[i];
+	if (l->since == SINCE_SAME)
+		return;
+	put_word(o, "since_load", view_since_text(l->since), l->since);
+	if (l->since == SINCE_ADDED)
+		return;
+	o = put_object(o, "at_load");
+	put_text(o, "driver", l->driver);
+	if (l->group != REC_NONE)
+		put_number(o, "group", l->group);
+	put_word(o, "domain_type", view_domain_type_text(l->domain_type),
+		 l->domain_type);
+}
+
 static void add_device(struct report *r, struct json_object *o, size_t i)
 {
 	const struct fact_device *d = &r->d->facts.device[i];
@@ -64,7 +84,9 @@ static void add_device(struct report *r, struct json_object *o, size_t i)
 	put_word(o, "domain_type", view_domain_type_text(d->domain_type),
 		 d->domain_type);
 	put_unit(o, "unit", r->d, d->unit);
-	if (r->d->facts.tool) {
+	add_at_load(r, o, i);
+	if (r->d->facts.tool &&
+	    (!r->d->at_load_n || r->d->at_load[i].since != SINCE_ADDED)) {
 		put_text(o, "mode", iommu_mode_name(decision.mode));
 		put_word(o, "reason", iommu_reason_text(decision.reason),
 			 decision.reason);
@@ -116,6 +138,14 @@ static void print_device(struct json_object *d)
 	if (get_count(d, "aliases"))
 		printf("  its DMA also carries %s\n",
 		       cell(d, "aliases", buf, sizeof(buf)));
+	if (get(d, "at_load"))
+		printf("  %s since the load: then %s group %s %s\n",
+		       get_text(d, "since_load"),
+		       cell(get(d, "at_load"), "driver", buf, sizeof(buf)),
+		       get_text(get(d, "at_load"), "group"),
+		       get_text(get(d, "at_load"), "domain_type"));
+	else if (get(d, "since_load"))
+		printf("  %s since the load\n", get_text(d, "since_load"));
 	if (get(d, "mode"))
 		printf("  decided: %s, %s\n", get_text(d, "mode"),
 		       get_text(d, "reason"));

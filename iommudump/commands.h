@@ -15,6 +15,8 @@ struct command {
 	int more;
 	/* has an answer even when the dump has no notes */
 	bool without_notes;
+	/* names devices, which are wanted as they were when the kernel died */
+	bool devices;
 	/* makes the document; false: r->err says why not */
 	bool (*report)(struct report *r);
 	void (*print)(struct json_object *doc);

@@ -12,6 +12,7 @@
 #include "commands.h"
 #include "page_file.h"
 #include "report.h"
+#include "vmcoreinfo.h"
 
 #define FILES_MAX 64 /* parts of a split dump */
 
@@ -79,6 +80,7 @@ struct source {
 	size_t more_n;
 	const char *vmlinux; /* of its kernel; NULL: it tells by itself */
 	bool no_notes;	     /* ask the kernel in the dump in any case */
+	bool now;	     /* devices are wanted as they were at the end */
 	struct dump dump;
 	struct sysroot root;
 	bool open;
@@ -90,16 +92,41 @@ static bool any_notes(const struct dump *d)
 	return d->facts.tool || d->crash.present || d->problems.n;
 }
 
+/* Facts of the load, but for devices, where the kernel is asked. */
+static int devices_now(struct source *s, char *err, size_t err_len)
+{
+	struct vmcoreinfo v;
+	struct dump *d = &s->dump;
+
+	if (!s->now || !d->facts.tool ||
+	    !vmcoreinfo_find(d->notes, d->notes_len, &v) ||
+	    !dump_since_load(d, s->vmlinux))
+		return 0;
+	snprintf(err, err_len, "%s: %s", s->file, strerror(ENOMEM));
+	return -ENOMEM;
+}
+
 static int open_file(struct source *s, char *err, size_t err_len)
 {
 	struct dump *d = &s->dump;
 	int rc = s->more ? dump_open_set(d, s->more, s->more_n, err, err_len)
 			 : dump_open(d, s->file, err, err_len);
 
-	if (rc || !d->mem || (any_notes(d) && !s->no_notes))
+	if (rc || (!d->mem && !s->no_notes))
+		return rc;
+	if (d->mem && any_notes(d) && !s->no_notes)
+		return devices_now(s, err, err_len);
+	if (!d->mem) {
+		snprintf(err, err_len, "%s: --no-notes: it holds no memory",
+			 s->file);
+		return -ENODATA;
+	}
+	rc = dump_kernel(d, s->vmlinux, err, err_len);
+	/* The notes are not asked, as was wished. */
+	if (rc && s->no_notes && any_notes(d))
 		return rc;
 	/* Not being able to is no reason not to tell the rest. */
-	if (dump_kernel(d, s->vmlinux, err, err_len))
+	if (rc)
 		fprintf(stderr, "iommudump: %s: %s\n", s->file, err);
 	return 0;
 }
@@ -416,6 +443,7 @@ int main(int argc, char **argv)
 	for (i = 0, status = 0; i < n && !status; i++) {
 		source[i].vmlinux = q.vmlinux;
 		source[i].no_notes = q.no_notes;
+		source[i].now = q.c->devices || q.dot;
 		status = open_source(&source[i]);
 	}
 	status = status ? EXIT_INCOMPLETE : run(source, n, &q);

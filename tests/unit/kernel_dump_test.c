@@ -273,11 +273,74 @@ static void symbols_and_addresses(void **state)
 	assert_null(dump_virtual(&d, virt + 5, &phys));
 	assert_int_equal(phys, PHYS + BTF_AT + 5);
 	assert_string_equal(dump_virtual(&d, MEMORY, &phys), "not mapped");
-	assert_int_not_equal(dump_symbol(&d, NULL, "none", &virt, err,
-					 sizeof(err)),
-			     0);
+	assert_int_not_equal(
+		dump_symbol(&d, NULL, "none", &virt, err, sizeof(err)), 0);
 	assert_string_equal(err, "none: no such symbol");
 	dump_close(&d);
+}
+
+/* As notes of the load have them: without the last, and one that is gone. */
+static void make_older(struct facts *f)
+{
+	struct fact_device *d;
+
+	free(f->tool);
+	f->tool = strdup("test");
+	free(f->device[0].driver);
+	f->device[0].driver = strdup("pci-stub");
+	f->device[0].group = 1234;
+	d = &f->device[--f->device_n];
+	free(d->name);
+	free(d->driver);
+	d = array_grow(&f->device, &f->device_n, sizeof(*d));
+	assert_non_null(d);
+	*d = (struct fact_device){ .name = strdup("ffff:7f:1f.7"),
+				   .driver = strdup("left"),
+				   .segment = 0xffff,
+				   .requester = 0x7fff,
+				   .unit = REC_NONE,
+				   .group = 77,
+				   .domain_type = DOMAIN_DMA };
+}
+
+static void since_load(void **state)
+{
+	struct world *w = *state;
+	char err[256] = "";
+	struct dump d, now;
+	size_t i, n;
+
+	plant(w, "kernel/vtd.case");
+	open_dump(w, &now, 0);
+	assert_int_equal(dump_open(&d, w->path, err, sizeof(err)), 0);
+	assert_int_equal(kernel_facts(&w->k.k, &d.facts), 0);
+	n = d.facts.device_n;
+	assert_true(n > 1 && !now.facts.missing_n);
+	make_older(&d.facts);
+	assert_int_equal(dump_since_load(&d, NULL), 0);
+	assert_int_equal(d.facts.device_n, n + 1);
+	for (i = 0; i + 1 < n; i++) {
+		const struct fact_device *x = &d.facts.device[i];
+		const struct fact_device *y = &now.facts.device[i];
+
+		assert_string_equal(x->name, y->name);
+		assert_string_equal(x->driver ? x->driver : "",
+				    y->driver ? y->driver : "");
+		if (y->group != REC_NONE)
+			assert_int_equal(x->group, y->group);
+		assert_int_equal(d.at_load[i].since,
+				 i ? SINCE_SAME : SINCE_CHANGED);
+	}
+	assert_string_equal(d.at_load[0].driver, "pci-stub");
+	assert_int_equal(d.at_load[0].group, 1234);
+	assert_int_equal(d.at_load[n - 1].since, SINCE_GONE);
+	assert_null(d.facts.device[n - 1].driver);
+	assert_string_equal(d.at_load[n - 1].driver, "left");
+	assert_int_equal(d.at_load[n].since, SINCE_ADDED);
+	assert_string_equal(d.facts.device[n].name,
+			    now.facts.device[n - 1].name);
+	dump_close(&d);
+	dump_close(&now);
 }
 
 static void not_in_the_dump(void **state)
@@ -340,6 +403,7 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(symbols_and_addresses, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(since_load, setup, teardown),
 		cmocka_unit_test_setup_teardown(not_in_the_dump, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(damaged, setup, teardown),
