@@ -9,8 +9,12 @@
 /* Memory that an identity map may take: 16 MiB. */
 #define IDENTITY_BYTES_MAX MIB(16)
 #define IDENTITY_END_MIN GIB(4)
-/* Pages kept for holes where others' tables lie; one for each 2 MiB of them. */
-#define PUNCH_TABLES 32
+/*
+ * Tables kept for holes made afterwards: one for each large page in which
+ * others' tables lie, which is at least one a requester, scattered as they are.
+ */
+#define PUNCH_TABLES 16
+#define PUNCH_TABLES_MAX 512
 
 /* --- geometry --- */
 
@@ -372,7 +376,14 @@ u64 own_table_need(const struct own_form *f, enum target target, u32 guards,
 	bytes = identity_bytes(f, identity_end(f, ram_end), guards);
 	if (bytes > IDENTITY_BYTES_MAX)
 		bytes = IDENTITY_BYTES_MAX;
-	if (target == TARGET_GUARD && f->large > 1)
-		bytes += PUNCH_TABLES * table_bytes(f, 1);
 	return lost + bytes;
+}
+
+u64 own_punch_need(const struct own_form *f, u32 requesters)
+{
+	u32 n = requesters < PUNCH_TABLES_MAX - PUNCH_TABLES
+			? PUNCH_TABLES + requesters
+			: PUNCH_TABLES_MAX;
+
+	return f->large > 1 ? n * table_bytes(f, 1) : 0;
 }

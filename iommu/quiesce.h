@@ -137,5 +137,7 @@ int own_guard_punch(struct quiesce *s, u64 start, u64 len);
 /* Bytes that @target may take of the arena, with @guards guard spans. */
 u64 own_table_need(const struct own_form *f, enum target target, u32 guards,
 		   u64 ram_end);
+/* And for holes where the tables of @requesters lie. */
+u64 own_punch_need(const struct own_form *f, u32 requesters);
 
 #endif

@@ -135,14 +135,20 @@ static u32 buses_of(const struct iommu_demand *d)
 static u64 table_need(const struct iommu_config *c, bool either,
 		      enum target target, const struct iommu_demand *d)
 {
+	u64 need, most = 0;
 	struct own_form form;
-	u64 need = 0, first = 0;
+	u32 stage;
 
-	if (page_form(c, false, &form))
+	for (stage = 0; stage <= either; stage++) {
+		if (!page_form(c, stage, &form))
+			continue;
 		need = own_table_need(&form, target, d->guards, d->ram_end);
-	if (either && page_form(c, true, &form))
-		first = own_table_need(&form, target, d->guards, d->ram_end);
-	return first > need ? first : need;
+		if (target == TARGET_GUARD)
+			need += own_punch_need(&form, d->requesters);
+		if (need > most)
+			most = need;
+	}
+	return most;
 }
 
 /* A unit of which nothing is known: the most that one may be. */

@@ -1047,7 +1047,10 @@ static void test_arena_need(void **state)
 	for (k = 0; k < 2; k++) {
 		rig_up(r, both[k], IOMMU_MODE_COPY);
 		for (bus = 16; bus < 144; bus++) {
+			/* Scattered: each in a large page of its own. */
+			r->next = 0x10000000 + (bus - 16) * 0x400000ULL;
 			set_device(r, bus << 8, mapped_table(r), 0, 100 + bus);
+			r->next += 0x200000;
 			set_device(r, bus << 8 | 0x80, mapped_table(r), 0,
 				   300 + bus);
 		}
