@@ -43,7 +43,8 @@ struct dump_parts {
 	bool has_phys_base;
 	u64 phys_base;
 	u8 *notes;
-	size_t notes_len;
+	size_t notes_len, notes_room;
+	size_t notes_last; /* where the last segment of them begins */
 };
 
 /* Appends the notes at @off; several segments become one, as the kernel does. */

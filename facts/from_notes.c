@@ -15,6 +15,8 @@
 #define TABLE_RAW_MAX MIB(16)
 /* Of all tables of one dump together, unpacked. */
 #define TABLES_RAW_MAX MIB(256)
+/* zlib packs nothing smaller (zlib's "Technical Details"). */
+#define ZLIB_RATIO_MAX 1032u
 
 /*
  * More of these than any machine has: what is beyond is a problem. They keep
@@ -433,10 +435,13 @@ static void rec_table(struct parser *p)
 
 	TAKE(p, r);
 	if (!r.raw_len || r.raw_len > TABLE_RAW_MAX ||
+	    r.raw_len / ZLIB_RATIO_MAX > p->rec->len ||
 	    r.raw_len > TABLES_RAW_MAX - p->tables_raw) {
 		problem(p, "the table's length is 0 or beyond the limit");
 		return;
 	}
+	/* What fails has cost as much. */
+	p->tables_raw += r.raw_len;
 	bytes = malloc(r.raw_len);
 	if (!bytes) {
 		p->nomem = true;
@@ -449,7 +454,6 @@ static void rec_table(struct parser *p)
 		free(bytes);
 		return;
 	}
-	p->tables_raw += r.raw_len;
 	*t = (struct fact_table){ r.phys,    unit_find(p, r.unit), r.at,
 				  r.raw_len, r.requester,	   bytes };
 }

@@ -24,3 +24,5 @@ tests_unit_paging_test_LDADD = $(dump_libs)
 EXTRA_DIST += tests/cases/paging
 TESTS += tests/unit/memcheck
 EXTRA_DIST += tests/unit/memcheck
+TESTS += tests/unit/dump_limits
+EXTRA_DIST += tests/unit/dump_limits
