@@ -108,17 +108,28 @@ static int no_units(struct gather *g)
 	return 0;
 }
 
+/*
+ * "Number of IDs" of a mapping is their number less one, but some firmware
+ * gives the number itself. An ID that ends one mapping and starts another
+ * belongs to the latter, as Linux has it (iort_id_map(), 6.1 to 7.2).
+ */
 static const struct arm_route *find_route(const struct arm_iommus *a,
 					  u32 segment, u32 id)
 {
+	const struct arm_route *last = NULL;
+
 	for (size_t i = 0; i < a->routes; i++) {
 		const struct arm_route *r = &a->route[i];
 
-		if (!r->name && r->segment == segment && id >= r->first &&
-		    id - r->first < r->count)
+		if (r->name || r->segment != segment || id < r->first ||
+		    id - r->first >= r->count)
+			continue;
+		if (r->count == 1 || id - r->first < r->count - 1)
 			return r;
+		if (!last)
+			last = r;
 	}
-	return NULL;
+	return last;
 }
 
 static u32 unit_of_route(const struct gather *g, const struct arm_route *r)
