@@ -3,10 +3,9 @@
 #include "../../iommu/vtd/vtd.h"
 #include "list.h"
 
-/* Little RAM: a table that maps all of it is soon built, in 4 KiB pages too. */
 #define RAM_LEN MIB(32)
 #define ARENA_START MIB(8)
-#define ARENA_LEN MIB(6)
+#define ARENA_LEN MIB(2)
 #define SCRATCH (ARENA_START + ARENA_LEN)
 #define GUARD_LEN MIB(8)
 
@@ -23,10 +22,10 @@ enum { /* numbers in front of the input */
 	N_GSTS
 };
 
-static void config(const u8 *data, size_t len, struct iommu_regs *regs)
+static void config(const u8 *data, size_t len, u64 cap, struct iommu_regs *regs)
 {
 	iommu_reg_put(regs, VTD_VER, 4, 0x10);
-	iommu_reg_put(regs, VTD_CAP, 8, fuzz_number(data, len, N_CAP));
+	iommu_reg_put(regs, VTD_CAP, 8, cap);
 	iommu_reg_put(regs, VTD_ECAP, 8, fuzz_number(data, len, N_ECAP));
 	iommu_reg_put(regs, VTD_GSTS, 4, GCMD_TE | GCMD_IRE);
 	iommu_reg_put(regs, VTD_IRTA, 8, fuzz_number(data, len, N_IRTA));
@@ -61,7 +60,7 @@ int fuzz_walk(const u8 *data, size_t len)
 	unsigned int i;
 
 	fuzz_mem_init(&m, data, len);
-	config(data, len, &regs);
+	config(data, len, fuzz_number(data, len, N_CAP), &regs);
 	if (!v->describe(&regs, &c) &&
 	    !v->lookup(&c, &m.m, fuzz_number(data, len, N_REQUESTER),
 		       pasid ? pasid & 0xfffff : ~0u, &d, &ev)) {
@@ -87,6 +86,21 @@ struct unit {
 	u32 gsts;
 };
 
+/*
+ * An identity map in pages of 4 KiB would take nearly all the time: units of
+ * the switch have larger ones, but where a bit that GSTS lacks says otherwise.
+ */
+#define SMALL_PAGES BIT64(63)
+
+static u64 switch_cap(const u8 *data, size_t len)
+{
+	u64 cap = fuzz_number(data, len, N_CAP);
+
+	return fuzz_number(data, len, N_GSTS) & SMALL_PAGES
+		       ? cap
+		       : cap | CAP_SSLPS_2M | CAP_SSLPS_1G;
+}
+
 static void run_queue(struct unit *u, u64 tail)
 {
 	u32 bytes = u->iqa & IQA_DW ? 32 : 16, status;
@@ -109,7 +123,7 @@ static u64 read_reg(struct unit *u, u32 off)
 	case VTD_VER:
 		return 0x10;
 	case VTD_CAP:
-		return fuzz_number(u->data, u->len, N_CAP);
+		return switch_cap(u->data, u->len);
 	case VTD_ECAP:
 		return fuzz_number(u->data, u->len, N_ECAP);
 	case VTD_GSTS:
@@ -227,7 +241,7 @@ static u32 reaches_guard(struct fuzz_mem *m, struct unit *u, const u8 *data,
 	u64 where[] = { ARENA_START, fuzz_number(data, len, N_IOVA), 0x1000 };
 	u32 reached = 0;
 
-	config(data, len, &regs);
+	config(data, len, switch_cap(data, len), &regs);
 	regs.r[regs.n - 1].val = u->rtaddr;
 	if (v->describe(&regs, &c))
 		return 0;
