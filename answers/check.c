@@ -14,6 +14,10 @@ static bool each_entry(void *arg, const struct view_entry *e)
 {
 	struct check *c = arg;
 
+	if (e->unused) {
+		c->unused[e->unit]++;
+		return true;
+	}
 	if (c->entry_n >= ENTRIES_MAX) {
 		undecided(c, e->unit, "more than %u entries", ENTRIES_MAX);
 		return false;
@@ -58,8 +62,12 @@ int check(struct dump *d, void (*progress)(void *arg, u64 pages), void *arg,
 
 	memset(out, 0, sizeof(*out));
 	c.entry = calloc(ENTRIES_MAX, sizeof(*c.entry));
-	if (!c.entry)
+	c.unused = calloc(d->facts.unit_n + 1, sizeof(*c.unused));
+	if (!c.entry || !c.unused) {
+		free(c.entry);
+		free(c.unused);
 		return -ENOMEM;
+	}
 	c.rule = &tables;
 	c.rule->ask(&c);
 	for (i = 0; i < check_rules_n; i++) {
@@ -67,6 +75,7 @@ int check(struct dump *d, void (*progress)(void *arg, u64 pages), void *arg,
 		c.rule->ask(&c);
 	}
 	free(c.entry);
+	free(c.unused);
 	free(c.dropped.who);
 	return c.nomem ? -ENOMEM : 0;
 }

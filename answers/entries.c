@@ -17,6 +17,7 @@
 #define PASIDS (1u << 20)
 
 struct entry_scan {
+	const struct dump *d;
 	const struct iommu_vendor *vendor;
 	struct iommu_config config;
 	struct mem *mem;
@@ -27,6 +28,18 @@ struct entry_scan {
 	bool stop;
 };
 
+static bool unused(const struct entry_scan *s, const struct view_entry *e)
+{
+	u32 i;
+
+	if (e->err || e->domain.kind != IOMMU_KIND_PASS)
+		return false;
+	for (i = 0; i < e->domain.entry_words; i++)
+		if (e->domain.entry[i])
+			return false;
+	return !view_sender(s->d, e->unit, e->requester);
+}
+
 static void look(struct entry_scan *s, struct view_entry *e, u32 pasid)
 {
 	s->lookups++;
@@ -35,6 +48,7 @@ static void look(struct entry_scan *s, struct view_entry *e, u32 pasid)
 	memset(&e->ev, 0, sizeof(e->ev));
 	e->err = s->vendor->lookup(&s->config, s->mem, e->requester, pasid,
 				   &e->domain, &e->ev);
+	e->unused = unused(s, e);
 }
 
 static bool blocked(const struct view_entry *e)
@@ -155,6 +169,7 @@ static int scan_start(struct entry_scan *s, struct dump *d, u32 unit,
 
 	if (err)
 		return err;
+	s->d = d;
 	s->vendor = iommu_vendor(d->facts.unit[unit].vendor);
 	s->mem = view_mem(d, when);
 	s->lookups_max = LOOKUPS_MAX / (u32)d->facts.unit_n;

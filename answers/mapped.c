@@ -189,6 +189,8 @@ static bool each_entry(void *arg, const struct view_entry *e)
 		.perm = (IOMMU_R | IOMMU_W) & ~e->domain.deny,
 	};
 
+	if (e->unused)
+		return true;
 	if (j->entries++ >= ENTRIES_MAX) {
 		j->out->more = true;
 		return false;

@@ -115,6 +115,7 @@ static void answer_fixed(struct ask *a)
 
 	a->out->tables_read = from->tables_read;
 	a->out->full = from->full;
+	a->out->unused = from->unused;
 	for (i = 0; i < from->hit_n && !a->nomem; i++)
 		reach_add_hit(a->out, &from->hit[i], &a->nomem);
 	for (i = 0; i < from->gap_n && !a->nomem; i++) {

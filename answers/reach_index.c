@@ -260,6 +260,10 @@ static bool each_entry(void *arg, const struct view_entry *e)
 	}
 	switch (e->domain.kind) {
 	case IOMMU_KIND_PASS:
+		if (e->unused) {
+			j->ix->fixed.unused++;
+			break;
+		}
 		hit.perm = (IOMMU_R | IOMMU_W) & ~e->domain.deny;
 		reach_add_hit(&j->ix->fixed, &hit, &j->nomem);
 		break;

@@ -41,3 +41,29 @@ size_t view_devices(const struct dump *d, u32 unit, u32 requester, size_t *out,
 		out[n++] = x->of[i].device;
 	return n;
 }
+
+/*
+ * PCI Code and ID Assignment Specification 1.11: 08h, 06h; virtio 1.2 section
+ * 5.13: device 23, which QEMU gives no such class.
+ */
+bool view_is_iommu(const struct fact_device *d)
+{
+	return d->class >> 8 == 0x0806 ||
+	       (d->vendor == 0x1af4 && d->device == 0x1040 + 23);
+}
+
+bool view_sender(const struct dump *d, u32 unit, u32 requester)
+{
+	const struct answers_kept *x = answers_kept(d);
+	size_t i = index_find(x, unit, 0);
+
+	if (i == x->of_n || x->of[i].unit != unit)
+		return true;
+	for (i = index_find(x, unit, requester);
+	     i < x->of_n && x->of[i].unit == unit &&
+	     x->of[i].requester == requester;
+	     i++)
+		if (!view_is_iommu(&d->facts.device[x->of[i].device]))
+			return true;
+	return false;
+}

@@ -30,6 +30,24 @@ static bool is_live(const struct check *c)
 
 /* --- what reaches everything --- */
 
+/* Instead of the rule's. */
+static void advise(struct check_finding *f, const char *advice)
+{
+	f->advice = advice;
+	f->mode = NULL;
+}
+
+/* Zeros let pass who comes later, too: a device that is plugged in. */
+static void found_unused(struct check *c, u32 unit)
+{
+	if (c->unused[unit])
+		advise(found(c, CHECK_NOTE, unit,
+			     "entries that nobody wrote let pass %llu "
+			     "requesters that no device has",
+			     ULL(c->unused[unit])),
+		       "nothing, unless a device may be plugged in there");
+}
+
 static void ask_pass_through(struct check *c)
 {
 	struct check_finding *o[2][2];
@@ -38,6 +56,7 @@ static void ask_pass_through(struct check *c)
 
 	for (unit = 0; unit < c->d->facts.unit_n; unit++) {
 		memset(o, 0, sizeof(o));
+		found_unused(c, unit);
 		for (i = 0; i < c->entry_n; i++) {
 			const struct check_entry *e = &c->entry[i];
 			bool stopped, reads = e->deny & IOMMU_W;
@@ -102,16 +121,6 @@ static void ask_unit_off(struct check *c)
 	}
 }
 
-/*
- * PCI Code and ID Assignment Specification 1.11: 08h, 06h; virtio 1.2 section
- * 5.13: device 23, which QEMU gives no such class. Behind none there is none.
- */
-static bool is_iommu(const struct fact_device *d)
-{
-	return d->class >> 8 == 0x0806 ||
-	       (d->vendor == 0x1af4 && d->device == 0x1040 + 23);
-}
-
 static void ask_no_unit(struct check *c)
 {
 	const struct facts *f = &c->d->facts;
@@ -127,7 +136,8 @@ static void ask_no_unit(struct check *c)
 	for (i = 0; i < f->device_n; i++) {
 		bool bound = f->device[i].driver;
 
-		if (f->device[i].unit != REC_NONE || is_iommu(&f->device[i]))
+		if (f->device[i].unit != REC_NONE ||
+		    view_is_iommu(&f->device[i]))
 			continue;
 		if (!o[bound])
 			o[bound] = found(c, bound ? CHECK_SERIOUS : CHECK_NOTE,
@@ -261,13 +271,6 @@ static bool over_reservation(const struct facts *f, const struct fact_region *g)
 				  g->end - g->start + 1))
 			return true;
 	return false;
-}
-
-/* Instead of the rule's. */
-static void advise(struct check_finding *f, const char *advice)
-{
-	f->advice = advice;
-	f->mode = NULL;
 }
 
 static void found_group(struct check *c, struct check_finding *o, u32 group)

@@ -20,6 +20,7 @@ struct check {
 	const struct rule *rule; /* being asked */
 	struct check_entry *entry;
 	size_t entry_n;
+	u64 *unused; /* of each unit: see view_entry; not in @entry */
 	struct checked *out;
 	u32 names; /* looked for so far */
 	bool nomem;

@@ -87,6 +87,14 @@ struct view_dma {
 };
 void view_dma(struct dump *d, u32 segment, u32 requester, struct view_dma *dma);
 
+/*
+ * Is a device known that may send with @requester? An IOMMU is none. True also
+ * where no device of the unit is known at all.
+ */
+bool view_sender(const struct dump *d, u32 unit, u32 requester);
+/* Is that device an IOMMU? */
+bool view_is_iommu(const struct fact_device *d);
+
 /* What became of a requester when the purgatory was done. */
 enum view_after {
 	AFTER_UNKNOWN,
@@ -105,6 +113,12 @@ struct view_entry {
 	u32 requester;
 	u32 pasid; /* VIEW_NO_PASID: requests without one */
 	int err;   /* of the lookup: IOMMU_EREAD and the like */
+	/*
+	 * It lets everything pass, but nobody wrote it (it is all zeros, as a
+	 * device table of AMD-Vi begins), and no device is known that would
+	 * send with this requester; an IOMMU's own function is none.
+	 */
+	bool unused;
 	struct iommu_domain domain;
 	struct iommu_evidence ev;
 };
@@ -279,7 +293,8 @@ struct reach {
 	size_t hit_n;
 	struct reach_gap *gap;
 	size_t gap_n;
-	bool full; /* there are more hits, and a gap says so */
+	u64 unused; /* requesters that pass, see view_entry; none is a hit */
+	bool full;  /* there are more hits, and a gap says so */
 	u64 tables_read;
 };
 

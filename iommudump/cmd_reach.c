@@ -119,6 +119,8 @@ static bool answer(struct report *r, const struct reach_index *ix,
 	a = put_array(r->doc, "reached_by");
 	for (i = 0; i < found.hit_n; i++)
 		add_hit(r, push_object(a), &found.hit[i], number);
+	if (found.unused)
+		put_number(r->doc, "without_device", found.unused);
 	a = put_array(r->doc, "undecided");
 	for (i = 0; i < found.gap_n; i++)
 		add_gap(r, push_object(a), &found.gap[i]);
@@ -426,6 +428,10 @@ void print_reach(struct json_object *doc)
 		       get_text(doc, "as_of"));
 	for (i = 0; i < get_count(doc, "reached_by"); i++)
 		print_hit(doc, get_at(doc, "reached_by", i), &shown);
+	if (get(doc, "without_device"))
+		printf("not counted: %s requesters that no device has, whose "
+		       "entries nobody wrote and let everything pass\n",
+		       get_text(doc, "without_device"));
 	if (get_count(doc, "undecided"))
 		puts("could not be decided:");
 	for (i = 0; i < get_count(doc, "undecided"); i++) {
