@@ -794,6 +794,7 @@ static struct bytes write_cpio(struct dump_case *c)
 
 struct bytes case_write(struct dump_case *c, enum case_format f)
 {
+	const char *info = c->vmcoreinfo;
 	struct bytes b, all;
 
 	switch (f) {
@@ -806,7 +807,10 @@ struct bytes case_write(struct dump_case *c, enum case_format f)
 	case CASE_CPIO:
 		return write_cpio(c);
 	case CASE_NOTES:
+		/* It has ours alone. */
+		c->vmcoreinfo = NULL;
 		all = notes(c);
+		c->vmcoreinfo = info;
 		b = (struct bytes){ 0 };
 		append(&b, all.p + 28, all.len - 28); /* without the CPU's */
 		free(all.p);

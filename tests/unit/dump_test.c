@@ -479,9 +479,8 @@ static void bad_records(struct dump_case *c, const char *name)
 		u8 *desc = b.p + (n.desc - good.p);
 		u32 step = n.desc_len > 4096 ? 44 : 4;
 
-		/* VMCOREINFO */
 		if (note_check(&n, &head) != NOTE_VALID)
-			continue;
+			abort();
 		for (at = 4; at + 4 <= head.len; at += step)
 			for (k = 0; k < ARRAY_SIZE(bad); k++) {
 				memcpy(b.p, good.p, good.len);
