@@ -36,6 +36,10 @@ void facts_missing(struct facts *f, const char *source, const char *why, ...)
 	va_start(ap, why);
 	vsnprintf(text, sizeof(text), why, ap);
 	va_end(ap);
+	/* It may quote firmware or a captured file, and is printed. */
+	for (char *s = text; *s; s++)
+		if (*s < ' ' || *s > '~')
+			*s = '?';
 	/* The same thing said twice (each unit, each device) helps nobody. */
 	for (size_t i = 0; i < f->missing_n; i++)
 		if (!strcmp(f->missing[i].source, source) &&
