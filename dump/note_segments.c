@@ -40,12 +40,14 @@ static bool make_room(struct dump_parts *p, size_t len)
 int notes_append(struct dump_parts *p, struct blob *b, u64 off, u64 len,
 		 struct dump_error *e)
 {
-	/* The last segment's zeros go, each segment is looked through once. */
-	size_t at = p->notes_last + notes_end(p->notes + p->notes_last,
-					      p->notes_len - p->notes_last);
+	size_t at = 0;
 
 	if (!len)
 		return 0;
+	/* The last segment's zeros go, each segment is looked through once. */
+	if (p->notes)
+		at = p->notes_last + notes_end(p->notes + p->notes_last,
+					       p->notes_len - p->notes_last);
 	if (off > b->size || len > b->size - off)
 		return dump_fail(e, EINVAL,
 				 "offset 0x%llx: 0x%llx bytes of notes reach "
