@@ -42,12 +42,17 @@ static void file_close(struct blob *b)
 struct blob *blob_file(int fd)
 {
 	struct blob_fd *f = calloc(1, sizeof(*f));
-	struct stat st;
+	struct stat st = { 0 };
+	off_t size;
 
 	if (!f)
 		return NULL;
-	if (fstat(fd, &st) == 0 && st.st_size > 0)
-		f->b.size = (u64)st.st_size;
+	if (!fstat(fd, &st) && S_ISBLK(st.st_mode))
+		size = lseek(fd, 0, SEEK_END);
+	else
+		size = st.st_size;
+	if (size > 0)
+		f->b.size = (u64)size;
 	f->b.read = file_read;
 	f->b.parallel = true;
 	f->b.close = file_close;

@@ -75,44 +75,59 @@ static int flat_header(struct flat *f, struct dump_error *e)
 	return 0;
 }
 
-static int flat_index(struct flat *f, struct dump_error *e)
+/* One record at @pos; *@len: its bytes. Where the file ends in it, f->b.cut. */
+static int flat_record(struct flat *f, u64 pos, u64 h[2], struct dump_error *e)
 {
-	u64 pos = FLAT_HEADER;
+	u64 start = pos + 2 * sizeof(*h), there = f->stream->size - start;
+	int64_t off = (int64_t)h[0], len = (int64_t)h[1];
 	int err;
 
-	for (;;) {
-		u64 h[2];
-		int64_t off, len;
-
-		if (blob_read(f->stream, pos, h, sizeof(h)))
-			return dump_fail(e, EINVAL,
-					 "offset 0x%llx: the flattened stream "
-					 "ends without its end record",
-					 (unsigned long long)pos);
-		off = (int64_t)be64toh(h[0]);
-		len = (int64_t)be64toh(h[1]);
-		if (off == FLAT_END)
-			return 0;
-		if (off < 0 || len < 0 || off > INT64_MAX - len ||
-		    (u64)len > f->stream->size ||
-		    pos + sizeof(h) > f->stream->size - (u64)len)
-			return dump_fail(
-				e, EINVAL,
-				"offset 0x%llx: flattened record of 0x%llx "
-				"bytes at 0x%llx reaches beyond the file",
-				(unsigned long long)pos,
-				(unsigned long long)len,
-				(unsigned long long)off);
-		if (f->n >= FLAT_RECORDS_MAX)
-			return dump_fail(
-				e, EFBIG,
-				"offset 0x%llx: more than %u flattened records",
-				(unsigned long long)pos, FLAT_RECORDS_MAX);
-		err = len ? add(f, (u64)off, (u64)len, pos + sizeof(h)) : 0;
-		if (err)
-			return dump_fail(e, -err, "out of memory");
-		pos += sizeof(h) + (u64)len;
+	if (off < 0 || len < 0 || off > INT64_MAX - len)
+		return dump_fail(e, EINVAL,
+				 "offset 0x%llx: flattened record of 0x%llx "
+				 "bytes at 0x%llx",
+				 (unsigned long long)pos,
+				 (unsigned long long)len,
+				 (unsigned long long)off);
+	if (f->n >= FLAT_RECORDS_MAX)
+		return dump_fail(
+			e, EFBIG,
+			"offset 0x%llx: more than %u flattened records",
+			(unsigned long long)pos, FLAT_RECORDS_MAX);
+	if ((u64)len > there) {
+		f->b.cut = pos;
+		len = (int64_t)there;
 	}
+	err = len ? add(f, (u64)off, (u64)len, start) : 0;
+	return err ? dump_fail(e, -err, "out of memory") : 0;
+}
+
+/*
+ * A stream that ends too early is what a machine leaves that lost power while
+ * the dump was saved: all that is there is read.
+ */
+static int flat_index(struct flat *f, struct dump_error *e)
+{
+	u64 pos = FLAT_HEADER, h[2];
+	int err = 0;
+
+	for (; !err && !f->b.cut; pos += sizeof(h) + h[1]) {
+		if (blob_read(f->stream, pos, h, sizeof(h))) {
+			f->b.cut = pos;
+			break;
+		}
+		h[0] = be64toh(h[0]);
+		h[1] = be64toh(h[1]);
+		if ((int64_t)h[0] == FLAT_END)
+			break;
+		err = flat_record(f, pos, h, e);
+	}
+	if (!err && !f->n)
+		err = dump_fail(e, EINVAL,
+				"offset 0x%llx: the flattened stream ends "
+				"before its first record",
+				(unsigned long long)pos);
+	return err;
 }
 
 static int by_value(const void *a, const void *b)

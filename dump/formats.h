@@ -17,6 +17,8 @@ struct blob {
 	void (*close)(struct blob *b);
 	u64 size;
 	bool parallel; /* several threads may read at once */
+	/* offset in the file where it ends too early; 0: it is whole */
+	u64 cut;
 };
 
 /* 0, -EIO, or -ENODATA past the end or in a hole of a flattened file. */

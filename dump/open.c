@@ -122,12 +122,29 @@ int dump_open_set(struct dump *d, const char *const *path, size_t n, char *err,
 		took = take(d, &p, &e);
 		rc = rc ? rc : took;
 	}
+	for (size_t i = 0; !rc && i < v->file_n; i++)
+		if (v->file[i].blob->cut)
+			note_problem_in_file(
+				&d->problems, v->file[i].blob->cut,
+				"the flattened stream ends without "
+				"its end record: what comes "
+				"behind is missing");
 	if (!rc && facts_from_notes(d->notes, d->notes_len, &d->facts,
 				    &d->decisions, &d->crash, &d->problems))
 		rc = dump_fail(&e, ENOMEM, "out of memory");
 	if (rc)
 		dump_close(d);
 	return rc;
+}
+
+/* What is missing of the file stays true, whatever is read from it. */
+static void forget_notes(struct note_problems *p)
+{
+	size_t n = 0;
+
+	while (n < p->n && p->list[n].in_file)
+		n++;
+	p->n = n;
 }
 
 void dump_forget(struct dump *d)
@@ -144,7 +161,7 @@ void dump_forget(struct dump *d)
 	d->at_load = NULL;
 	d->at_load_n = 0;
 	crash_facts_free(&d->crash);
-	note_problems_free(&d->problems);
+	forget_notes(&d->problems);
 	facts_free(&d->facts);
 	decisions_free(&d->decisions);
 }
@@ -156,6 +173,7 @@ void dump_close(struct dump *d)
 
 	mem_cache_close(d->mem);
 	dump_forget(d);
+	note_problems_free(&d->problems);
 	free(d->notes);
 	for (i = 0; v && i < v->file_n; i++) {
 		if (v->file[i].blob)

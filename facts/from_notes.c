@@ -63,7 +63,10 @@ static void problem_at(struct parser *p, u64 offset, enum note_state state,
 		rule = "and more";
 	q = GROW(p, p->problems->list, p->problems->n);
 	if (q)
-		*q = (struct note_problem){ offset, p->note, state, rule };
+		*q = (struct note_problem){ .offset = offset,
+					    .type = p->note,
+					    .state = state,
+					    .rule = rule };
 }
 
 static void problem(struct parser *p, const char *rule)
@@ -679,6 +682,18 @@ void crash_facts_free(struct crash_facts *c)
 	free(c->entry);
 	free(c->trap);
 	*c = (struct crash_facts){ 0 };
+}
+
+void note_problem_in_file(struct note_problems *p, u64 offset, const char *rule)
+{
+	struct note_problem *q = array_grow(&p->list, &p->n, sizeof(*q));
+
+	/* Without memory for it, what follows fails as well. */
+	if (q)
+		*q = (struct note_problem){ .offset = offset,
+					    .in_file = true,
+					    .state = NOTE_SHORT,
+					    .rule = rule };
 }
 
 void note_problems_free(struct note_problems *p)

@@ -214,7 +214,8 @@ struct crash_facts {
 
 /* What is wrong with a note: never fatal. */
 struct note_problem {
-	u64 offset; /* in the buffer of notes */
+	u64 offset;   /* in the buffer of notes */
+	bool in_file; /* in the dump file instead, of which a part is missing */
 	u32 type;
 	enum note_state state;
 	const char *rule; /* that was broken, in words; static */
@@ -238,6 +239,9 @@ int facts_from_notes(const u8 *notes, size_t len, struct facts *f,
 		     struct note_problems *problems);
 void crash_facts_free(struct crash_facts *c);
 void note_problems_free(struct note_problems *p);
+/* Adds what is missing of a dump file from @offset on; @rule is static. */
+void note_problem_in_file(struct note_problems *p, u64 offset,
+			  const char *rule);
 const char *note_state_text(enum note_state state);
 
 #endif

@@ -187,10 +187,9 @@ static void tell_problems(struct report *r, struct source *s)
 		put_hex(o, "note", p->type);
 		put_text(o, "rule", p->rule);
 		if (!s->told)
-			fprintf(stderr,
-				"iommudump: %s: notes offset 0x%llx: %s\n",
-				source_name(s), (unsigned long long)p->offset,
-				p->rule);
+			fprintf(stderr, "iommudump: %s: %soffset 0x%llx: %s\n",
+				source_name(s), p->in_file ? "" : "notes ",
+				(unsigned long long)p->offset, p->rule);
 	}
 	s->told = true;
 	if (s->dump.problems.n && r->status == EXIT_ANSWERED)

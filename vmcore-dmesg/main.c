@@ -35,6 +35,15 @@ static int print_file(const char *path)
 		return 1;
 	}
 	status = dmesg_print(&d, path, stdout, stderr);
+	for (size_t i = 0; i < d.problems.n; i++) {
+		const struct note_problem *p = &d.problems.list[i];
+
+		if (!p->in_file)
+			continue;
+		fprintf(stderr, "vmcore-dmesg: %s: offset 0x%llx: %s\n", path,
+			(unsigned long long)p->offset, p->rule);
+		status = 1;
+	}
 	dump_close(&d);
 	if (fflush(stdout) || ferror(stdout)) {
 		fprintf(stderr, "vmcore-dmesg: stdout: %s\n", strerror(errno));
