@@ -587,9 +587,10 @@ static void take_record(struct parser *p)
 	}
 }
 
-static void take_records(struct parser *p, const struct note *n)
+static void take_records(struct parser *p, const struct note *n, u32 told)
 {
 	struct note_record_reader r;
+	u32 found = 0;
 	struct note_record rec;
 	const u8 *data;
 
@@ -598,9 +599,14 @@ static void take_records(struct parser *p, const struct note *n)
 		p->rec = &rec;
 		p->data = data;
 		take_record(p);
+		found++;
 	}
-	if (p->at < r.len)
+	if (p->at < r.len) {
 		problem(p, "the record claims more than the note holds");
+	} else if (found != told) {
+		p->at = 0;
+		problem(p, "the head says another number of records");
+	}
 }
 
 /* Our notes of @type, or what is wrong with them when @type is 0. */
@@ -628,7 +634,7 @@ static void take_notes(struct parser *p, u32 type)
 			p->at = 0;
 			problem(p, "the writer had no room for some records");
 		}
-		take_records(p, &n);
+		take_records(p, &n, head.records);
 	}
 	if (!type && bad != ~0ULL) {
 		p->note = 0;

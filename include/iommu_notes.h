@@ -326,7 +326,8 @@ struct note_reader {
 
 /*
  * Next ELF note of any name; false at the end. A note that claims more than
- * is there ends the walk with *bad set to its offset (else ~0).
+ * is there ends the walk with *bad set to its offset (else ~0). Zeros, which a
+ * CPU leaves that could not write its note, are passed when a note follows.
  */
 bool note_next(struct note_reader *r, struct note *n, u64 *bad);
 

@@ -138,6 +138,45 @@ void note_seal(struct note_writer *w)
 
 /* --- reading --- */
 
+/* Longer ones than any that a kernel or a hypervisor writes. */
+#define NAME_MAX_BYTES 64u
+
+/* What follows zeros may be anything: is it a note, with a name in letters? */
+static bool is_note(const u8 *p, u64 left)
+{
+	u64 room;
+	u32 i, n;
+
+	if (left < NHDR_BYTES)
+		return false;
+	n = get32(p);
+	room = left - NHDR_BYTES;
+	if (n < 2 || n > NAME_MAX_BYTES || align_up(n, 4) > room ||
+	    get32(p + NHDR_DESCSZ) > room - align_up(n, 4))
+		return false;
+	p += NHDR_BYTES;
+	for (i = 0; i < n - 1; i++)
+		if (p[i] < 0x20 || p[i] > 0x7e)
+			return false;
+	return !p[n - 1];
+}
+
+/*
+ * An empty name ends the notes: so the kernel's vmcore.c reads them. But a CPU
+ * that could not write its note any more leaves zeros, and others follow.
+ */
+static bool pass_zeros(struct note_reader *r)
+{
+	u64 at = r->at;
+
+	while (at < r->len && r->len - at >= NHDR_BYTES && !get32(r->buf + at))
+		at += 4;
+	if (at != r->at && !is_note(r->buf + at, r->len - at))
+		return false;
+	r->at = at;
+	return true;
+}
+
 bool note_next(struct note_reader *r, struct note *n, u64 *bad)
 {
 	u64 left, name_room, desc_room;
@@ -145,15 +184,12 @@ bool note_next(struct note_reader *r, struct note *n, u64 *bad)
 	const u8 *p;
 
 	*bad = ~0ULL;
-	left = r->at < r->len ? r->len - r->at : 0;
-	if (left < NHDR_BYTES)
+	if (r->at >= r->len || r->len - r->at < NHDR_BYTES || !pass_zeros(r))
 		return false;
+	left = r->len - r->at;
 	p = r->buf + r->at;
 	name_len = get32(p);
 	desc_len = get32(p + NHDR_DESCSZ);
-	/* An empty name ends the notes: so the kernel's vmcore.c reads them. */
-	if (!name_len)
-		return false;
 	left -= NHDR_BYTES;
 	name_room = align_up(name_len, 4);
 	desc_room = align_up(desc_len, 4);

@@ -462,6 +462,47 @@ static void broken(struct dump_case *c, const char *name, int f)
 	free(good.p);
 }
 
+static void put_crc(u8 *desc, u32 len)
+{
+	u32 crc;
+
+	memset(desc + offsetof(struct note_head, crc), 0, 4);
+	crc = note_crc32(0, desc, len);
+	memcpy(desc + offsetof(struct note_head, crc), &crc, 4);
+}
+
+/* A note that says it has another number of records: a problem, each time. */
+static void wrong_counts(struct dump_case *c, const char *name)
+{
+	struct bytes b = case_write(c, CASE_NOTES);
+	struct note_reader r = { .buf = b.p, .len = b.len };
+	struct note_head head;
+	struct note n;
+	u64 where;
+	bool ok = true;
+
+	while (note_next(&r, &n, &where)) {
+		u8 *desc = b.p + (n.desc - b.p);
+		char err[256];
+		struct dump d;
+
+		note_check(&n, &head);
+		head.records++;
+		memcpy(desc, &head, sizeof(head));
+		put_crc(desc, head.len);
+		if (open_set(&d, &b, 1, err, sizeof(err)))
+			abort();
+		ok &= d.problems.n == 1 &&
+		      strstr(d.problems.list[0].rule, "another number");
+		dump_close(&d);
+		head.records--;
+		memcpy(desc, &head, sizeof(head));
+		put_crc(desc, head.len);
+	}
+	result(ok, name, "a wrong number of records is told");
+	free(b.p);
+}
+
 /* Each word of each record broken in turn, the checksum put right again. */
 static void bad_records(struct dump_case *c, const char *name)
 {
@@ -471,8 +512,8 @@ static void bad_records(struct dump_case *c, const char *name)
 	struct note_head head;
 	struct note n;
 	u64 where;
-	u32 at, crc;
 	size_t k;
+	u32 at;
 
 	b = (struct bytes){ malloc(good.len), good.len };
 	while (note_next(&r, &n, &where)) {
@@ -485,11 +526,7 @@ static void bad_records(struct dump_case *c, const char *name)
 			for (k = 0; k < ARRAY_SIZE(bad); k++) {
 				memcpy(b.p, good.p, good.len);
 				memcpy(desc + at, &bad[k], 4);
-				memset(desc + offsetof(struct note_head, crc),
-				       0, 4);
-				crc = note_crc32(0, desc, head.len);
-				memcpy(desc + offsetof(struct note_head, crc),
-				       &crc, 4);
+				put_crc(desc, head.len);
 				exercise(&b, c);
 			}
 	}
@@ -507,6 +544,7 @@ static void hostile(struct dump_case *c, const char *name)
 		broken(c, name, f);
 	}
 	bad_records(c, name);
+	wrong_counts(c, name);
 }
 
 static int write_one(const char *path, const char *format)

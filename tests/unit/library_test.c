@@ -255,6 +255,36 @@ static void test_round_trip(void **state)
 	assert_false(note_record_next(&rr, &rec, &payload));
 }
 
+/* A CPU that left zeros hides nothing; what is no note ends the notes. */
+static void test_zeroed_note(void **state)
+{
+	struct note_reader r = { .at = 0 };
+	struct buffer b, c;
+	u8 all[1024] = { 0 };
+	struct note n;
+	u64 bad;
+
+	(void)state;
+	write_note(&b, 512);
+	write_note(&c, 512);
+	memcpy(all, b.bytes, align_up(b.w.len, 4));
+	memcpy(all + 512, c.bytes, align_up(c.w.len, 4));
+	r.buf = all;
+	r.len = 512 + align_up(c.w.len, 4) + 12;
+	assert_true(note_next(&r, &n, &bad));
+	assert_true(note_next(&r, &n, &bad));
+	assert_ptr_equal(n.name, all + 512 + 12);
+	assert_int_equal(n.type, NOTE_CRASH);
+	assert_false(note_next(&r, &n, &bad));
+	assert_int_equal(bad, ~0ULL);
+	assert_int_equal(r.at, 512 + align_up(c.w.len, 4));
+	all[512 + 12] = 7; /* its name */
+	r.at = 0;
+	assert_true(note_next(&r, &n, &bad));
+	assert_false(note_next(&r, &n, &bad));
+	assert_int_equal(bad, ~0ULL);
+}
+
 /* Valid at every moment: half-written records are not seen. */
 static void test_unsealed(void **state)
 {
@@ -443,6 +473,7 @@ int main(void)
 		cmocka_unit_test(test_arena),
 		cmocka_unit_test(test_crc),
 		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_zeroed_note),
 		cmocka_unit_test(test_unsealed),
 		cmocka_unit_test(test_full),
 		cmocka_unit_test(test_flipped_bits),
