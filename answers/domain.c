@@ -98,19 +98,10 @@ int view_scan(struct dump *d, const struct view_scan *v, struct scanned *out)
 							: IOMMU_OK;
 }
 
-static bool same_table(const struct iommu_table *a, const struct iommu_table *b)
-{
-	if (!a->format || !b->format)
-		return a->format == b->format;
-	return a->format == b->format && a->root == b->root &&
-	       a->levels == b->levels && a->root_bits == b->root_bits &&
-	       a->base == b->base && a->ignored == b->ignored &&
-	       a->attr == b->attr;
-}
-
 bool same_tables(const struct iommu_domain *a, const struct iommu_domain *b)
 {
-	return a->kind == b->kind && same_table(&a->stage[0], &b->stage[0]) &&
-	       same_table(&a->stage[1], &b->stage[1]) &&
-	       same_table(&a->upper, &b->upper);
+	return a->kind == b->kind &&
+	       iommu_table_same(&a->stage[0], &b->stage[0]) &&
+	       iommu_table_same(&a->stage[1], &b->stage[1]) &&
+	       iommu_table_same(&a->upper, &b->upper);
 }

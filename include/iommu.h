@@ -24,7 +24,7 @@ enum iommu_vendor_id {
 	IOMMU_VENDOR_VIRTIO = 5,
 };
 
-/* What happens to DMA after the crash (DESIGN: Modes). In notes: append only. */
+/* What happens to DMA after the crash: kexec(8), MODES. In notes: append only. */
 enum iommu_mode {
 	IOMMU_MODE_OFF = 0,
 	IOMMU_MODE_RECORD = 1,
@@ -463,6 +463,13 @@ enum iommu_outcome {	     /* in notes: append only */
 	IOMMU_READ_ONLY = 3, /* record mode: nothing was to be changed */
 };
 
+/* How caches were emptied. In notes: append only. */
+enum iommu_invalidation {
+	IOMMU_INVALIDATION_NONE = 0, /* none was needed */
+	IOMMU_INVALIDATION_QUEUED = 1,
+	IOMMU_INVALIDATION_REGISTERS = 2,
+};
+
 struct iommu_result {
 	u32 outcome;		     /* enum iommu_outcome */
 	u32 err;		     /* enum iommu_err */
@@ -473,7 +480,7 @@ struct iommu_result {
 	 */
 	u32 kept, aborted, guarded, sunk;
 	u32 bad;	  /* entries not kept because something was wrong */
-	u32 invalidation; /* 0 none needed, 1 queued, 2 register-based */
+	u32 invalidation; /* enum iommu_invalidation */
 	struct iommu_evidence evidence; /* of err */
 };
 
@@ -492,7 +499,10 @@ struct iommu_vendor {
 	bool streams;
 	/* Each requester has an interrupt table of its own, else all one. */
 	bool irq_tables;
-	/* NULL: none that a snapshot reads has this offset, or a name. */
+	/*
+	 * The register at an offset; NULL where a snapshot reads none there.
+	 * The op is NULL where it reads none at all.
+	 */
 	const char *(*reg_name)(u32 off);
 	/*
 	 * Reads registers and pending faults; changes nothing. @faults holds
@@ -535,6 +545,7 @@ struct iommu_vendor {
 	 */
 	int (*events)(const struct iommu_regs *regs, struct mem *m,
 		      struct iommu_fault_raw *faults, u32 *n);
+	/* What a record says, and the words for its reason. NULL: no records. */
 	void (*fault)(const struct iommu_fault_raw *raw, struct iommu_fault *f);
 	const char *(*fault_text)(u32 reason);
 	/*
@@ -584,6 +595,10 @@ u32 iommu_shared_by(const struct iommu_vendor *v, const struct iommu_config *c,
 
 const char *iommu_err_text(u32 err);
 const char *iommu_mode_name(u32 mode);
+/* Is it one that a unit can be switched to: COPY, ABORT or SINK? */
+bool iommu_mode_switches(u32 mode);
+/* Does it change DMA at the crash: one of these, or AUTO, which chooses? */
+bool iommu_mode_quiesces(u32 mode);
 /* IOMMU_MODE_N when @name is none; exact, lower case. */
 u32 iommu_mode_parse(const char *name);
 
@@ -600,6 +615,9 @@ const char *iommu_irq_delivery_text(u32 delivery); /* NULL: reserved */
 bool iommu_reg_get(const struct iommu_regs *regs, u32 off, u64 *val);
 /* IOMMU_ENOSPACE when full. */
 int iommu_reg_put(struct iommu_regs *regs, u32 off, u32 width, u64 val);
+
+/* Do the two translate alike: all that the entries above say of them? */
+bool iommu_table_same(const struct iommu_table *a, const struct iommu_table *b);
 
 /*
  * Translates one IOVA as the unit would. @access: IOMMU_R and/or IOMMU_W.
@@ -643,9 +661,7 @@ u64 iommu_arena_alloc(struct iommu_arena *a, struct mem *m, u64 len, u64 align);
  */
 bool iommu_planned(const struct iommu_range *range, u32 n, u32 first, u32 last);
 
-/*
- * Which mode a device gets, and why. Pure; used when the plan is made.
- */
+/* Why a device has the mode that it has. */
 enum iommu_reason { /* in notes: append only */
 	/* the mode asked for */
 	IOMMU_WHY_MODE = 0,

@@ -190,18 +190,15 @@ int old_table_check(struct quiesce *s, const struct iommu_table *t,
 
 	for (i = 0; i < s->verdict_n && i < OLD_VERDICTS; i++) {
 		v = &s->verdict[i];
-		if (v->root == t->root && v->levels == t->levels &&
-		    v->format == t->format) {
-			set_evidence(ev, v->err, v->level, v->where);
-			return v->err;
+		if (iommu_table_same(&v->table, t)) {
+			*ev = v->ev;
+			return v->ev.err;
 		}
 	}
 	v = &s->verdict[s->verdict_n++ % OLD_VERDICTS];
-	v->root = t->root;
-	v->levels = t->levels;
-	v->format = t->format;
-	v->err = walk_table(s, t, ev);
-	v->level = ev->level;
-	v->where = ev->where;
-	return v->err;
+	v->table = *t;
+	set_evidence(ev, IOMMU_OK, 0, 0);
+	ev->err = walk_table(s, t, ev);
+	v->ev = *ev;
+	return ev->err;
 }

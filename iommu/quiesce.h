@@ -34,12 +34,8 @@ struct own_table {
 
 /* Verdict on an old page table: domains are shared by many requesters. */
 struct old_verdict {
-	const struct iommu_pt_format *format;
-	u64 root;
-	u64 where;
-	u32 levels;
-	u32 err;
-	u32 level;
+	struct iommu_table table;
+	struct iommu_evidence ev; /* its err is IOMMU_OK, or the rule broken */
 };
 
 #define OLD_VERDICTS 32

@@ -33,6 +33,16 @@ static bool table_ok(const struct iommu_table *t)
 	       index_bits(t, t->levels) <= IOMMU_ROOT_BITS_MAX;
 }
 
+bool iommu_table_same(const struct iommu_table *a, const struct iommu_table *b)
+{
+	if (!a->format || !b->format)
+		return a->format == b->format;
+	return a->format == b->format && a->root == b->root &&
+	       a->levels == b->levels && a->root_bits == b->root_bits &&
+	       a->base == b->base && a->ignored == b->ignored &&
+	       a->attr == b->attr;
+}
+
 /* Is @iova one that this table can translate at all? */
 static bool in_width(const struct iommu_table *t, u64 iova)
 {

@@ -25,7 +25,7 @@ static inline const struct amdvi_config *amdvi_own(const struct iommu_config *c)
 	return (const struct amdvi_config *)c->own;
 }
 
-/* amdvi_ir.c */
+/* ir.c */
 int amdvi_irq_table(const struct iommu_regs *regs, struct mem *m, u32 requester,
 		    struct iommu_irq_table *t, struct iommu_evidence *ev);
 void amdvi_irq_decode(const struct iommu_irq_table *t, struct iommu_irq *irq);

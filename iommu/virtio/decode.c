@@ -8,12 +8,6 @@
 #include "../env.h"
 #include "virtio.h"
 
-static const char *virtio_reg_name(u32 off)
-{
-	(void)off;
-	return NULL;
-}
-
 static int virtio_snapshot(struct mmio *r, struct iommu_regs *regs,
 			   struct iommu_fault_raw *faults, u32 *n)
 {
@@ -47,28 +41,12 @@ static int virtio_lookup(const struct iommu_config *c, struct mem *m,
 	return IOMMU_EUNSUPPORTED;
 }
 
-static void virtio_fault(const struct iommu_fault_raw *raw,
-			 struct iommu_fault *f)
-{
-	(void)raw;
-	memset(f, 0, sizeof(*f));
-}
-
-static const char *virtio_fault_text(u32 reason)
-{
-	(void)reason;
-	return "unknown reason";
-}
-
 const struct iommu_vendor virtio_vendor = {
 	.id = IOMMU_VENDOR_VIRTIO,
 	.name = "virtio-iommu",
 	.no_tables =
 		"translated by virtio-iommu, which has no tables in memory",
-	.reg_name = virtio_reg_name,
 	.snapshot = virtio_snapshot,
 	.describe = virtio_describe,
 	.lookup = virtio_lookup,
-	.fault = virtio_fault,
-	.fault_text = virtio_fault_text,
 };

@@ -83,20 +83,19 @@ int vtd_choose_form(const struct iommu_config *c, bool *scalable,
 }
 
 int vtd_choose_invalidation(const struct iommu_config *c, bool scalable,
-			    u32 *how, const char **why)
+			    enum iommu_invalidation *how, const char **why)
 {
-	*how = 0;
+	*why = "";
+	*how = IOMMU_INVALIDATION_NONE;
 	if (c->ecap & ECAP_QI)
-		*how = 1;
+		*how = IOMMU_INVALIDATION_QUEUED;
 	/* Register-based is ignored in any other case (11.4.6). */
 	else if (!scalable && field(VTD_VER_MAJOR, c->version) < 6)
-		*how = 2;
+		*how = IOMMU_INVALIDATION_REGISTERS;
 	/* SRTP has invalidated everything by itself (11.4.4.1). */
 	else if (!(c->cap & CAP_ESRTPS))
 		*why = "has no way to invalidate its caches that we know";
-	else
-		return IOMMU_OK;
-	return *how ? IOMMU_OK : IOMMU_EUNSUPPORTED;
+	return **why ? IOMMU_EUNSUPPORTED : IOMMU_OK;
 }
 
 int vtd_can(const struct iommu_config *c, const struct iommu_demand *d,
@@ -104,7 +103,7 @@ int vtd_can(const struct iommu_config *c, const struct iommu_demand *d,
 {
 	struct own_form form;
 	bool scalable;
-	u32 how;
+	enum iommu_invalidation how;
 	int err;
 
 	(void)d; /* all modes take the same tables */
@@ -169,8 +168,7 @@ u64 vtd_arena_need(const struct iommu_config *c, const struct iommu_demand *d)
 		c = &unknown;
 	halves = scalable_ok(c) ? 2 : 1;
 	either = halves > 1 && !(c->ecap & ECAP_SSTS);
-	if (d->mode != IOMMU_MODE_COPY && d->mode != IOMMU_MODE_ABORT &&
-	    d->mode != IOMMU_MODE_SINK)
+	if (!iommu_mode_switches(d->mode))
 		return 0;
 	bytes = table_need(c, either, TARGET_EMPTY, d) +
 		table_need(c, either, TARGET_SINK, d);

@@ -117,8 +117,7 @@ static void put_desc(struct vtd_work *w, u32 *n, u64 lo, u64 hi)
 	u64 words[4] = { lo, hi };
 	u32 bytes = VTD_DESC_BYTES * (w->c.ecap & ECAP_SMTS ? 2 : 1);
 
-	w->s.q->mem->write(w->s.q->mem, w->queue + (u64)*n * bytes, words,
-			   bytes);
+	quiesce_write(&w->s, w->queue + (u64)*n * bytes, words, bytes);
 	(*n)++;
 }
 
@@ -176,10 +175,13 @@ static int invalidate_queued(struct vtd_work *w)
 	if (w->scalable)
 		step = put_step(w, &n, step, DESC_PASID_GLOBAL);
 	step = put_step(w, &n, step, iotlb);
+	if (w->s.write_err)
+		return quiesce_fail(&w->s, w->s.write_err, IOMMU_AT_QUEUE,
+				    w->queue, n, 0);
 	r->write64(r, VTD_IQT, (u64)n << shift);
 	err = wait_status(w, step);
 	if (!err)
-		w->s.res->invalidation = 1;
+		w->s.res->invalidation = IOMMU_INVALIDATION_QUEUED;
 	return err;
 }
 
@@ -225,22 +227,23 @@ static int invalidate_registers(struct vtd_work *w)
 	if (!err)
 		err = invalidate_reg(w, iotlb, cmd, IOTLB_IVT, IOTLB_IAIG);
 	if (!err)
-		w->s.res->invalidation = 2;
+		w->s.res->invalidation = IOMMU_INVALIDATION_REGISTERS;
 	return err;
 }
 
 static int invalidate(struct vtd_work *w)
 {
 	const char *why;
-	u32 how;
+	enum iommu_invalidation how;
 	int err = vtd_choose_invalidation(&w->c, w->scalable, &how, &why);
 
 	if (err)
 		return quiesce_fail(&w->s, err, IOMMU_AT_REGISTER, VTD_ECAP,
 				    w->c.ecap, w->c.cap);
-	if (how == 1)
+	if (how == IOMMU_INVALIDATION_QUEUED)
 		return invalidate_queued(w);
-	return how == 2 ? invalidate_registers(w) : IOMMU_OK;
+	return how == IOMMU_INVALIDATION_REGISTERS ? invalidate_registers(w)
+						   : IOMMU_OK;
 }
 
 /* --- faults --- */

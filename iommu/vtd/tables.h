@@ -85,9 +85,9 @@ void vtd_quiesce(struct iommu_quiesce *q, struct iommu_result *res);
  */
 int vtd_choose_form(const struct iommu_config *c, bool *scalable,
 		    struct own_form *form, const char **why);
-/* How caches are invalidated: enum iommu_result.invalidation, or an error. */
+/* How caches are invalidated: enum iommu_invalidation, or an error. */
 int vtd_choose_invalidation(const struct iommu_config *c, bool scalable,
-			    u32 *how, const char **why);
+			    enum iommu_invalidation *how, const char **why);
 int vtd_can(const struct iommu_config *c, const struct iommu_demand *d,
 	    const char **why);
 u64 vtd_arena_need(const struct iommu_config *c, const struct iommu_demand *d);

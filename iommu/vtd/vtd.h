@@ -26,7 +26,7 @@ static inline const struct vtd_config *vtd_own(const struct iommu_config *c)
 	return (const struct vtd_config *)c->own;
 }
 
-/* vtd_ir.c */
+/* ir.c */
 int vtd_irq_table(const struct iommu_regs *regs, struct mem *m, u32 requester,
 		  struct iommu_irq_table *t, struct iommu_evidence *ev);
 void vtd_irq_decode(const struct iommu_irq_table *t, struct iommu_irq *irq);

@@ -277,6 +277,54 @@ static void test_short(void **state)
 		}
 }
 
+/* What the entry above a table says of it counts in every entry of it. */
+static void attr_decode(const struct iommu_config *c,
+			const struct iommu_table *t, u32 level, u64 raw,
+			struct iommu_pte *out)
+{
+	plain_decode(c, t, level, raw, out);
+	out->perm = (u32)t->attr;
+}
+
+static const struct iommu_pt_format attr_4k = { .name = "attr",
+						.entry_bits = 9,
+						.page_shift = 12,
+						.decode = attr_decode,
+						.encode = plain_encode };
+
+static u64 no_time(struct mmio *r)
+{
+	(void)r;
+	return 0;
+}
+
+/* A verdict on a table is none on the same pages under another entry. */
+static void test_verdicts(void **state)
+{
+	struct iommu_table t = { .format = &attr_4k, .levels = 2 };
+	struct iommu_evidence ev, again;
+	const u64 root = 0x200000, leaves = 0x201000;
+
+	(void)state;
+	rig_up(&rig, &forms[0]);
+	rig.q.check_budget_us = 1000000;
+	rig.mmio.now_us = no_time;
+	old_start(&rig.s);
+	fakemem_put(&rig.mem, root, leaves | 1);
+	fakemem_put(&rig.mem, leaves, rig.guard[0].start | 2);
+	t.root = root;
+	assert_int_equal(old_table_check(&rig.s, &t, &ev), IOMMU_OK);
+	t.attr = IOMMU_R | IOMMU_W;
+	assert_int_equal(old_table_check(&rig.s, &t, &ev), IOMMU_ERESERVATION);
+	/* Asked again, the evidence is whole. */
+	assert_int_equal(old_table_check(&rig.s, &t, &again),
+			 IOMMU_ERESERVATION);
+	assert_memory_equal(&again, &ev, sizeof(ev));
+	t.attr = 0;
+	assert_int_equal(old_table_check(&rig.s, &t, &ev), IOMMU_OK);
+	fakemem_free(&rig.mem);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -284,6 +332,7 @@ int main(void)
 		cmocka_unit_test(test_identity),
 		cmocka_unit_test(test_punch),
 		cmocka_unit_test(test_short),
+		cmocka_unit_test(test_verdicts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
