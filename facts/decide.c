@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which mode each unit and device gets (DESIGN: Modes). Requester ids that
+ * Which mode each unit and device gets. Requester ids that
  * may stand for one another must get the same mode: an alias record joins two
  * ids, and joined ids form a set that is decided as one.
  */
@@ -121,10 +121,8 @@ static void decide_segment(struct sets *s, const struct facts *f, u16 segment,
 		if (d->segment != segment)
 			continue;
 		out->device[i] = by_mode(s, d, out->mode);
-		/* Nothing is switched in these two, so nothing overridden. */
-		for (size_t j = 0; j < n && out->mode != IOMMU_MODE_OFF &&
-				   out->mode != IOMMU_MODE_RECORD;
-		     j++)
+		/* Where nothing is switched nothing is overridden. */
+		for (size_t j = 0; j < n && iommu_mode_quiesces(out->mode); j++)
 			by_choice(s, d, &choice[j], &out->device[i]);
 	}
 }

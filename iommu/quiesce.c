@@ -28,8 +28,7 @@ bool quiesce_wanted(struct quiesce *s)
 
 	if (q->mode == IOMMU_MODE_RECORD)
 		s->res->outcome = IOMMU_READ_ONLY;
-	else if (q->mode != IOMMU_MODE_COPY && q->mode != IOMMU_MODE_ABORT &&
-		 q->mode != IOMMU_MODE_SINK)
+	else if (!iommu_mode_switches(q->mode))
 		quiesce_fail(s, IOMMU_EUNSUPPORTED, 0, 0, q->mode, 0);
 	else if (!q->mem->write || !q->arena)
 		quiesce_fail(s, IOMMU_ENOSPACE, IOMMU_AT_ROOT, 0, 0, 0);

@@ -61,6 +61,17 @@ const char *iommu_mode_name(u32 mode)
 	return mode < IOMMU_MODE_N ? mode_name[mode] : "unknown";
 }
 
+bool iommu_mode_switches(u32 mode)
+{
+	return mode == IOMMU_MODE_COPY || mode == IOMMU_MODE_ABORT ||
+	       mode == IOMMU_MODE_SINK;
+}
+
+bool iommu_mode_quiesces(u32 mode)
+{
+	return iommu_mode_switches(mode) || mode == IOMMU_MODE_AUTO;
+}
+
 u32 iommu_mode_parse(const char *name)
 {
 	u32 mode, i;

@@ -186,7 +186,7 @@ static void put_own(const struct cmdline_request *r, struct text *t,
 	}
 	if (r->own)
 		put_word(t, r->own);
-	if (r->crash && r->mode >= IOMMU_MODE_COPY && t->s)
+	if (r->crash && iommu_mode_quiesces(r->mode) && t->s)
 		put_iommu(r, t, notices);
 }
 
@@ -207,7 +207,7 @@ static char *check(const struct cmdline_request *r, struct text *t,
 		goto bad;
 	}
 	off = kexec_arch.iommu_off(t->s);
-	if (off && r->crash && r->mode >= IOMMU_MODE_COPY) {
+	if (off && r->crash && iommu_mode_quiesces(r->mode)) {
 		fail(e,
 		     "the crash command line has %s: the crash kernel would "
 		     "turn translation off and let loose the DMA that "

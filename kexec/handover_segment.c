@@ -115,8 +115,8 @@ static bool differs(const struct handover_segment *h,
 	u8 mode = device_mode(h, d);
 	u32 slot = d->unit == REC_NONE ? h->units : slot_of(h, d->unit);
 
-	return slot < h->units && mode >= IOMMU_MODE_COPY &&
-	       mode <= IOMMU_MODE_SINK && mode_at(h, slot) >= IOMMU_MODE_COPY &&
+	return slot < h->units && iommu_mode_switches(mode) &&
+	       iommu_mode_switches(mode_at(h, slot)) &&
 	       mode != mode_at(h, slot);
 }
 
@@ -352,7 +352,7 @@ static int check_able(const struct handover_segment *h, struct error *e)
 	for (u32 i = 0; i < h->units; i++) {
 		struct iommu_demand d;
 
-		if (mode_at(h, i) < IOMMU_MODE_COPY || !h->ram->n)
+		if (!iommu_mode_switches(mode_at(h, i)) || !h->ram->n)
 			continue;
 		d = demand_of(h, i);
 		if (can(h, i, &d, e))
@@ -382,7 +382,7 @@ static void pool_layout(struct handover_segment *h)
 		struct iommu_demand d = demand_of(h, i);
 		struct iommu_config c = config_of(u);
 
-		if (d.mode < IOMMU_MODE_COPY)
+		if (!iommu_mode_switches(d.mode))
 			continue;
 		if (v->arena_need)
 			h->arena_len +=

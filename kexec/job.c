@@ -185,7 +185,7 @@ static int load_somehow(struct job *j, struct error *e)
 	    !load_goes_on(errno, file_load, &j->root))
 		return -1;
 	/* Nothing but record can do without our purgatory. */
-	if (!file_load && j->o.mode > IOMMU_MODE_RECORD)
+	if (!file_load && iommu_mode_quiesces(j->o.mode))
 		return -1;
 	if (j->o.debug)
 		fprintf(stderr, "kexec: %s: trying the other system call\n",
@@ -198,7 +198,7 @@ static int load_with(struct job *j, u32 mode, struct error *e)
 	const struct options plain = j->o;
 	int err;
 
-	if (mode > IOMMU_MODE_RECORD && plain.loader == LOADER_FILE)
+	if (iommu_mode_quiesces(mode) && plain.loader == LOADER_FILE)
 		return fail(e, "-s was given: kexec_file_load(2) brings the "
 			       "kernel's own purgatory");
 	j->o.mode = mode;

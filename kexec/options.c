@@ -221,8 +221,7 @@ static int set_device(struct options *o, const char *arg, struct error *e)
 		return fail(e, "--iommu-device=%s: not [DDDD:]BB:DD.F=MODE",
 			    arg);
 	c.mode = (u8)iommu_mode_parse(s + 1);
-	if (c.mode != IOMMU_MODE_COPY && c.mode != IOMMU_MODE_ABORT &&
-	    c.mode != IOMMU_MODE_SINK)
+	if (!iommu_mode_switches(c.mode))
 		return fail(e,
 			    "--iommu-device=%s: the mode is not one of copy, "
 			    "abort, sink",
@@ -342,13 +341,13 @@ static int check_modes(struct options *o, struct error *e)
 			    "--iommu=%s: without -p only abort and off: "
 			    "this kernel's shutdown leaves no other choice",
 			    iommu_mode_name(o->mode));
-	if (o->loader == LOADER_FILE && o->mode > IOMMU_MODE_RECORD)
+	if (o->loader == LOADER_FILE && iommu_mode_quiesces(o->mode))
 		return fail(e,
 			    "--iommu=%s with -s: kexec_file_load(2) brings the "
 			    "kernel's own purgatory, which leaves every IOMMU "
 			    "as it is: leave out -s, or take --iommu=record",
 			    iommu_mode_name(o->mode));
-	if (o->device_n && o->mode < IOMMU_MODE_COPY)
+	if (o->device_n && !iommu_mode_quiesces(o->mode))
 		return fail(e,
 			    "--iommu-device needs --iommu=copy, abort, sink "
 			    "or auto: in mode %s nothing is changed",

@@ -48,15 +48,15 @@ static int no_iommu(const struct work *w, struct error *e)
 }
 
 /* A mode that no one would carry out at the crash is not promised. */
-static int check_able(struct work *w, struct error *e)
+static int check_vendors(struct work *w, struct error *e)
 {
 	for (size_t i = 0; i < w->facts->unit_n; i++) {
 		const struct fact_unit *u = &w->facts->unit[i];
 		const struct iommu_vendor *v = iommu_vendor(u->vendor);
 
-		if (decided_unit(&w->plan->decisions, i).mode >=
-			    IOMMU_MODE_COPY &&
-		    !(v && v->quiesce))
+		u32 mode = decided_unit(&w->plan->decisions, i).mode;
+
+		if (iommu_mode_switches(mode) && !(v && v->quiesce))
 			return fail(e,
 				    "--iommu=%s: %s: %s can only be recorded "
 				    "so far, DMA behind it would go on after "
@@ -88,7 +88,7 @@ static int check_iommu(struct work *w, struct error *e)
 			    w->o->device[bad].requester >> 8,
 			    w->o->device[bad].requester >> 3 & 0x1f,
 			    w->o->device[bad].requester & 7);
-	return check_able(w, e);
+	return check_vendors(w, e);
 }
 
 void warn_of_versions(struct work *w)

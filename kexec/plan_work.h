@@ -32,7 +32,7 @@ struct work {
 /* Is DMA changed at the crash, not only recorded? */
 static inline bool crash_mode(const struct work *w)
 {
-	return w->plan->decisions.mode >= IOMMU_MODE_COPY;
+	return iommu_mode_quiesces(w->plan->decisions.mode);
 }
 
 /* plan_rules.c: what must hold before anything is built. */

@@ -178,7 +178,8 @@ static bool ranges_ok(const struct checked_plan *pl, u32 n,
 	if (u->range > n || u->range_n > n - u->range)
 		return false;
 	for (i = 0; i < u->range_n; i++)
-		if (r[i].first > r[i].last || (i && r[i - 1].last >= r[i].first))
+		if (r[i].first > r[i].last ||
+		    (i && r[i - 1].last >= r[i].first))
 			return false;
 	return true;
 }
@@ -189,8 +190,8 @@ static u32 check_units(struct checked_plan *pl, const struct handover *h)
 
 	pl->units = array(h, &h->units, sizeof(*pl->units), HANDOVER_UNITS_MAX);
 	pl->units_n = h->units.n;
-	pl->ranges = array(h, &h->ranges, sizeof(*pl->ranges),
-			   HANDOVER_RANGES_MAX);
+	pl->ranges =
+		array(h, &h->ranges, sizeof(*pl->ranges), HANDOVER_RANGES_MAX);
 	if (!pl->units || !pl->ranges)
 		return PLAN_ARRAY;
 	for (i = 0; i < pl->units_n; i++) {
@@ -198,8 +199,7 @@ static u32 check_units(struct checked_plan *pl, const struct handover *h)
 		const struct span regs = { u->reg_phys, u->reg_len };
 
 		if (!span_sane(&regs) || !aligned(u->reg_phys, PAGE_4K) ||
-		    u->mode > IOMMU_MODE_SINK ||
-		    !ranges_ok(pl, h->ranges.n, u))
+		    u->mode > IOMMU_MODE_SINK || !ranges_ok(pl, h->ranges.n, u))
 			return PLAN_UNIT;
 	}
 	return PLAN_OK;
@@ -217,8 +217,7 @@ static u32 check_overrides(struct checked_plan *pl, const struct handover *h)
 		return PLAN_ARRAY;
 	for (i = 0; i < pl->overrides_n; i++, before = o) {
 		o = &pl->overrides[i];
-		if (o->unit >= pl->units_n || o->mode < IOMMU_MODE_COPY ||
-		    o->mode > IOMMU_MODE_SINK)
+		if (o->unit >= pl->units_n || !iommu_mode_switches(o->mode))
 			return PLAN_OVERRIDE;
 		if (before && (before->unit > o->unit ||
 			       (before->unit == o->unit &&
