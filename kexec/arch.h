@@ -100,7 +100,7 @@ struct kexec_arch {
 	 */
 	bool (*iommu_idle)(const struct facts *f);
 	/* What such a line lacks to leave it on; NULL: nothing. */
-	const char *(*iommu_on)(const char *line);
+	const char *(*iommu_lacks)(const char *line);
 	/*
 	 * Has a crash kernel attach its devices to domains of its own, in
 	 * whatever mode the dead one was; the last of its kind counts.

@@ -16,28 +16,6 @@
 #define CMDLINE_MAX KIB(64)
 #define KCORE_PHDRS_MAX 4096
 
-static char *read_line(const struct sysroot *root, const char *path, size_t max)
-{
-	char *text = sysroot_read(root, path, max, NULL);
-
-	if (text)
-		text[strcspn(text, "\n")] = 0;
-	return text;
-}
-
-bool host_number(const struct sysroot *root, const char *path, int base,
-		 u64 *val)
-{
-	char *text = read_line(root, path, 256);
-	bool ok;
-
-	if (text)
-		text[strcspn(text, " \t")] = 0;
-	ok = text && parse_u64(text, base, val);
-	free(text);
-	return ok;
-}
-
 static int add_note(struct host *m, u64 start, u64 len)
 {
 	struct span *more = realloc(m->note, (m->note_n + 1) * sizeof(*more));
@@ -91,7 +69,7 @@ static int read_cpu_notes(struct host *m)
 /* "0x1234000 1024": both hexadecimal, kernel/ksysfs.c vmcoreinfo_show */
 static int read_vmcoreinfo(struct host *m)
 {
-	char *text = read_line(m->root, "sys/kernel/vmcoreinfo", 256);
+	char *text = host_line(m->root, "sys/kernel/vmcoreinfo", 256);
 	u64 addr, size;
 	char *gap = text ? strchr(text, ' ') : NULL;
 	int err = 0;
@@ -165,8 +143,8 @@ int host_read(struct host *m, const struct sysroot *root, bool crash,
 	      struct error *e)
 {
 	*m = (struct host){ .root = root };
-	m->release = read_line(root, "proc/sys/kernel/osrelease", 256);
-	m->cmdline = read_line(root, "proc/cmdline", CMDLINE_MAX);
+	m->release = host_line(root, "proc/sys/kernel/osrelease", 256);
+	m->cmdline = host_line(root, "proc/cmdline", CMDLINE_MAX);
 	if (!m->cmdline)
 		m->cmdline = strdup("");
 	if (kexec_arch.host_read(m))

@@ -38,6 +38,10 @@ int host_read(struct host *m, const struct sysroot *root, bool crash,
 	      struct error *e);
 void host_free(struct host *m);
 
+/* --- host_files.c --- */
+
+/* The first line of a file, malloc()ed; NULL with errno set. */
+char *host_line(const struct sysroot *root, const char *path, size_t max);
 /* The first number of a file, with strtoull's @base; false: none. */
 bool host_number(const struct sysroot *root, const char *path, int base,
 		 u64 *val);

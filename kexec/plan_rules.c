@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "cmdline.h"
+#include "cmdline_words.h"
 #include "plan_work.h"
 
 static int check_obstacle(struct work *w, struct error *e)

@@ -48,7 +48,7 @@ const struct kexec_arch kexec_arch = {
 	.warn_of_running = pc_warn_of_running,
 	.iommu_off = pc_iommu_off,
 	.iommu_idle = pc_iommu_idle,
-	.iommu_on = pc_iommu_on,
+	.iommu_lacks = pc_iommu_lacks,
 	.iommu_take_over = "iommu=nopt",
 	/* copy_translation_tables(), 6.1 to 7.2 */
 	.iommu_form = "intel_iommu",

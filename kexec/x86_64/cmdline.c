@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include "cmdline.h"
+#include "cmdline_words.h"
 #include "pc.h"
 
 static bool begins(const struct word *w, const char *text)
@@ -86,7 +86,7 @@ bool pc_iommu_idle(const struct facts *f)
  * A kernel built with VT-d off by default clears TE unless a parameter turns it
  * on (intel_iommu_init, 6.1 to 7.2).
  */
-const char *pc_iommu_on(const char *line)
+const char *pc_iommu_lacks(const char *line)
 {
 	struct settings s = settings_of(line);
 

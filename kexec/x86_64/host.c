@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 #include <x86intrin.h>
-#include "cmdline.h"
+#include "cmdline_words.h"
 #include "pc.h"
 
 /* text lies above, the linear map below (__START_KERNEL_map) */

@@ -35,7 +35,7 @@ void pc_read_efi(struct host *m);
 /* cmdline.c */
 const char *pc_iommu_off(const char *line);
 bool pc_iommu_idle(const struct facts *f);
-const char *pc_iommu_on(const char *line);
+const char *pc_iommu_lacks(const char *line);
 void pc_own_parameter(const struct image *image, const struct host *m,
 		      char *out, size_t len);
 

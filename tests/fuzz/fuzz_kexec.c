@@ -5,6 +5,7 @@
 
 #include "../../kexec/arch.h"
 #include "../../kexec/cmdline.h"
+#include "../../kexec/cmdline_words.h"
 #include "../../kexec/kernel_file.h"
 #include "../../kexec/options.h"
 #include "fuzz.h"

@@ -19,6 +19,7 @@
 #include <string.h>
 #include "../lib/tree.h"
 #include "cmdline.h"
+#include "cmdline_words.h"
 #include "handover.h"
 #include "image.h"
 #include "kexec_big.h"
