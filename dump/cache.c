@@ -18,7 +18,7 @@ struct slot {
 };
 
 /* What the caches of several threads read through. */
-struct source {
+struct cached_memory {
 	struct mem *mem;
 	void (*close)(struct mem *m);
 	bool parallel; /* several threads may read at once */
@@ -27,12 +27,12 @@ struct source {
 
 struct cache {
 	struct mem mem;
-	struct source *source;
+	struct cached_memory *source;
 	bool twin; /* another one closes the source */
 	struct slot slot[CACHE_PAGES];
 };
 
-static int source_read(struct source *s, u64 phys, void *buf, u32 len)
+static int source_read(struct cached_memory *s, u64 phys, void *buf, u32 len)
 {
 	int err;
 
@@ -84,7 +84,7 @@ static int cache_read(struct mem *m, u64 phys, void *buf, u32 len)
 	return IOMMU_OK;
 }
 
-static struct cache *cache_new(struct source *s)
+static struct cache *cache_new(struct cached_memory *s)
 {
 	struct cache *c = calloc(1, sizeof(*c));
 
@@ -98,7 +98,7 @@ static struct cache *cache_new(struct source *s)
 struct mem *mem_cache(struct mem *m, void (*close)(struct mem *m),
 		      bool parallel)
 {
-	struct source *s = calloc(1, sizeof(*s));
+	struct cached_memory *s = calloc(1, sizeof(*s));
 	struct cache *c = s ? cache_new(s) : NULL;
 
 	if (!c) {

@@ -16,7 +16,7 @@
 #define PADDING_MAX KIB(4) /* zeros between two archives */
 #define NOTES_FILE "iommu-notes"
 
-struct entry {
+struct archive_entry {
 	u64 content, size, end;
 	bool notes;
 };
@@ -54,7 +54,7 @@ static bool is_notes(struct blob *b, u64 at, u32 len)
 	return !memcmp(tail, "/" NOTES_FILE, sizeof(tail));
 }
 
-static int read_entry(struct blob *b, u64 at, struct entry *m,
+static int read_entry(struct blob *b, u64 at, struct archive_entry *m,
 		      struct dump_error *e)
 {
 	u8 head[NEWC_HEADER];
@@ -108,7 +108,7 @@ static int cpio_open(const struct dump_file *file, size_t n,
 		     struct dump_parts *p, struct dump_error *e)
 {
 	struct blob *b = file->blob;
-	struct entry m = { 0 };
+	struct archive_entry m = { 0 };
 	u64 at = 0;
 	int err;
 

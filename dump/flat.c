@@ -29,7 +29,7 @@ struct flat_header {
 };
 ASSERT_SIZE(struct flat_header, 32);
 
-struct record {
+struct stream_record {
 	u64 off; /* in the dump */
 	u64 len;
 	u64 pos; /* in the stream */
@@ -38,7 +38,7 @@ struct record {
 struct flat {
 	struct blob b;
 	struct blob *stream;
-	struct record *r;
+	struct stream_record *r;
 	size_t n, room;
 };
 
@@ -46,14 +46,14 @@ static int add(struct flat *f, u64 off, u64 len, u64 pos)
 {
 	if (f->n == f->room) {
 		size_t room = f->room ? 2 * f->room : 1024;
-		struct record *r = reallocarray(f->r, room, sizeof(*r));
+		struct stream_record *r = reallocarray(f->r, room, sizeof(*r));
 
 		if (!r)
 			return -ENOMEM;
 		f->r = r;
 		f->room = room;
 	}
-	f->r[f->n++] = (struct record){ off, len, pos };
+	f->r[f->n++] = (struct stream_record){ off, len, pos };
 	if (off + len > f->b.size)
 		f->b.size = off + len;
 	return 0;
@@ -171,7 +171,7 @@ static int flat_resolve(struct flat *f)
 	size_t i, p, pieces, n = 0;
 	u64 *cut = calloc(2 * f->n + 1, sizeof(*cut));
 	size_t *next = calloc(2 * f->n + 1, sizeof(*next));
-	struct record *out = calloc(2 * f->n + 1, sizeof(*out));
+	struct stream_record *out = calloc(2 * f->n + 1, sizeof(*out));
 
 	if (!cut || !next || !out) {
 		free(cut);
@@ -190,13 +190,15 @@ static int flat_resolve(struct flat *f)
 	for (i = 0; i <= pieces; i++)
 		next[i] = i;
 	for (i = f->n; i-- > 0;) {
-		const struct record *r = &f->r[i];
+		const struct stream_record *r = &f->r[i];
 
 		p = piece_free(next, cut_index(cut, pieces, r->off));
 		for (; p < pieces && cut[p] < r->off + r->len;
 		     p = piece_free(next, p)) {
-			out[p] = (struct record){ cut[p], cut[p + 1] - cut[p],
-						  r->pos + cut[p] - r->off };
+			out[p] = (struct stream_record){ cut[p],
+							 cut[p + 1] - cut[p],
+							 r->pos + cut[p] -
+								 r->off };
 			next[p] = p + 1;
 		}
 	}
@@ -280,7 +282,7 @@ int blob_flattened_copy(struct blob *b, int fd)
 	size_t i;
 
 	for (i = 0; i < f->n; i++) {
-		const struct record *r = &f->r[i];
+		const struct stream_record *r = &f->r[i];
 		u64 at, part;
 
 		for (at = 0; at < r->len; at += part) {

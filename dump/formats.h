@@ -28,7 +28,7 @@ static inline int blob_read(struct blob *b, u64 off, void *buf, u64 len)
 }
 
 struct blob *blob_file(int fd);
-/* NULL with @e told: the record stream of makedumpfile -F, undone. */
+/* NULL with @e filled in: the record stream of makedumpfile -F, undone. */
 struct blob *blob_flattened(int fd, struct dump_error *e);
 /* Writes the dump itself to @fd, holes left as holes. 0 or -errno. */
 int blob_flattened_copy(struct blob *b, int fd);
@@ -70,7 +70,7 @@ struct dump_format {
 	bool (*is)(const u8 *head, size_t len);
 	/*
 	 * Fills @p in, from @n files: all parts of a split dump, in any order;
-	 * one file where the format does not split. 0 or -errno with @e told;
+	 * one file where the format does not split. 0 or -errno with @e filled in;
 	 * notes and memory found so far are the caller's in any case.
 	 */
 	int (*open)(const struct dump_file *file, size_t n,

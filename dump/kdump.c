@@ -73,7 +73,7 @@ ASSERT_SIZE(struct page_desc, 24);
 #define BLOCK_SIZE_32 416u
 
 /* A file, and the pages whose descriptors it has. */
-struct part {
+struct split_part {
 	const struct dump_file *file;
 	u64 start, end;
 	u64 rank; /* pages dumped before the first of them */
@@ -82,9 +82,9 @@ struct part {
 struct kdump_mem {
 	struct mem mem;
 	kdump_ctx_t *ctx;
-	int tmp;	   /* the file put together again; -1 */
-	struct blob *blob; /* of the first part: headers and bitmaps */
-	struct part *part; /* by start */
+	int tmp;		 /* the file put together again; -1 */
+	struct blob *blob;	 /* of the first part: headers and bitmaps */
+	struct split_part *part; /* by start */
 	size_t parts;
 	u32 block;
 	u16 machine;
@@ -133,7 +133,7 @@ static bool rank_of(struct kdump_mem *m, u64 pfn, u64 *rank)
 static bool page_sound(struct kdump_mem *m, u64 pfn)
 {
 	u64 at = pfn % ((u64)m->block * 8), rank, size;
-	const struct part *p = m->part;
+	const struct split_part *p = m->part;
 	struct page_desc d;
 
 	if (pfn >= m->mapnr || !rank_of(m, pfn, &rank) ||
@@ -311,7 +311,7 @@ static int count_pages(struct kdump_mem *m, struct dump_error *e)
 /* --- the parts --- */
 
 /* The pages of a file, by its sub header. */
-static int set_range(struct part *p, const struct disk_header *h,
+static int set_range(struct split_part *p, const struct disk_header *h,
 		     const struct sub_header *s, u64 mapnr,
 		     struct dump_error *e)
 {
@@ -392,7 +392,7 @@ static int check_same(struct kdump_mem *m, const struct sub_header *s,
 }
 
 static int other_part(struct kdump_mem *m, const struct sub_header *first,
-		      const struct dump_file *file, struct part *p,
+		      const struct dump_file *file, struct split_part *p,
 		      struct dump_error *e)
 {
 	struct kdump_mem own = { .blob = file->blob };
@@ -421,7 +421,7 @@ static int other_part(struct kdump_mem *m, const struct sub_header *first,
 
 static int by_pages(const void *a, const void *b)
 {
-	const struct part *x = a, *y = b;
+	const struct split_part *x = a, *y = b;
 
 	if (x->start != y->start)
 		return x->start < y->start ? -1 : 1;
@@ -436,7 +436,7 @@ static int check_parts(struct kdump_mem *m, struct dump_error *e)
 
 	qsort(m->part, m->parts, sizeof(*m->part), by_pages);
 	for (i = 0; i <= m->parts; i++) {
-		const struct part *p = i < m->parts ? &m->part[i] : NULL;
+		const struct split_part *p = i < m->parts ? &m->part[i] : NULL;
 		u64 start = p ? p->start : m->mapnr;
 
 		e->path = m->part[p ? i : i - 1].file->path;

@@ -24,7 +24,7 @@ void *array_grow(void *array_pointer, size_t *n, size_t size)
 	return memset((u8 *)*array + size * (*n)++, 0, size);
 }
 
-/* What goes wrong that often is told well enough by then. */
+/* More lines of what is missing would not help anyone. */
 #define MISSING_MAX 256
 
 void facts_missing(struct facts *f, const char *source, const char *why, ...)

@@ -26,7 +26,7 @@
 #define OTHERS_MAX 4096u
 #define PROBLEMS_MAX 1000u
 
-struct parser {
+struct note_parser {
 	const u8 *notes;
 	size_t notes_len;
 	struct facts *f;
@@ -43,7 +43,7 @@ struct parser {
 	bool nomem;
 };
 
-static void *grow(struct parser *p, void *array, size_t *n, size_t size)
+static void *grow(struct note_parser *p, void *array, size_t *n, size_t size)
 {
 	void *more = array_grow(array, n, size);
 
@@ -52,7 +52,7 @@ static void *grow(struct parser *p, void *array, size_t *n, size_t size)
 }
 #define GROW(p, array, n) grow(p, &(array), &(n), sizeof(*(array)))
 
-static void problem_at(struct parser *p, u64 offset, enum note_state state,
+static void problem_at(struct note_parser *p, u64 offset, enum note_state state,
 		       const char *rule)
 {
 	struct note_problem *q;
@@ -69,13 +69,13 @@ static void problem_at(struct parser *p, u64 offset, enum note_state state,
 					    .rule = rule };
 }
 
-static void problem(struct parser *p, const char *rule)
+static void problem(struct note_parser *p, const char *rule)
 {
 	problem_at(p, p->base + p->at, NOTE_VALID, rule);
 }
 
 /* Is there still room, going by what any machine has? */
-static bool room(struct parser *p, size_t n, size_t max)
+static bool room(struct note_parser *p, size_t n, size_t max)
 {
 	if (n < max)
 		return true;
@@ -84,7 +84,7 @@ static bool room(struct parser *p, size_t n, size_t max)
 }
 
 /* A terminated copy that is safe on a terminal and in JSON. */
-static char *text(struct parser *p, const char *s, u32 len)
+static char *text(struct note_parser *p, const char *s, u32 len)
 {
 	char *t = malloc((size_t)len + 1);
 	u32 i;
@@ -100,7 +100,7 @@ static char *text(struct parser *p, const char *s, u32 len)
 }
 
 /* One that is not there is empty: the page's Lengths. */
-static char *string(struct parser *p, u32 *at)
+static char *string(struct note_parser *p, u32 *at)
 {
 	const char *s = "";
 	u32 len = 0;
@@ -116,7 +116,7 @@ static char *string(struct parser *p, u32 *at)
 /* The record's structure; take_record() has seen that enough of it is there. */
 #define TAKE(p, s) note_struct((p)->rec, (p)->data, &(s), sizeof(s))
 
-static u32 unit_find(const struct parser *p, u32 id)
+static u32 unit_find(const struct note_parser *p, u32 id)
 {
 	u32 i;
 
@@ -126,7 +126,7 @@ static u32 unit_find(const struct parser *p, u32 id)
 	return REC_NONE;
 }
 
-static u32 unit_add(struct parser *p, u32 id)
+static u32 unit_add(struct note_parser *p, u32 id)
 {
 	struct facts *f = p->f;
 
@@ -142,7 +142,7 @@ static u32 unit_add(struct parser *p, u32 id)
 }
 
 /* Crash records are kept when the load note is lost: the unit has no name. */
-static u32 unit_of_crash(struct parser *p, u32 id)
+static u32 unit_of_crash(struct note_parser *p, u32 id)
 {
 	u32 i = unit_find(p, id);
 
@@ -158,7 +158,7 @@ static u32 unit_of_crash(struct parser *p, u32 id)
 	return i;
 }
 
-static struct crash_unit *crash_unit(struct parser *p, u32 id)
+static struct crash_unit *crash_unit(struct note_parser *p, u32 id)
 {
 	struct crash_facts *c = p->crash;
 	u32 unit = unit_of_crash(p, id);
@@ -178,7 +178,7 @@ static struct crash_unit *crash_unit(struct parser *p, u32 id)
 
 /* --- NOTE_LOAD --- */
 
-static void rec_load(struct parser *p)
+static void rec_load(struct note_parser *p)
 {
 	struct facts *f = p->f;
 	struct rec_load r;
@@ -196,7 +196,7 @@ static void rec_load(struct parser *p)
 	f->release = string(p, &at);
 }
 
-static void rec_missing(struct parser *p)
+static void rec_missing(struct note_parser *p)
 {
 	struct facts *f = p->f;
 	struct fact_missing *m;
@@ -211,7 +211,7 @@ static void rec_missing(struct parser *p)
 	m->why = string(p, &at);
 }
 
-static void rec_unit(struct parser *p)
+static void rec_unit(struct note_parser *p)
 {
 	struct fact_unit *u;
 	struct rec_unit r;
@@ -239,7 +239,7 @@ static void rec_unit(struct parser *p)
 }
 
 /* Behind the strings, at @at: a stream that 16 bits do not hold. */
-static u32 wide_stream(struct parser *p, u32 at, u16 lower)
+static u32 wide_stream(struct note_parser *p, u32 at, u16 lower)
 {
 	u32 stream;
 
@@ -252,7 +252,7 @@ static u32 wide_stream(struct parser *p, u32 at, u16 lower)
 	return lower;
 }
 
-static void rec_device(struct parser *p)
+static void rec_device(struct note_parser *p)
 {
 	struct facts *f = p->f;
 	struct fact_device *d;
@@ -286,7 +286,7 @@ static void rec_device(struct parser *p)
 		problem(p, "the device's unit is in no record before it");
 }
 
-static void rec_alias(struct parser *p)
+static void rec_alias(struct note_parser *p)
 {
 	struct facts *f = p->f;
 	struct fact_alias *a;
@@ -300,7 +300,7 @@ static void rec_alias(struct parser *p)
 		*a = (struct fact_alias){ r.segment, r.requester, r.alias };
 }
 
-static void rec_region(struct parser *p)
+static void rec_region(struct note_parser *p)
 {
 	struct facts *f = p->f;
 	struct fact_region *g;
@@ -314,7 +314,7 @@ static void rec_region(struct parser *p)
 		*g = (struct fact_region){ r.start, r.end, r.group, r.type };
 }
 
-static void rec_reservation(struct parser *p)
+static void rec_reservation(struct note_parser *p)
 {
 	struct facts *f = p->f;
 	struct span r, *s;
@@ -328,7 +328,7 @@ static void rec_reservation(struct parser *p)
 }
 
 /* As the line of /proc/iomem that it was. */
-static void rec_memory(struct parser *p)
+static void rec_memory(struct note_parser *p)
 {
 	static const char name[] = "System RAM";
 	struct facts *f = p->f;
@@ -351,7 +351,7 @@ static void rec_memory(struct parser *p)
 }
 
 /* The elements behind a rec_unit_ref; @size of one; false: too many. */
-static bool elements(struct parser *p, struct rec_unit_ref *r, u32 size)
+static bool elements(struct note_parser *p, struct rec_unit_ref *r, u32 size)
 {
 	TAKE(p, *r);
 	if (r->n > (p->rec->len - sizeof(*r)) / size) {
@@ -361,7 +361,7 @@ static bool elements(struct parser *p, struct rec_unit_ref *r, u32 size)
 	return true;
 }
 
-static void take_regs(struct parser *p, struct iommu_regs *regs, u32 n)
+static void take_regs(struct note_parser *p, struct iommu_regs *regs, u32 n)
 {
 	u32 i;
 
@@ -379,7 +379,7 @@ static void take_regs(struct parser *p, struct iommu_regs *regs, u32 n)
 	}
 }
 
-static void rec_regs(struct parser *p)
+static void rec_regs(struct note_parser *p)
 {
 	struct rec_unit_ref r;
 	struct crash_unit *c;
@@ -404,7 +404,7 @@ static void rec_regs(struct parser *p)
 
 /* --- NOTE_TABLES --- */
 
-static bool unpack(struct parser *p, const struct rec_table *r, u8 *to)
+static bool unpack(struct note_parser *p, const struct rec_table *r, u8 *to)
 {
 	const u8 *from = p->data + sizeof(*r);
 	u32 len = p->rec->len - (u32)sizeof(*r);
@@ -429,7 +429,7 @@ static bool unpack(struct parser *p, const struct rec_table *r, u8 *to)
 	return true;
 }
 
-static void rec_table(struct parser *p)
+static void rec_table(struct note_parser *p)
 {
 	struct facts *f = p->f;
 	struct fact_table *t;
@@ -463,7 +463,7 @@ static void rec_table(struct parser *p)
 
 /* --- NOTE_CRASH --- */
 
-static void rec_purgatory(struct parser *p)
+static void rec_purgatory(struct note_parser *p)
 {
 	struct rec_purgatory r;
 
@@ -471,7 +471,7 @@ static void rec_purgatory(struct parser *p)
 	p->crash->purgatory = r;
 }
 
-static void rec_faults(struct parser *p)
+static void rec_faults(struct note_parser *p)
 {
 	struct iommu_fault_raw *more;
 	struct rec_unit_ref r;
@@ -492,7 +492,7 @@ static void rec_faults(struct parser *p)
 	c->fault_n += r.n;
 }
 
-static void rec_action(struct parser *p)
+static void rec_action(struct note_parser *p)
 {
 	struct crash_unit *c;
 	struct rec_action r;
@@ -509,7 +509,7 @@ static void rec_action(struct parser *p)
 	c->action = r;
 }
 
-static void rec_entry(struct parser *p)
+static void rec_entry(struct note_parser *p)
 {
 	struct crash_facts *c = p->crash;
 	struct rec_entry r, *e;
@@ -527,7 +527,7 @@ static void rec_entry(struct parser *p)
 		*e = r;
 }
 
-static void rec_trap(struct parser *p)
+static void rec_trap(struct note_parser *p)
 {
 	struct crash_facts *c = p->crash;
 	struct rec_trap r, *t;
@@ -552,7 +552,7 @@ static const struct {
 	u32 note;
 	u16 type;
 	u16 least; /* bytes */
-	void (*take)(struct parser *p);
+	void (*take)(struct note_parser *p);
 } records[] = {
 	{ NOTE_LOAD, REC_LOAD, 16, rec_load },
 	{ NOTE_LOAD, REC_MISSING, 0, rec_missing },
@@ -572,7 +572,7 @@ static const struct {
 	{ NOTE_CRASH, REC_TRAP, 16, rec_trap },
 };
 
-static void take_record(struct parser *p)
+static void take_record(struct note_parser *p)
 {
 	size_t i;
 
@@ -587,7 +587,7 @@ static void take_record(struct parser *p)
 	}
 }
 
-static void take_records(struct parser *p, const struct note *n, u32 told)
+static void take_records(struct note_parser *p, const struct note *n, u32 told)
 {
 	struct note_record_reader r;
 	u32 found = 0;
@@ -610,7 +610,7 @@ static void take_records(struct parser *p, const struct note *n, u32 told)
 }
 
 /* Our notes of @type, or what is wrong with them when @type is 0. */
-static void take_notes(struct parser *p, u32 type)
+static void take_notes(struct note_parser *p, u32 type)
 {
 	struct note_reader r = { .buf = p->notes, .len = p->notes_len };
 	struct note_head head;
@@ -662,7 +662,7 @@ int facts_from_notes(const u8 *notes, size_t len, struct facts *f,
 		     struct decisions *d, struct crash_facts *c,
 		     struct note_problems *problems)
 {
-	struct parser p = {
+	struct note_parser p = {
 		.notes = notes,
 		.notes_len = len,
 		.f = f,

@@ -11,7 +11,7 @@
 
 #include "facts.h"
 
-struct out {
+struct note_output {
 	struct note_segment *seg;
 	size_t n;
 	u32 type;
@@ -19,7 +19,7 @@ struct out {
 	u8 *buf; /* of the note being written; NULL: none */
 };
 
-static int finish(struct out *o)
+static int finish(struct note_output *o)
 {
 	struct note_segment *s;
 	u8 *fit;
@@ -38,7 +38,7 @@ static int finish(struct out *o)
 	return 0;
 }
 
-static int begin(struct out *o)
+static int begin(struct note_output *o)
 {
 	o->buf = malloc(NOTE_SEGMENT_MAX);
 	if (!o->buf)
@@ -49,13 +49,13 @@ static int begin(struct out *o)
 }
 
 /* A payload in up to three parts: a struct, and what follows it. */
-struct part {
+struct payload_part {
 	const void *data;
 	u32 len;
 };
 
-static bool try_record(struct note_writer *w, u16 type, const struct part *p,
-		       size_t parts)
+static bool try_record(struct note_writer *w, u16 type,
+		       const struct payload_part *p, size_t parts)
 {
 	struct note_writer before = *w;
 	u32 len = 0;
@@ -71,7 +71,8 @@ static bool try_record(struct note_writer *w, u16 type, const struct part *p,
 	return true;
 }
 
-static int put(struct out *o, u16 type, const struct part *p, size_t parts)
+static int put(struct note_output *o, u16 type, const struct payload_part *p,
+	       size_t parts)
 {
 	int rc = o->buf ? 0 : begin(o);
 
@@ -107,8 +108,9 @@ static void add_string(struct strings *s, const char *text)
 }
 
 /* A record of a struct and up to two strings (@b NULL: an empty one). */
-static int put_named(struct out *o, u16 type, const void *head, u32 head_len,
-		     unsigned int strings, const char *a, const char *b)
+static int put_named(struct note_output *o, u16 type, const void *head,
+		     u32 head_len, unsigned int strings, const char *a,
+		     const char *b)
 {
 	struct strings s = { .len = 0 };
 
@@ -117,10 +119,13 @@ static int put_named(struct out *o, u16 type, const void *head, u32 head_len,
 	if (strings > 1)
 		add_string(&s, b);
 	return put(o, type,
-		   (struct part[]){ { head, head_len }, { s.buf, s.len } }, 2);
+		   (struct payload_part[]){ { head, head_len },
+					    { s.buf, s.len } },
+		   2);
 }
 
-static int put_unit(struct out *o, const struct fact_unit *u, u32 id, u8 mode)
+static int put_unit(struct note_output *o, const struct fact_unit *u, u32 id,
+		    u8 mode)
 {
 	struct rec_unit r = {
 		.id = id,
@@ -139,14 +144,15 @@ static int put_unit(struct out *o, const struct fact_unit *u, u32 id, u8 mode)
 
 	if (rc || !u->regs.n)
 		return rc;
-	return put(o, REC_REGS,
-		   (struct part[]){ { &ref, sizeof(ref) },
-				    { u->regs.r,
-				      (u32)(u->regs.n * sizeof(*u->regs.r)) } },
-		   2);
+	return put(
+		o, REC_REGS,
+		(struct payload_part[]){
+			{ &ref, sizeof(ref) },
+			{ u->regs.r, (u32)(u->regs.n * sizeof(*u->regs.r)) } },
+		2);
 }
 
-static int put_device(struct out *o, const struct fact_device *d,
+static int put_device(struct note_output *o, const struct fact_device *d,
 		      struct decision decision)
 {
 	struct rec_device r = {
@@ -166,13 +172,14 @@ static int put_device(struct out *o, const struct fact_device *d,
 	add_string(&s, d->name);
 	add_string(&s, d->driver);
 	return put(o, REC_DEVICE,
-		   (struct part[]){ { &r, sizeof(r) },
-				    { s.buf, s.len },
-				    { &d->requester, sizeof(d->requester) } },
+		   (struct payload_part[]){
+			   { &r, sizeof(r) },
+			   { s.buf, s.len },
+			   { &d->requester, sizeof(d->requester) } },
 		   d->requester > 0xffff ? 3 : 2);
 }
 
-static int put_rest(struct out *o, const struct facts *f)
+static int put_rest(struct note_output *o, const struct facts *f)
 {
 	int rc = 0;
 
@@ -196,7 +203,7 @@ static int put_rest(struct out *o, const struct facts *f)
 }
 
 /* Hot-plugged memory has a line for each block: neighbours become one. */
-static int put_memory(struct out *o, const struct facts *f)
+static int put_memory(struct note_output *o, const struct facts *f)
 {
 	struct span s = { 0, 0 };
 	int rc = 0;
@@ -220,7 +227,7 @@ static int put_memory(struct out *o, const struct facts *f)
 	return rc;
 }
 
-static int put_load(struct out *o, const struct facts *f,
+static int put_load(struct note_output *o, const struct facts *f,
 		    const struct decisions *d)
 {
 	struct rec_load head = { f->time, d->mode, f->machine };
@@ -244,8 +251,8 @@ static int put_load(struct out *o, const struct facts *f,
 }
 
 /* Most of a table is zeros; where it is not, it is stored as it is. */
-static int put_table(struct out *o, const struct fact_table *t, u8 *room,
-		     uLong room_len)
+static int put_table(struct note_output *o, const struct fact_table *t,
+		     u8 *room, uLong room_len)
 {
 	struct rec_table r = {
 		.phys = t->phys,
@@ -254,18 +261,18 @@ static int put_table(struct out *o, const struct fact_table *t, u8 *room,
 		.raw_len = t->len,
 		.requester = t->requester,
 	};
-	struct part p[2] = { { &r, sizeof(r) }, { t->bytes, t->len } };
+	struct payload_part p[2] = { { &r, sizeof(r) }, { t->bytes, t->len } };
 	uLongf len = room_len;
 
 	if (compress2(room, &len, t->bytes, t->len, Z_BEST_SPEED) == Z_OK &&
 	    len < t->len) {
 		r.encoding = 1;
-		p[1] = (struct part){ room, (u32)len };
+		p[1] = (struct payload_part){ room, (u32)len };
 	}
 	return put(o, REC_TABLE, p, 2);
 }
 
-static int put_tables(struct out *o, const struct facts *f)
+static int put_tables(struct note_output *o, const struct facts *f)
 {
 	u32 longest = 0;
 	uLong room_len;
@@ -291,7 +298,7 @@ static int put_tables(struct out *o, const struct facts *f)
 int facts_to_notes(const struct facts *f, const struct decisions *d,
 		   struct note_segment **seg, size_t *n)
 {
-	struct out o = { 0 };
+	struct note_output o = { 0 };
 	int rc = put_load(&o, f, d);
 
 	if (!rc)

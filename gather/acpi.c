@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* What all ACPI tables have: a header, a checksum, nodes that follow one another. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>

@@ -36,7 +36,7 @@ struct acpi_node {
 
 /*
  * The node at @at of a table of @end bytes, of @least bytes and with its length
- * at @length_off. False, with the rule told, when it can't be one.
+ * at @length_off. False, with a line on the rule, when it can't be one.
  */
 bool acpi_read_node(const struct acpi_table *t, u32 end, u32 at, u32 least,
 		    u32 length_off, struct acpi_node *n);

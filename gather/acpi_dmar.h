@@ -121,7 +121,7 @@ struct dmar {
 };
 
 /*
- * Takes @bytes (malloc()ed) over. Each fault of the table is told as one line
+ * Takes @bytes (malloc()ed) over. Each fault of the table is given to @tell as one line
  * naming the offset and the rule; what is sound around it is kept. 0 or
  * -ENOMEM.
  */

@@ -24,7 +24,7 @@ struct iort_node {
 	const u8 *mapping;
 };
 
-/* The node at @at; false, with the rule told, when it can't be one. */
+/* The node at @at; false, with a line on the rule, when it can't be one. */
 static bool read_node(struct parser *p, u32 at, struct iort_node *n)
 {
 	const struct acpi_node *h = &n->node;

@@ -52,7 +52,7 @@ enum iort_type {
 #define RMR_RANGE_LEN 20
 
 /*
- * What firmware tells, added to @a. Each fault of the table is told as one
+ * What firmware tells, added to @a. Each fault of the table is given to @tell as one
  * line naming the offset and the rule; what is sound around it is kept. 0 or
  * -ENOMEM.
  */

@@ -18,7 +18,7 @@ struct parser {
 	struct ivrs_range start;
 };
 
-/* Bytes of the device entry at @b, @left of them there; 0: not told. */
+/* Bytes of the device entry at @b, @left of them there; 0: not known. */
 static u32 entry_len(const struct acpi_table *t, u32 at, u32 left)
 {
 	u8 type = t->b[at];

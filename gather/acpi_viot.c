@@ -45,7 +45,7 @@ static u32 unit_at(const struct viot *v, u32 at)
 	return REC_NONE;
 }
 
-/* False, with the rule told, when it is behind nothing, or runs backwards. */
+/* False, with a line on the rule, when it is behind nothing, or runs backwards. */
 static bool read_endpoint(struct parser *p, const struct acpi_node *n,
 			  struct viot_endpoint *e)
 {

@@ -64,7 +64,7 @@ struct viot {
 };
 
 /*
- * What firmware tells. Each fault of the table is told as one line naming the
+ * What firmware tells. Each fault of the table is given to @tell as one line naming the
  * offset and the rule; what is sound around it is kept. 0 or -ENOMEM.
  */
 int viot_parse(struct viot *v, const u8 *bytes, size_t len,

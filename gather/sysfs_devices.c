@@ -218,7 +218,7 @@ static int add_device(struct gather *g, u32 i,
 	d->driver = sysroot_link(g->root, path);
 	d->group = group_of(g, p->name);
 	d->unit = find_unit(g, p->real, vendors, n);
-	/* Behind a VMD: its aliases are told with the VMD itself. */
+	/* Behind a VMD: the VMD itself has its aliases. */
 	if (p->real != i)
 		return 0;
 	return pci_aliases(&g->pci, i, add_alias,

@@ -17,14 +17,14 @@
 #define TABLE_MAX MIB(4)
 #define IOMMU_CLASS "sys/class/iommu"
 
-struct source {
+struct firmware_source {
 	struct facts *f;
 	const char *name;
 };
 
 static void tell(void *arg, const char *line)
 {
-	const struct source *s = arg;
+	const struct firmware_source *s = arg;
 
 	facts_missing(s->f, s->name, "%s", line);
 }
@@ -34,7 +34,7 @@ static int read_source(struct gather *g, const char *path,
 		       int (*parse)(struct arm_iommus *, const u8 *, size_t,
 				    void (*)(void *, const char *), void *))
 {
-	struct source s = { g->f, path };
+	struct firmware_source s = { g->f, path };
 	size_t len;
 	char *bytes = sysroot_read(g->root, path, TABLE_MAX, &len);
 	int rc;

@@ -133,8 +133,8 @@ u32 facts_unit_at(const struct facts *f, u64 reg_phys);
 /* Sets or replaces a register of unit.regs: later sources are better ones. */
 void fact_reg_set(struct fact_unit *u, u32 off, u32 width, u64 val);
 /*
- * Makes register spaces as long as the registers of VT-d units say that they
- * are; to be called when capabilities are known.
+ * Makes register spaces as long as the units' own registers say that they are;
+ * to be called when capabilities are known.
  */
 void facts_fit_registers(struct facts *f);
 

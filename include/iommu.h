@@ -495,6 +495,11 @@ struct iommu_vendor {
 	const char *no_tables;
 	/* Most that its snapshot and events find: room for them in notes. */
 	u32 regs_max, faults_max;
+	/*
+	 * How many bytes of registers a unit has at least that read these two
+	 * (0: not known). NULL: as many as firmware says.
+	 */
+	u64 (*regs_len)(u64 cap, u64 ecap);
 	/* Requesters are streams: a device's aliases are all that it sends. */
 	bool streams;
 	/* Each requester has an interrupt table of its own, else all one. */

@@ -58,8 +58,8 @@ u32 pci_find(const struct pci_topology *t, u32 domain, u16 id);
 bool pci_below(const struct pci_topology *t, u32 dev, u32 bridge);
 
 /*
- * The requester ids besides its own that DMA of @dev may carry, told one by
- * one. Stops when @tell returns other than 0, and returns that.
+ * Calls @tell for each requester id besides its own that DMA of @dev may carry.
+ * Stops when @tell returns other than 0, and returns that.
  */
 int pci_aliases(const struct pci_topology *t, u32 dev,
 		int (*tell)(void *arg, u16 alias), void *arg);

@@ -40,9 +40,9 @@ bool dmesg_problem(struct dmesg *m, const char *fmt, ...)
 /* More than a damaged log has: the reader gives up. */
 bool dmesg_hopeless(const struct dmesg *m);
 
-/* Offsets and sizes inside a structure, bounded; false: told. */
+/* Offsets and sizes inside a structure, bounded; false, with a line on it. */
 bool dmesg_layout(struct dmesg *m, const struct dmesg_value *v, size_t n);
-/* A little-endian number of @len bytes; false: told, as what @what is. */
+/* A little-endian number of @len bytes; false, with a line that names @what. */
 bool dmesg_read(struct dmesg *m, u64 virt, u32 len, u64 *val, const char *what);
 /* The value of a variable of the kernel. */
 bool dmesg_variable(struct dmesg *m, const char *name, u32 len, u64 *val);

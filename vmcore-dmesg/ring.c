@@ -132,7 +132,7 @@ static bool find_block(struct ring *r, u64 id, u64 begin, u64 next, u64 *at,
 	return true;
 }
 
-/* Reads a record's text into m->text; what of it is not there is told. */
+/* Reads a record's text into m->text; what of it is missing gets a line. */
 static bool read_text(struct ring *r, u64 id, u64 desc, u32 *len)
 {
 	u64 begin, next, at = 0, block = 0, owner;

@@ -133,11 +133,26 @@ static const char *vtd_fault_text(u32 reason)
 	return fault_text_of(fault_texts, ARRAY_SIZE(fault_texts), reason);
 }
 
+/*
+ * DRHDs before Rev 4.0 say no size, and the fault recording and IOTLB
+ * registers may lie behind the first page.
+ */
+static u64 vtd_regs_len(u64 cap, u64 ecap)
+{
+	u64 end = 0, iotlb;
+
+	if (cap)
+		end = field(CAP_FRO, cap) * 16 + (field(CAP_NFR, cap) + 1) * 16;
+	iotlb = ecap ? field(ECAP_IRO, ecap) * 16 + 16 : 0;
+	return align_up(iotlb > end ? iotlb : end, PAGE_4K);
+}
+
 const struct iommu_vendor vtd_vendor = {
 	.id = IOMMU_VENDOR_VTD,
 	.name = "vt-d",
 	.unit_name = "dmar",
 	.regs_max = VTD_REGS_MAX,
+	.regs_len = vtd_regs_len,
 	.faults_max = IOMMU_FAULTS_MAX,
 	.reg_name = vtd_reg_name,
 	.snapshot = vtd_snapshot,
