@@ -63,6 +63,7 @@ struct page_desc {
 ASSERT_SIZE(struct page_desc, 24);
 
 #define SIGNATURE "KDUMP   "
+#define CACHE_PAGES 32u
 #define DESC_COMPRESSED 0x27u /* zlib, lzo, snappy, zstd */
 #define PROBE_MAX 1024u	      /* pages looked at for a compressed one */
 
@@ -532,8 +533,13 @@ static kdump_status try_open(struct kdump_mem *m, const int *fd, size_t n)
 	if (m->ctx)
 		context_free(m->ctx);
 	m->ctx = kdump_new();
-	return m->ctx ? kdump_open_fdset(m->ctx, (unsigned int)n, fd)
-		      : KDUMP_ERR_SYSTEM;
+	if (!m->ctx)
+		return KDUMP_ERR_SYSTEM;
+	/* Ours stands in front; its 1024 pages would be kept with a context. */
+	if (kdump_set_number_attr(m->ctx, "cache.size", CACHE_PAGES) !=
+	    KDUMP_OK)
+		kdump_clear_err(m->ctx);
+	return kdump_open_fdset(m->ctx, (unsigned int)n, fd);
 }
 
 static int kdump_memory(struct kdump_mem *m, struct dump_error *e)
