@@ -66,6 +66,9 @@ bool view_fault(const struct dump *d, u32 unit,
 		const struct iommu_fault_raw *raw, struct iommu_fault *f);
 const char *view_fault_text(const struct dump *d, u32 unit, u32 reason);
 
+/* Why a request without PASID for @iova is never one for memory; NULL: it is. */
+const char *view_special_text(const struct dump *d, u32 unit, u64 iova);
+
 /* Devices whose DMA may carry @requester at @unit: their indices, at most max. */
 size_t view_devices(const struct dump *d, u32 unit, u32 requester, size_t *out,
 		    size_t max);

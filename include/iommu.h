@@ -218,6 +218,7 @@ struct iommu_domain {
 	bool ats;	/* translated requests accepted */
 	bool pasid;	/* reached through, or able to use, a PASID table */
 	u32 deny;	/* of IOMMU_R, IOMMU_W: what a PASS does not let pass */
+	u32 pass_bits;	/* of the addresses that a PASS lets pass; 0: all */
 	u64 entry_addr; /* the deciding entry, physical */
 	u32 entry_words;
 	u64 entry[IOMMU_RAW_MAX];
@@ -544,6 +545,11 @@ struct iommu_vendor {
 	 * it has none, or there is no op.
 	 */
 	const char *(*read_text)(const u32 *words, u32 i);
+	/*
+	 * Why a request without PASID for @iova is never one for memory,
+	 * whatever the tables say; NULL: it is, or there is no op.
+	 */
+	const char *(*special_text)(u64 iova);
 	/*
 	 * Fault records that the unit keeps in memory, oldest first; as
 	 * snapshot. NULL where snapshot has them all from registers.

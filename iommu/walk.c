@@ -254,6 +254,10 @@ int iommu_translate(const struct iommu_config *c, struct mem *m,
 		err = walk_nested(&w, iova, access, &out);
 	} else if (d->kind == IOMMU_KIND_TABLE && d->stage[stage].format) {
 		err = walk_stage(&w, stage, NULL, iova, access, true, &out);
+	} else if (d->kind == IOMMU_KIND_PASS && d->pass_bits &&
+		   iova >> d->pass_bits) {
+		err = IOMMU_EWIDTH;
+		evidence(ev, err, 0, d->entry_addr, iova, NULL);
 	} else if (d->kind != IOMMU_KIND_PASS) {
 		err = IOMMU_EFORM;
 		evidence(ev, err, 0, d->entry_addr, iova, NULL);

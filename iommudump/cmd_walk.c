@@ -29,6 +29,7 @@ static void add_walk(struct report *r, struct json_object *o, u32 unit,
 	struct iommu_evidence ev = { 0 };
 	struct iommu_xlat x;
 	struct json_object *v;
+	const char *special;
 	int err;
 
 	put_requester(o, r->d, unit, requester, VIEW_NO_PASID);
@@ -43,6 +44,11 @@ static void add_walk(struct report *r, struct json_object *o, u32 unit,
 	}
 	put_domain(o, &e);
 	put_trail(o, "path", &trail);
+	special = view_special_text(r->d, unit, iova);
+	if (special) {
+		put_text(o, "special", special);
+		return;
+	}
 	if (e.err || e.domain.kind == IOMMU_KIND_BLOCKED) {
 		if (e.err)
 			r->status = EXIT_INCOMPLETE;
@@ -114,6 +120,8 @@ static void print_one_walk(struct json_object *w, const char *iova)
 		       get_text(v, "address"),
 		       *get_text(v, "access") ? get_text(v, "access") : "none",
 		       get_text(v, "page_size"));
+	if (get(w, "special"))
+		printf("  %s: %s\n", iova, get_text(w, "special"));
 	v = get(w, "stopped");
 	if (v) {
 		printf("  %s is stopped", iova);

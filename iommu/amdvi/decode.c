@@ -478,6 +478,16 @@ static const char *amdvi_form_text(const struct iommu_config *c)
 	return c->form ? NULL : "flat";
 }
 
+/* 2.1.2: interrupts, and HyperTransport's own range, up to 40 bits. */
+static const char *amdvi_special_text(u64 iova)
+{
+	if (iova >> 20 == 0xfee)
+		return "a write is an interrupt request: never memory";
+	return iova >> 32 >= 0xfd && iova >> 32 <= 0xff
+		       ? "HyperTransport's own range: never memory"
+		       : NULL;
+}
+
 static const char *amdvi_read_text(const u32 *words, u32 i)
 {
 	(void)words;
@@ -496,6 +506,7 @@ const struct iommu_vendor amdvi_vendor = {
 	.lookup = amdvi_lookup,
 	.form_text = amdvi_form_text,
 	.read_text = amdvi_read_text,
+	.special_text = amdvi_special_text,
 	.events = amdvi_events,
 	.fault = amdvi_fault,
 	.fault_text = amdvi_fault_text,

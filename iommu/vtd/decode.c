@@ -301,6 +301,9 @@ static int legacy_entry(struct lookup *l, u64 where, const u64 *raw,
 		return lookup_wrong(l, err, IOMMU_AT_CONTEXT, where, raw, 2);
 	d->ats = tt == TT_DEV_TLB;
 	d->kind = tt == TT_PASS ? IOMMU_KIND_PASS : IOMMU_KIND_TABLE;
+	/* 9.3: addresses above the width that AW says are refused. */
+	if (d->kind == IOMMU_KIND_PASS)
+		d->pass_bits = 12 + 9 * levels;
 	if (d->kind == IOMMU_KIND_TABLE)
 		d->stage[1] =
 			(struct iommu_table){ .format = &vtd_second_stage,
@@ -355,6 +358,9 @@ static u32 pasid_entry(const struct iommu_config *c, const u64 *raw,
 			(struct iommu_table){ .format = &vtd_second_stage,
 					      .root = raw[0] & PASID_SSPTPTR,
 					      .levels = second };
+	/* 9.6: likewise. */
+	if (pgtt == PGTT_PASS && second)
+		d->pass_bits = 12 + 9 * second;
 	d->kind = pgtt == PGTT_PASS	? IOMMU_KIND_PASS
 		  : pgtt == PGTT_NESTED ? IOMMU_KIND_NESTED
 					: IOMMU_KIND_TABLE;

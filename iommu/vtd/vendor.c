@@ -32,6 +32,14 @@ static u32 vtd_shared_by(const struct iommu_config *c,
 	return vtd_own(c)->scalable ? 128 : 256;
 }
 
+/* 3.14: the interrupt address range. 5.1.4: what is refused there. */
+static const char *vtd_special_text(u64 iova)
+{
+	return iova >> 20 == 0xfee ? "a write is an interrupt request, a read "
+				     "is refused: never memory"
+				   : NULL;
+}
+
 static const char *vtd_read_text(const u32 *words, u32 i)
 {
 	static const char *const names[] = { "root", "context",
@@ -161,6 +169,7 @@ const struct iommu_vendor vtd_vendor = {
 	.form_text = vtd_form_text,
 	.shared_by = vtd_shared_by,
 	.read_text = vtd_read_text,
+	.special_text = vtd_special_text,
 	.fault = vtd_fault,
 	.fault_text = vtd_fault_text,
 	.irq_table = vtd_irq_table,
