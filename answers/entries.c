@@ -198,6 +198,20 @@ int view_lookup(struct dump *d, u32 unit, enum view_when when, u32 requester,
 	return IOMMU_OK;
 }
 
+int view_translate(struct dump *d, enum view_when when,
+		   const struct view_entry *e, u64 iova, struct iommu_xlat *x,
+		   struct iommu_evidence *ev)
+{
+	struct iommu_config c;
+	int err = view_config(d, e->unit, when, &c, NULL);
+
+	memset(x, 0, sizeof(*x));
+	memset(ev, 0, sizeof(*ev));
+	return err ? err
+		   : iommu_translate(&c, view_mem(d, when), &e->domain, iova, 0,
+				     x, ev);
+}
+
 int view_entries(struct dump *d, u32 unit, enum view_when when,
 		 bool (*each)(void *arg, const struct view_entry *e), void *arg)
 {

@@ -141,6 +141,13 @@ struct view_trail {
 /* Looks one requester up. Returns as view_entries; e->err is the lookup's. */
 int view_lookup(struct dump *d, u32 unit, enum view_when when, u32 requester,
 		u32 pasid, struct view_entry *e, struct view_trail *trail);
+/*
+ * Where the entry leads @iova, for any access: as iommu_translate, or as
+ * view_config where the unit's registers can't be told.
+ */
+int view_translate(struct dump *d, enum view_when when,
+		   const struct view_entry *e, u64 iova, struct iommu_xlat *x,
+		   struct iommu_evidence *ev);
 
 /*
  * Every entry that is present, malformed or not to be read. @each returns

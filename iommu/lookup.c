@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* What stops a request, said as evidence; texts of faults. */
 #include "lookup.h"
 #include "env.h"
 

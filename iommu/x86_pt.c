@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* One entry of an x86-64 page table, as VT-d and AMD-Vi read it. */
 #include "iommu.h"
 #include "env.h"
 #include "x86_pt.h"

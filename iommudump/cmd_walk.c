@@ -25,18 +25,15 @@ static void add_walk(struct report *r, struct json_object *o, u32 unit,
 {
 	struct view_trail trail;
 	struct view_entry e;
-	struct iommu_config c;
-	struct iommu_evidence ev = { 0 };
+	struct iommu_evidence ev;
 	struct iommu_xlat x;
 	struct json_object *v;
 	const char *special;
 	int err;
 
 	put_requester(o, r->d, unit, requester, VIEW_NO_PASID);
-	err = view_config(r->d, unit, VIEW_CRASH, &c, NULL);
-	if (!err)
-		err = view_lookup(r->d, unit, VIEW_CRASH, requester,
-				  VIEW_NO_PASID, &e, &trail);
+	err = view_lookup(r->d, unit, VIEW_CRASH, requester, VIEW_NO_PASID, &e,
+			  &trail);
 	if (err) {
 		put_text(o, "error", view_error_text(r->d, unit, err));
 		r->status = EXIT_INCOMPLETE;
@@ -54,8 +51,7 @@ static void add_walk(struct report *r, struct json_object *o, u32 unit,
 			r->status = EXIT_INCOMPLETE;
 		return;
 	}
-	err = iommu_translate(&c, view_mem(r->d, VIEW_CRASH), &e.domain, iova,
-			      0, &x, &ev);
+	err = view_translate(r->d, VIEW_CRASH, &e, iova, &x, &ev);
 	add_steps(o, &x);
 	if (err) {
 		put_evidence(put_object(o, "stopped"), &ev);
