@@ -288,8 +288,7 @@ static void say_action(struct purgatory *p)
 	/* As the kernel calls it, where we can know. */
 	say(&p->console, "kexec-iommu: %s%u: %s%s, %lu us",
 	    v && v->unit_name ? v->unit_name : "unit ", u->id,
-	    iommu_mode_name(u->mode),
-	    outcome_text(a->result.outcome),
+	    iommu_mode_name(u->mode), outcome_text(a->result.outcome),
 	    p->h->ticks_per_ms ? ticks * 1000 / p->h->ticks_per_ms : 0);
 	if (a->result.err)
 		say(&p->console, ": %s", iommu_err_text(a->result.err));
