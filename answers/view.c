@@ -94,6 +94,14 @@ static bool concerns(const struct iommu_vendor *v, const struct iommu_config *c,
 	return !n || !((ev->requester ^ requester) & ~(n - 1));
 }
 
+/* Kept without its PASIDs is told of, too (iommu/vtd/copy.c). */
+enum view_after view_after_entry(const struct rec_entry *e)
+{
+	if (e->mode != IOMMU_MODE_COPY)
+		return after_mode(e->mode);
+	return e->evidence.err == IOMMU_ESTALE ? AFTER_KEPT : AFTER_GUARDED;
+}
+
 /* In copy mode: is there something that could be kept? */
 static enum view_after after_copy(const struct dump *d, u32 unit, u32 requester)
 {
@@ -138,8 +146,7 @@ enum view_after view_after(const struct dump *d, u32 unit, u32 requester)
 		const struct rec_entry *e = &d->crash.entry[i];
 
 		if (e->unit == unit && e->evidence.requester == requester)
-			return e->mode == IOMMU_MODE_COPY ? AFTER_GUARDED
-							  : after_mode(e->mode);
+			return view_after_entry(e);
 	}
 	mode = cu->action.mode;
 	/* One that came after the load is where its unit is. */

@@ -86,8 +86,7 @@ int gather(struct facts *f, const struct gather_opts *o)
 		rc = pci_read(&g.pci, o->root, f);
 	if (!rc)
 		rc = gather_iommus(&g);
-	if (!rc)
-		kcore_close(g.kcore);
+	kcore_close(g.kcore);
 	dmar_free(&g.dmar);
 	ivrs_free(&g.ivrs);
 	arm_free(&g.arm);

@@ -108,6 +108,8 @@ enum view_after {
 	AFTER_SUNK,
 };
 enum view_after view_after(const struct dump *d, u32 unit, u32 requester);
+/* The same of an entry that the purgatory told of. */
+enum view_after view_after_entry(const struct rec_entry *e);
 const char *view_after_text(enum view_after a);
 
 /* One entry of a unit's tables. */

@@ -136,6 +136,19 @@ static void add_units(struct report *r)
 	}
 }
 
+/* One word for what an entry became. */
+static const char *became(const struct rec_entry *e)
+{
+	switch (view_after_entry(e)) {
+	case AFTER_KEPT:
+		return "kept";
+	case AFTER_GUARDED:
+		return "guarded";
+	default:
+		return iommu_mode_name(e->mode);
+	}
+}
+
 static void add_entries(struct report *r)
 {
 	const struct crash_facts *c = &r->d->crash;
@@ -148,9 +161,7 @@ static void add_entries(struct report *r)
 		o = push_object(a);
 		put_requester(o, r->d, e->unit, e->evidence.requester,
 			      VIEW_NO_PASID);
-		put_text(o, "became",
-			 e->mode == IOMMU_MODE_COPY ? "guarded"
-						    : iommu_mode_name(e->mode));
+		put_text(o, "became", became(e));
 		if (e->evidence.iova)
 			put_hex(o, "iova", e->evidence.iova);
 		put_evidence(o, &e->evidence);

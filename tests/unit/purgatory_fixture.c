@@ -246,8 +246,7 @@ static void fill_handover(struct world *w)
 		};
 		m->regs[i][0] = FAKE_GOOD;
 	}
-	w->override[0] =
-		(struct iommu_override){ 0x10, 1, IOMMU_MODE_COPY, 0 };
+	w->override[0] = (struct iommu_override){ 0x10, 1, IOMMU_MODE_COPY, 0 };
 	w->override[1] =
 		(struct iommu_override){ 0x20, 1, IOMMU_MODE_ABORT, 0 };
 	w->range[0] = (struct iommu_range){ 0, 0xff };

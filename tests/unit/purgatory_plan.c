@@ -242,9 +242,8 @@ static void test_every_bit(void **state)
 {
 	struct world *w = world_new();
 	const struct span image = { (u64)w->mem->image, PAGE_4K };
-	u32 used = sizeof(w->unit) + sizeof(w->override) +
-		   sizeof(w->range) + sizeof(w->ram) +
-		   sizeof(w->guard) + sizeof(w->region);
+	u32 used = sizeof(w->unit) + sizeof(w->override) + sizeof(w->range) +
+		   sizeof(w->ram) + sizeof(w->guard) + sizeof(w->region);
 	struct checked_plan pl;
 
 	(void)state;
