@@ -31,6 +31,8 @@ struct stream {
 
 static const char truncated[] = "is truncated";
 static const char damaged[] = "is damaged";
+static const char too_large[] =
+	"is larger than any kernel in such a file when decompressed";
 
 /*
  * Grows the output until more than @want bytes are free. It may grow past the
@@ -38,15 +40,15 @@ static const char damaged[] = "is damaged";
  */
 static bool make_room(struct stream *s, size_t want)
 {
-	size_t room = s->room ? s->room : KIB(64);
+	size_t room = s->room ? s->room : KIB(64), most = s->max + want + 1;
 	u8 *more;
 
 	if (s->room - s->out_len > want)
 		return true;
-	while (room - s->out_len <= want && room <= s->max + want)
-		room *= 2;
+	while (room - s->out_len <= want && room < most)
+		room = 2 * room < most ? 2 * room : most;
 	if (room - s->out_len <= want) {
-		s->why = "is larger than any kernel when decompressed";
+		s->why = too_large;
 		return false;
 	}
 	more = realloc(s->out, room);
@@ -305,7 +307,7 @@ int decompress(struct file *out, const char *path, const u8 *data, size_t len,
 	if (!s.why && !s.out_len)
 		s.why = "holds nothing";
 	if (!s.why && s.out_len > max)
-		s.why = "is larger than any kernel when decompressed";
+		s.why = too_large;
 	if (s.why) {
 		free(s.out);
 		return fail(e, "kernel %s: its %s stream %s", path, c->name,

@@ -14,6 +14,9 @@
 #define LAYERS_MAX 4
 /* A vmlinux with debug information has less; a bomb ends here. */
 #define KERNEL_MAX GIB(1)
+/* Kernels become 3 to 8 times as long when they are decompressed. */
+#define GROWTH_MAX 64u
+#define GROWTH_ALWAYS MIB(4) /* that much does no harm */
 
 /* The inner file takes the outer one's place. */
 static void replace(struct kernel_file *k, struct file inner)
@@ -35,9 +38,16 @@ static int copy_section(struct file *out, const struct file *f,
 	return 0;
 }
 
-static size_t limit(const struct kernel_file *k)
+/* By the file as it came: compression in compression grows more than once. */
+static size_t limit_of(const struct kernel_file *k)
 {
-	return k->max ? k->max : KERNEL_MAX;
+	size_t max = k->max ? k->max : KERNEL_MAX, grown = GROWTH_ALWAYS;
+
+	if (k->file.len > max / GROWTH_MAX)
+		return max;
+	if (k->file.len > GROWTH_ALWAYS / GROWTH_MAX)
+		grown = k->file.len * GROWTH_MAX;
+	return grown < max ? grown : max;
 }
 
 /* --- layers: 1 taken off, 0 not such a file, -1 with @e --- */
@@ -48,8 +58,8 @@ static int take_compression(struct kernel_file *k, struct error *e)
 
 	if (!compression_of(k->file.data, k->file.len))
 		return 0;
-	if (decompress(&inner, k->file.path, k->file.data, k->file.len,
-		       limit(k), e))
+	if (decompress(&inner, k->file.path, k->file.data, k->file.len, k->max,
+		       e))
 		return -1;
 	replace(k, inner);
 	return 1;
@@ -64,7 +74,7 @@ static int take_zboot(struct kernel_file *k, struct error *e)
 	if (is <= 0)
 		return is;
 	if (decompress(&inner, k->file.path, k->file.data + where.start,
-		       where.len, limit(k), e))
+		       where.len, k->max, e))
 		return -1;
 	replace(k, inner);
 	return 1;
@@ -135,6 +145,7 @@ int kernel_unwrap(struct kernel_file *k, struct error *e)
 		take_compression,
 	};
 
+	k->max = limit_of(k);
 	for (u32 depth = 0; !image_format(&k->file); depth++) {
 		int is = 0;
 

@@ -11,8 +11,9 @@
 struct kernel_file {
 	struct file file; /* as it was read, or what was in it */
 	bool unwrapped;	  /* it is what was in it */
-	size_t max;	  /* bytes decompressed; 0: more than any kernel has */
-	bool uki;	  /* a unified kernel image was */
+	/* Bytes decompressed, 0: more than any kernel has; a short file lowers it. */
+	size_t max;
+	bool uki; /* a unified kernel image was */
 	/* Of a unified kernel image; data and text NULL: none. */
 	struct file initrd;
 	char *cmdline;

@@ -509,6 +509,7 @@ int main(void)
 		cmocka_unit_test(test_unwrap_truncated),
 		cmocka_unit_test(test_unwrap_damaged),
 		cmocka_unit_test(test_unwrap_bomb),
+		cmocka_unit_test(test_unwrap_short),
 		cmocka_unit_test(test_unwrap_without_files),
 		cmocka_unit_test(test_elf_layout),
 		cmocka_unit_test(test_elf_bytes_without_memory),

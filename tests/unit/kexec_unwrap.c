@@ -180,6 +180,17 @@ void test_unwrap_damaged(void **state)
 	free(f.data);
 }
 
+static void decompress_to(const struct file *bomb, size_t max, int want)
+{
+	struct error e = { "" };
+	struct file out;
+
+	assert_int_equal(
+		decompress(&out, "FILE", bomb->data, bomb->len, max, &e), want);
+	assert_true(!want || strstr(e.text, "larger than"));
+	free(out.data);
+}
+
 void test_unwrap_bomb(void **state)
 {
 	struct file zeros = { .data = calloc(1, MIB(4)), .len = MIB(4) };
@@ -187,18 +198,36 @@ void test_unwrap_bomb(void **state)
 	(void)state;
 	for (const char *const *kind = wrap_kinds; strcmp(*kind, "zboot");
 	     kind++) {
-		struct file bomb = wrap(&zeros, *kind), out;
-		struct error e = { "" };
+		struct file bomb = wrap(&zeros, *kind);
 
-		assert_int_equal(decompress(&out, "FILE", bomb.data, bomb.len,
-					    MIB(4), &e),
-				 0);
-		assert_int_equal(out.len, zeros.len);
-		free(out.data);
-		assert_int_equal(decompress(&out, "FILE", bomb.data, bomb.len,
-					    MIB(4) - 1, &e),
-				 -1);
-		assert_non_null(strstr(e.text, "larger than"));
+		decompress_to(&bomb, MIB(4), 0);
+		decompress_to(&bomb, MIB(4) - 1, -1);
+		free(bomb.data);
+	}
+	free(zeros.data);
+}
+
+/* Nobody's kernel is so long for so short a file. */
+void test_unwrap_short(void **state)
+{
+	struct file zeros = { .data = calloc(1, MIB(64)), .len = MIB(64) };
+
+	(void)state;
+	for (const char *const *kind = wrap_kinds; strncmp(*kind, "uki", 3);
+	     kind++) {
+		struct file bomb = wrap(&zeros, *kind);
+		struct file twice = wrap(&bomb, "gzip");
+		struct kernel_file k[2] = { copy_of(&bomb, bomb.len),
+					    copy_of(&twice, twice.len) };
+
+		for (int i = 0; i < 2; i++) {
+			struct error e = { "" };
+
+			assert_int_equal(kernel_unwrap(&k[i], &e), -1);
+			assert_non_null(strstr(e.text, "larger than"));
+			kernel_file_free(&k[i]);
+		}
+		free(twice.data);
 		free(bomb.data);
 	}
 	free(zeros.data);

@@ -8,6 +8,7 @@ void test_unwrap_nested(void **state);
 void test_unwrap_truncated(void **state);
 void test_unwrap_damaged(void **state);
 void test_unwrap_bomb(void **state);
+void test_unwrap_short(void **state);
 void test_unwrap_without_files(void **state);
 void test_elf_layout(void **state);
 void test_elf_bytes_without_memory(void **state);

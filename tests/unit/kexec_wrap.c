@@ -123,16 +123,26 @@ static struct file wrap_lz4(const struct file *f)
 	return out;
 }
 
+/* Of all blocks but the last: the format says so nowhere else. */
+#define LZ4_LEGACY_BLOCK MIB(8)
+
 static struct file wrap_lz4_legacy(const struct file *f)
 {
-	int bound = LZ4_compressBound((int)f->len), n;
-	struct file out = room(8 + (size_t)bound);
+	int bound = LZ4_compressBound(LZ4_LEGACY_BLOCK), n;
+	size_t blocks = f->len / LZ4_LEGACY_BLOCK + 1, at, part;
+	struct file out = room(4 + blocks * (4 + (size_t)bound));
 
-	n = LZ4_compress_default((char *)f->data, (char *)out.data + 8,
-				 (int)f->len, bound);
 	put32(out.data, 0x184c2102);
-	put32(out.data + 4, (u32)n);
-	out.len = 8 + (size_t)n;
+	out.len = 4;
+	for (at = 0; at < f->len; at += part) {
+		part = f->len - at < LZ4_LEGACY_BLOCK ? f->len - at
+						      : LZ4_LEGACY_BLOCK;
+		n = LZ4_compress_default((char *)f->data + at,
+					 (char *)out.data + out.len + 4,
+					 (int)part, bound);
+		put32(out.data + out.len, (u32)n);
+		out.len += 4 + (size_t)n;
+	}
 	return out;
 }
 
