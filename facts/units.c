@@ -4,7 +4,8 @@
 
 u32 facts_unit_at(const struct facts *f, u64 reg_phys)
 {
-	for (size_t i = 0; i < f->unit_n; i++)
+	/* 0: a unit without any, as virtio-iommus are */
+	for (size_t i = 0; reg_phys && i < f->unit_n; i++)
 		if (f->unit[i].reg_phys == reg_phys)
 			return (u32)i;
 	return REC_NONE;

@@ -97,17 +97,12 @@ static int add_scopes(struct parser *p, struct dmar_entry *e, u32 from, u32 end)
 	return 0;
 }
 
-static void parse_drhd(struct parser *p, struct dmar_entry *e, const u8 *b)
+static void parse_drhd(struct dmar_entry *e, const u8 *b)
 {
 	e->flags = b[DRHD_FLAGS_OFF];
 	e->segment = le16(b + DRHD_SEGMENT_OFF);
 	e->base = le64(b + DRHD_BASE_OFF);
 	e->reg_len = (u32)PAGE_4K << field(DRHD_SIZE_MASK, b[DRHD_SIZE_OFF]);
-	if (!e->base || e->base & (PAGE_4K - 1))
-		acpi_complain(
-			&p->t,
-			"offset 0x%x: DRHD register base 0x%llx is not a page",
-			e->offset, (unsigned long long)e->base);
 }
 
 static void parse_rmrr(struct parser *p, struct dmar_entry *e, const u8 *b)
@@ -145,7 +140,7 @@ static int parse_body(struct parser *p, struct dmar_entry *e, u32 len)
 
 	switch (e->type) {
 	case DMAR_DRHD:
-		parse_drhd(p, e, b);
+		parse_drhd(e, b);
 		break;
 	case DMAR_RMRR:
 		parse_rmrr(p, e, b);

@@ -64,11 +64,6 @@ static int add_smmu(struct parser *p, const struct iort_node *n)
 	s->version = v3 ? 3 : 2;
 	s->base = le64(n->node.b + SMMU_BASE_OFF);
 	s->len = v3 ? SMMUV3_REGS_LEN : le64(n->node.b + SMMUV2_SPAN_OFF);
-	if (!s->base || s->base & (PAGE_4K - 1))
-		acpi_complain(&p->t,
-			      "offset 0x%x: SMMU register base 0x%llx is not a "
-			      "page",
-			      n->node.at, (unsigned long long)s->base);
 	return 0;
 }
 

@@ -198,13 +198,6 @@ static int parse_ivhd(struct parser *p, u32 at, u32 len)
 		u->efr = le64(b + IVHD_EFR_OFF);
 		u->efr2 = le64(b + IVHD_EFR2_OFF);
 	}
-	/* 3.4: registers are 16 KiB or more, aligned to that. */
-	if (!u->base || u->base & (KIB(16) - 1))
-		acpi_complain(
-			&p->t,
-			"offset 0x%x: IVHD register base 0x%llx is not on "
-			"16 KiB",
-			at, (unsigned long long)u->base);
 	return parse_entries(p, u, at + fixed, at + len);
 }
 

@@ -21,6 +21,7 @@ libgather_a_SOURCES = \
 	gather/sysfs_pci.c \
 	gather/sysroot.c \
 	gather/top_tables.c \
+	gather/unit_registers.c \
 	gather/vendor_amdvi.c \
 	gather/vendor_smmu.c \
 	gather/vendor_virtio.c \

@@ -51,13 +51,29 @@ struct gather {
 	struct arm_iommus arm;
 	struct viot viot;
 	u32 viot_first;	   /* its first unit in f->unit; the others follow */
+	u32 phys_bits;	   /* see unit_registers.c */
 	struct mem *kcore; /* opened when first needed */
 };
+
+/* unit_registers.c: a unit as firmware lists it, and whether to believe it. */
+struct listed_unit {
+	const char *table; /* that lists it ... */
+	const char *what;  /* ... as what ... */
+	u32 at;		   /* ... at this offset */
+	u64 base, len;	   /* its registers; 0: a page */
+	u64 align;	   /* where they may begin */
+};
+/* Otherwise it is left out, and that is noted. */
+bool unit_is_sound(struct gather *g, const struct listed_unit *u);
+
+/* In place of a unit's index: firmware lists it, but it was left out. */
+#define UNIT_LEFT_OUT (REC_NONE - 1)
+void device_is_behind(struct fact_device *d, u32 unit);
 
 /*
  * One row a vendor. @units adds facts.unit and what firmware says; @unit_of
  * finds the unit of a PCI device, REC_NONE when it is behind none of this
- * vendor's; @extra_devices adds requesters that are not PCI functions, and
+ * vendor's, or UNIT_LEFT_OUT; @extra_devices adds requesters that are not PCI functions, and
  * firmware's reserved regions; @state fills registers and roots (NULL: it is
  * left to the kernel's own structures, see kernel.c).
  */

@@ -217,7 +217,7 @@ static int add_device(struct gather *g, u32 i,
 	snprintf(path, sizeof(path), DEVICES "/%s/driver", p->name);
 	d->driver = sysroot_link(g->root, path);
 	d->group = group_of(g, p->name);
-	d->unit = find_unit(g, p->real, vendors, n);
+	device_is_behind(d, find_unit(g, p->real, vendors, n));
 	/* Behind a VMD: the VMD itself has its aliases. */
 	if (p->real != i)
 		return 0;

@@ -157,6 +157,26 @@ char *sysroot_read(const struct sysroot *s, const char *path, size_t max,
 	return text;
 }
 
+bool sysroot_head(const struct sysroot *s, const char *path, char *buf,
+		  size_t size)
+{
+	int fd = sysroot_fd(s, path), saved;
+	ssize_t got;
+
+	if (fd < 0)
+		return false;
+	do
+		got = read(fd, buf, size - 1);
+	while (got < 0 && errno == EINTR);
+	saved = errno;
+	close(fd);
+	errno = saved;
+	if (got < 0)
+		return false;
+	buf[got] = '\0';
+	return true;
+}
+
 static bool vpath(char *path, const char *format, va_list ap)
 {
 	int n = vsnprintf(path, SYSROOT_PATH_MAX, format, ap);

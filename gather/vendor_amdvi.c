@@ -82,17 +82,14 @@ static int units_from_ivrs(struct gather *g)
 
 	for (size_t i = 0; !rc && i < v->units; i++) {
 		const struct ivrs_unit *e = &v->unit[i];
+		/* 3.4: registers are 16 KiB or more, aligned to that. */
+		const struct listed_unit listed = {
+			IVRS_TABLE, "IVHD",	    e->offset,
+			e->base,    AMDVI_REGS_LEN, KIB(16),
+		};
 
-		/* Nothing can answer there; the parser has said so. */
-		if (!e->base || e->base & (KIB(16) - 1) || superseded(v, e))
-			continue;
-		if (facts_unit_at(g->f, e->base) == REC_NONE)
+		if (!superseded(v, e) && unit_is_sound(g, &listed))
 			rc = add_unit(g, e);
-		else
-			facts_missing(g->f, IVRS_TABLE,
-				      "offset 0x%x: a second IVHD with the "
-				      "registers of another: left out",
-				      e->offset);
 	}
 	return rc;
 }
@@ -187,6 +184,7 @@ static int read_class_unit(struct gather *g, const char *name)
 		return -ENOMEM;
 	free(u->name);
 	u->name = copy;
+	u->in_use = true;
 	read_features(g, u, name);
 	return 0;
 }
@@ -237,6 +235,14 @@ static const struct ivrs_range *range_of(const struct ivrs *v, u16 segment,
 	return found;
 }
 
+/* The unit of an IVHD: one that is no unit was left out. */
+static u32 unit_of_ivhd(const struct gather *g, const struct ivrs_unit *u)
+{
+	u32 unit = facts_unit_at(g->f, u->base);
+
+	return unit == REC_NONE ? UNIT_LEFT_OUT : unit;
+}
+
 static u32 amdvi_unit_of(const struct gather *g, u32 pci_dev)
 {
 	const struct pci_dev *p = &g->pci.dev[pci_dev];
@@ -245,11 +251,11 @@ static u32 amdvi_unit_of(const struct gather *g, u32 pci_dev)
 	if (p->domain > 0xffff)
 		return REC_NONE;
 	if (range_of(&g->ivrs, (u16)p->domain, p->id, &u))
-		return facts_unit_at(g->f, u->base);
+		return unit_of_ivhd(g, u);
 	/* Firmware does not know virtual functions. */
 	if (p->physfn != PCI_NONE &&
 	    range_of(&g->ivrs, (u16)p->domain, g->pci.dev[p->physfn].id, &u))
-		return facts_unit_at(g->f, u->base);
+		return unit_of_ivhd(g, u);
 	return REC_NONE;
 }
 
@@ -297,7 +303,7 @@ static int add_hid_device(struct gather *g, const struct ivrs_unit *u,
 
 	if (!d)
 		return -ENOMEM;
-	d->unit = facts_unit_at(g->f, u->base);
+	device_is_behind(d, unit_of_ivhd(g, u));
 	d->group = REC_NONE;
 	d->segment = u->segment;
 	d->requester = r->first;

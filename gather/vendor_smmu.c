@@ -49,12 +49,14 @@ static int read_source(struct gather *g, const char *path,
 	return rc;
 }
 
-static int add_unit(struct gather *g, const struct arm_smmu *s)
+static int add_unit(struct gather *g, const struct arm_smmu *s,
+		    const char *table)
 {
+	const struct listed_unit listed = { table,   "SMMU", s->at,
+					    s->base, s->len, PAGE_4K };
 	struct fact_unit *u;
 
-	if (!s->base || s->base & (PAGE_4K - 1) ||
-	    facts_unit_at(g->f, s->base) != REC_NONE)
+	if (!unit_is_sound(g, &listed))
 		return 0;
 	u = array_grow(&g->f->unit, &g->f->unit_n, sizeof(*u));
 	if (!u)
@@ -93,12 +95,15 @@ static int mark_used(struct gather *g)
 /* Units of both versions, so that each source is read once. */
 static int arm_units(struct gather *g)
 {
-	int rc = read_source(g, IORT_TABLE, iort_parse);
+	const char *table = IORT_TABLE;
+	int rc = read_source(g, table, iort_parse);
 
-	if (!rc && !g->arm.smmus)
-		rc = read_source(g, DEVICE_TREE, dt_parse);
+	if (!rc && !g->arm.smmus) {
+		table = DEVICE_TREE;
+		rc = read_source(g, table, dt_parse);
+	}
 	for (size_t i = 0; !rc && i < g->arm.smmus; i++)
-		rc = add_unit(g, &g->arm.smmu[i]);
+		rc = add_unit(g, &g->arm.smmu[i], table);
 	return rc ? rc : mark_used(g);
 }
 
@@ -132,9 +137,15 @@ static const struct arm_route *find_route(const struct arm_iommus *a,
 	return last;
 }
 
+/* The SMMU that a mapping leads to: one that is no unit was left out. */
 static u32 unit_of_route(const struct gather *g, const struct arm_route *r)
 {
-	return r ? facts_unit_at(g->f, g->arm.smmu[r->smmu].base) : REC_NONE;
+	u32 unit;
+
+	if (!r)
+		return REC_NONE;
+	unit = facts_unit_at(g->f, g->arm.smmu[r->smmu].base);
+	return unit == REC_NONE ? UNIT_LEFT_OUT : unit;
 }
 
 static u32 arm_unit_of(const struct gather *g, u32 pci_dev)
@@ -154,15 +165,12 @@ static u32 no_unit_of(const struct gather *g, u32 pci_dev)
 /* A requester that is no PCI function. */
 static int add_component(struct gather *g, const struct arm_route *r)
 {
-	u32 unit = unit_of_route(g, r);
-	struct fact_device *d;
+	struct fact_device *d =
+		array_grow(&g->f->device, &g->f->device_n, sizeof(*d));
 
-	if (unit == REC_NONE)
-		return 0;
-	d = array_grow(&g->f->device, &g->f->device_n, sizeof(*d));
 	if (!d)
 		return -ENOMEM;
-	d->unit = unit;
+	device_is_behind(d, unit_of_route(g, r));
 	d->group = REC_NONE;
 	d->requester = r->stream;
 	d->name = strdup(r->name);

@@ -54,18 +54,13 @@ static int units_from_dmar(struct gather *g)
 		const struct dmar_entry *e = &g->dmar.entry[i];
 		struct fact_unit *u;
 
-		if (e->type != DMAR_DRHD)
+		const struct listed_unit listed = {
+			DMAR_TABLE, "DRHD",	e->offset,
+			e->base,    e->reg_len, PAGE_4K,
+		};
+
+		if (e->type != DMAR_DRHD || !unit_is_sound(g, &listed))
 			continue;
-		/* Nothing can answer there; the parser has said so. */
-		if (!e->base || e->base & (PAGE_4K - 1))
-			continue;
-		if (facts_unit_at(g->f, e->base) != REC_NONE) {
-			facts_missing(g->f, DMAR_TABLE,
-				      "offset 0x%x: a second DRHD "
-				      "with the registers of another: left out",
-				      e->offset);
-			continue;
-		}
 		u = add_unit(g->f, e->base);
 		if (!u || asprintf(&u->name, "drhd@0x%llx",
 				   (unsigned long long)e->base) < 0)
@@ -93,6 +88,14 @@ static void read_version(struct gather *g, struct fact_unit *u,
 	free(text);
 }
 
+static bool has_drhd(const struct dmar *d, u64 base)
+{
+	for (size_t i = 0; i < d->entries; i++)
+		if (d->entry[i].type == DMAR_DRHD && d->entry[i].base == base)
+			return true;
+	return false;
+}
+
 static int read_class_unit(struct gather *g, const char *name)
 {
 	struct fact_unit *u;
@@ -104,7 +107,7 @@ static int read_class_unit(struct gather *g, const char *name)
 		return 0; /* another vendor's */
 	unit = facts_unit_at(g->f, base);
 	if (unit == REC_NONE) {
-		if (g->dmar.entries)
+		if (g->dmar.entries && !has_drhd(&g->dmar, base))
 			facts_missing(g->f, DMAR_TABLE,
 				      "%s at 0x%llx has no DRHD", name,
 				      (unsigned long long)base);
@@ -207,9 +210,17 @@ static bool scopes_hold(const struct gather *g, const struct dmar_entry *e,
 	return false;
 }
 
+/* The unit of a DRHD: one that is no unit was left out. */
+static u32 unit_of_drhd(const struct gather *g, const struct dmar_entry *e)
+{
+	u32 unit = facts_unit_at(g->f, e->base);
+
+	return unit == REC_NONE ? UNIT_LEFT_OUT : unit;
+}
+
 static u32 vtd_unit_of(const struct gather *g, u32 pci_dev)
 {
-	u32 all = REC_NONE;
+	u32 named = REC_NONE, all = REC_NONE;
 
 	/* Scopes name physical functions; a VF goes where its PF goes. */
 	if (g->pci.dev[pci_dev].physfn != PCI_NONE)
@@ -220,17 +231,18 @@ static u32 vtd_unit_of(const struct gather *g, u32 pci_dev)
 
 		if (e->type != DMAR_DRHD)
 			continue;
-		unit = facts_unit_at(g->f, e->base);
-		if (unit == REC_NONE)
-			continue;
-		if (scopes_hold(g, e, pci_dev))
-			return unit;
+		unit = unit_of_drhd(g, e);
+		if (scopes_hold(g, e, pci_dev)) {
+			if (unit != UNIT_LEFT_OUT)
+				return unit;
+			named = unit;
+		}
 		/* Section 8.3: what no other unit of the segment names. */
 		if (e->flags & DRHD_FLAG_INCLUDE_PCI_ALL &&
 		    e->segment == g->pci.dev[pci_dev].domain)
 			all = unit;
 	}
-	return all;
+	return named == REC_NONE ? all : named;
 }
 
 /* The name that an ANDD gives to an ACPI device number. */
@@ -249,14 +261,13 @@ static int add_namespace_device(struct gather *g, const struct dmar_entry *e,
 {
 	const struct dmar_entry *a = andd(&g->dmar, s->enumeration_id);
 	struct fact_device *d;
-	u32 unit = facts_unit_at(g->f, e->base);
 
-	if (unit == REC_NONE || s->path[0] > 31 || s->path[1] > 7)
+	if (s->path[0] > 31 || s->path[1] > 7)
 		return 0;
 	d = array_grow(&g->f->device, &g->f->device_n, sizeof(*d));
 	if (!d)
 		return -ENOMEM;
-	d->unit = unit;
+	device_is_behind(d, unit_of_drhd(g, e));
 	d->group = REC_NONE;
 	d->segment = e->segment;
 	d->requester = (u16)(s->start_bus << 8 | s->path[0] << 3 | s->path[1]);

@@ -46,7 +46,12 @@ struct fact_device {
 	u16 segment, vendor, device;
 	u32 requester; /* bus << 8 | devfn; no PCI function: its stream */
 	u32 class;
-	u32 unit;	 /* index; REC_NONE */
+	u32 unit; /* index; REC_NONE */
+	/*
+	 * Firmware puts it behind a unit that can't be where firmware says:
+	 * @unit is REC_NONE. Not in the notes.
+	 */
+	bool unit_left_out;
 	u32 group;	 /* number; REC_NONE */
 	u8 domain_type;	 /* enum domain_type */
 	bool has_region; /* its group has a direct (RMRR, unity) region */
@@ -68,6 +73,7 @@ struct fact_table {
 
 struct fact_missing {
 	char *source, *why;
+	bool unit; /* a unit was left out. Not in the notes */
 };
 
 struct facts {

@@ -25,6 +25,12 @@ void sysroot_close(struct sysroot *s);
 char *sysroot_read(const struct sysroot *s, const char *path, size_t max,
 		   size_t *len);
 /*
+ * The beginning of a file that the kernel makes while it is read, and that may
+ * be long: at most @size - 1 bytes, and a NUL. False with errno set.
+ */
+bool sysroot_head(const struct sysroot *s, const char *path, char *buf,
+		  size_t size);
+/*
  * As a directory listing sorted by version order, of names that are printable
  * ASCII; free with sysroot_list_free.
  */

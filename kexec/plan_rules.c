@@ -67,6 +67,107 @@ static int check_vendors(struct work *w, struct error *e)
 	return 0;
 }
 
+/* The first unit that was left out, and why; NULL: all are there. */
+static const struct fact_missing *left_out(const struct facts *f)
+{
+	for (size_t i = 0; i < f->missing_n; i++)
+		if (f->missing[i].unit)
+			return &f->missing[i];
+	return NULL;
+}
+
+static bool any_in_use(const struct facts *f)
+{
+	for (size_t i = 0; i < f->unit_n; i++)
+		if (f->unit[i].in_use)
+			return true;
+	return false;
+}
+
+/*
+ * For one unit whose registers it can't map Linux gives up all of them
+ * (dmar_parse_one_drhd() and init_iommu_all(), 6.1 to 7.2). So would the crash
+ * kernel, and its devices would stay cut off.
+ */
+static int check_crash_kernel(struct work *w, const struct fact_missing *m,
+			      struct error *e)
+{
+	if (any_in_use(w->facts))
+		return 0;
+	if (w->plan->decisions.mode != IOMMU_MODE_AUTO || w->o->device_n)
+		return fail(e,
+			    "--iommu=%s: /%s: %s; this kernel uses no IOMMU, "
+			    "and a crash kernel that does not either never "
+			    "gets its devices back; use --iommu=record",
+			    iommu_mode_name(w->o->mode), m->source, m->why);
+	w->plan->decisions.mode = IOMMU_MODE_RECORD;
+	lines_add(&w->plan->warnings,
+		  "this kernel uses no IOMMU, and a crash kernel that does not "
+		  "either never gets its devices back: going on as with "
+		  "--iommu=record");
+	return 0;
+}
+
+/* Devices whose DMA nobody will stop, because their unit was left out. */
+static int check_devices(struct work *w, const struct fact_missing *m,
+			 struct error *e)
+{
+	const struct facts *f = w->facts;
+	const char *name = NULL;
+	size_t n = 0;
+
+	for (size_t i = f->device_n; i--;)
+		if (f->device[i].unit_left_out) {
+			name = f->device[i].name;
+			n++;
+		}
+	if (!name)
+		return 0;
+	if (w->plan->decisions.mode != IOMMU_MODE_AUTO)
+		return fail(e,
+			    "--iommu=%s: %s is behind an IOMMU that is left "
+			    "out, its DMA would go on after a crash; use "
+			    "--iommu=auto or --iommu=record (/%s: %s)",
+			    iommu_mode_name(w->o->mode), name, m->source,
+			    m->why);
+	if (n == 1)
+		lines_add(&w->plan->warnings,
+			  "%s is behind an IOMMU that is left out: its DMA "
+			  "goes on after a crash",
+			  name);
+	else
+		lines_add(&w->plan->warnings,
+			  "%s and %zu more are behind an IOMMU that is left "
+			  "out: their DMA goes on after a crash",
+			  name, n - 1);
+	return 0;
+}
+
+static int check_left_out(struct work *w, struct error *e)
+{
+	const struct facts *f = w->facts;
+	const struct fact_missing *m = left_out(f);
+
+	for (size_t i = 0; i < f->missing_n; i++)
+		if (f->missing[i].unit)
+			lines_add(&w->plan->warnings, "/%s: %s",
+				  f->missing[i].source, f->missing[i].why);
+	if (!m || !crash_mode(w))
+		return 0;
+	if (check_crash_kernel(w, m, e))
+		return -1;
+	return crash_mode(w) ? check_devices(w, m, e) : 0;
+}
+
+static int no_such_device(const struct device_choice *c, int err,
+			  struct error *e)
+{
+	return fail(e, "--iommu-device: %s %04x:%02x:%02x.%x%s",
+		    err == -ENODEV ? "no IOMMU is in front of" : "no device",
+		    c->segment, c->requester >> 8, c->requester >> 3 & 0x1f,
+		    c->requester & 7, err == -ENODEV ? "" : " on this machine");
+}
+
 static int check_iommu(struct work *w, struct error *e)
 {
 	size_t bad = 0;
@@ -74,6 +175,8 @@ static int check_iommu(struct work *w, struct error *e)
 
 	if (w->plan->decisions.mode == IOMMU_MODE_OFF)
 		return 0;
+	if (check_left_out(w, e))
+		return -1;
 	if (crash_mode(w) && !w->facts->unit_n)
 		return no_iommu(w, e);
 	err = decide(w->facts, w->plan->decisions.mode, w->o->device,
@@ -81,13 +184,7 @@ static int check_iommu(struct work *w, struct error *e)
 	if (err == -ENOMEM)
 		return fail(e, "out of memory");
 	if (err)
-		return fail(e,
-			    "--iommu-device: no device %04x:%02x:%02x.%x on "
-			    "this machine",
-			    w->o->device[bad].segment,
-			    w->o->device[bad].requester >> 8,
-			    w->o->device[bad].requester >> 3 & 0x1f,
-			    w->o->device[bad].requester & 7);
+		return no_such_device(&w->o->device[bad], err, e);
 	return check_vendors(w, e);
 }
 

@@ -62,13 +62,9 @@ static bool has_word(const char *text, const char *word)
 static void read_cpuinfo(struct host *m)
 {
 	char buf[8192];
-	int fd = openat(m->root->dirfd, "proc/cpuinfo", O_RDONLY | O_CLOEXEC);
-	ssize_t len = fd < 0 ? -1 : read(fd, buf, sizeof(buf) - 1);
 	char *flags, *mhz;
 
-	if (fd >= 0)
-		close(fd);
-	if (len < 0) {
+	if (!sysroot_head(m->root, "proc/cpuinfo", buf, sizeof(buf))) {
 		lines_add(&m->warnings,
 			  "/proc/cpuinfo: unreadable: taking no CPU feature "
 			  "for granted");
@@ -76,7 +72,6 @@ static void read_cpuinfo(struct host *m)
 		m->arch->sme = true;
 		return;
 	}
-	buf[len] = 0;
 	mhz = strstr(buf, "\ncpu MHz");
 	mhz = mhz ? strchr(mhz, ':') : NULL;
 	if (mhz)
