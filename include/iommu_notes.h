@@ -205,6 +205,9 @@ enum { /* rec_purgatory.flags */
 	PURGATORY_DIGEST_OK = 1 << 2,
 	PURGATORY_DIGEST_SKIPPED = 1 << 3,
 	PURGATORY_SHA_NI = 1 << 4, /* or ARMv8-CE: the CPU's instructions */
+	/* The scratch page just before the jump. Neither: not looked at. */
+	PURGATORY_SCRATCH_CLEAN = 1 << 5, /* zeros, as it was loaded */
+	PURGATORY_SCRATCH_WRITTEN = 1 << 6,
 };
 
 /* The first rule that the handover or its plan broke. Append only. */

@@ -192,8 +192,27 @@ static void say_refusal(struct purgatory *p)
 
 /* --- step 5 --- */
 
+/*
+ * The loader zeroes the page, and nobody but devices writes to it: what is there
+ * now came by DMA that was in flight.
+ */
+static void look_at_scratch(struct purgatory *p)
+{
+	const volatile u64 *word =
+		(const volatile u64 *)(uintptr_t)p->h->scratch;
+	u64 any = 0;
+	u32 i;
+
+	if (!word || !p->mapped)
+		return;
+	for (i = 0; i < PAGE_4K / sizeof(*word); i++)
+		any |= word[i];
+	p->flags |= any ? PURGATORY_SCRATCH_WRITTEN : PURGATORY_SCRATCH_CLEAN;
+}
+
 static void last_words(struct purgatory *p)
 {
+	look_at_scratch(p);
 	if (*p->nmis)
 		say(&p->console, "kexec-iommu: %u NMIs ignored\n", *p->nmis);
 }

@@ -20,6 +20,8 @@
  *   crash=yes  write 'c' to /proc/sysrq-trigger right after the command
  *   wait=yes   wait until the device says that it is done (and crash only then)
  *   sync=yes   just before the command, print "@@ sync" and wait for a line
+ *   also=ADDR  arm only: just before the command another edu writes to this bus
+ *              address, and is done with it
  *
  * The device's registers are described in QEMU's docs/specs/edu.rst. It performs a
  * DMA 100 ms after the command register was written, which is what makes DMA in
@@ -65,7 +67,8 @@ struct options {
 	unsigned int bytes;
 	bool preload, crash, wait, fire, sync;
 	bool aimed;
-	uint64_t aim;
+	uint64_t aim, also;
+	volatile uint8_t *other; /* registers of the device for also */
 };
 
 static void die(const char *fmt, ...)
@@ -105,25 +108,36 @@ static void write_file(const char *path, const char *text)
 	close(fd);
 }
 
-static const char *find(void)
+/* The first such device behind @after, by its address. */
+static const char *find_after(const char *after, char bdf[256])
 {
 	static const char dir[] = "/sys/bus/pci/devices";
-	static char bdf[256];
 	struct dirent *e;
 	DIR *d = opendir(dir);
 
+	bdf[0] = 0;
 	while (d && (e = readdir(d))) {
-		if (e->d_name[0] == '.' ||
+		if (e->d_name[0] == '.' || strcmp(e->d_name, after) <= 0 ||
+		    (bdf[0] && strcmp(e->d_name, bdf) > 0) ||
 		    read_hex(dir, e->d_name, "vendor") != EDU_VENDOR ||
 		    read_hex(dir, e->d_name, "device") != EDU_DEVICE)
 			continue;
-		snprintf(bdf, sizeof(bdf), "%s", e->d_name);
-		closedir(d);
-		return bdf;
+		snprintf(bdf, 256, "%s", e->d_name);
 	}
+	if (d)
+		closedir(d);
+	if (bdf[0])
+		return bdf;
 	errno = ENODEV;
 	die("no device %04x:%04x", EDU_VENDOR, EDU_DEVICE);
 	return NULL;
+}
+
+static const char *find(void)
+{
+	static char bdf[256];
+
+	return find_after("", bdf);
 }
 
 static volatile uint8_t *map_sysfs(const char *bdf)
@@ -234,6 +248,11 @@ static void fire(volatile uint8_t *bar, uint64_t dst, const struct options *o)
 
 	if (o->sync)
 		meet_host();
+	if (o->other) {
+		start(o->other, EDU_BUFFER, o->also, o->bytes,
+		      EDU_CMD_RUN | EDU_CMD_TO_RAM);
+		finish(o->other);
+	}
 	if (o->fire)
 		start(bar, EDU_BUFFER, dst, o->bytes,
 		      EDU_CMD_RUN | EDU_CMD_TO_RAM);
@@ -268,11 +287,14 @@ static void preload(volatile uint8_t *bar, uint64_t *page, uint64_t bus,
 	fill(page, ~pattern);
 }
 
-static int arm(uint64_t dst, uint64_t pattern, const struct options *o)
+static int arm(uint64_t dst, uint64_t pattern, struct options *o)
 {
 	volatile uint8_t *bar = map_sysfs(find());
 	uint64_t *page = own_page();
+	char other[256];
 
+	if (o->also)
+		o->other = map_sysfs(find_after(find(), other));
 	finish(bar);
 	if (o->preload)
 		preload(bar, page, phys_of(page), pattern, o->bytes);
@@ -469,6 +491,8 @@ static void parse(struct options *o, char **argv)
 			o->wait = yes(v);
 		else if (!strncmp(*argv, "sync=", 5))
 			o->sync = yes(v);
+		else if (!strncmp(*argv, "also=", 5))
+			o->also = strtoull(v, NULL, 0);
 		else if (!strcmp(*argv, "aim=none"))
 			o->fire = false;
 		else if (!strncmp(*argv, "aim=", 4))

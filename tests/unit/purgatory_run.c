@@ -63,7 +63,8 @@ static void test_good(void **state)
 	assert_int_equal(world_run(w), END_JUMP);
 	rec = purgatory_of(w);
 	assert_int_equal(rec.flags, PURGATORY_RAN | PURGATORY_DIGEST_OK |
-					    PURGATORY_SHA_NI);
+					    PURGATORY_SHA_NI |
+					    PURGATORY_SCRATCH_CLEAN);
 	assert_int_equal(rec.step, STEP_JUMP);
 	assert_int_equal(rec.plan_err, PLAN_OK);
 	for (u32 i = 1; i < STEP_N; i++)
@@ -282,7 +283,8 @@ static void test_wrong_digest(void **state)
 	world_checksum(w);
 	assert_int_equal(world_run(w), END_JUMP);
 	assert_int_equal(purgatory_of(w).flags,
-			 PURGATORY_RAN | PURGATORY_DIGEST_SKIPPED);
+			 PURGATORY_RAN | PURGATORY_DIGEST_SKIPPED |
+				 PURGATORY_SCRATCH_CLEAN);
 }
 
 static void test_sha_without_instructions(void **state)
@@ -293,7 +295,8 @@ static void test_sha_without_instructions(void **state)
 	world_finish(w);
 	assert_int_equal(world_run(w), END_JUMP);
 	assert_int_equal(purgatory_of(w).flags,
-			 PURGATORY_RAN | PURGATORY_DIGEST_OK);
+			 PURGATORY_RAN | PURGATORY_DIGEST_OK |
+				 PURGATORY_SCRATCH_CLEAN);
 	assert_true(!w->sha_blocks);
 	assert_int_equal(w->sha_ended, 1);
 }
@@ -307,7 +310,8 @@ static void test_sha_vector(void **state)
 	world_finish(w);
 	assert_int_equal(world_run(w), END_JUMP);
 	assert_int_equal(purgatory_of(w).flags,
-			 PURGATORY_RAN | PURGATORY_DIGEST_OK);
+			 PURGATORY_RAN | PURGATORY_DIGEST_OK |
+				 PURGATORY_SCRATCH_CLEAN);
 	assert_true(w->sha_blocks > 0);
 	assert_int_equal(w->sha_ended, 1);
 }
@@ -320,10 +324,24 @@ static void test_sha_traps(void **state)
 	world_finish(w);
 	assert_int_equal(world_run(w), END_JUMP);
 	assert_int_equal(purgatory_of(w).flags,
-			 PURGATORY_RAN | PURGATORY_DIGEST_OK);
+			 PURGATORY_RAN | PURGATORY_DIGEST_OK |
+				 PURGATORY_SCRATCH_CLEAN);
 	assert_int_equal(trap_of(w, 0).step, STEP_VERIFY);
 	assert_int_equal(trap_of(w, 0).unit, REC_NONE);
 	assert_int_equal(w->sha_ended, 1);
+}
+
+/* DMA that was in flight has come in: one bit of it is enough. */
+static void test_scratch_written(void **state)
+{
+	struct world *w = *state;
+
+	world_finish(w);
+	w->mem->scratch[PAGE_4K - 1] = 0x80;
+	assert_int_equal(world_run(w), END_JUMP);
+	assert_int_equal(purgatory_of(w).flags & (PURGATORY_SCRATCH_CLEAN |
+						  PURGATORY_SCRATCH_WRITTEN),
+			 PURGATORY_SCRATCH_WRITTEN);
 }
 
 /* Entries beyond the room are counted, and the actions still have theirs. */
@@ -455,6 +473,7 @@ int main(void)
 		TEST(test_sha_without_instructions),
 		TEST(test_sha_vector),
 		TEST(test_sha_traps),
+		TEST(test_scratch_written),
 		TEST(test_entries),
 		TEST(test_small_notes),
 		TEST(test_memory_supplier),
