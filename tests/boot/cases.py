@@ -3,11 +3,14 @@
 import itertools
 import os
 
+from pairs import covering
+
 # every key there is, with its default; README.md explains them
 DEFAULTS = {
-    'tier': 'full', 'default': '', 'like': '', 'about': '', 'each': [],
+    'tier': 'full', 'default': '', 'like': '', 'about': '', 'each': [], 'pairs': '', 'twin': '',
     'loader': 'ours', 'load': '-p', 'kexec': '', 'append': 'nr_cpus=1 reset_devices',
-    'cmdline': 'intel_iommu=on iommu=pt', 'iommu': 'intremap=on', 'cpu': 'qemu64', 'boot': 'direct', 'icount': '2',
+    'cmdline': 'intel_iommu=on iommu=pt', 'unit': 'intel-iommu', 'iommu': 'intremap=on',
+    'emulator': 'stock', 'cpu': 'qemu64', 'boot': 'direct', 'icount': '2',
     'memory': '768', 'crashkernel': '192M', 'qemu': '', 'verbose': 'no',
     'disks': 'nvme', 'dump': 'nvme', 'makedumpfile': '-l -d 31', 'formats': 'no',
     'test-disks': '', 'edu': 'plain', 'dma': 'sysfs', 'aim': '', 'iova': '0x80000000',
@@ -65,7 +68,8 @@ def read_case(directory, name, seen=()):
     if 'tier' not in keys:
         base.pop('tier', None)
     if 'each' in keys:
-        base.pop('default', None)
+        for key in ('default', 'pairs', 'twin'):
+            base.pop(key, None)
     return {**base, **keys}
 
 
@@ -91,16 +95,51 @@ def axis(line):
     return choices
 
 
+def combinations(keys):
+    """The choices that make an instance each: all combinations, or with "pairs" few."""
+    axes = [axis(line) for line in keys.get('each', [])]
+    if not keys.get('pairs'):
+        return list(itertools.product(*axes))
+    return [tuple(a[i] for a, i in zip(axes, row))
+            for row in covering([len(a) for a in axes], int(keys['pairs']))]
+
+
+def twin_of(choice, line):
+    """CHOICE with the one word of a "twin" line in place of the axis of that name."""
+    (word, variables), = axis(line)
+    first = next(iter(variables))
+    found = [first in chosen for _, chosen in choice]
+    if sum(found) != 1:
+        raise CaseError(f'twin = {line}: no "each" line has {first}')
+    return tuple((word, variables) if hit else c for hit, c in zip(found, choice))
+
+
+def instance(name, keys, choice):
+    """The case of one choice of each axis."""
+    suffix = '/'.join(word for word, _ in choice)
+    variables = {k: v for _, chosen in choice for k, v in chosen.items()}
+    # a value of one axis may have words of another
+    variables = {k: fill_in(v, variables) for k, v in variables.items()}
+    case = {**DEFAULTS, **{k: fill_in(v, variables) for k, v in keys.items()}}
+    case['name'] = f'{name}/{suffix}' if suffix else name
+    if case['default']:
+        case['tier'] = 'default' if suffix in case['default'].split() else 'full'
+    return case
+
+
 def expand(name, keys):
-    """The instances of a case: one per combination of its "each" lines."""
-    for choice in itertools.product(*(axis(line) for line in keys.get('each', []))):
-        suffix = '/'.join(word for word, _ in choice)
-        variables = {k: v for _, chosen in choice for k, v in chosen.items()}
-        case = {**DEFAULTS, **{k: fill_in(v, variables) for k, v in keys.items()}}
-        case['name'] = f'{name}/{suffix}' if suffix else name
-        if case['default']:
-            case['tier'] = 'default' if suffix in case['default'].split() else 'full'
+    """The instances of a case, each one's twin behind it."""
+    twins = set()
+    for choice in combinations(keys):
+        case = instance(name, keys, choice)
         yield case
+        if not keys.get('twin'):
+            continue
+        twin = instance(name, keys, twin_of(choice, keys['twin']))
+        twin['tier'] = case['tier']
+        if twin['name'] not in twins:
+            twins.add(twin['name'])
+            yield twin
 
 
 def load_all(directory):

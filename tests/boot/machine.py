@@ -70,6 +70,13 @@ def make_vars(ovmf, kernel, out):
         raise Dead(p.stderr.decode(errors='replace').strip())
 
 
+def emulator(case, initrd):
+    """The QEMU that a case wants."""
+    if case['emulator'] == 'stock':
+        return QEMU
+    return f'{initrd}/../../{case["emulator"]}/bin/{os.path.basename(QEMU)}'
+
+
 def command(case, initrd, directory, work):
     """The QEMU command line of a case."""
     cmdline = f'{CMDLINE} {case["cmdline"]}'
@@ -80,7 +87,8 @@ def command(case, initrd, directory, work):
         kernel = f'{initrd}/vmlinuz'
     if case['verbose'] != 'yes':
         cmdline += ' loglevel=4'
-    args = [QEMU, '-M', 'q35,kernel-irqchip=split,memory-backend=ram', '-accel', 'tcg',
+    args = [emulator(case, initrd), '-M', 'q35,kernel-irqchip=split,memory-backend=ram',
+            '-accel', 'tcg',
             '-object', f'memory-backend-file,id=ram,size={case["memory"]}M,share=on,'
                        f'mem-path={work}/ram',
             '-m', case['memory'] + 'M', '-cpu', case['cpu'], '-smp', '1', '-nodefaults',
@@ -104,7 +112,7 @@ def command(case, initrd, directory, work):
         args += ['-drive', f'if=pflash,format=raw,unit=1,file={work}/vars']
         make_vars(f'{initrd}/../../ovmf/{OVMF}', kernel, f'{work}/vars')
     if case['iommu'] != 'none':
-        args += ['-device', 'intel-iommu,' + case['iommu']]
+        args += ['-device', f'{case["unit"]},{case["iommu"]}']
     for disk in case['disks'].split():
         if disk == 'e1000':
             args += ['-netdev', 'user,id=net', '-device', 'e1000,netdev=net']
