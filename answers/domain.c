@@ -4,6 +4,8 @@
 #include <string.h>
 #include "scan.h"
 
+#define RUNS_ALWAYS (1u << 20) /* 32 MiB: tables may have subtables in common */
+
 /* A first stage's own tables are behind the second. */
 struct guest_mem {
 	struct mem mem;
@@ -78,6 +80,15 @@ void scan_mems_close(struct mem **mem, u32 n)
 		mem_cache_close(mem[--n]);
 }
 
+size_t scan_runs_max(const struct dump *d, size_t max)
+{
+	u64 n = dump_entries(d);
+
+	if (n < RUNS_ALWAYS)
+		n = RUNS_ALWAYS;
+	return n < max ? (size_t)n : max;
+}
+
 int view_scan(struct dump *d, const struct view_scan *v, struct scanned *out)
 {
 	struct iommu_config c;
@@ -87,7 +98,7 @@ int view_scan(struct dump *d, const struct view_scan *v, struct scanned *out)
 			  .threads = 1, /* the first ones are wanted */
 			  .iova = v->iova,
 			  .budget = &budget,
-			  .runs_max = v->runs_max,
+			  .runs_max = scan_runs_max(d, v->runs_max),
 			  .progress = v->progress,
 			  .arg = v->arg };
 

@@ -325,7 +325,7 @@ struct reach_index *reach_index(struct dump *d, const struct reach_wanted *w)
 		return NULL;
 	}
 	ix->budget = SCAN_PAGES_MAX;
-	ix->room = RUNS_MAX;
+	ix->room = scan_runs_max(d, RUNS_MAX);
 	j->d = d;
 	j->ix = ix;
 	j->wanted = w;

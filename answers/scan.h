@@ -36,6 +36,8 @@ struct scan {
 
 /* 0 or -ENOMEM; @out is to be freed by scanned_free in either case. */
 int scan_table(const struct scan *s, struct scanned *out);
+/* How many runs may be kept: @max, or what the files of @d can hold. */
+size_t scan_runs_max(const struct dump *d, size_t max);
 /* How many threads are worth while here. */
 u32 scan_threads(void);
 

@@ -76,6 +76,8 @@ struct dump_format {
 	int (*open)(const struct dump_file *file, size_t n,
 		    struct dump_parts *p, struct dump_error *e);
 	bool splits;
+	/* How many bytes an entry of a page table takes at least; 0: all 8. */
+	u32 entry_bytes;
 };
 extern const struct dump_format dump_elf;
 extern const struct dump_format dump_kdump;
@@ -89,6 +91,7 @@ const struct dump_format *dump_format_of(const u8 *head, size_t len);
 struct dump_priv {
 	struct dump_file *file;
 	size_t file_n;
+	const struct dump_format *format;
 	struct mem *below; /* d->mem without its cache, for to_phys */
 	bool (*to_phys)(struct mem *m, u64 virt, u64 *phys);
 	u16 machine;

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "formats.h"
 
@@ -30,6 +31,7 @@ static int open_format(struct dump *d, struct dump_parts *p,
 				 "offset 0: not a part of a split dump, which "
 				 "is kdump-compressed");
 	d->format = v->file[0].flat ? "flattened" : f->name;
+	v->format = f;
 	return f->open(v->file, v->file_n, p, e);
 }
 
@@ -185,6 +187,23 @@ void dump_close(struct dump *d)
 		free(v->file);
 	free(v);
 	memset(d, 0, sizeof(*d));
+}
+
+u64 dump_entries(const struct dump *d)
+{
+	const struct dump_priv *v = d->priv;
+	u64 bytes = 0;
+	struct stat st;
+	size_t i;
+
+	if (!v)
+		return ~0ULL;
+	for (i = 0; i < v->file_n; i++) {
+		if (fstat(v->file[i].fd, &st) || !S_ISREG(st.st_mode))
+			return ~0ULL;
+		bytes += (u64)st.st_size;
+	}
+	return bytes / (v->format->entry_bytes ? v->format->entry_bytes : 8);
 }
 
 u16 dump_machine(const struct dump *d)

@@ -77,6 +77,11 @@ struct dump_error {
 int dump_fail(struct dump_error *e, int code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/*
+ * How many entries of page tables its files have bytes for, which may show them
+ * at any number of addresses. The running system: any number.
+ */
+u64 dump_entries(const struct dump *d);
 /* ELF's number of the machine; EM_NONE: the file does not say. */
 u16 dump_machine(const struct dump *d);
 /*
