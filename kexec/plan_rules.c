@@ -86,8 +86,9 @@ static bool any_in_use(const struct facts *f)
 
 /*
  * For one unit whose registers it can't map Linux gives up all of them
- * (dmar_parse_one_drhd() and init_iommu_all(), 6.1 to 7.2). So would the crash
- * kernel, and its devices would stay cut off.
+ * (dmar_parse_one_drhd() and init_iommu_all(), 6.1 to 7.2). Nobody can tell
+ * whether the crash kernel can: what is RAM here may not be there. If it can't,
+ * its devices stay cut off.
  */
 static int check_crash_kernel(struct work *w, const struct fact_missing *m,
 			      struct error *e)
@@ -97,13 +98,13 @@ static int check_crash_kernel(struct work *w, const struct fact_missing *m,
 	if (w->plan->decisions.mode != IOMMU_MODE_AUTO || w->o->device_n)
 		return fail(e,
 			    "--iommu=%s: /%s: %s; this kernel uses no IOMMU, "
-			    "and a crash kernel that does not either never "
+			    "and if the crash kernel does not either it never "
 			    "gets its devices back; use --iommu=record",
 			    iommu_mode_name(w->o->mode), m->source, m->why);
 	w->plan->decisions.mode = IOMMU_MODE_RECORD;
 	lines_add(&w->plan->warnings,
-		  "this kernel uses no IOMMU, and a crash kernel that does not "
-		  "either never gets its devices back: going on as with "
+		  "this kernel uses no IOMMU, and if the crash kernel does not "
+		  "either it never gets its devices back: going on as with "
 		  "--iommu=record");
 	return 0;
 }

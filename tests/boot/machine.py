@@ -43,9 +43,20 @@ class Dead(Exception):
     """The machine did not do what it should in the time it had."""
 
 
+def run_tool(name, *arguments):
+    """A program beside this file."""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), name)
+    p = subprocess.run([path, *arguments], check=False, stderr=subprocess.PIPE)
+    if p.returncode:
+        raise Dead(p.stderr.decode(errors='replace').strip())
+
+
 def first_initrd(case, initrd, work):
     """The first kernel's initrd; behind it, image and loader of a case with its own."""
     parts = [f'{initrd}/first.cpio']
+    if case['drhd']:
+        parts.insert(0, f'{work}/dmar.cpio')
+        run_tool('mkdmar', parts[0], *case['drhd'].split())
     if case['image'] != 'bzImage':
         parts.append(f'{initrd}/image-{case["image"]}.cpio')
     if case['loader'] == 'peer-new':
@@ -62,12 +73,8 @@ def first_initrd(case, initrd, work):
 
 def make_vars(ovmf, kernel, out):
     """UEFI variables of a machine with Secure Boot that trusts KERNEL's signer."""
-    mkvars = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'mkvars')
-    p = subprocess.run([mkvars, f'{ovmf}/OVMF/OVMF_VARS_4M.fd',
-                        f'{ovmf}/ovmf/PkKek-1-snakeoil.pem', kernel, out],
-                       check=False, stderr=subprocess.PIPE)
-    if p.returncode:
-        raise Dead(p.stderr.decode(errors='replace').strip())
+    run_tool('mkvars', f'{ovmf}/OVMF/OVMF_VARS_4M.fd', f'{ovmf}/ovmf/PkKek-1-snakeoil.pem', kernel,
+             out)
 
 
 def emulator(case, initrd):
