@@ -13,8 +13,9 @@
 struct sets {
 	size_t n;
 	struct set {
-		u32 id;	     /* ascending */
-		bool region; /* at the representative: some id of it has one */
+		u32 id; /* ascending */
+		/* At the representative: some id of it has one, is one. */
+		bool region, user, ats;
 		size_t parent;
 	} of[];
 };
@@ -72,9 +73,33 @@ static void join(struct sets *s, const struct facts *f, u16 segment)
 		if (f->alias[i].segment == segment)
 			s->of[find(s, f->alias[i].requester)].parent =
 				find(s, f->alias[i].alias);
-	for (size_t i = 0; i < f->device_n; i++)
-		if (f->device[i].segment == segment && f->device[i].has_region)
-			s->of[find(s, f->device[i].requester)].region = true;
+	for (size_t i = 0; i < f->device_n; i++) {
+		const struct fact_device *d = &f->device[i];
+		struct set *set;
+
+		if (d->segment != segment)
+			continue;
+		set = &s->of[find(s, d->requester)];
+		set->region |= d->has_region;
+		set->user |= d->domain_type == DOMAIN_UNMANAGED;
+		set->ats |= d->ats;
+	}
+}
+
+/*
+ * auto. A region is what firmware's own DMA goes to: of a program's device the
+ * tables are the program's, and with ATS no translation is kept. There a copy
+ * would be an abort.
+ */
+static struct decision by_set(const struct set *set)
+{
+	if (!set->region)
+		return (struct decision){ IOMMU_MODE_SINK, IOMMU_WHY_AUTO };
+	if (set->user)
+		return (struct decision){ IOMMU_MODE_SINK, IOMMU_WHY_USER };
+	if (set->ats)
+		return (struct decision){ IOMMU_MODE_SINK, IOMMU_WHY_ATS };
+	return (struct decision){ IOMMU_MODE_COPY, IOMMU_WHY_RESERVED };
 }
 
 static struct decision by_mode(struct sets *s, const struct fact_device *d,
@@ -84,9 +109,7 @@ static struct decision by_mode(struct sets *s, const struct fact_device *d,
 		return (struct decision){ IOMMU_MODE_OFF, IOMMU_WHY_NO_UNIT };
 	if (mode != IOMMU_MODE_AUTO)
 		return (struct decision){ (u8)mode, IOMMU_WHY_MODE };
-	if (s->of[find(s, d->requester)].region)
-		return (struct decision){ IOMMU_MODE_COPY, IOMMU_WHY_RESERVED };
-	return (struct decision){ IOMMU_MODE_SINK, IOMMU_WHY_AUTO };
+	return by_set(&s->of[find(s, d->requester)]);
 }
 
 /* Later choices win; where two name ids of one set, for the whole set. */

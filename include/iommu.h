@@ -686,6 +686,10 @@ enum iommu_reason { /* in notes: append only */
 	IOMMU_WHY_AUTO = 4,
 	/* behind no IOMMU: its DMA is not ours to stop */
 	IOMMU_WHY_NO_UNIT = 5,
+	/* auto: has a reserved region, but belongs to a program (VFIO) */
+	IOMMU_WHY_USER = 6,
+	/* auto: has a reserved region, but uses ATS */
+	IOMMU_WHY_ATS = 7,
 	IOMMU_WHY_N
 };
 const char *iommu_reason_text(u32 reason);

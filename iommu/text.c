@@ -49,6 +49,8 @@ static const char reason_text[IOMMU_WHY_N][REASON_TEXT_MAX] = {
 	[IOMMU_WHY_RESERVED] = "has a reserved region",
 	[IOMMU_WHY_AUTO] = "has no reserved region",
 	[IOMMU_WHY_NO_UNIT] = "behind no IOMMU",
+	[IOMMU_WHY_USER] = "has a region, but is a program's (VFIO)",
+	[IOMMU_WHY_ATS] = "has a region, but ATS is not kept",
 };
 
 const char *iommu_err_text(u32 err)
