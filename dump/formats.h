@@ -44,6 +44,7 @@ struct dump_parts {
 	u16 machine; /* ELF's number; EM_NONE: not known */
 	bool has_phys_base;
 	u64 phys_base;
+	struct note_problems *problems; /* what is missing goes there */
 	u8 *notes;
 	size_t notes_len, notes_room;
 	size_t notes_last; /* where the last segment of them begins */

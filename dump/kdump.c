@@ -53,6 +53,8 @@ struct sub_header {
 ASSERT_OFFSET(struct sub_header, offset_note, 48);
 ASSERT_SIZE(struct sub_header, 104);
 
+#define SPLIT_OFFSET ((u32)offsetof(struct sub_header, split))
+
 /* One for each page dumped, in order. */
 struct page_desc {
 	u64 offset;
@@ -100,9 +102,13 @@ struct kdump_mem {
 
 static u64 count_bits(const u8 *bits, u64 n)
 {
-	u64 i, sum = 0;
+	u64 i = 0, sum = 0, word;
 
-	for (i = 0; i < n / 8; i++)
+	for (; n / 8 - i >= sizeof(word); i += sizeof(word)) {
+		memcpy(&word, bits + i, sizeof(word));
+		sum += (u64)__builtin_popcountll(word);
+	}
+	for (; i < n / 8; i++)
 		sum += (u64)__builtin_popcount(bits[i]);
 	return sum + (u64)__builtin_popcount(bits[i] & ((1u << n % 8) - 1));
 }
@@ -141,7 +147,10 @@ static bool page_sound(struct kdump_mem *m, u64 pfn)
 	    !(m->bits[at / 8] & 1u << at % 8))
 		return false;
 	while (pfn >= p->end)
-		p++;
+		if (++p == m->part + m->parts)
+			return false;
+	if (pfn < p->start)
+		return false;
 	if (blob_read(p->file->blob, m->desc + (rank - p->rank) * sizeof(d), &d,
 		      sizeof(d)))
 		return false;
@@ -270,7 +279,7 @@ static int check_layout(struct kdump_mem *m, const struct disk_header *h,
 				 h->bitmap_blocks,
 				 (unsigned long long)m->mapnr);
 	if (!h->sub_hdr_size || h->sub_hdr_size > blocks ||
-	    h->bitmap_blocks > INT32_MAX / h->block_size ||
+	    h->bitmap_blocks > INT32_MAX ||
 	    1ULL + h->sub_hdr_size + h->bitmap_blocks > blocks)
 		return dump_fail(e, EINVAL,
 				 "offset 432: sub header of %u and bitmaps of "
@@ -328,7 +337,7 @@ static int set_range(struct split_part *p, const struct disk_header *h,
 		return dump_fail(e, EINVAL,
 				 "offset 0x%x: pages 0x%llx to 0x%llx of a "
 				 "split dump of 0x%llx",
-				 h->block_size + 12,
+				 h->block_size + SPLIT_OFFSET,
 				 (unsigned long long)p->start,
 				 (unsigned long long)p->end,
 				 (unsigned long long)mapnr);
@@ -415,7 +424,7 @@ static int other_part(struct kdump_mem *m, const struct sub_header *first,
 	if (!err && !s.split)
 		err = dump_fail(e, EINVAL,
 				"offset 0x%x: not a part of a split dump",
-				h.block_size + 12);
+				h.block_size + SPLIT_OFFSET);
 	p->file = file;
 	return err ? err : set_range(p, &h, &s, m->mapnr, e);
 }
@@ -429,38 +438,34 @@ static int by_pages(const void *a, const void *b)
 	return x->end < y->end ? -1 : x->end > y->end;
 }
 
-/* Each page in one part, and no page in none. */
-static int check_parts(struct kdump_mem *m, struct dump_error *e)
+/* Each page in one part; those that are in none can't be read. */
+static int check_parts(struct kdump_mem *m, struct dump_parts *parts,
+		       struct dump_error *e)
 {
 	u64 at = 0;
+	bool whole = true;
 	size_t i;
 
 	qsort(m->part, m->parts, sizeof(*m->part), by_pages);
-	for (i = 0; i <= m->parts; i++) {
-		const struct split_part *p = i < m->parts ? &m->part[i] : NULL;
-		u64 start = p ? p->start : m->mapnr;
+	for (i = 0; i < m->parts; i++) {
+		struct split_part *p = &m->part[i];
 
-		e->path = m->part[p ? i : i - 1].file->path;
-		if (start < at)
+		e->path = p->file->path;
+		if (p->start < at)
 			return dump_fail(e, EINVAL,
 					 "pages 0x%llx to 0x%llx are in %s too",
-					 (unsigned long long)start,
+					 (unsigned long long)p->start,
 					 (unsigned long long)at,
 					 m->part[i - 1].file->path);
-		if (start > at)
-			return dump_fail(e, EINVAL,
-					 "split dump: pages 0x%llx to 0x%llx "
-					 "are in another part: give all parts, "
-					 "each with -f",
-					 (unsigned long long)at,
-					 (unsigned long long)start);
-		if (!p)
-			break;
+		whole &= p->start == at;
 		at = p->end;
-		if (p->start < m->mapnr &&
-		    !rank_of(m, p->start, &m->part[i].rank))
+		if (p->start < m->mapnr && !rank_of(m, p->start, &p->rank))
 			return dump_fail(e, EIO, "page bitmap unreadable");
 	}
+	if (!whole || at != m->mapnr)
+		note_problem_in_file(parts->problems, m->block + SPLIT_OFFSET,
+				     "other parts of a split dump are missing: "
+				     "give all parts, each with -f");
 	return 0;
 }
 
@@ -505,7 +510,7 @@ static int kdump_headers(struct kdump_mem *m, const struct dump_file *file,
 	for (i = 1; !err && i < n; i++)
 		err = other_part(m, &s, &file[i], &m->part[i], e);
 	m->parts = n;
-	return err ? err : check_parts(m, e);
+	return err ? err : check_parts(m, p, e);
 }
 
 /* An unlinked file with the bytes of @b. */
@@ -561,6 +566,9 @@ static int kdump_memory(struct kdump_mem *m, struct dump_error *e)
 	}
 	if (!m->ctx)
 		return dump_fail(e, ENOMEM, "out of memory");
+	if (st == KDUMP_ERR_SYSTEM)
+		return dump_fail(e, ENOMEM, "libkdumpfile: %s",
+				 kdump_get_err(m->ctx));
 	if (st != KDUMP_OK)
 		return dump_fail(e, EINVAL, "libkdumpfile: %s",
 				 kdump_get_err(m->ctx));
@@ -595,18 +603,25 @@ static int kdump_open(const struct dump_file *file, size_t n,
 	m->tmp = -1;
 	m->blob = file[0].blob;
 	err = kdump_headers(m, file, n, p, e);
-	if (!err)
-		err = kdump_memory(m, e);
-	if (err) {
-		kdump_mem_close(&m->mem);
-		return err;
-	}
-	p->mem = &m->mem;
-	p->mem_close = kdump_mem_close;
 	p->machine = m->machine;
 	p->has_phys_base = true;
 	p->phys_base = m->phys_base;
-	return 0;
+	if (!err)
+		err = kdump_memory(m, e);
+	if (!err) {
+		p->mem = &m->mem;
+		p->mem_close = kdump_mem_close;
+		return 0;
+	}
+	/* Bitmaps of a large machine take GiBs, its notes do not. */
+	if (err == -ENOMEM && p->notes_len) {
+		note_problem_in_file(p->problems, m->bitmap,
+				     "no memory for the page bitmaps: nothing "
+				     "of the dead kernel's memory can be read");
+		err = 0;
+	}
+	kdump_mem_close(&m->mem);
+	return err;
 }
 
 const struct dump_format dump_kdump = {

@@ -109,7 +109,7 @@ int dump_open_set(struct dump *d, const char *const *path, size_t n, char *err,
 		  size_t err_len)
 {
 	struct dump_error e = { n ? path[0] : "", err, err_len };
-	struct dump_parts p = { 0 };
+	struct dump_parts p = { .problems = &d->problems };
 	struct dump_priv *v;
 	int rc, took;
 
