@@ -26,6 +26,16 @@ const struct iommu_regs *view_regs(const struct dump *d, u32 unit)
 	return regs->n ? regs : NULL;
 }
 
+u64 view_reg_unknown(const struct dump *d, u32 unit, enum view_when when,
+		     u32 off)
+{
+	const struct crash_unit *cu = view_crash_unit(d, unit);
+
+	if (when == VIEW_CRASH && cu && cu->has_regs)
+		return 0;
+	return fact_reg_unknown(&d->facts.unit[unit], off);
+}
+
 int view_config(const struct dump *d, u32 unit, enum view_when when,
 		struct iommu_config *c, bool *fallback)
 {

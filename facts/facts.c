@@ -70,6 +70,7 @@ void facts_free(struct facts *f)
 	for (size_t i = 0; i < f->unit_n; i++) {
 		free(f->unit[i].name);
 		free(f->unit[i].regs.r);
+		free(f->unit[i].rebuilt);
 	}
 	for (size_t i = 0; i < f->device_n; i++) {
 		free(f->device[i].name);

@@ -379,6 +379,26 @@ static void take_regs(struct note_parser *p, struct iommu_regs *regs, u32 n)
 	}
 }
 
+/* What the writer did not know of them stands behind the last one. */
+static void take_unknown(struct note_parser *p, struct fact_unit *u, u32 n)
+{
+	u32 at = (u32)(sizeof(struct rec_unit_ref) +
+		       n * sizeof(struct iommu_reg));
+	u64 unknown;
+
+	u->rebuilt_n = 0;
+	for (u32 i = 0; i < n && i < u->regs.n; i++) {
+		if (p->rec->len - at < (i + 1) * sizeof(unknown))
+			return;
+		memcpy(&unknown, p->data + at + i * sizeof(unknown),
+		       sizeof(unknown));
+		if (unknown)
+			fact_reg_rebuilt(u, u->regs.r[i].off,
+					 u->regs.r[i].width, u->regs.r[i].val,
+					 unknown);
+	}
+}
+
 static void rec_regs(struct note_parser *p)
 {
 	struct rec_unit_ref r;
@@ -396,10 +416,12 @@ static void rec_regs(struct note_parser *p)
 		return;
 	}
 	unit = unit_find(p, r.unit);
-	if (unit == REC_NONE)
+	if (unit == REC_NONE) {
 		problem(p, "the registers' unit is in no record before it");
-	else
-		take_regs(p, &p->f->unit[unit].regs, r.n);
+		return;
+	}
+	take_regs(p, &p->f->unit[unit].regs, r.n);
+	take_unknown(p, &p->f->unit[unit], r.n);
 }
 
 /* --- NOTE_TABLES --- */

@@ -124,6 +124,26 @@ static int put_named(struct note_output *o, u16 type, const void *head,
 		   2);
 }
 
+/* Behind the registers, if any of them was put together: what is not known. */
+static int put_regs(struct note_output *o, const struct fact_unit *u, u32 id)
+{
+	struct rec_unit_ref ref = { id, u->regs.n };
+	u64 unknown[IOMMU_REGS_MAX];
+	u32 len = 0;
+
+	for (u32 i = 0; i < u->regs.n; i++) {
+		unknown[i] = fact_reg_unknown(u, u->regs.r[i].off);
+		if (unknown[i])
+			len = u->regs.n * (u32)sizeof(unknown[0]);
+	}
+	return put(o, REC_REGS,
+		   (struct payload_part[]){
+			   { &ref, sizeof(ref) },
+			   { u->regs.r, (u32)(u->regs.n * sizeof(*u->regs.r)) },
+			   { unknown, len } },
+		   3);
+}
+
 static int put_unit(struct note_output *o, const struct fact_unit *u, u32 id,
 		    u8 mode)
 {
@@ -139,17 +159,9 @@ static int put_unit(struct note_output *o, const struct fact_unit *u, u32 id,
 		.root = u->root,
 		.mode = mode,
 	};
-	struct rec_unit_ref ref = { id, u->regs.n };
 	int rc = put_named(o, REC_UNIT, &r, sizeof(r), 1, u->name, NULL);
 
-	if (rc || !u->regs.n)
-		return rc;
-	return put(
-		o, REC_REGS,
-		(struct payload_part[]){
-			{ &ref, sizeof(ref) },
-			{ u->regs.r, (u32)(u->regs.n * sizeof(*u->regs.r)) } },
-		2);
+	return rc || !u->regs.n ? rc : put_regs(o, u, id);
 }
 
 static int put_device(struct note_output *o, const struct fact_device *d,

@@ -47,6 +47,13 @@ const struct crash_unit *view_crash_unit(const struct dump *d, u32 unit);
 /* Those of the crash, or else of the load; NULL: none are recorded. */
 const struct iommu_regs *view_regs(const struct dump *d, u32 unit);
 /*
+ * Bits of a register that are not known, since it was not read but put together
+ * from what the kernel keeps; 0 of one that was read. It is the register that
+ * view_config() goes by.
+ */
+u64 view_reg_unknown(const struct dump *d, u32 unit, enum view_when when,
+		     u32 off);
+/*
  * What the registers of @unit said. IOMMU_EUNSUPPORTED: unknown vendor;
  * IOMMU_EREAD: registers not recorded. Without a crash note VIEW_CRASH falls
  * back on the load-time registers and sets *@fallback (may be NULL).

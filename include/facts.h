@@ -21,6 +21,16 @@ struct iomem {
 	char *name;
 };
 
+/*
+ * A register that was not read, but put together from what the kernel keeps,
+ * which does not tell @unknown of its bits (never 0: the reserved ones at
+ * least).
+ */
+struct fact_rebuilt {
+	u32 off;
+	u64 unknown;
+};
+
 struct fact_unit {
 	char *name; /* "dmar0"; or "drhd@0xfed90000" when sysfs has none */
 	u32 vendor; /* enum iommu_vendor_id */
@@ -32,6 +42,8 @@ struct fact_unit {
 	u64 root;      /* value of the base register; 0 unknown */
 	/* as far as known (debugfs, kcore, or a crash) */
 	struct iommu_regs regs;
+	struct fact_rebuilt *rebuilt; /* which of these */
+	size_t rebuilt_n;
 	bool in_use; /* the running kernel has it in /sys/class/iommu */
 };
 
@@ -138,6 +150,11 @@ int facts_add_alias(struct facts *f, u16 segment, u32 requester, u32 alias);
 u32 facts_unit_at(const struct facts *f, u64 reg_phys);
 /* Sets or replaces a register of unit.regs: later sources are better ones. */
 void fact_reg_set(struct fact_unit *u, u32 off, u32 width, u64 val);
+/* The same of a register that was put together; see struct fact_rebuilt. */
+void fact_reg_rebuilt(struct fact_unit *u, u32 off, u32 width, u64 val,
+		      u64 unknown);
+/* 0: this register was read. */
+u64 fact_reg_unknown(const struct fact_unit *u, u32 off);
 /*
  * Makes register spaces as long as the units' own registers say that they are;
  * to be called when capabilities are known.

@@ -69,7 +69,10 @@ enum note_record_type { /* append only */
 	/* struct span: a crash kernel reservation */
 	REC_RESERVATION = 7,
 	/* NOTE_LOAD and NOTE_CRASH */
-	/* struct rec_unit_ref, struct iommu_reg[] */
+	/*
+	 * struct rec_unit_ref, struct iommu_reg[]; in NOTE_LOAD may follow a
+	 * u64 for each of these: bits of it that are not known
+	 */
 	REC_REGS = 8,
 	/* NOTE_LOAD */
 	/* struct span: System RAM */

@@ -100,7 +100,12 @@ static const struct iommu_regs *regs_of(const struct side *s, u32 unit)
 		       : &s->d->facts.unit[unit].regs;
 }
 
-/* Those that both sides know. */
+static u64 unknown_of(const struct side *s, u32 unit, u32 off)
+{
+	return view_reg_unknown(s->d, unit, s->when, off);
+}
+
+/* Those that both sides know, by the bits that both sides know. */
 static bool diff_registers(struct diff *f, struct json_object *a,
 			   const u32 unit[2])
 {
@@ -111,18 +116,26 @@ static bool diff_registers(struct diff *f, struct json_object *a,
 	bool different = false;
 	char number[16];
 	const char *name;
-	u64 val;
-	u32 i;
+	u64 val, unknown[2];
+	u32 i, off;
 
 	for (i = 0; i < x->n; i++) {
-		if (!iommu_reg_get(y, x->r[i].off, &val) || val == x->r[i].val)
+		off = x->r[i].off;
+		unknown[0] = unknown_of(&f->side[0], unit[0], off);
+		unknown[1] = unknown_of(&f->side[1], unit[1], off);
+		if (!iommu_reg_get(y, off, &val) ||
+		    !((val ^ x->r[i].val) & ~(unknown[0] | unknown[1])))
 			continue;
-		name = view_reg_text(u->vendor, x->r[i].off);
-		snprintf(number, sizeof(number), "0x%x", x->r[i].off);
+		name = view_reg_text(u->vendor, off);
+		snprintf(number, sizeof(number), "0x%x", off);
 		o = push_object(a);
 		put_text(o, "register", name ? name : number);
 		put_hex(o, "a", x->r[i].val);
 		put_hex(o, "b", val);
+		if (unknown[0])
+			put_hex(o, "a_unknown", unknown[0]);
+		if (unknown[1])
+			put_hex(o, "b_unknown", unknown[1]);
 		different = true;
 	}
 	return different;
@@ -555,9 +568,11 @@ static void print_fields(struct json_object *o, const char *key,
 	for (i = 0; i < get_count(o, key); i++) {
 		struct json_object *v = get_at(o, key, i);
 
-		printf("    %s: %s -> %s\n", get_text(v, name),
+		printf("    %s: %s%s -> %s%s\n", get_text(v, name),
 		       get(v, "a") ? get_text(v, "a") : "-",
-		       get(v, "b") ? get_text(v, "b") : "-");
+		       get(v, "a_unknown") ? " (rebuilt)" : "",
+		       get(v, "b") ? get_text(v, "b") : "-",
+		       get(v, "b_unknown") ? " (rebuilt)" : "");
 	}
 }
 

@@ -79,6 +79,25 @@ static void add_action(struct json_object *o, const struct dump *d,
 		put_evidence(v, &s->evidence);
 }
 
+/* Which of the registers were put together from what the kernel keeps. */
+static void add_rebuilt(struct json_object *o, const struct dump *d, u32 unit)
+{
+	const struct fact_unit *u = &d->facts.unit[unit];
+	struct json_object *a = NULL;
+	u32 i;
+
+	for (i = 0; i < u->regs.n; i++) {
+		const char *name = view_reg_text(u->vendor, u->regs.r[i].off);
+
+		if (!name ||
+		    !view_reg_unknown(d, unit, VIEW_CRASH, u->regs.r[i].off))
+			continue;
+		if (!a)
+			a = put_array(o, "registers_rebuilt");
+		json_object_array_add(a, json_object_new_string(name));
+	}
+}
+
 static void add_config(struct json_object *o, const struct dump *d, u32 unit)
 {
 	struct iommu_config c, load;
@@ -94,6 +113,7 @@ static void add_config(struct json_object *o, const struct dump *d, u32 unit)
 		 : d->from_kernel	      ? "kernel"
 		 : !strcmp(d->format, "live") ? "now"
 					      : "load");
+	add_rebuilt(o, d, unit);
 	/* Not what any unit has: nobody kept it. */
 	if (c.version || !d->from_kernel)
 		put_hex(o, "version", c.version);
@@ -309,10 +329,13 @@ static void print_unit(struct json_object *u)
 		printf("  state unknown: %s\n", get_text(u, "registers_error"));
 	else
 		printf("  translation %s, %s tables at %s (registers as of the "
-		       "%s)%s%s\n",
+		       "%s%s)%s%s\n",
 		       get_bool(u, "translation") ? "on" : "OFF",
 		       get_text(u, "form"), get_text(u, "root"),
 		       get_text(u, "registers_from"),
+		       get(u, "registers_rebuilt")
+			       ? ", rebuilt from what the kernel keeps"
+			       : "",
 		       get(u, "version") ? ", version " : "",
 		       get_text(u, "version"));
 	if (get_bool(u, "root_differs"))

@@ -135,9 +135,12 @@ static void fill_unit(struct state_reader *w, struct fact_unit *u, u64 table,
 	if (u->cap & EFR_GT)
 		control |= CONTROL_GT_EN;
 	u->root = (phys & DEV_TBL_ADDR) | (size / PAGE_4K - 1);
-	fact_reg_set(u, AMDVI_DEV_TBL, 8, u->root);
+	fact_reg_rebuilt(u, AMDVI_DEV_TBL, 8, u->root,
+			 ~(DEV_TBL_ADDR | DEV_TBL_SIZE));
 	if (!strchr(u->name, '@'))
-		fact_reg_set(u, AMDVI_CONTROL, 8, control);
+		fact_reg_rebuilt(u, AMDVI_CONTROL, 8, control,
+				 ~(CONTROL_IOMMU_EN | CONTROL_GT_EN |
+				   CONTROL_GA_EN | CONTROL_XT_EN));
 }
 
 static bool read_unit(void *arg, u64 node)

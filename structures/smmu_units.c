@@ -198,6 +198,18 @@ static u64 idr5_of(const struct driver_values *v)
 	return idr5 | field_put(IDR5_VAX, v->features & FEAT_VAX ? 1 : 0);
 }
 
+/* What is known of them, see below. */
+#define IDR0_KNOWN \
+	(IDR0_TTF | IDR0_ST_LEVEL | IDR0_HTTU | IDR0_S1P | IDR0_S2P | IDR0_CD2L)
+#define IDR5_KNOWN \
+	(IDR5_OAS | IDR5_GRAN4K | IDR5_GRAN16K | IDR5_GRAN64K | IDR5_VAX)
+
+/* A register of 32 bits, @known of which are. */
+static void set_part(struct fact_unit *u, u32 off, u64 val, u64 known)
+{
+	fact_reg_rebuilt(u, off, 4, val, MASK64(31, 0) & ~known);
+}
+
 /*
  * What the driver made of the identification registers, back into these. That
  * the unit is on stands nowhere; arm_smmu_device_reset() turns each one on
@@ -205,6 +217,7 @@ static u64 idr5_of(const struct driver_values *v)
  */
 static void fill_unit(struct fact_unit *u, const struct driver_values *v)
 {
+	const u64 cr0 = CR0_SMMUEN | CR0_CMDQEN | CR0_EVENTQEN;
 	bool levels = field(STRTAB_CFG_FMT, v->cfg) == STRTAB_2LEVEL;
 	u64 idr0 = IDR0_TTF_AARCH64 | field_put(IDR0_ST_LEVEL, levels);
 
@@ -213,15 +226,17 @@ static void fill_unit(struct fact_unit *u, const struct driver_values *v)
 	idr0 |= v->features & FEAT_TRANS_S1 ? IDR0_S1P : 0;
 	idr0 |= v->features & FEAT_TRANS_S2 ? IDR0_S2P : 0;
 	idr0 |= v->features & FEAT_2_LVL_CDTAB ? IDR0_CD2L : 0;
-	fact_reg_set(u, SMMUV3_IDR0, 4, idr0);
-	fact_reg_set(u, SMMUV3_IDR1, 4,
-		     field_put(IDR1_SIDSIZE, v->sid_bits) |
-			     field_put(IDR1_SSIDSIZE, v->ssid_bits));
-	fact_reg_set(u, SMMUV3_IDR5, 4, idr5_of(v));
-	fact_reg_set(u, SMMUV3_CR0, 4, CR0_SMMUEN | CR0_CMDQEN | CR0_EVENTQEN);
-	fact_reg_set(u, SMMUV3_CR2, 4, v->features & FEAT_E2H ? CR2_E2H : 0);
-	fact_reg_set(u, SMMUV3_STRTAB_BASE, 8, v->base);
-	fact_reg_set(u, SMMUV3_STRTAB_BASE_CFG, 4, v->cfg);
+	set_part(u, SMMUV3_IDR0, idr0, IDR0_KNOWN);
+	set_part(u, SMMUV3_IDR1,
+		 field_put(IDR1_SIDSIZE, v->sid_bits) |
+			 field_put(IDR1_SSIDSIZE, v->ssid_bits),
+		 IDR1_SIDSIZE | IDR1_SSIDSIZE);
+	set_part(u, SMMUV3_IDR5, idr5_of(v), IDR5_KNOWN);
+	set_part(u, SMMUV3_CR0, cr0, cr0);
+	set_part(u, SMMUV3_CR2, v->features & FEAT_E2H ? CR2_E2H : 0, CR2_E2H);
+	fact_reg_rebuilt(u, SMMUV3_STRTAB_BASE, 8, v->base, ~STRTAB_BASE_ADDR);
+	set_part(u, SMMUV3_STRTAB_BASE_CFG, v->cfg,
+		 STRTAB_CFG_FMT | STRTAB_CFG_SPLIT | STRTAB_CFG_LOG2SIZE);
 	u->root = v->base;
 }
 

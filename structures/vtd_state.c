@@ -70,6 +70,11 @@ static bool is_scalable(const struct state_reader *w, u64 ecap, bool *known)
 	return w->scalable && ecap & ECAP_SMTS;
 }
 
+/* Of GSTS: the others are the unit's own, or set by a command once. */
+#define GSTS_KEPT (GCMD_TE | GCMD_EAFL | GCMD_QIE | GCMD_IRE)
+#define GSTS_UNKNOWN (MASK64(31, 0) & ~GSTS_KEPT)
+#define RTADDR_RSVD MASK64(9, 0)
+
 /*
  * The registers that follow from what the kernel keeps. gcmd is its copy of
  * the enable bits of GCMD, which GSTS mirrors (section 11.4.4).
@@ -77,8 +82,7 @@ static bool is_scalable(const struct state_reader *w, u64 ecap, bool *known)
 static void fill_unit(struct state_reader *w, struct fact_unit *u, u64 cap,
 		      u64 ecap, u64 root_virt, u64 gcmd)
 {
-	u64 gsts = gcmd & (GCMD_TE | GCMD_EAFL | GCMD_QIE | GCMD_IRE);
-	u64 root = 0;
+	u64 gsts = gcmd & GSTS_KEPT, gsts_unknown = GSTS_UNKNOWN, root = 0;
 	bool known, scalable = is_scalable(w, ecap, &known);
 
 	u->cap = cap;
@@ -97,14 +101,16 @@ static void fill_unit(struct state_reader *w, struct fact_unit *u, u64 cap,
 			      "%s: legacy or scalable mode is not "
 			      "known: no address of %s",
 			      u->name, w->s[SYM_SCALABLE].name);
-	if (root)
+	if (root) {
 		gsts |= GSTS_RTPS;
+		gsts_unknown &= ~GSTS_RTPS;
+	}
 	if (w->m[GCMD].found)
-		fact_reg_set(u, VTD_GSTS, 4, gsts);
+		fact_reg_rebuilt(u, VTD_GSTS, 4, gsts, gsts_unknown);
 	if (!root || !known)
 		return;
 	u->root = root | (scalable ? field_put(RTADDR_TTM, TTM_SCALABLE) : 0);
-	fact_reg_set(u, VTD_RTADDR, 8, u->root);
+	fact_reg_rebuilt(u, VTD_RTADDR, 8, u->root, RTADDR_RSVD);
 }
 
 /* INTR_REMAP_TABLE_REG_SIZE of intel/iommu.h: 65536 entries, 4.x to 7.2. */
@@ -129,8 +135,9 @@ static void fill_irta(struct state_reader *w, struct fact_unit *u, u64 iommu)
 			      u->name);
 		return;
 	}
-	fact_reg_set(u, VTD_IRTA, 8,
-		     phys | (w->eim ? IRTA_EIME : 0) | IRTA_SIZE);
+	fact_reg_rebuilt(u, VTD_IRTA, 8,
+			 phys | (w->eim ? IRTA_EIME : 0) | IRTA_SIZE,
+			 IRTA_RSVD);
 }
 
 static bool read_unit(struct state_reader *w, u64 drhd)

@@ -164,6 +164,8 @@ static void do_reg(struct reader *r)
 		die(r, "no such register");
 	regs_add(load ? &u->regs : &r->c->regs[f->unit_n - 1], off,
 		 off % 8 ? 4 : 8, num(r, 3));
+	if (load && r->n > 4)
+		fact_reg_rebuilt(u, off, off % 8 ? 4 : 8, num(r, 3), num(r, 4));
 }
 
 static void do_device(struct reader *r)

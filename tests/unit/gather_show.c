@@ -76,10 +76,17 @@ static void print_units(const struct facts *f, const struct decisions *d,
 		       (unsigned long long)u->cap, (unsigned long long)u->ecap,
 		       (unsigned long long)u->root,
 		       iommu_mode_name(decided_unit(d, i).mode));
-		for (u32 r = 0; regs && r < u->regs.n; r++)
-			printf("  reg 0x%03x/%u 0x%llx\n", u->regs.r[r].off,
+		for (u32 r = 0; regs && r < u->regs.n; r++) {
+			u64 unknown = fact_reg_unknown(u, u->regs.r[r].off);
+
+			printf("  reg 0x%03x/%u 0x%llx", u->regs.r[r].off,
 			       u->regs.r[r].width,
 			       (unsigned long long)u->regs.r[r].val);
+			if (unknown)
+				printf(" but for 0x%llx",
+				       (unsigned long long)unknown);
+			putchar('\n');
+		}
 	}
 }
 

@@ -168,6 +168,7 @@ class Notes:
         self.found, self.broken = [], []
         self.units, self.actions = {}, {}
         self.regs = {LOAD: {}, CRASH: {}}
+        self.rebuilt = {} # how many registers, by note and unit
         self.of = {name: [] for name, _, _ in RECORDS.values()}
         base, ours = 0, []
         for segment in segments(data):
@@ -216,6 +217,10 @@ class Notes:
                 raise Broken('a count of elements that are not there')
             r['element'] = [struct.unpack_from('<' + ELEMENTS[name], payload, at + i * size)
                             for i in range(r['n'])]
+            at += r['n'] * size
+        if name == 'REGS' and note == LOAD:
+            room = max(0, min(r['n'], (len(payload) - at) // 8))
+            r['unknown'] = struct.unpack_from(f'<{room}Q', payload, at)
         if name == 'TABLE':
             r['bytes'] = unpacked(r['encoding'], payload[at:], r['raw_len'])
         self.keep(note, name, r)
@@ -230,6 +235,7 @@ class Notes:
             self.units.setdefault(r['id'], r)
         elif name == 'REGS':
             self.regs[note][r['unit']] = {o: v for o, _, v in r['element']}
+            self.rebuilt[note, r['unit']] = sum(u != 0 for u in r.get('unknown', ()))
         elif name == 'PURGATORY':
             self.purgatory = r
         elif name == 'ACTION':
