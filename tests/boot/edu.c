@@ -16,6 +16,8 @@
  *   bytes=N    length of the DMA (default 2048; QEMU aborts from 4096 up)
  *   preload=no do not put PATTERN into the device first (it takes a DMA of its own,
  *              which an IOMMU may refuse and report)
+ *   preload=early  map only: before the device is given to VFIO, whose translation it has
+ *              not used at all then
  *   aim=ADDR   map only: DMA to this bus address, not to IOVA (aim=none: no DMA)
  *   crash=yes  write 'c' to /proc/sysrq-trigger right after the command
  *   wait=yes   wait until the device says that it is done (and crash only then)
@@ -65,7 +67,7 @@
 
 struct options {
 	unsigned int bytes;
-	bool preload, crash, wait, fire, sync;
+	bool preload, early, crash, wait, fire, sync;
 	bool aimed;
 	uint64_t aim, also;
 	volatile uint8_t *other; /* registers of the device for also */
@@ -393,8 +395,11 @@ static int map(uint64_t iova, uint64_t pattern, const struct options *o)
 	const char *bdf = find();
 	uint64_t *page = own_page();
 	volatile uint8_t *bar;
-	int group, device, container = open_container(bdf, &group);
+	int group, device, container;
 
+	if (o->early)
+		preload(map_sysfs(bdf), page, phys_of(page), pattern, o->bytes);
+	container = open_container(bdf, &group);
 	fill(page, pattern);
 	map_dma(container, page, iova, PAGE, READ_WRITE);
 	device = ioctl(group, VFIO_GROUP_GET_DEVICE_FD, bdf);
@@ -483,6 +488,8 @@ static void parse(struct options *o, char **argv)
 			goto bad;
 		if (!strncmp(*argv, "bytes=", 6))
 			o->bytes = (unsigned int)strtoul(v, NULL, 0);
+		else if (!strcmp(*argv, "preload=early"))
+			o->preload = false, o->early = true;
 		else if (!strncmp(*argv, "preload=", 8))
 			o->preload = yes(v);
 		else if (!strncmp(*argv, "crash=", 6))

@@ -118,6 +118,8 @@ def command(case, initrd, directory, work):
     if case['firmware'] == 'secure-boot':
         args += ['-drive', f'if=pflash,format=raw,unit=1,file={work}/vars']
         make_vars(f'{initrd}/../../ovmf/{OVMF}', kernel, f'{work}/vars')
+    if case['at-sync'] == 'attack-entry':
+        args += ['-gdb', f'unix:{work}/gdb,server=on,wait=off']
     if case['iommu'] != 'none':
         args += ['-device', f'{case["unit"]},{case["iommu"]}']
     for disk in case['disks'].split():
