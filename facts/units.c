@@ -26,6 +26,15 @@ u64 fact_reg_unknown(const struct fact_unit *u, u32 off)
 	return r ? r->unknown : 0;
 }
 
+u32 facts_vendors(const struct facts *f)
+{
+	u32 vendors = 0;
+
+	for (size_t i = 0; i < f->unit_n; i++)
+		vendors |= 1u << f->unit[i].vendor;
+	return vendors;
+}
+
 void fact_reg_set(struct fact_unit *u, u32 off, u32 width, u64 val)
 {
 	struct fact_rebuilt *r = rebuilt(u, off);

@@ -148,6 +148,8 @@ int facts_add_alias(struct facts *f, u16 segment, u32 requester, u32 alias);
 
 /* Index of the unit with these registers, REC_NONE when there is none. */
 u32 facts_unit_at(const struct facts *f, u64 reg_phys);
+/* The vendors of its units: bits 1 << enum iommu_vendor_id. */
+u32 facts_vendors(const struct facts *f);
 /* Sets or replaces a register of unit.regs: later sources are better ones. */
 void fact_reg_set(struct fact_unit *u, u32 off, u32 width, u64 val);
 /* The same of a register that was put together; see struct fact_rebuilt. */

@@ -90,10 +90,11 @@ struct kexec_arch {
 	/* --- command line: kexec/ARCH/cmdline.c --- */
 
 	/*
-	 * Does the line turn the IOMMU off, as the kernel reads it? The words
-	 * that do, or NULL.
+	 * Does the line turn IOMMUs of @vendors (bits 1 << enum
+	 * iommu_vendor_id; 0: any) off, as the kernel reads it? The words that
+	 * do, or NULL.
 	 */
-	const char *(*iommu_off)(const char *line);
+	const char *(*iommu_off)(const char *line, u32 vendors);
 	/*
 	 * Has the machine an IOMMU that the running kernel leaves off, and the
 	 * next one would turn off?
@@ -108,9 +109,10 @@ struct kexec_arch {
 	const char *iommu_take_over;
 	/*
 	 * The parameter that chooses the form of the IOMMU's tables, where a
-	 * crash kernel takes over tables of its own form only; NULL: none.
+	 * crash kernel takes over tables of its own form only and the running
+	 * one uses some; NULL: none.
 	 */
-	const char *iommu_form;
+	const char *(*iommu_form)(const struct facts *f);
 	/*
 	 * Writes the parameter that @image needs because its boot parameters
 	 * have no field for it; "": none.

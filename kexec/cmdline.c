@@ -129,7 +129,7 @@ static char *check(const struct cmdline_request *r, struct text *t,
 		     t->len, r->max, t->s);
 		goto bad;
 	}
-	off = kexec_arch.iommu_off(t->s);
+	off = kexec_arch.iommu_off(t->s, r->vendors);
 	if (off && r->crash && iommu_mode_quiesces(r->mode)) {
 		fail(e,
 		     "the crash command line has %s: the crash kernel would "

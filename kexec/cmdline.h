@@ -11,6 +11,7 @@ struct cmdline_request {
 	const char *append;  /* may be NULL */
 	bool crash;
 	u32 mode;	 /* enum iommu_mode */
+	u32 vendors;	 /* facts_vendors() of the machine; 0: not known */
 	bool iommu_idle; /* kexec_arch.iommu_idle() of the machine */
 	u64 elfcorehdr;	 /* physical address; 0: none */
 	const char *own; /* a parameter of the architecture; NULL or "": none */

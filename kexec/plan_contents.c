@@ -56,6 +56,7 @@ static int fill_cmdline(struct work *w, u64 elfcorehdr, struct error *e)
 		.append = w->o->append,
 		.crash = w->plan->panic,
 		.mode = w->plan->decisions.mode,
+		.vendors = facts_vendors(w->facts),
 		.iommu_idle = kexec_arch.iommu_idle(w->facts),
 		.elfcorehdr = elfcorehdr,
 		.own = own,

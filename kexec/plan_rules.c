@@ -272,12 +272,10 @@ int plan_parse(struct image *image, const struct plan_input *in,
 /* A crash kernel that walks another form of tables than this one did. */
 void warn_of_table_form(struct work *w)
 {
-	const char *name = kexec_arch.iommu_form;
+	const char *name = kexec_arch.iommu_form(w->facts);
 	char here[128] = "", there[128] = "";
 
-	/* Tables that this kernel does not use have no form. */
-	if (!name || !w->plan->panic || !crash_mode(w) ||
-	    kexec_arch.iommu_idle(w->facts))
+	if (!name || !w->plan->panic || !crash_mode(w))
 		return;
 	cmdline_last(w->in->host->cmdline, name, here, sizeof(here));
 	cmdline_last(w->plan->command_line, name, there, sizeof(there));

@@ -50,8 +50,7 @@ const struct kexec_arch kexec_arch = {
 	.iommu_idle = pc_iommu_idle,
 	.iommu_lacks = pc_iommu_lacks,
 	.iommu_take_over = "iommu=nopt",
-	/* copy_translation_tables(), 6.1 to 7.2 */
-	.iommu_form = "intel_iommu",
+	.iommu_form = pc_iommu_form,
 	.own_parameter = pc_own_parameter,
 	.boot_name = "boot_params",
 	.boot_size = pc_boot_size,

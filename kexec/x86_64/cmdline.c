@@ -60,26 +60,46 @@ static struct settings settings_of(const char *line)
 	return s;
 }
 
-const char *pc_iommu_off(const char *line)
+/* A parameter of one vendor's driver does nothing to another's units. */
+const char *pc_iommu_off(const char *line, u32 vendors)
 {
 	struct settings s = settings_of(line);
 
-	return s.any_off     ? "iommu=off"
-	       : s.intel_off ? "intel_iommu=off"
-	       : s.amd_off   ? "amd_iommu=off"
-			     : NULL;
+	if (s.any_off)
+		return "iommu=off";
+	if (s.intel_off && (!vendors || vendors & 1u << IOMMU_VENDOR_VTD))
+		return "intel_iommu=off";
+	if (s.amd_off && (!vendors || vendors & 1u << IOMMU_VENDOR_AMDVI))
+		return "amd_iommu=off";
+	return NULL;
 }
 
-/* The machine has VT-d, and the running kernel does without. */
+static bool in_use(const struct facts *f)
+{
+	for (size_t i = 0; i < f->unit_n; i++)
+		if (f->unit[i].in_use)
+			return true;
+	return false;
+}
+
+static bool has_vtd(const struct facts *f)
+{
+	return facts_vendors(f) & 1u << IOMMU_VENDOR_VTD;
+}
+
+/*
+ * The machine has VT-d, and the running kernel does without. AMD-Vi is always
+ * in use, unless a parameter turns it off that pc_iommu_off() finds.
+ */
 bool pc_iommu_idle(const struct facts *f)
 {
-	bool vtd = false, in_use = false;
+	return has_vtd(f) && !in_use(f);
+}
 
-	for (size_t i = 0; i < f->unit_n; i++) {
-		vtd |= f->unit[i].vendor == IOMMU_VENDOR_VTD;
-		in_use |= f->unit[i].in_use;
-	}
-	return vtd && !in_use;
+/* copy_translation_tables(), 6.1 to 7.2; AMD-Vi's device table has one form. */
+const char *pc_iommu_form(const struct facts *f)
+{
+	return has_vtd(f) && in_use(f) ? "intel_iommu" : NULL;
 }
 
 /*

@@ -33,9 +33,10 @@ void pc_warn_of_running(const struct host *m, struct lines *warnings);
 void pc_read_efi(struct host *m);
 
 /* cmdline.c */
-const char *pc_iommu_off(const char *line);
+const char *pc_iommu_off(const char *line, u32 vendors);
 bool pc_iommu_idle(const struct facts *f);
 const char *pc_iommu_lacks(const char *line);
+const char *pc_iommu_form(const struct facts *f);
 void pc_own_parameter(const struct image *image, const struct host *m,
 		      char *out, size_t len);
 

@@ -119,7 +119,7 @@ int fuzz_cmdline(const u8 *data, size_t len)
 		check_elfcorehdr(made, r.elfcorehdr);
 		/* Such a line would let loose what the purgatory closed. */
 		if (r.mode > IOMMU_MODE_RECORD)
-			FUZZ_RULE(!kexec_arch.iommu_off(made));
+			FUZZ_RULE(!kexec_arch.iommu_off(made, 0));
 	}
 	free(made);
 	lines_free(&told);

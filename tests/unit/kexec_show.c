@@ -77,7 +77,7 @@ static int show_image(int argc, char **argv)
 
 /* --- command line --- */
 
-/* "crash|idle|normal MODE MAX | RUNNING | APPEND", RUNNING "-" when not reused */
+/* "crash|idle|amd|normal MODE MAX | RUNNING | APPEND", RUNNING "-" when not reused */
 static void show_cmdline_row(char *row)
 {
 	char *running = strchr(row, '|'), *append;
@@ -95,7 +95,11 @@ static void show_cmdline_row(char *row)
 	r.running = strcmp(running, " - ") ? running : NULL;
 	r.append = append;
 	r.iommu_idle = !strcmp(kind, "idle");
-	r.crash = r.iommu_idle || !strcmp(kind, "crash");
+	if (r.iommu_idle)
+		r.vendors = 1u << IOMMU_VENDOR_VTD;
+	else if (!strcmp(kind, "amd"))
+		r.vendors = 1u << IOMMU_VENDOR_AMDVI;
+	r.crash = r.vendors || !strcmp(kind, "crash");
 	r.mode = iommu_mode_parse(mode);
 	r.elfcorehdr = r.crash ? 0x2ff00000 : 0;
 	line = cmdline_make(&r, &told, &e);
