@@ -7,12 +7,12 @@ iommu_free_sources = \
 	iommu/switch.c iommu/text.c iommu/vendors.c iommu/walk.c iommu/x86_pt.c \
 	iommu/vtd/copy.c iommu/vtd/decode.c iommu/vtd/form.c iommu/vtd/ir.c iommu/vtd/pasid.c \
 	iommu/vtd/quiesce.c iommu/vtd/tables.c iommu/vtd/vendor.c \
-	iommu/amdvi/decode.c iommu/amdvi/ir.c \
+	iommu/amdvi/decode.c iommu/amdvi/ir.c iommu/amdvi/vendor.c \
 	iommu/smmuv3/decode.c \
 	iommu/smmuv2/decode.c \
 	iommu/virtio/decode.c
 iommu_free_headers = iommu/env.h iommu/hidden.h iommu/lookup.h iommu/lpae.h iommu/quiesce.h iommu/x86_pt.h \
-	iommu/vtd/tables.h iommu/vtd/vtd.h iommu/amdvi/amdvi.h \
+	iommu/vtd/tables.h iommu/vtd/vtd.h iommu/amdvi/amdvi.h iommu/amdvi/tables.h \
 	iommu/smmuv3/smmuv3.h iommu/smmuv2/smmuv2.h iommu/virtio/virtio.h
 
 noinst_LIBRARIES += libiommu.a
