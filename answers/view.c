@@ -127,6 +127,7 @@ static enum view_after after_copy(const struct dump *d, u32 unit, u32 requester)
 		return AFTER_GUARDED;
 	for (i = 0; v && i < d->crash.entry_n; i++)
 		if (d->crash.entry[i].unit == unit &&
+		    d->crash.entry[i].mode != IOMMU_MODE_RECORD &&
 		    concerns(v, &c, &d->crash.entry[i].evidence, requester))
 			return AFTER_ABORTED;
 	if (!v || !d->mem)
@@ -155,7 +156,8 @@ enum view_after view_after(const struct dump *d, u32 unit, u32 requester)
 	for (i = 0; i < d->crash.entry_n; i++) {
 		const struct rec_entry *e = &d->crash.entry[i];
 
-		if (e->unit == unit && e->evidence.requester == requester)
+		if (e->unit == unit && e->evidence.requester == requester &&
+		    e->mode != IOMMU_MODE_RECORD)
 			return view_after_entry(e);
 	}
 	mode = cu->action.mode;

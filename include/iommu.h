@@ -414,12 +414,31 @@ struct iommu_range {
 };
 ASSERT_SIZE(struct iommu_range, 8);
 
+/*
+ * What units have in common: AMD-Vi units of one PCI segment, and by Linux
+ * alone these, have one device table. The first one builds it for all.
+ */
+#define IOMMU_SHARED_MAX 32
+struct iommu_shared_table {
+	u64 before, now; /* base address, as found and as left */
+	u64 old;	 /* where the entries are as they were found */
+	u32 mode;
+	u32 tables; /* bit n: own[n] and did[n] are there */
+	u64 own[4]; /* page tables of ours, by target */
+	u16 did[4];
+};
+struct iommu_shared {
+	u32 n;
+	struct iommu_shared_table table[IOMMU_SHARED_MAX];
+};
+
 /* More than any vendor's work space takes. */
 #define IOMMU_WORK_MAX 65536u
 
 /* What to do with one unit. All pointers belong to the caller. */
 struct iommu_quiesce {
-	struct mem *mem; /* whole physical memory, writable in the arena */
+	/* Whole physical memory, writable in the arena, and store64. */
+	struct mem *mem;
 	struct mmio *mmio;
 	struct iommu_arena *arena;
 	u32 mode; /* RECORD, COPY, ABORT or SINK */
@@ -437,7 +456,8 @@ struct iommu_quiesce {
 	 */
 	const struct iommu_range *ranges;
 	u32 ranges_n;
-	u64 scratch;	     /* the page that sink sends DMA to */
+	struct iommu_shared *shared; /* zeroed before the first unit; or NULL */
+	u64 scratch;		     /* the page that sink sends DMA to */
 	u32 budget_us;	     /* for register polls of this unit, in all */
 	u32 check_budget_us; /* for reading old tables of this unit, in all */
 	/* Told of each entry that is not kept as it was; may be NULL. */

@@ -23,6 +23,12 @@ struct mem {
 	/* NULL where memory can't be written. Same returns. */
 	int (*write)(struct mem *m, u64 phys, const void *buf, u32 len);
 	/*
+	 * One store of 8 aligned bytes, which a unit sees whole, to memory that
+	 * was the dead kernel's: its device table, its command buffer. Same
+	 * returns. NULL where none of that can be changed.
+	 */
+	int (*store64)(struct mem *m, u64 phys, u64 val);
+	/*
 	 * Makes earlier writes visible to a page walker that does not snoop
 	 * (VT-d ECAP.C = 0 and the like). NULL where that never matters.
 	 */

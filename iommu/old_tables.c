@@ -40,6 +40,11 @@ static bool may_be_table(const struct iommu_quiesce *q, u64 start, u64 len)
 	return in_ram(q, start, len) && !in_guard(q, start, len);
 }
 
+bool old_is_ram(const struct quiesce *s, u64 start, u64 len)
+{
+	return may_be_table(s->q, start, len);
+}
+
 static int old_read(struct mem *m, u64 phys, void *buf, u32 len)
 {
 	struct old_mem *old = (struct old_mem *)m;

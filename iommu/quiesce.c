@@ -73,6 +73,32 @@ void quiesce_count(struct quiesce *s, enum target target, u32 n)
 		res->aborted += n;
 }
 
+/* As what a target is reported. */
+static const u8 target_mode[TARGETS] = {
+	[TARGET_EMPTY] = IOMMU_MODE_ABORT,
+	[TARGET_SINK] = IOMMU_MODE_SINK,
+	[TARGET_GUARD] = IOMMU_MODE_COPY,
+	[TARGET_PASS] = IOMMU_MODE_COPY,
+};
+
+bool quiesce_kept(struct quiesce *s, enum fate fate, int guard_err,
+		  struct iommu_evidence *ev, enum target *id)
+{
+	if (fate == FATE_KEEP) {
+		s->res->kept++;
+		return true;
+	}
+	*id = TARGET_EMPTY;
+	if (fate == FATE_GUARD) {
+		ev->err = guard_err;
+		*id = guard_err ? TARGET_EMPTY : TARGET_GUARD;
+	}
+	if (ev->err && ev->err != IOMMU_ESTALE)
+		s->res->bad++;
+	quiesce_report(s, ev, target_mode[*id]);
+	return false;
+}
+
 const struct iommu_override *quiesce_override(const struct quiesce *s,
 					      u32 requester)
 {

@@ -19,6 +19,13 @@ enum target {
 	TARGETS
 };
 
+/* What becomes of an old entry in copy mode. */
+enum fate {
+	FATE_KEEP,
+	FATE_GUARD, /* it passes untranslated */
+	FATE_ABORT
+};
+
 /* The form of our own page tables, which the vendor chooses. */
 struct own_form {
 	struct iommu_table table; /* its root is not filled in */
@@ -82,6 +89,12 @@ void quiesce_report(struct quiesce *s, const struct iommu_evidence *ev,
 		    u32 mode);
 /* @n requesters were led to @target. */
 void quiesce_count(struct quiesce *s, enum target target, u32 n);
+/*
+ * Counts and reports what @ev says of an entry. True: it is kept; else @id is
+ * what it is led to. @guard_err: why TARGET_GUARD is not to be had.
+ */
+bool quiesce_kept(struct quiesce *s, enum fate fate, int guard_err,
+		  struct iommu_evidence *ev, enum target *id);
 /* This unit's first override at or behind @requester; NULL: none. */
 const struct iommu_override *quiesce_override(const struct quiesce *s,
 					      u32 requester);
@@ -113,6 +126,8 @@ int poll_reg(struct quiesce *s, u32 off, u32 width, u64 mask, u64 want);
 
 /* From here on s->old reads the dead kernel's tables, checked. */
 void old_start(struct quiesce *s);
+/* May it be the dead kernel's own: in RAM, and nowhere on guarded memory? */
+bool old_is_ram(const struct quiesce *s, u64 start, u64 len);
 /* Is there time to look at more of them? */
 bool old_in_time(const struct quiesce *s);
 /*

@@ -74,6 +74,7 @@ struct purgatory {
 	/* unit.c: work space, too large for the stack */
 	u8 unit_err[HANDOVER_UNITS_MAX]; /* enum iommu_err of the snapshot */
 	struct iommu_arena arena;
+	struct iommu_shared shared;
 	struct iommu_reg reg[IOMMU_REGS_MAX];
 	struct iommu_regs regs;
 	struct iommu_fault_raw fault[IOMMU_FAULTS_MAX];

@@ -139,6 +139,22 @@ static int phys_write(struct mem *mem, u64 phys, const void *buf, u32 len)
 	return IOMMU_OK;
 }
 
+/* The dead kernel's: RAM that is not the crash kernel's. */
+static int phys_store64(struct mem *mem, u64 phys, u64 val)
+{
+	struct unit_mem *m = (struct unit_mem *)mem;
+	const struct checked_plan *pl = &m->p->plan;
+	u32 near = find_ram(pl->ram, pl->ram_n, phys), i;
+
+	if (phys & 7 || !pl->ram_n || !span_holds(&pl->ram[near], phys, 8))
+		return IOMMU_EREAD;
+	for (i = 0; i < pl->guard_n; i++)
+		if (span_overlaps(&pl->guard[i], phys, 8))
+			return IOMMU_EREAD;
+	*(volatile u64 *)(uintptr_t)phys = val;
+	return IOMMU_OK;
+}
+
 static void phys_flush(struct mem *mem, u64 phys, u64 len)
 {
 	struct purgatory *p = ((struct unit_mem *)mem)->p;
@@ -151,6 +167,7 @@ static struct unit_mem unit_mem(struct purgatory *p)
 	return (struct unit_mem){
 		.mem = { .read = phys_read,
 			 .write = phys_write,
+			 .store64 = phys_store64,
 			 .flush = phys_flush },
 		.p = p,
 	};
@@ -243,6 +260,7 @@ static void quiesce(struct purgatory *p)
 		.guard_n = p->plan.guard_n,
 		.ranges = p->plan.ranges + u->range,
 		.ranges_n = u->range_n,
+		.shared = &p->shared,
 		.scratch = p->h->scratch,
 		.budget_us = p->h->budget_us,
 		.check_budget_us = p->h->check_budget_us,

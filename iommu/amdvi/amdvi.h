@@ -16,6 +16,9 @@ extern const struct iommu_vendor amdvi_vendor;
 
 /* iommu_config.own */
 struct amdvi_config {
+	const struct iommu_regs *regs; /* what was described */
+	bool known;		       /* EFR was read */
+	bool told;		       /* and so was CONTROL */
 	bool guest; /* CONTROL.GTEn: guest tables are walked */
 } __attribute__((may_alias));
 ASSERT_OWN(struct amdvi_config);
@@ -25,6 +28,10 @@ static inline const struct amdvi_config *amdvi_own(const struct iommu_config *c)
 	return (const struct amdvi_config *)c->own;
 }
 
+struct lookup;
+/* decode.c: where the entry of l->requester lies. */
+int amdvi_dte_at(struct lookup *l, const struct iommu_regs *regs, u64 *where);
+
 /* ir.c */
 int amdvi_irq_table(const struct iommu_regs *regs, struct mem *m, u32 requester,
 		    struct iommu_irq_table *t, struct iommu_evidence *ev);
@@ -32,6 +39,8 @@ void amdvi_irq_decode(const struct iommu_irq_table *t, struct iommu_irq *irq);
 
 #define AMDVI_LEVELS_MAX 6 /* of host page tables (2.2.3) */
 #define AMDVI_REGS_LEN 0x4000u
+#define AMDVI_REQUESTERS 65536u
+#define AMDVI_TABLE_MAX MIB(2) /* a device table of all of them */
 
 /* --- registers (3.4) --- */
 
@@ -51,6 +60,7 @@ void amdvi_irq_decode(const struct iommu_irq_table *t, struct iommu_irq *irq);
 #define CONTROL_HT_TUN_EN BIT64(1)
 #define CONTROL_EVENT_LOG_EN BIT64(2)
 #define CONTROL_EVENT_INT_EN BIT64(3)
+#define CONTROL_COHERENT BIT64(10) /* reads of its tables snoop caches */
 #define CONTROL_CMD_BUF_EN BIT64(12)
 #define CONTROL_GT_EN BIT64(16)
 #define CONTROL_GA_EN BIT64(17) /* interrupt entries of 128 bits */
@@ -64,12 +74,15 @@ void amdvi_irq_decode(const struct iommu_irq_table *t, struct iommu_irq *irq);
 #define EXCL_ALLOW BIT64(1)
 
 #define AMDVI_EFR 0x0030 /* 3.4.6 */
+#define EFR_PPR BIT64(1)
 #define EFR_GT BIT64(4)
 #define EFR_IA BIT64(6)
 #define EFR_HATS MASK64(11, 10) /* 4 + n levels of host tables */
 #define EFR_GATS MASK64(13, 12) /* 4 + n levels of guest tables */
 #define EFR_GLX MASK64(15, 14)	/* 1 + n levels of GCR3 tables */
 #define EFR_GIO BIT64(48)
+#define EFR_HA BIT64(49)
+#define EFR_HD BIT64(52)
 #define EFR_SNP BIT64(63)
 #define HATS_NONE 3 /* no host tables at all (Linux) */
 
@@ -79,6 +92,15 @@ void amdvi_irq_decode(const struct iommu_irq_table *t, struct iommu_irq *irq);
 #define AMDVI_HW_EVT_STATUS 0x0050
 #define AMDVI_GA_LOG 0x00e0
 #define AMDVI_EFR2 0x01a0 /* Linux */
+
+/* 3.4.12: the second segment of a device table, and those behind it */
+#define AMDVI_DEV_TBL_SEG 0x0100
+#define AMDVI_SEGMENT_BITS_MAX 3u
+#define AMDVI_SEGMENTS_MAX (1u << AMDVI_SEGMENT_BITS_MAX)
+static inline u32 amdvi_segment_reg(u32 segment)
+{
+	return segment ? AMDVI_DEV_TBL_SEG + 8 * (segment - 1) : AMDVI_DEV_TBL;
+}
 
 #define AMDVI_CMD_HEAD 0x2000 /* 3.4.14: bytes from the start */
 #define AMDVI_CMD_TAIL 0x2008
@@ -99,9 +121,12 @@ void amdvi_irq_decode(const struct iommu_irq_table *t, struct iommu_irq *irq);
 #define AMDVI_DTE_WORDS 4u
 #define DTE_V BIT64(0)
 #define DTE_TV BIT64(1)
+#define DTE_HAD MASK64(8, 7)   /* the unit marks pages accessed, dirty */
 #define DTE_MODE MASK64(11, 9) /* levels of the host table; 0: none */
 #define DTE_MODE_MAX 6
 #define DTE_ROOT MASK64(51, 12)
+#define DTE_PPR BIT64(52) /* the device may request pages */
+#define DTE_GPRP BIT64(53)
 #define DTE_GIOV BIT64(54) /* requests without PASID use PASID 0 */
 #define DTE_GV BIT64(55)
 #define DTE_GLX MASK64(57, 56) /* levels of the GCR3 table - 1 */
@@ -116,8 +141,13 @@ void amdvi_irq_decode(const struct iommu_irq_table *t, struct iommu_irq *irq);
 #define DTE_I BIT64(32)		       /* IOTLB: the device may translate */
 #define DTE_SE BIT64(33)	       /* faults but for the first one off */
 #define DTE_SA BIT64(34)	       /* all faults off */
-#define DTE_EX BIT64(39)	       /* the exclusion range holds for it */
-#define DTE_GCR3_HIGH MASK64(63, 43)   /* bits 51:31 */
+#define DTE_IO_CTL MASK64(36, 35)      /* port I/O */
+#define DTE_CACHE BIT64(37)
+#define DTE_SD BIT64(38)	   /* reads of its page tables do not snoop */
+#define DTE_EX BIT64(39)	   /* the exclusion range holds for it */
+#define DTE_SYS_MGT MASK64(41, 40) /* what of HyperTransport's own range */
+#define SYS_MGT_WRITES 1 /* erratum 63 (Linux): IW must be set with it */
+#define DTE_GCR3_HIGH MASK64(63, 43) /* bits 51:31 */
 #define DTE_RSVD1 BIT64(42)
 /* Third quadword: interrupts, and (Linux) the depth of guest tables. */
 #define DTE_IV BIT64(0)
@@ -208,6 +238,7 @@ void amdvi_irq_decode(const struct iommu_irq_table *t, struct iommu_irq *irq);
 #define CMD_INVALIDATE_PAGES 3
 #define CMD_INVALIDATE_INTERRUPTS 5
 #define CMD_INVALIDATE_ALL 8
+#define CMD_DEVICE MASK64(15, 0) /* of INVALIDATE_DEVTAB_ENTRY (2.4.2) */
 /* COMPLETION_WAIT (2.4.1) */
 #define CMD_WAIT_STORE BIT64(0)
 #define CMD_WAIT_ADDR MASK64(51, 3)

@@ -40,7 +40,14 @@ static const struct {
 	{ "PPR_HEAD", AMDVI_PPR_HEAD },
 	{ "PPR_TAIL", AMDVI_PPR_TAIL },
 };
-static_assert(ARRAY_SIZE(amdvi_regs) == AMDVI_REGS_MAX, "AMD-Vi registers");
+static_assert(ARRAY_SIZE(amdvi_regs) + AMDVI_SEGMENTS_MAX - 1 == AMDVI_REGS_MAX,
+	      "AMD-Vi registers");
+
+/* Text in place, as in amdvi_regs. */
+static const char segment_regs[][REG_NAME_MAX] = {
+	"DEV_TBL_SEG1", "DEV_TBL_SEG2", "DEV_TBL_SEG3", "DEV_TBL_SEG4",
+	"DEV_TBL_SEG5", "DEV_TBL_SEG6", "DEV_TBL_SEG7",
+};
 
 const char *amdvi_reg_name(u32 off)
 {
@@ -49,22 +56,39 @@ const char *amdvi_reg_name(u32 off)
 	for (i = 0; i < ARRAY_SIZE(amdvi_regs); i++)
 		if (amdvi_regs[i].off == off)
 			return amdvi_regs[i].name;
+	for (i = 0; i < ARRAY_SIZE(segment_regs); i++)
+		if (off == amdvi_segment_reg(i + 1))
+			return segment_regs[i];
 	return NULL;
+}
+
+static u32 segments_of(u64 control)
+{
+	u32 bits = field(CONTROL_DEV_TBL_SEG_EN, control);
+
+	return bits > AMDVI_SEGMENT_BITS_MAX ? 1 : 1u << bits;
 }
 
 int amdvi_read_regs(struct mmio *r, struct iommu_regs *regs)
 {
 	unsigned int i;
+	u64 control;
+	u32 off;
 
 	regs->n = 0;
-	if (r->len < AMDVI_STATUS + 8 ||
-	    (r->read64(r, AMDVI_CONTROL) == ~0ULL &&
-	     r->read64(r, AMDVI_EFR) == ~0ULL))
+	if (r->len < AMDVI_STATUS + 8)
+		return IOMMU_EABSENT;
+	control = r->read64(r, AMDVI_CONTROL);
+	if (control == ~0ULL && r->read64(r, AMDVI_EFR) == ~0ULL)
 		return IOMMU_EABSENT;
 	for (i = 0; i < ARRAY_SIZE(amdvi_regs); i++)
 		if (amdvi_regs[i].off + 8u <= r->len)
 			iommu_reg_put(regs, amdvi_regs[i].off, 8,
 				      r->read64(r, amdvi_regs[i].off));
+	for (i = 1; i < segments_of(control); i++) {
+		off = amdvi_segment_reg(i);
+		iommu_reg_put(regs, off, 8, r->read64(r, off));
+	}
 	return IOMMU_OK;
 }
 
@@ -77,28 +101,10 @@ int amdvi_snapshot(struct mmio *r, struct iommu_regs *regs,
 	return amdvi_read_regs(r, regs);
 }
 
-int amdvi_describe(const struct iommu_regs *regs, struct iommu_config *c)
+static void describe_tables(struct iommu_config *c)
 {
-	struct amdvi_config *own = (struct amdvi_config *)c->own;
-	u64 dev_tbl, control, head = 0, tail = 0, status = 0;
-	u32 hats, level;
+	u32 hats = field(EFR_HATS, c->cap), level;
 
-	memset(c, 0, sizeof(*c));
-	c->vendor = IOMMU_VENDOR_AMDVI;
-	if (!iommu_reg_get(regs, AMDVI_DEV_TBL, &dev_tbl) ||
-	    !iommu_reg_get(regs, AMDVI_CONTROL, &control) ||
-	    !iommu_reg_get(regs, AMDVI_EFR, &c->cap))
-		return IOMMU_EREAD;
-	iommu_reg_get(regs, AMDVI_EFR2, &c->ecap);
-	iommu_reg_get(regs, AMDVI_EVT_HEAD, &head);
-	iommu_reg_get(regs, AMDVI_EVT_TAIL, &tail);
-	iommu_reg_get(regs, AMDVI_STATUS, &status);
-	c->on = control & CONTROL_IOMMU_EN;
-	c->form = field(CONTROL_DEV_TBL_SEG_EN, control);
-	own->guest = control & CONTROL_GT_EN;
-	c->root = dev_tbl & DEV_TBL_ADDR;
-	c->root_len = (field(DEV_TBL_SIZE, dev_tbl) + 1) * PAGE_4K;
-	hats = field(EFR_HATS, c->cap);
 	for (level = 1; hats != HATS_NONE && level <= 4 + hats; level++) {
 		c->levels_ok[level] = true;
 		c->address_bits = level < AMDVI_LEVELS_MAX ? 12 + 9 * level
@@ -107,6 +113,32 @@ int amdvi_describe(const struct iommu_regs *regs, struct iommu_config *c)
 	c->page_2m = true;
 	c->page_1g = true;
 	c->domains = 1u << 16;
+}
+
+int amdvi_describe(const struct iommu_regs *regs, struct iommu_config *c)
+{
+	struct amdvi_config *own = (struct amdvi_config *)c->own;
+	u64 dev_tbl, control, head = 0, tail = 0, status = 0;
+
+	memset(c, 0, sizeof(*c));
+	c->vendor = IOMMU_VENDOR_AMDVI;
+	own->regs = regs;
+	own->known = iommu_reg_get(regs, AMDVI_EFR, &c->cap);
+	own->told = iommu_reg_get(regs, AMDVI_CONTROL, &control) &&
+		    iommu_reg_get(regs, AMDVI_DEV_TBL, &dev_tbl);
+	iommu_reg_get(regs, AMDVI_EFR2, &c->ecap);
+	if (own->known)
+		describe_tables(c);
+	if (!own->known || !own->told)
+		return IOMMU_EREAD;
+	iommu_reg_get(regs, AMDVI_EVT_HEAD, &head);
+	iommu_reg_get(regs, AMDVI_EVT_TAIL, &tail);
+	iommu_reg_get(regs, AMDVI_STATUS, &status);
+	c->on = control & CONTROL_IOMMU_EN;
+	c->form = field(CONTROL_DEV_TBL_SEG_EN, control);
+	own->guest = control & CONTROL_GT_EN;
+	c->root = dev_tbl & DEV_TBL_ADDR;
+	c->root_len = (field(DEV_TBL_SIZE, dev_tbl) + 1) * PAGE_4K;
 	c->fault_pending = status & STATUS_EVENT_OVERFLOW ||
 			   (head ^ tail) & RING_POINTER;
 	return IOMMU_OK;
@@ -163,6 +195,16 @@ static void host_decode(const struct iommu_config *c,
 		out->next = next;
 }
 
+static u64 host_encode(const struct iommu_config *c,
+		       const struct iommu_table *t, u32 level, u64 addr,
+		       bool leaf)
+{
+	(void)c;
+	(void)t;
+	return addr | HPT_PR | HPT_IR | HPT_IW |
+	       field_put(HPT_NEXT, leaf ? NEXT_PAGE : level - 1);
+}
+
 /* 2.2.6 */
 static void guest_decode(const struct iommu_config *c,
 			 const struct iommu_table *t, u32 level, u64 raw,
@@ -174,12 +216,13 @@ static void guest_decode(const struct iommu_config *c,
 }
 
 static_assert(HPT_ADDR == PTE_ADDR, "address of an AMD-Vi host page");
-static const struct iommu_pt_format amdvi_host_table = {
+const struct iommu_pt_format amdvi_host_table = {
 	.name = "host",
 	.entry_bits = 9,
 	.page_shift = 12,
 	.decode = host_decode,
 	.address = x86_address,
+	.encode = host_encode,
 };
 
 static const struct iommu_pt_format amdvi_guest_table = {
@@ -292,18 +335,14 @@ static u32 use_guest(struct lookup *l, const u64 *dte, u32 pasid,
 	return IOMMU_OK;
 }
 
-static u32 lookup_dte(struct lookup *l, u32 pasid, struct iommu_domain *d)
+static u32 read_dte(struct lookup *l, u32 pasid, u64 where, const u64 *raw,
+		    struct iommu_domain *d)
 {
-	u64 where = l->c->root + (u64)l->requester * AMDVI_DTE_BYTES;
-	u64 raw[AMDVI_DTE_WORDS];
 	u32 err;
 
-	err = mem_read(l->m, where, raw, sizeof(raw));
-	if (err)
-		return lookup_wrong(l, err, IOMMU_AT_DTE, where, NULL, 0);
 	d->entry_addr = where;
 	d->entry_words = AMDVI_DTE_WORDS;
-	memcpy(d->entry, raw, sizeof(raw));
+	memcpy(d->entry, raw, AMDVI_DTE_BYTES);
 	/* An entry that is not valid lets everything pass (2.2.2.1). */
 	if (!(raw[0] & DTE_V)) {
 		d->kind = IOMMU_KIND_PASS;
@@ -325,6 +364,65 @@ static u32 lookup_dte(struct lookup *l, u32 pasid, struct iommu_domain *d)
 	return IOMMU_OK;
 }
 
+/* What stops a request is an answer; what can't be read is none. */
+static int answer(u32 err, struct iommu_domain *d)
+{
+	if (!err)
+		return IOMMU_OK;
+	d->kind = IOMMU_KIND_BLOCKED;
+	memset(d->stage, 0, sizeof(d->stage));
+	return err == IOMMU_EREAD || err == IOMMU_EADDRESS ? (int)err
+							   : IOMMU_OK;
+}
+
+int amdvi_read_entry(const struct iommu_config *c, struct mem *m, u32 requester,
+		     u64 where, const u64 *raw, struct iommu_domain *d,
+		     struct iommu_evidence *ev)
+{
+	struct lookup l = { c, m, requester, d, ev };
+
+	memset(d, 0, sizeof(*d));
+	memset(ev, 0, sizeof(*ev));
+	return answer(read_dte(&l, ~0u, where, raw, d), d);
+}
+
+static u32 lookup_dte(struct lookup *l, u32 pasid, u64 where,
+		      struct iommu_domain *d)
+{
+	u64 raw[AMDVI_DTE_WORDS];
+	u32 err;
+
+	err = lookup_fetch(l, IOMMU_AT_DTE, where, raw, AMDVI_DTE_WORDS);
+	return err ? err : read_dte(l, pasid, where, raw, d);
+}
+
+/* 3.4.12: the upper bits of a requester choose a segment of the table. */
+int amdvi_dte_at(struct lookup *l, const struct iommu_regs *regs, u64 *where)
+{
+	u64 control, dev_tbl;
+	u32 bits, shift, segment, index;
+
+	if (!iommu_reg_get(regs, AMDVI_CONTROL, &control))
+		return lookup_wrong(l, IOMMU_EREAD, IOMMU_AT_REGISTER,
+				    AMDVI_CONTROL, NULL, 0);
+	bits = field(CONTROL_DEV_TBL_SEG_EN, control);
+	if (bits > AMDVI_SEGMENT_BITS_MAX)
+		return lookup_wrong(l, IOMMU_EFORM, IOMMU_AT_REGISTER,
+				    AMDVI_CONTROL, &control, 1);
+	shift = 16 - bits;
+	segment = l->requester >> shift;
+	index = l->requester & ((1u << shift) - 1);
+	if (!iommu_reg_get(regs, amdvi_segment_reg(segment), &dev_tbl))
+		return lookup_wrong(l, IOMMU_EREAD, IOMMU_AT_REGISTER,
+				    amdvi_segment_reg(segment), NULL, 0);
+	if ((index + 1) * AMDVI_DTE_BYTES >
+	    (field(DEV_TBL_SIZE, dev_tbl) + 1) * PAGE_4K)
+		return lookup_wrong(l, IOMMU_EWIDTH, IOMMU_AT_REGISTER,
+				    amdvi_segment_reg(segment), &dev_tbl, 1);
+	*where = (dev_tbl & DEV_TBL_ADDR) + (u64)index * AMDVI_DTE_BYTES;
+	return IOMMU_OK;
+}
+
 int amdvi_lookup(const struct iommu_config *c, struct mem *m, u32 requester,
 		 u32 pasid, struct iommu_domain *d, struct iommu_evidence *ev)
 {
@@ -333,8 +431,7 @@ int amdvi_lookup(const struct iommu_config *c, struct mem *m, u32 requester,
 			    .requester = requester & 0xffff,
 			    .d = d,
 			    .ev = ev };
-	u64 control = field_put(CONTROL_DEV_TBL_SEG_EN, c->form);
-	u64 dev_tbl = c->root | (c->root_len / PAGE_4K - 1);
+	u64 where;
 	u32 err;
 
 	memset(d, 0, sizeof(*d));
@@ -343,22 +440,10 @@ int amdvi_lookup(const struct iommu_config *c, struct mem *m, u32 requester,
 		d->kind = IOMMU_KIND_PASS;
 		return IOMMU_OK;
 	}
-	/* No known kernel cuts its device table into segments. */
-	if (c->form)
-		err = lookup_wrong(&l, IOMMU_EFORM, IOMMU_AT_REGISTER,
-				   AMDVI_CONTROL, &control, 1);
-	else if (pasid != ~0u && pasid > AMDVI_PASID_MAX)
+	err = amdvi_dte_at(&l, amdvi_own(c)->regs, &where);
+	if (!err && pasid != ~0u && pasid > AMDVI_PASID_MAX)
 		err = lookup_wrong(&l, IOMMU_EWIDTH, IOMMU_AT_DTE, 0, NULL, 0);
-	else if ((l.requester + 1) * AMDVI_DTE_BYTES > c->root_len)
-		err = lookup_wrong(&l, IOMMU_EWIDTH, IOMMU_AT_REGISTER,
-				   AMDVI_DEV_TBL, &dev_tbl, 1);
-	else
-		err = lookup_dte(&l, pasid, d);
 	if (!err)
-		return IOMMU_OK;
-	/* What stops a request is an answer; what can't be read is none. */
-	d->kind = IOMMU_KIND_BLOCKED;
-	memset(d->stage, 0, sizeof(d->stage));
-	return err == IOMMU_EREAD || err == IOMMU_EADDRESS ? (int)err
-							   : IOMMU_OK;
+		err = lookup_dte(&l, pasid, where, d);
+	return answer(err, d);
 }

@@ -46,28 +46,17 @@ int amdvi_irq_table(const struct iommu_regs *regs, struct mem *m, u32 requester,
 		    struct iommu_irq_table *t, struct iommu_evidence *ev)
 {
 	struct lookup l = { .m = m, .requester = requester & 0xffff, .ev = ev };
-	u64 dev_tbl, control, where, raw[AMDVI_DTE_WORDS];
+	u64 control = 0, where, raw[AMDVI_DTE_WORDS];
 	int err;
 
 	memset(t, 0, sizeof(*t));
 	memset(ev, 0, sizeof(*ev));
-	if (!iommu_reg_get(regs, AMDVI_DEV_TBL, &dev_tbl))
-		return lookup_wrong(&l, IOMMU_EREAD, IOMMU_AT_REGISTER,
-				    AMDVI_DEV_TBL, NULL, 0);
-	if (!iommu_reg_get(regs, AMDVI_CONTROL, &control))
-		return lookup_wrong(&l, IOMMU_EREAD, IOMMU_AT_REGISTER,
-				    AMDVI_CONTROL, NULL, 0);
-	if (!(control & CONTROL_IOMMU_EN))
+	if (iommu_reg_get(regs, AMDVI_CONTROL, &control) &&
+	    !(control & CONTROL_IOMMU_EN))
 		return IOMMU_OK;
-	/* As amdvi_lookup(): no known kernel cuts its device table. */
-	if (control & CONTROL_DEV_TBL_SEG_EN)
-		return lookup_wrong(&l, IOMMU_EFORM, IOMMU_AT_REGISTER,
-				    AMDVI_CONTROL, &control, 1);
-	if ((l.requester + 1) * AMDVI_DTE_BYTES >
-	    (field(DEV_TBL_SIZE, dev_tbl) + 1) * PAGE_4K)
-		return lookup_wrong(&l, IOMMU_EWIDTH, IOMMU_AT_REGISTER,
-				    AMDVI_DEV_TBL, &dev_tbl, 1);
-	where = (dev_tbl & DEV_TBL_ADDR) + (u64)l.requester * AMDVI_DTE_BYTES;
+	err = amdvi_dte_at(&l, regs, &where);
+	if (err)
+		return err;
 	err = lookup_fetch(&l, IOMMU_AT_DTE, where, raw, AMDVI_DTE_WORDS);
 	return err ? err : table_of_dte(&l, where, raw, control, t);
 }

@@ -11,16 +11,6 @@
 
 /* --- the event log --- */
 
-/* Bytes of a ring that is in use; 0: it is not, or its length is reserved. */
-static u64 ring_bytes(u64 base)
-{
-	u32 len = field(RING_LEN, base);
-
-	return len < RING_LEN_MIN || !(base & RING_ADDR)
-		       ? 0
-		       : (u64)RING_ENTRY_BYTES << len;
-}
-
 static int amdvi_events(const struct iommu_regs *regs, struct mem *m,
 			struct iommu_fault_raw *faults, u32 *n)
 {
@@ -33,7 +23,7 @@ static int amdvi_events(const struct iommu_regs *regs, struct mem *m,
 	    !iommu_reg_get(regs, AMDVI_EVT_TAIL, &tail) ||
 	    !iommu_reg_get(regs, AMDVI_CONTROL, &control))
 		return IOMMU_EREAD;
-	bytes = ring_bytes(base);
+	bytes = amdvi_ring_bytes(base);
 	head &= RING_POINTER;
 	tail &= RING_POINTER;
 	if (!bytes || !(control & CONTROL_EVENT_LOG_EN) || head == tail)
@@ -158,4 +148,8 @@ const struct iommu_vendor amdvi_vendor = {
 	.fault_text = amdvi_fault_text,
 	.irq_table = amdvi_irq_table,
 	.irq_decode = amdvi_irq_decode,
+	.quiesce = amdvi_quiesce,
+	.work_bytes = sizeof(struct amdvi_work),
+	.can = amdvi_can,
+	.arena_need = amdvi_arena_need,
 };

@@ -170,8 +170,8 @@ static int keep(struct vtd_work *w, u64 *words, const struct iommu_domain *d,
 	return IOMMU_OK;
 }
 
-enum vtd_fate vtd_copy_entry(struct vtd_work *w, u32 requester, u64 where,
-			     u64 *words, struct iommu_evidence *ev)
+enum fate vtd_copy_entry(struct vtd_work *w, u32 requester, u64 where,
+			 u64 *words, struct iommu_evidence *ev)
 {
 	struct iommu_evidence table_ev = { 0 };
 	struct iommu_domain d;
@@ -180,7 +180,7 @@ enum vtd_fate vtd_copy_entry(struct vtd_work *w, u32 requester, u64 where,
 	if (vtd_context_entry(&w->c, &w->s.old.m, requester, where, words, &d,
 			      ev) ||
 	    d.kind == IOMMU_KIND_BLOCKED)
-		return VTD_FATE_ABORT;
+		return FATE_ABORT;
 	ev->requester = requester;
 	ev->level = w->scalable ? IOMMU_AT_PASID : IOMMU_AT_CONTEXT;
 	ev->where = d.entry_addr;
@@ -190,7 +190,7 @@ enum vtd_fate vtd_copy_entry(struct vtd_work *w, u32 requester, u64 where,
 	if (d.ats || d.kind == IOMMU_KIND_NESTED) {
 		err = IOMMU_ESTALE;
 	} else if (d.kind == IOMMU_KIND_PASS) {
-		return VTD_FATE_GUARD;
+		return FATE_GUARD;
 	} else if (is_own_did(w, d.did)) {
 		/* Only when old entries use up all ids we could have. */
 		err = IOMMU_ENOSPACE;
@@ -204,5 +204,5 @@ enum vtd_fate vtd_copy_entry(struct vtd_work *w, u32 requester, u64 where,
 	if (!err)
 		err = keep(w, words, &d, ev);
 	ev->err = err;
-	return err ? VTD_FATE_ABORT : VTD_FATE_KEEP;
+	return err ? FATE_ABORT : FATE_KEEP;
 }

@@ -116,34 +116,19 @@ static u64 shared_table(struct vtd_work *w, enum target id)
 
 /* --- contexts --- */
 
-/* As what a target is reported. */
-static const u8 target_mode[VTD_TARGETS] = {
-	[TARGET_EMPTY] = IOMMU_MODE_ABORT,
-	[TARGET_SINK] = IOMMU_MODE_SINK,
-	[TARGET_GUARD] = IOMMU_MODE_COPY,
-};
-
 /* Copy mode: the target of a present old entry, or kept as @words. */
 static bool kept_or_target(struct vtd_work *w, u32 requester, u64 where,
 			   u64 *words, enum target *id)
 {
 	struct iommu_evidence ev;
-	enum vtd_fate fate = vtd_copy_entry(w, requester, where, words, &ev);
+	enum fate fate = vtd_copy_entry(w, requester, where, words, &ev);
+	int guard_err = IOMMU_OK;
 
-	if (fate == VTD_FATE_KEEP) {
-		w->s.res->kept++;
-		return true;
-	}
-	*id = TARGET_EMPTY;
-	if (fate == VTD_FATE_GUARD) {
-		/* The survey saw none: it has changed since. */
-		ev.err = w->guarding ? target(w, TARGET_GUARD) : IOMMU_ESTALE;
-		*id = ev.err ? TARGET_EMPTY : TARGET_GUARD;
-	}
-	if (ev.err && ev.err != IOMMU_ESTALE)
-		w->s.res->bad++;
-	quiesce_report(&w->s, &ev, target_mode[*id]);
-	return false;
+	/* Where the survey saw none it has changed since. */
+	if (fate == FATE_GUARD)
+		guard_err = w->guarding ? target(w, TARGET_GUARD)
+					: IOMMU_ESTALE;
+	return quiesce_kept(&w->s, fate, guard_err, &ev, id);
 }
 
 /* Fills one context entry; @words hold the old one if it is @present. */

@@ -120,16 +120,11 @@ void vtd_copy_survey(struct vtd_work *w, struct vtd_survey *v);
  * none, or bad and reported.
  */
 bool vtd_copy_read(struct vtd_work *w, u32 bus, u32 half);
-enum vtd_fate {
-	VTD_FATE_KEEP,
-	VTD_FATE_GUARD,
-	VTD_FATE_ABORT
-};
 /*
  * What becomes of a present entry, which @words hold and which lies at @where;
  * on KEEP @words is the new one, otherwise @ev says why.
  */
-enum vtd_fate vtd_copy_entry(struct vtd_work *w, u32 requester, u64 where,
-			     u64 *words, struct iommu_evidence *ev);
+enum fate vtd_copy_entry(struct vtd_work *w, u32 requester, u64 where,
+			 u64 *words, struct iommu_evidence *ev);
 
 #endif

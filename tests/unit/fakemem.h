@@ -13,7 +13,8 @@ struct fakemem {
 	struct span grow; /* here pages come to be, full of junk, by a write */
 	u64 writes;	  /* through m.write */
 	u64 reads;
-	u64 deny_write; /* the page that can't be written; 0: none */
+	u64 stores_left; /* m.store64 fails when these are done; 0: never */
+	u64 deny_write;	 /* the page that can't be written; 0: none */
 };
 
 void fakemem_init(struct fakemem *f);

@@ -32,6 +32,13 @@ static int flicker_write(struct mem *m, u64 phys, const void *buf, u32 len)
 	return f->below->write(f->below, phys, buf, len);
 }
 
+static int flicker_store64(struct mem *m, u64 phys, u64 val)
+{
+	struct flicker *f = (struct flicker *)m;
+
+	return f->below->store64(f->below, phys, val);
+}
+
 static void flicker_flush(struct mem *m, u64 phys, u64 len)
 {
 	struct flicker *f = (struct flicker *)m;
@@ -52,6 +59,7 @@ u32 flicker_all(const struct flicker_case *c,
 			struct flicker f = {
 				.m = { .read = flicker_read,
 				       .write = flicker_write,
+				       .store64 = flicker_store64,
 				       .flush = flicker_flush },
 				.c = c,
 				.first = n,

@@ -9,7 +9,7 @@ EXTRA_DIST += tests/cases/walk
 
 if HAVE_CMOCKA
 iommu_unit_tests = tests/unit/library_test tests/unit/own_tables_test \
-	tests/unit/vtd_quiesce_test
+	tests/unit/vtd_quiesce_test tests/unit/amdvi_quiesce_test
 check_PROGRAMS += $(iommu_unit_tests)
 TESTS += $(iommu_unit_tests)
 tests_unit_library_test_SOURCES = tests/unit/library_test.c \
@@ -26,4 +26,10 @@ tests_unit_vtd_quiesce_test_SOURCES = tests/unit/vtd_quiesce_test.c \
 	tests/unit/fakemem.c tests/unit/fakemem.h
 tests_unit_vtd_quiesce_test_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_vtd_quiesce_test_LDADD = libiommu.a $(CMOCKA_LIBS)
+tests_unit_amdvi_quiesce_test_SOURCES = tests/unit/amdvi_quiesce_test.c \
+	tests/unit/amdvi_model.c tests/unit/amdvi_model.h \
+	tests/unit/flicker.c tests/unit/flicker.h \
+	tests/unit/fakemem.c tests/unit/fakemem.h
+tests_unit_amdvi_quiesce_test_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_amdvi_quiesce_test_LDADD = libiommu.a $(CMOCKA_LIBS)
 endif

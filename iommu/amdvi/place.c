@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * AMD-Vi: how a unit comes to what was built. DEV_TBL leads to the new device
+ * table where the crash kernel will take that over; otherwise the dead kernel's
+ * table is edited where it lies.
+ */
+#include "iommu.h"
+#include "../env.h"
+#include "amdvi.h"
+#include "tables.h"
+
+static int store(struct amdvi_work *w, u64 where, u64 val)
+{
+	struct mem *m = w->s.q->mem;
+	int err = m->store64 ? m->store64(m, where, val) : IOMMU_EREAD;
+
+	return err ? quiesce_fail(&w->s, err, IOMMU_AT_DTE, where, val, 0)
+		   : IOMMU_OK;
+}
+
+/*
+ * The unit may read the entry at any time, so each step leaves one that lets
+ * through no more than the old or the new one. First nothing passes, guest
+ * tables are off, and V stays set; then the domain changes; then DMA goes where
+ * it is to go. Of an entry that must have IW (erratum 63) only the domain is
+ * old for a while.
+ */
+static int edit(struct amdvi_work *w, u64 where, const u64 *old, const u64 *new)
+{
+	bool forced = field(DTE_SYS_MGT, old[1]) == SYS_MGT_WRITES;
+	u64 first = forced ? new[0] : DTE_V;
+	int err = IOMMU_OK;
+
+	if (old[0] == new[0] && old[1] == new[1] && old[2] == new[2])
+		return IOMMU_OK;
+	if (old[0] != first)
+		err = store(w, where, first);
+	if (!err && old[1] != new[1])
+		err = store(w, where + 8, new[1]);
+	if (!err && old[2] != new[2])
+		err = store(w, where + 16, new[2]);
+	if (!err && first != new[0])
+		err = store(w, where, new[0]);
+	return err;
+}
+
+/* What the entry was: its place in the notes is all that is left of it. */
+static void save(struct amdvi_work *w, u32 requester, u64 where, const u64 *old)
+{
+	struct iommu_evidence ev = { .level = IOMMU_AT_DTE,
+				     .where = where,
+				     .requester = requester,
+				     .raw_words = AMDVI_DTE_WORDS };
+
+	memcpy(ev.raw, old, AMDVI_DTE_BYTES);
+	if (!amdvi_blank(old))
+		quiesce_report(&w->s, &ev, IOMMU_MODE_RECORD);
+}
+
+/* The entries change places: the arena has the old ones afterwards. */
+static int edit_page(struct amdvi_work *w, struct amdvi_part *p, u32 first)
+{
+	u64 at = first * AMDVI_DTE_BYTES;
+	u32 i, k;
+	int err;
+
+	err = mem_read(w->s.q->mem, p->table + at, w->words, sizeof(w->words));
+	if (!err)
+		err = mem_read(&w->s.old.m, p->base + at, w->old,
+			       sizeof(w->old));
+	if (err)
+		return quiesce_fail(&w->s, err, IOMMU_AT_DTE, p->base + at, 0,
+				    0);
+	for (i = 0; i < AMDVI_PAGE_ENTRIES && first + i < p->n && !err; i++) {
+		k = i * AMDVI_DTE_WORDS;
+		if (w->c.on)
+			save(w, p->first + first + i,
+			     p->base + at + i * AMDVI_DTE_BYTES, &w->old[k]);
+		err = edit(w, p->base + at + i * AMDVI_DTE_BYTES, &w->old[k],
+			   &w->words[k]);
+	}
+	quiesce_write(&w->s, p->table + at, w->old, sizeof(w->old));
+	return err;
+}
+
+static int edit_all(struct amdvi_work *w, struct amdvi_part *p)
+{
+	u64 len = (field(DEV_TBL_SIZE, p->raw) + 1) * PAGE_4K;
+	u32 first;
+	int err = IOMMU_OK;
+
+	w->s.res->outcome = IOMMU_PARTLY;
+	for (first = 0; first < p->n && !err; first += AMDVI_PAGE_ENTRIES)
+		err = edit_page(w, p, first);
+	p->old = p->table;
+	if (w->s.q->mem->flush && !(w->control & CONTROL_COHERENT))
+		w->s.q->mem->flush(w->s.q->mem, p->base, len);
+	return err;
+}
+
+int amdvi_install(struct amdvi_work *w, struct amdvi_part *p)
+{
+	struct mmio *r = w->s.q->mmio;
+	u64 val = p->table | (p->raw & DEV_TBL_SIZE), back;
+
+	if (p->place)
+		return edit_all(w, p);
+	r->write64(r, p->reg, val);
+	back = r->read64(r, p->reg);
+	if (back == val) {
+		w->s.res->outcome = IOMMU_PARTLY;
+		return IOMMU_OK;
+	}
+	/* SNP locks it (2.12.2.1); what it says is still what is used. */
+	if (back == p->raw && p->ram)
+		return edit_all(w, p);
+	r->write64(r, p->reg, p->raw);
+	return quiesce_fail(&w->s, IOMMU_EREADBACK, IOMMU_AT_REGISTER, p->reg,
+			    back, val);
+}

@@ -1,0 +1,722 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The switch at the crash against a model of the unit: what happens to each
+ * device's DMA afterwards, in every mode, with a new device table and in place,
+ * and what a unit that does not do as it should costs and leaves behind.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "amdvi_model.h"
+#include "flicker.h"
+#include "iommu.h"
+
+/* The machine */
+#define RAM_END 0x80000000ULL
+#define CRASH_LOW 0x40000000ULL
+#define CRASH_HIGH 0x140000000ULL /* above 4 GiB: no new table can lie there */
+#define CRASH_LEN 0x10000000ULL
+#define ARENA_LEN 0x4000000ULL
+#define OLD_TABLE 0x1000000ULL
+#define OLD_RING 0x200000ULL
+#define OLD_LOG 0x210000ULL
+#define OLD_STORE 0x220000ULL  /* EXCL_BASE with SNP */
+#define OLD_TABLES 0x300000ULL /* page tables, one after the other */
+#define OLD_IRQS 0x280000ULL
+
+/* Devices by what the dead kernel left them */
+#define DEV_MAPPED 0x10
+#define DEV_PASS 0x18
+#define DEV_RESERVED 0x20 /* reserved bits in the entry */
+#define DEV_OUTSIDE 0x28  /* page table outside RAM */
+#define DEV_LOOP 0x30	  /* page table that contains itself */
+#define DEV_CRASH 0x38	  /* maps a page of the crash reservation */
+#define DEV_ATS 0x40
+#define DEV_SAME 0x48	 /* the same domain as DEV_MAPPED */
+#define DEV_INVALID 0x50 /* V clear: passes */
+#define DEV_GUEST 0x58	 /* host table, and PASIDs of processes */
+#define DEV_NESTED 0x60	 /* all requests by guest tables */
+#define DEV_DOMAIN0 0x68 /* mapped, but of domain 0 */
+#define DEV_SYSTEM 0x70	 /* SysMgt 01: IW must stay set */
+#define DEV_BLANK 0x78
+#define DEV_BUS2 0x208 /* mapped, on another bus */
+
+#define IOVA_4K 0x12345000ULL
+#define PA_4K 0x2222000ULL
+#define IOVA_2M 0x20000000ULL
+#define PA_2M 0x6000000ULL
+#define IOVA_RO 0x12346000ULL
+#define PA_RO 0x2223000ULL
+
+#define EFR_BASE (1ULL << 4 /* GT */ | 1ULL << 1 /* PPR */ | 2ULL << 10)
+#define IA (1ULL << 6)
+#define SNP (1ULL << 63)
+#define GIO (1ULL << 48)
+
+#define GT_ON (1ULL << 16)
+#define GA_ON (1ULL << 17)
+
+/* Register accesses that are no polls, with room. */
+#define OVERHEAD_US 2000
+
+#define REPORTS 600
+
+struct report {
+	struct iommu_evidence ev;
+	u32 mode;
+};
+
+struct form {
+	const char *name;
+	u64 efr;
+	bool high;    /* the crash kernel lies above 4 GiB */
+	bool off;     /* CONTROL.IommuEn is clear */
+	u32 segments; /* log2 */
+	u32 pages;    /* of each; 0: of all requesters */
+	u32 broken;
+	bool incoherent;
+};
+
+struct rig {
+	struct mem mem; /* what the switch sees: checks each store */
+	struct fakemem fake;
+	struct amdvi_model v;
+	struct iommu_arena arena;
+	struct iommu_quiesce q;
+	struct iommu_result res;
+	struct iommu_shared shared;
+	struct span ram[3];
+	struct span guard;
+	struct report report[REPORTS];
+	u32 reports;
+	u64 crash, scratch, arena_start;
+	u64 next; /* free page for old tables */
+	u32 n;	  /* entries of the table */
+	const struct form *form;
+	u32 stores;
+	bool pass_edited;
+};
+
+static u64 work[IOMMU_WORK_MAX / 8];
+static struct rig rig;
+
+static void on_report(void *arg, const struct iommu_evidence *e, u32 mode)
+{
+	struct rig *r = arg;
+
+	/* What an entry was, before it is edited: none of it is wrong. */
+	if (mode == IOMMU_MODE_RECORD) {
+		assert_int_equal(e->raw_words, 4);
+		return;
+	}
+	if (r->reports < REPORTS)
+		r->report[r->reports] = (struct report){ *e, mode };
+	r->reports++;
+}
+
+static const struct report *reported(struct rig *r, u32 requester)
+{
+	u32 i;
+
+	for (i = 0; i < r->reports && i < REPORTS; i++)
+		if (r->report[i].ev.requester == requester)
+			return &r->report[i];
+	return NULL;
+}
+
+/* --- memory that looks at each store --- */
+
+static int rig_read(struct mem *m, u64 phys, void *buf, u32 len)
+{
+	struct rig *r = (struct rig *)m;
+
+	return mem_read(&r->fake.m, phys, buf, len);
+}
+
+static int rig_write(struct mem *m, u64 phys, const void *buf, u32 len)
+{
+	struct rig *r = (struct rig *)m;
+
+	return r->fake.m.write(&r->fake.m, phys, buf, len);
+}
+
+static void rig_flush(struct mem *m, u64 phys, u64 len)
+{
+	struct rig *r = (struct rig *)m;
+
+	r->fake.m.flush(&r->fake.m, phys, len);
+}
+
+static u64 dte_at(struct rig *r, u32 requester)
+{
+	u32 shift = 16 - r->form->segments;
+
+	return (r->v.dev_tbl[requester >> shift] & 0xffffffffff000ULL) +
+	       (requester & ((1u << shift) - 1)) * 32;
+}
+
+/* At no moment does an entry let through what neither old nor new one does. */
+static int rig_store64(struct mem *m, u64 phys, u64 val)
+{
+	struct rig *r = (struct rig *)m;
+	int err = r->fake.m.store64(&r->fake.m, phys, val);
+
+	r->stores++;
+	if (err)
+		return err;
+	r->pass_edited |= phys >= dte_at(r, DEV_PASS) &&
+			  phys < dte_at(r, DEV_PASS) + 16;
+	if (r->form->off)
+		return 0;
+	if (phys < OLD_RING || phys >= OLD_RING + 0x2000)
+		assert_true(fakemem_get(&r->fake, phys & ~31ULL) & 1 ||
+			    (phys & ~31ULL) == dte_at(r, DEV_INVALID));
+	if (!(r->fake.writes & 63) || (phys & ~31ULL) == dte_at(r, DEV_MAPPED))
+		assert_false(model_reaches(&r->v, DEV_MAPPED, r->crash, true) &&
+			     r->q.mode != IOMMU_MODE_SINK);
+	if (r->pass_edited && r->q.mode != IOMMU_MODE_SINK)
+		assert_false(model_reaches(&r->v, DEV_PASS, r->crash, true));
+	return 0;
+}
+
+/* --- what the dead kernel left --- */
+
+static u64 page(struct rig *r)
+{
+	u64 p = r->next;
+
+	r->next += 0x1000;
+	fakemem_put(&r->fake, p, 0);
+	return p;
+}
+
+/* Maps one page into the table at @root, of 4 levels. @perm: 1 read, 2 write */
+static void map(struct rig *r, u64 root, u64 iova, u64 pa, int shift, u64 perm)
+{
+	u64 at = root, e;
+	int s;
+
+	for (s = 39; s > shift; s -= 9) {
+		e = at + (iova >> s & 511) * 8;
+		if (!fakemem_get(&r->fake, e))
+			fakemem_put(&r->fake, e,
+				    page(r) | 1 | 3ULL << 61 |
+					    (u64)(s - 12) / 9 << 9);
+		at = fakemem_get(&r->fake, e) & 0xffffffffff000ULL;
+	}
+	fakemem_put(&r->fake, at + (iova >> s & 511) * 8, pa | 1 | perm << 61);
+}
+
+static u64 mapped_table(struct rig *r)
+{
+	u64 root = page(r);
+
+	map(r, root, IOVA_4K, PA_4K, 12, 3);
+	map(r, root, IOVA_RO, PA_RO, 12, 1);
+	map(r, root, IOVA_2M, PA_2M, 21, 3);
+	return root;
+}
+
+#define V 1ULL
+#define TV 2ULL
+#define MODE4 (4ULL << 9)
+#define RW (3ULL << 61)
+#define GV (1ULL << 55)
+#define GIOV (1ULL << 54)
+#define IRQS (OLD_IRQS | 1 | 9 << 1 | 2ULL << 60)
+
+static void set_device(struct rig *r, u32 requester, u64 q0, u64 q1)
+{
+	u64 at = dte_at(r, requester);
+
+	fakemem_put(&r->fake, at, q0);
+	fakemem_put(&r->fake, at + 8, q1);
+	fakemem_put(&r->fake, at + 16, IRQS);
+	fakemem_put(&r->fake, at + 24, 0);
+}
+
+static void set_mapped(struct rig *r, u32 requester, u64 table, u64 q1)
+{
+	set_device(r, requester, table | V | TV | MODE4 | RW, q1);
+}
+
+/* A GCR3 table whose PASID 0 has a table of its own. */
+static u64 gcr3(struct rig *r)
+{
+	u64 t = page(r);
+
+	fakemem_put(&r->fake, t, page(r) | 1);
+	return t;
+}
+
+static u64 gcr3_low(u64 t)
+{
+	return (t >> 12 & 7) << 58;
+}
+
+static u64 gcr3_high(u64 t)
+{
+	return (t >> 15 & 0xffff) << 16 | t >> 31 << 43;
+}
+
+static void old_tables(struct rig *r)
+{
+	u64 good = mapped_table(r), t;
+	u32 i, k;
+
+	for (i = 0; i < 1u << r->form->segments; i++)
+		for (k = 0; k < ((r->v.dev_tbl[i] & 0x1ff) + 1) * 128; k++) {
+			t = (r->v.dev_tbl[i] & ~0xfffULL) + k * 32;
+			fakemem_put(&r->fake, t, V | TV);
+			fakemem_put(&r->fake, t + 16, 1);
+		}
+	set_mapped(r, DEV_MAPPED, good, 5);
+	set_mapped(r, DEV_SAME, good, 5);
+	set_mapped(r, DEV_BUS2, mapped_table(r), 8);
+	set_device(r, DEV_PASS, V | TV | RW, 9);
+	set_mapped(r, DEV_RESERVED, good | 0x40, 5);
+	set_mapped(r, DEV_OUTSIDE, RAM_END + 0x5000, 10);
+	t = page(r);
+	fakemem_put(&r->fake, t + 8, t | 1 | 3 << 9 | RW);
+	set_mapped(r, DEV_LOOP, t, 11);
+	t = mapped_table(r);
+	map(r, t, 0x7000000, r->crash + CRASH_LEN - 0x1000, 12, 1);
+	set_mapped(r, DEV_CRASH, t, 12);
+	set_mapped(r, DEV_ATS, good, 5 | 1ULL << 32);
+	set_device(r, DEV_INVALID, 0, 0);
+	t = gcr3(r);
+	set_mapped(r, DEV_GUEST, mapped_table(r) | GV | gcr3_low(t),
+		   14 | gcr3_high(t));
+	set_device(r, DEV_NESTED, V | TV | RW | GV | GIOV | gcr3_low(t),
+		   15 | gcr3_high(t));
+	set_mapped(r, DEV_DOMAIN0, good, 0);
+	set_mapped(r, DEV_SYSTEM, good, 5 | 1ULL << 40);
+}
+
+static void rig_memory(struct rig *r)
+{
+	fakemem_init(&r->fake);
+	r->mem = (struct mem){ rig_read, rig_write, rig_store64, rig_flush };
+	r->crash = r->form->high ? CRASH_HIGH : CRASH_LOW;
+	r->scratch = r->crash;
+	r->arena_start = r->crash + 0x100000;
+	r->next = OLD_TABLES;
+	r->fake.grow = (struct span){ r->arena_start, ARENA_LEN };
+	fakemem_put(&r->fake, OLD_RING, 0);
+	fakemem_put(&r->fake, OLD_RING + 0x1000, 0);
+	fakemem_put(&r->fake, OLD_LOG, 0);
+	fakemem_put(&r->fake, OLD_LOG + 0x1000, 0);
+	fakemem_put(&r->fake, OLD_STORE, 41);
+	r->arena.area = r->fake.grow;
+	r->ram[0] = (struct span){ 0, 0x9f000 };
+	r->ram[1] = (struct span){ 0x100000, RAM_END - 0x100000 };
+	r->ram[2] = (struct span){ GIB(4), GIB(2) };
+	r->guard = (struct span){ r->crash, CRASH_LEN };
+}
+
+static void rig_unit(struct rig *r)
+{
+	const struct form *f = r->form;
+	struct model_config c = { .efr = EFR_BASE | f->efr,
+				  .us_per_access = 1 };
+	u32 i, pages = f->pages ? f->pages : 512u >> f->segments;
+
+	model_init(&r->v, &r->fake, &c);
+	for (i = 0; i < 1u << f->segments; i++)
+		r->v.dev_tbl[i] = (OLD_TABLE + i * (u64)pages * 0x1000) |
+				  (pages - 1);
+	r->n = pages * 128 << f->segments;
+	r->v.cmd_buf = OLD_RING | 9ULL << 56;
+	r->v.evt_log = OLD_LOG | 9ULL << 56;
+	r->v.control = (f->off ? 0 : 0x1005) | (f->incoherent ? 0 : 0x400) |
+		       GT_ON | GA_ON | (u64)f->segments << 34;
+	r->v.status = f->off ? 0 : 0x18;
+	r->v.cmd_head = r->v.cmd_tail = 0x1f00;
+	if (f->efr & SNP)
+		r->v.excl_base = r->v.excl_limit = OLD_STORE;
+	r->v.broken = f->broken;
+}
+
+static void rig_up(struct rig *r, const struct form *f, u32 mode)
+{
+	memset(r, 0, sizeof(*r));
+	r->form = f;
+	rig_memory(r);
+	rig_unit(r);
+	old_tables(r);
+	r->q = (struct iommu_quiesce){
+		.mem = &r->mem,
+		.mmio = &r->v.mmio,
+		.arena = &r->arena,
+		.mode = mode,
+		.ram = r->ram,
+		.ram_n = 3,
+		.guard = &r->guard,
+		.guard_n = 1,
+		.shared = &r->shared,
+		.scratch = r->scratch,
+		.budget_us = 20000,
+		.check_budget_us = 20000,
+		.report = on_report,
+		.report_arg = r,
+		.work = work,
+	};
+}
+
+static void rig_down(struct rig *r)
+{
+	if (r->v.wrong[0])
+		fail_msg("%s: the unit was misused: %s", r->form->name,
+			 r->v.wrong);
+	fakemem_free(&r->fake);
+}
+
+static void quiesce(struct rig *r)
+{
+	iommu_vendor(IOMMU_VENDOR_AMDVI)->quiesce(&r->q, &r->res);
+	if (r->v.wrong[0])
+		fail_msg("%s: the unit was misused: %s", r->form->name,
+			 r->v.wrong);
+}
+
+/* --- what must be so --- */
+
+static void lands(struct rig *r, u32 requester, u64 iova, u64 pa)
+{
+	struct model_dma d = model_dma(&r->v, requester, iova, true);
+
+	if (!d.landed)
+		fail_msg("%s, %s: %03x: %#llx refused, event %u", r->form->name,
+			 iommu_mode_name(r->q.mode), requester,
+			 (unsigned long long)iova, d.event);
+	if (d.pa != pa)
+		fail_msg("%s, %s: %03x: %#llx lands at %#llx", r->form->name,
+			 iommu_mode_name(r->q.mode), requester,
+			 (unsigned long long)iova, (unsigned long long)d.pa);
+}
+
+static void blocked(struct rig *r, u32 requester, u64 iova, bool write)
+{
+	struct model_dma d = model_dma(&r->v, requester, iova, write);
+
+	if (d.landed)
+		fail_msg("%s, %s: %03x: %#llx lands at %#llx", r->form->name,
+			 iommu_mode_name(r->q.mode), requester,
+			 (unsigned long long)iova, (unsigned long long)d.pa);
+	if (d.logged)
+		fail_msg("%s, %s: %03x: %#llx logs event %u", r->form->name,
+			 iommu_mode_name(r->q.mode), requester,
+			 (unsigned long long)iova, d.event);
+}
+
+static const u32 all_devices[] = {
+	DEV_MAPPED, DEV_PASS,	 DEV_RESERVED, DEV_OUTSIDE, DEV_LOOP,
+	DEV_CRASH,  DEV_ATS,	 DEV_SAME,     DEV_INVALID, DEV_GUEST,
+	DEV_NESTED, DEV_DOMAIN0, DEV_SYSTEM,   DEV_BLANK,   DEV_BUS2,
+};
+static const u64 some_iovas[] = {
+	0,	   IOVA_4K,    IOVA_RO,	       IOVA_2M,	     0x800000,
+	CRASH_LOW, 0xfffff000, RAM_END - 4096, 0x3ffffff000, CRASH_HIGH,
+};
+
+static void pass_is_guarded(struct rig *r, u32 requester)
+{
+	lands(r, requester, 0, 0);
+	lands(r, requester, 0x12345678, 0x12345678);
+	lands(r, requester, r->crash - 8, r->crash - 8);
+	blocked(r, requester, r->crash, true);
+	blocked(r, requester, r->crash + CRASH_LEN - 8, false);
+	lands(r, requester, r->crash + CRASH_LEN, r->crash + CRASH_LEN);
+	lands(r, requester, RAM_END - 8, RAM_END - 8);
+	lands(r, requester, 0xfed00000, 0xfed00000);
+}
+
+static void check_copy(struct rig *r)
+{
+	static const u32 bad[] = { DEV_RESERVED, DEV_OUTSIDE, DEV_LOOP,
+				   DEV_CRASH,	 DEV_ATS,     DEV_NESTED,
+				   DEV_DOMAIN0,	 DEV_BLANK };
+	static const u32 good[] = { DEV_MAPPED, DEV_SAME, DEV_BUS2, DEV_GUEST,
+				    DEV_SYSTEM };
+	size_t i, k;
+
+	for (i = 0; i < ARRAY_SIZE(all_devices) && r->form->off; i++)
+		pass_is_guarded(r, all_devices[i]);
+	if (r->form->off) {
+		assert_int_equal(r->res.guarded, r->n);
+		return;
+	}
+	for (i = 0; i < ARRAY_SIZE(good); i++) {
+		lands(r, good[i], IOVA_4K + 8, PA_4K + 8);
+		lands(r, good[i], IOVA_2M + 0x12348, PA_2M + 0x12348);
+		blocked(r, good[i], IOVA_RO, true);
+		blocked(r, good[i], r->crash, true);
+		blocked(r, good[i], 0, false);
+	}
+	pass_is_guarded(r, DEV_PASS);
+	pass_is_guarded(r, DEV_INVALID);
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
+		for (k = 0; k < ARRAY_SIZE(some_iovas); k++)
+			blocked(r, bad[i], some_iovas[k], k & 1);
+	assert_int_equal(r->res.kept, 5);
+	assert_int_equal(r->res.guarded, 2);
+	assert_int_equal(r->res.aborted, 7);
+	/* ATS and PASIDs are stale, not bad; GIOV is where it is not known. */
+	assert_int_equal(r->res.bad, r->form->efr & GIO ? 5 : 6);
+}
+
+static void check_all(struct rig *r, u32 mode)
+{
+	size_t i, k;
+	u64 iova;
+
+	for (i = 0; i < ARRAY_SIZE(all_devices); i++) {
+		for (k = 0; k < ARRAY_SIZE(some_iovas); k++) {
+			iova = some_iovas[k];
+			if (mode == IOMMU_MODE_ABORT)
+				blocked(r, all_devices[i], iova, k & 1);
+			else
+				lands(r, all_devices[i], iova + 0x10,
+				      r->scratch + 0x10);
+		}
+	}
+	assert_int_equal(
+		mode == IOMMU_MODE_ABORT ? r->res.aborted : r->res.sunk, r->n);
+}
+
+/* Fills the unit's caches through the old tables. */
+static void warm(struct rig *r)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(all_devices); i++) {
+		model_dma(&r->v, all_devices[i], IOVA_4K, true);
+		model_dma(&r->v, all_devices[i], r->crash, true);
+	}
+	model_dma(&r->v, DEV_CRASH, 0x7000000, false);
+	r->v.evt_head = r->v.evt_tail;
+	r->v.status &= ~1ULL;
+}
+
+static u64 need(struct rig *r)
+{
+	const struct iommu_vendor *vendor = iommu_vendor(IOMMU_VENDOR_AMDVI);
+	struct iommu_config c;
+	struct iommu_reg reg[IOMMU_REGS_MAX];
+	struct iommu_regs regs = IOMMU_REGS(reg);
+	struct iommu_fault_raw faults[1];
+	u32 n = 0;
+
+	vendor->snapshot(&r->v.mmio, &regs, faults, &n);
+	assert_int_equal(vendor->describe(&regs, &c), 0);
+	return vendor->arena_need(
+		&c, &(struct iommu_demand){ .mode = r->q.mode,
+					    .requesters = 14,
+					    .overrides = r->q.overrides_n,
+					    .guards = r->q.guard_n,
+					    .ram_end = GIB(6) });
+}
+
+/* Every entry is valid, of a domain, and its interrupts are what they were. */
+static void check_table(struct rig *r)
+{
+	u32 i, id, each = r->n >> r->form->segments;
+	u64 at;
+
+	for (i = 0; i < r->n; i++) {
+		id = i / each << (16 - r->form->segments) | i % each;
+		at = dte_at(r, id);
+		assert_true(fakemem_get(&r->fake, at) & 1);
+		assert_true(fakemem_get(&r->fake, at + 8) & 0xffff);
+		assert_true(fakemem_get(&r->fake, at + 8) >> 34 & 1);
+		if (r->form->off)
+			continue;
+		if (id == DEV_MAPPED || id == DEV_PASS)
+			assert_int_equal(fakemem_get(&r->fake, at + 16), IRQS);
+		assert_true(fakemem_get(&r->fake, at + 16) & 1);
+	}
+}
+
+static bool in_place(const struct form *f)
+{
+	return f->high || f->broken & MODEL_TABLE_LOCKED;
+}
+
+static void check_registers(struct rig *r, u64 before)
+{
+	assert_int_equal(r->res.root_before, before);
+	assert_int_equal(r->res.root_after, r->v.dev_tbl[0]);
+	assert_int_equal(r->v.dev_tbl[0] & 0xfff, before & 0xfff);
+	if (in_place(r->form))
+		assert_int_equal(r->v.dev_tbl[0], before);
+	else
+		assert_int_not_equal(r->v.dev_tbl[0], before);
+	assert_true(r->v.dev_tbl[0] < GIB(4));
+	assert_int_equal(r->v.control & 0x1001, 0x1001);
+	assert_int_equal(r->v.cmd_buf, OLD_RING | 9ULL << 56);
+	assert_int_equal(r->v.evt_log, OLD_LOG | 9ULL << 56);
+	assert_int_equal(r->v.cmd_head, r->v.cmd_tail);
+	assert_int_equal(model_pending_events(&r->v), 0);
+}
+
+static void one_form(const struct form *f, u32 mode)
+{
+	struct rig *r = &rig;
+	u64 before, bound;
+
+	rig_up(r, f, mode);
+	warm(r);
+	before = r->v.dev_tbl[0];
+	bound = need(r);
+	quiesce(r);
+	if (r->res.outcome != IOMMU_DONE)
+		fail_msg("%s, %s: outcome %u, %s at level %#x %#llx", f->name,
+			 iommu_mode_name(mode), r->res.outcome,
+			 iommu_err_text(r->res.err), r->res.evidence.level,
+			 (unsigned long long)r->res.evidence.where);
+	assert_int_equal(r->res.err, 0);
+	check_registers(r, before);
+	check_table(r);
+	if (r->arena.used > bound)
+		fail_msg("%s, %s: used %#llx of %#llx", f->name,
+			 iommu_mode_name(mode),
+			 (unsigned long long)r->arena.used,
+			 (unsigned long long)bound);
+	if (mode == IOMMU_MODE_COPY)
+		check_copy(r);
+	else
+		check_all(r, mode);
+	assert_int_equal(model_pending_events(&r->v), 0);
+	rig_down(r);
+}
+
+static const struct form forms[] = {
+	{ "new table", IA, false, false, 0, 8, 0, false },
+	{ "new table of all", IA, false, false, 0, 0, 0, false },
+	{ "in place", IA, true, false, 0, 8, 0, false },
+	{ "in place, all", IA, true, false, 0, 0, 0, false },
+	{ "without IA", 0, false, false, 0, 8, 0, false },
+	{ "in place without IA", 0, true, false, 0, 8, 0, false },
+	{ "SNP", IA | SNP, false, false, 0, 8,
+	  MODEL_TABLE_LOCKED | MODEL_STORE_IN_RANGE, false },
+	{ "SNP, in place", IA | SNP, true, false, 0, 8,
+	  MODEL_TABLE_LOCKED | MODEL_STORE_IN_RANGE, false },
+	{ "off", IA, false, true, 0, 8, 0, false },
+	{ "off, in place", IA, true, true, 0, 8, 0, false },
+	{ "two segments", IA, false, false, 1, 8, 0, false },
+	{ "eight segments", IA, false, false, 3, 8, 0, false },
+	{ "eight segments in place", IA, true, false, 3, 8, 0, false },
+	{ "not coherent", IA, false, false, 0, 8, 0, true },
+	{ "not coherent, in place", IA, true, false, 0, 8, 0, true },
+	{ "guest I/O", IA | GIO, false, false, 0, 8, 0, false },
+};
+
+static void every_form(u32 mode)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(forms); i++)
+		one_form(&forms[i], mode);
+}
+
+static void test_abort(void **state)
+{
+	(void)state;
+	every_form(IOMMU_MODE_ABORT);
+}
+
+static void test_sink(void **state)
+{
+	(void)state;
+	every_form(IOMMU_MODE_SINK);
+}
+
+static void test_copy(void **state)
+{
+	(void)state;
+	every_form(IOMMU_MODE_COPY);
+}
+
+#define NEW (&forms[0])
+#define PLACE (&forms[2])
+
+/* Record touches nothing: no write reaches a register or memory. */
+static void test_record(void **state)
+{
+	struct rig *r = &rig;
+	u64 writes;
+
+	(void)state;
+	rig_up(r, NEW, IOMMU_MODE_RECORD);
+	model_dma(&r->v, DEV_BLANK, 0x1000, true);
+	writes = r->fake.writes;
+	quiesce(r);
+	assert_int_equal(r->res.outcome, IOMMU_READ_ONLY);
+	assert_int_equal(r->fake.writes, writes);
+	assert_int_equal(r->v.writes, 0);
+	assert_int_equal(model_pending_events(&r->v), 1);
+	rig_down(r);
+}
+
+/* Each bad entry is told of with the rule it breaks and where. */
+static void test_reports(void **state)
+{
+	static const struct {
+		u32 requester, err, mode;
+	} want[] = {
+		{ DEV_PASS, IOMMU_OK, IOMMU_MODE_COPY },
+		{ DEV_INVALID, IOMMU_OK, IOMMU_MODE_COPY },
+		{ DEV_RESERVED, IOMMU_ERESERVED, IOMMU_MODE_ABORT },
+		{ DEV_OUTSIDE, IOMMU_EADDRESS, IOMMU_MODE_ABORT },
+		{ DEV_LOOP, IOMMU_ELOOP, IOMMU_MODE_ABORT },
+		{ DEV_CRASH, IOMMU_ERESERVATION, IOMMU_MODE_ABORT },
+		{ DEV_ATS, IOMMU_ESTALE, IOMMU_MODE_ABORT },
+		{ DEV_GUEST, IOMMU_ESTALE, IOMMU_MODE_COPY },
+		{ DEV_NESTED, IOMMU_ERESERVED, IOMMU_MODE_ABORT },
+		{ DEV_DOMAIN0, IOMMU_EFORM, IOMMU_MODE_ABORT },
+	};
+	const struct form *both[] = { NEW, PLACE };
+	const struct report *p;
+	struct rig *r = &rig;
+	size_t i, k;
+
+	(void)state;
+	for (k = 0; k < 2; k++) {
+		rig_up(r, both[k], IOMMU_MODE_COPY);
+		quiesce(r);
+		for (i = 0; i < ARRAY_SIZE(want); i++) {
+			p = reported(r, want[i].requester);
+			if (!p)
+				fail_msg("%s: %03x not reported", both[k]->name,
+					 want[i].requester);
+			assert_int_equal(p->ev.err, want[i].err);
+			assert_int_equal(p->mode, want[i].mode);
+			assert_int_not_equal(p->ev.where, 0);
+		}
+		assert_int_equal(r->reports, ARRAY_SIZE(want));
+		p = reported(r, DEV_RESERVED);
+		assert_int_equal(p->ev.where, OLD_TABLE + DEV_RESERVED * 32);
+		assert_int_equal(p->ev.raw_words, 4);
+		p = reported(r, DEV_LOOP);
+		assert_int_equal(p->ev.level, 4);
+		assert_int_equal(p->ev.raw[0],
+				 fakemem_get(&r->fake, p->ev.where));
+		rig_down(r);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_abort),	cmocka_unit_test(test_sink),
+		cmocka_unit_test(test_copy),	cmocka_unit_test(test_record),
+		cmocka_unit_test(test_reports),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
