@@ -206,6 +206,34 @@ u64 dump_entries(const struct dump *d)
 	return bytes / (v->format->entry_bytes ? v->format->entry_bytes : 8);
 }
 
+int dump_add_notes(struct dump *d, const char *path, char *err, size_t err_len)
+{
+	struct dump_error e = { path, err, err_len };
+	struct dump other;
+	u8 *both;
+	int rc = dump_open(&other, path, err, err_len);
+
+	if (rc)
+		return rc;
+	both = malloc(other.notes_len + d->notes_len + 1);
+	if (both) {
+		/* In front: what ends those of a dump ends all behind it. */
+		if (other.notes_len)
+			memcpy(both, other.notes, other.notes_len);
+		if (d->notes_len)
+			memcpy(both + other.notes_len, d->notes, d->notes_len);
+		free(d->notes);
+		d->notes = both;
+		d->notes_len += other.notes_len;
+		dump_forget(d);
+		if (facts_from_notes(d->notes, d->notes_len, &d->facts,
+				     &d->decisions, &d->crash, &d->problems))
+			both = NULL;
+	}
+	dump_close(&other);
+	return both ? 0 : dump_fail(&e, ENOMEM, "out of memory");
+}
+
 u16 dump_machine(const struct dump *d)
 {
 	return ((const struct dump_priv *)d->priv)->machine;

@@ -62,6 +62,12 @@ int dump_open(struct dump *d, const char *path, char *err, size_t err_len);
  */
 int dump_open_set(struct dump *d, const char *const *path, size_t n, char *err,
 		  size_t err_len);
+/*
+ * Adds the notes of another file, as a load by kexec_file_load(2) leaves them
+ * apart, and reads all of them again. Before anything is asked of @d. Returns
+ * as dump_open; after an error nothing is added.
+ */
+int dump_add_notes(struct dump *d, const char *path, char *err, size_t err_len);
 void dump_close(struct dump *d);
 /* Forgets what was read from notes, and what was made from that. */
 void dump_forget(struct dump *d);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "report.h"
+#include "story.h"
 
 #define SPANS_MAX 4096u /* of RAM, of regions */
 
@@ -98,24 +99,33 @@ static void put_table(struct report *r, struct json_object *o,
 	put_ranges(o, t);
 }
 
-static bool put_maps(struct report *r)
+static void put_maps(struct report *r, const struct mapped *m)
 {
-	struct progress p = { .what = "pages of tables read" };
-	struct json_object *a;
-	struct mapped m;
-	bool done = !view_mapped(r->d, show_progress, &p, &m);
+	struct json_object *a = put_array(r->doc, "maps");
 	size_t i;
 
-	end_progress(&p);
-	a = put_array(r->doc, "maps");
-	for (i = 0; done && i < m.table_n; i++)
-		put_table(r, push_object(a), &m.table[i]);
+	for (i = 0; i < m->table_n; i++)
+		put_table(r, push_object(a), &m->table[i]);
 	a = put_array(r->doc, "untranslated");
-	for (i = 0; done && i < m.plain_n; i++)
-		put_plain(r, push_object(a), &m.plain[i]);
-	put_bool(r->doc, "more", m.more);
-	if (m.more)
+	for (i = 0; i < m->plain_n; i++)
+		put_plain(r, push_object(a), &m->plain[i]);
+	put_bool(r->doc, "more", m->more);
+	if (m->more)
 		r->status = EXIT_INCOMPLETE;
+}
+
+/* What all tables map, which the story needs as well. */
+static bool put_mapped(struct report *r, struct json_object *story)
+{
+	struct progress p = { .what = "pages of tables read" };
+	struct mapped m;
+	bool done = !view_mapped(r->d, show_progress, &p, &m);
+
+	end_progress(&p);
+	if (done) {
+		put_maps(r, &m);
+		done = tell_story(r, story, &m, get(r->doc, "check"));
+	}
 	mapped_free(&m);
 	return done;
 }
@@ -138,7 +148,10 @@ static bool put_part(struct report *r, const char *key,
 
 bool report_report(struct report *r)
 {
+	struct json_object *story;
+
 	put_as_of(r->doc, r->d);
+	story = put_object(r->doc, "story");
 	if (!put_part(r, "show", report_show) ||
 	    !put_part(r, "devices", report_devices) ||
 	    !put_part(r, "faults", report_faults))
@@ -151,7 +164,7 @@ bool report_report(struct report *r)
 	if (get_count(get(r->doc, "check"), "undecided"))
 		r->status = EXIT_INCOMPLETE;
 	put_memory(r);
-	if (put_maps(r))
+	if (put_mapped(r, story))
 		return true;
 	r->status = EXIT_INCOMPLETE;
 	snprintf(r->err, r->err_len, "report: out of memory");
@@ -162,6 +175,8 @@ void print_report(struct json_object *doc)
 {
 	size_t i, n = get_count(doc, "maps");
 
+	print_story(get(doc, "story"));
+	putchar('\n');
 	print_show(get(doc, "show"));
 	print_faults(get(doc, "faults"));
 	print_check(get(doc, "check"));

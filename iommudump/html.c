@@ -227,6 +227,116 @@ static void put_findings(FILE *f, struct json_object *check)
 	fputs("</section>\n", f);
 }
 
+/* --- the story --- */
+
+#define ROWS_OPEN 12u /* of more than that the reader asks */
+
+static void put_line(FILE *f, const char *before, const char *text)
+{
+	if (!*text)
+		return;
+	fprintf(f, "<p>%s", before);
+	escape(f, text);
+	fputs("</p>\n", f);
+}
+
+static void put_died(FILE *f, struct json_object *died)
+{
+	if (get(died, "what"))
+		put_line(f, "Died: ", get_text(died, "what"));
+	else
+		put_line(f, "The log says nothing of it. ",
+			 get_text(died, "log_error"));
+	put_line(f, "At ", get_text(died, "at"));
+	put_line(f, "", get_text(died, "process"));
+}
+
+static void put_writers(FILE *f, struct json_object *story)
+{
+	static const struct html_column c[] = {
+		{ "who", NULL, CELL_WHO },
+		{ "why", "why", CELL_TEXT },
+		{ "mapped", "bytes", CELL_MONO },
+		{ "after the crash", "after", CELL_TEXT },
+	};
+	size_t n = get_count(story, "could_write");
+
+	if (n > ROWS_OPEN)
+		fprintf(f,
+			"<details><summary>%zu could write when it died"
+			"</summary>",
+			n);
+	put_table(f, story, "could_write",
+		  "Who could write, and what became "
+		  "of it",
+		  "Nobody is known.", COLUMNS(c));
+	if (get_bool(story, "more_writers"))
+		fputs("<p>There are more.</p>\n", f);
+	if (n > ROWS_OPEN)
+		fputs("</details>\n", f);
+	if (!strcmp(get_text(story, "scratch_page"), "written"))
+		fputs("<p>The scratch page was written: DMA was in flight, and "
+		      "ended there.</p>\n",
+		      f);
+}
+
+static void put_named(FILE *f, struct json_object *m)
+{
+	size_t i, n = get_count(m, "reached_by");
+
+	fputs("<tr><td>", f);
+	escape(f, get_text(m, "where"));
+	fputs("</td><td class=n>", f);
+	escape(f, get_text(m, "virtual"));
+	fputs("</td><td class=n>", f);
+	escape(f, get_text(m, "address"));
+	fputs("</td><td>", f);
+	escape(f, get_text(m, "error"));
+	if (get(m, "address") && !n)
+		fputs("nobody", f);
+	for (i = 0; i < n && i < ROWS_OPEN; i++) {
+		fputs(i ? ", " : "", f);
+		put_who(f, get_at(m, "reached_by", i));
+		fputc(' ', f);
+		escape(f, get_text(get_at(m, "reached_by", i), "access"));
+	}
+	if (n > ROWS_OPEN)
+		fprintf(f, " and %zu more", n - ROWS_OPEN);
+	fputs("</td></tr>\n", f);
+}
+
+static void put_story(FILE *f, struct json_object *story)
+{
+	static const struct html_column c[] = {
+		{ "where", NULL, CELL_TEXT },
+		{ "address", NULL, CELL_MONO },
+		{ "in memory", NULL, CELL_MONO },
+		{ "reached by", NULL, CELL_TEXT },
+	};
+	size_t i;
+
+	fputs("<section id=story><h2>What happened</h2>\n", f);
+	put_died(f, get(story, "died"));
+	put_writers(f, story);
+	if (get_count(story, "memory")) {
+		begin_table(f, "Memory that the log names", COLUMNS(c));
+		for (i = 0; i < get_count(story, "memory"); i++)
+			put_named(f, get_at(story, "memory", i));
+		fputs("</tbody></table>\n", f);
+	}
+	if (get_count(story, "advice"))
+		fputs("<h3>What to do</h3>\n<ul>\n", f);
+	for (i = 0; i < get_count(story, "advice"); i++) {
+		fputs("<li>", f);
+		escape(f, json_object_get_string(json_object_array_get_idx(
+				  get(story, "advice"), i)));
+		fputs("</li>\n", f);
+	}
+	fputs(get_count(story, "advice") ? "</ul>\n</section>\n"
+					 : "</section>\n",
+	      f);
+}
+
 /* --- memory as bars --- */
 
 struct scale {
@@ -639,6 +749,7 @@ static void put_head(FILE *f)
 static void put_search(FILE *f)
 {
 	fputs("<nav aria-label=\"Parts\"><ul>"
+	      "<li><a href=\"#story\">What happened</a></li>"
 	      "<li><a href=\"#findings\">Findings</a></li>"
 	      "<li><a href=\"#memory\">Memory</a></li>"
 	      "<li><a href=\"#maps\">Who reaches what</a></li>"
@@ -678,6 +789,7 @@ bool write_html(FILE *f, struct json_object *doc)
 	put_verdict(f, doc);
 	put_search(f);
 	fputs("<main id=main>\n", f);
+	put_story(f, get(doc, "story"));
 	put_findings(f, get(doc, "check"));
 	put_memory(f, doc);
 	put_maps(f, doc);

@@ -10,6 +10,7 @@ iommudump_report_sources = iommudump/args.c iommudump/args.h \
 	iommudump/cmd_reach.c \
 	iommudump/cmd_report.c \
 	iommudump/cmd_show.c \
+	iommudump/cmd_story.c iommudump/story.h \
 	iommudump/cmd_tables.c \
 	iommudump/cmd_walk.c \
 	iommudump/commands.c iommudump/commands.h \
@@ -18,10 +19,12 @@ iommudump_report_sources = iommudump/args.c iommudump/args.h \
 	iommudump/emit.c \
 	iommudump/html.c iommudump/page.S \
 	iommudump/interrupts.c \
+	iommudump/oops.c iommudump/oops.h \
 	iommudump/progress.c \
-	iommudump/report.h
+	iommudump/report.h $(vmcore_dmesg_sources)
 sbin_PROGRAMS += iommudump/iommudump
-iommudump_iommudump_SOURCES = iommudump/main.c iommudump/page_file.c \
+iommudump_iommudump_SOURCES = iommudump/dump_dir.c iommudump/dump_dir.h \
+	iommudump/main.c iommudump/page_file.c \
 	iommudump/page_file.h $(iommudump_report_sources)
 iommudump_iommudump_CPPFLAGS = $(AM_CPPFLAGS) $(JSON_CFLAGS)
 iommudump_iommudump_LDADD = $(answers_libs) $(JSON_LIBS)

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "commands.h"
+#include "dump_dir.h"
 #include "page_file.h"
 #include "report.h"
 #include "vmcoreinfo.h"
@@ -21,7 +22,8 @@ enum { /* options without a letter */
 	OPT_HTML,
 	OPT_VMLINUX,
 	OPT_NO_NOTES,
-	OPT_SYMBOL
+	OPT_SYMBOL,
+	OPT_JSONL
 };
 
 static const struct option options[] = {
@@ -30,6 +32,7 @@ static const struct option options[] = {
 	{ "no-notes", no_argument, NULL, OPT_NO_NOTES },
 	{ "symbol", required_argument, NULL, OPT_SYMBOL },
 	{ "json", no_argument, NULL, 'j' },
+	{ "jsonl", no_argument, NULL, OPT_JSONL },
 	{ "dot", no_argument, NULL, OPT_DOT },
 	{ "html", required_argument, NULL, OPT_HTML },
 	{ "help", no_argument, NULL, 'h' },
@@ -41,7 +44,7 @@ static void usage(FILE *to)
 {
 	size_t i;
 
-	fputs("Usage: iommudump [-f FILE] [--json] [COMMAND]\n\n", to);
+	fputs("Usage: iommudump [-f FILE|DIR] [--json] [COMMAND]\n\n", to);
 	for (i = 0; commands[i].name; i++)
 		fprintf(to, "  %-8s%-13s %s\n", commands[i].name,
 			commands[i].args, commands[i].help);
@@ -60,6 +63,7 @@ static void usage(FILE *to)
 	      "      --symbol=NAME[+OFF]  reach: what the dead kernel had "
 	      "there\n"
 	      "  -j, --json       for machines\n"
+	      "      --jsonl      the same, on one line\n"
 	      "      --dot        show and devices: a graph for graphviz\n"
 	      "      --html=FILE  report: write it as a page; - is stdout\n"
 	      "  -h, --help       this text\n"
@@ -81,6 +85,7 @@ struct source {
 	const char *vmlinux; /* of its kernel; NULL: it tells by itself */
 	bool no_notes;	     /* ask the kernel in the dump in any case */
 	bool now;	     /* devices are wanted as they were at the end */
+	struct dump_dir dir; /* where a directory was given */
 	struct dump dump;
 	struct sysroot root;
 	bool open;
@@ -106,11 +111,37 @@ static int devices_now(struct source *s, char *err, size_t err_len)
 	return -ENOMEM;
 }
 
+/* A dump with notes of its own needs no others. */
+static int add_notes(struct source *s, char *err, size_t err_len)
+{
+	if (!s->dir.dump || !s->dir.notes || s->dump.facts.tool ||
+	    s->dump.crash.present)
+		return 0;
+	return dump_add_notes(&s->dump, s->dir.notes, err, err_len);
+}
+
+static int open_dump(struct source *s, char *err, size_t err_len)
+{
+	struct dump *d = &s->dump;
+	int rc;
+
+	if (s->more)
+		return dump_open_set(d, s->more, s->more_n, err, err_len);
+	if (!is_dump_dir(s->file))
+		return dump_open(d, s->file, err, err_len);
+	if (!dump_dir_open(&s->dir, s->file, err, err_len))
+		return -ENOENT;
+	s->file = s->dir.dump ? s->dir.dump : s->dir.notes;
+	rc = dump_open(d, s->file, err, err_len);
+	if (!rc)
+		rc = add_notes(s, err, err_len);
+	return rc;
+}
+
 static int open_file(struct source *s, char *err, size_t err_len)
 {
 	struct dump *d = &s->dump;
-	int rc = s->more ? dump_open_set(d, s->more, s->more_n, err, err_len)
-			 : dump_open(d, s->file, err, err_len);
+	int rc = open_dump(s, err, err_len);
 
 	if (rc || (!d->mem && !s->no_notes))
 		return rc;
@@ -164,6 +195,7 @@ static void close_source(struct source *s)
 		dump_close(&s->dump);
 	if (s->root.dirfd >= 0)
 		sysroot_close(&s->root);
+	dump_dir_free(&s->dir);
 }
 
 static const char *source_name(const struct source *s)
@@ -217,7 +249,7 @@ struct request {
 	const char *files[FILES_MAX]; /* all of -f; file is the first */
 	size_t files_n;
 	const char *file, *vmlinux, *html, *symbol;
-	bool json, dot, no_notes;
+	bool json, line, dot, no_notes;
 	int argc;
 	char **argv;
 };
@@ -274,6 +306,7 @@ static int run(struct source *s, size_t n, const struct request *q)
 			    .doc = json_object_new_object(),
 			    .vmlinux = q->vmlinux,
 			    .symbol = q->symbol,
+			    .log = s[0].dir.log,
 			    .argc = q->argc,
 			    .argv = q->argv,
 			    .err = err,
@@ -292,7 +325,9 @@ static int run(struct source *s, size_t n, const struct request *q)
 	} else if (json_object_object_length(r.doc)) {
 		for (i = 0; i < n; i++)
 			tell_problems(&r, &s[i]);
-		r.status = print_answer(&r, q, JSON_C_TO_STRING_PRETTY);
+		r.status = print_answer(&r, q,
+					q->line ? JSON_C_TO_STRING_PLAIN
+						: JSON_C_TO_STRING_PRETTY);
 	}
 	json_object_put(r.doc);
 	return r.status;
@@ -340,6 +375,9 @@ static bool parse_options(struct request *q, int argc, char **argv, int *status)
 			break;
 		case 'j':
 			q->json = true;
+			break;
+		case OPT_JSONL:
+			q->json = q->line = true;
 			break;
 		case OPT_SYMBOL:
 			q->symbol = optarg;
@@ -403,6 +441,9 @@ static bool parse_command(struct request *q, int argc, char **argv, int *status)
 		  n != q->c->argc + q->c->more))
 		*status = wrong_usage(q, "wrong number of arguments for %s",
 				      q->c->name);
+	else if (q->file && q->c->dir && n)
+		*status = wrong_usage(q, "-f or a directory for %s, not both",
+				      q->c->name);
 	else if (q->file && q->c->report == report_diff && n)
 		*status = wrong_usage(q, "-f or two files for %s, not both",
 				      q->c->name);
@@ -418,6 +459,13 @@ static bool parse_command(struct request *q, int argc, char **argv, int *status)
 	return false;
 }
 
+/* The argument of a command that takes a directory stands for -f. */
+static void take_dir(struct request *q)
+{
+	if (q->c->dir && q->argc)
+		q->file = input_file(q->argv[0]);
+}
+
 int main(int argc, char **argv)
 {
 	struct source source[2] = { 0 };
@@ -430,6 +478,7 @@ int main(int argc, char **argv)
 		return status;
 	/* elfutils would ask the network for a vmlinux's other half. */
 	unsetenv("DEBUGINFOD_URLS");
+	take_dir(&q);
 	source[0].file = q.file;
 	source[0].more = q.files_n > 1 ? q.files : NULL;
 	source[0].more_n = q.files_n;

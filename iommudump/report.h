@@ -25,6 +25,7 @@ struct report {
 	struct json_object *doc;
 	const char *vmlinux; /* of --vmlinux; NULL: none */
 	const char *symbol;  /* of --symbol; NULL: none */
+	const char *log;     /* a file of the kernel's log; NULL: none */
 	int argc;	     /* of the subcommand's arguments */
 	char **argv;
 	int status;
@@ -51,6 +52,7 @@ bool report_notes(struct report *r);
 bool report_check(struct report *r);
 bool report_diff(struct report *r);
 bool report_report(struct report *r);
+bool report_story(struct report *r);
 /* show and devices together, for a picture. */
 bool report_graph(struct report *r);
 
@@ -66,6 +68,7 @@ void print_notes(struct json_object *doc);
 void print_check(struct json_object *doc);
 void print_diff(struct json_object *doc);
 void print_report(struct json_object *doc);
+void print_story(struct json_object *doc);
 /* The document of report_report as a page; false: errno says why. */
 bool write_html(FILE *to, struct json_object *doc);
 

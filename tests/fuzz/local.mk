@@ -8,7 +8,7 @@ tests_fuzz_sources = tests/fuzz/main.c tests/fuzz/support.c \
 	tests/fuzz/list.c tests/fuzz/list.h \
 	tests/fuzz/fuzz_smmu.c tests/fuzz/fuzz_viot.c tests/fuzz/fuzz_amdvi.c \
 	tests/fuzz/fuzz_dmesg.c tests/fuzz/fuzz.h \
-	$(vmcore_dmesg_sources) $(iommudump_report_sources)
+	$(iommudump_report_sources)
 tests_fuzz_cppflags = $(AM_CPPFLAGS) $(JSON_CFLAGS)
 tests_fuzz_libs = $(answers_libs) $(JSON_LIBS)
 if HAVE_KEXEC
