@@ -109,6 +109,15 @@ static int dead_members(struct kernel *k, struct member *m, size_t n, char *why,
 	return rc;
 }
 
+static int dead_constants(struct kernel *k, struct constant *c, size_t n,
+			  char *why, size_t why_len)
+{
+	struct dead *d = (struct dead *)k;
+	int rc = d->btf ? 0 : read_btf(d, why, why_len);
+
+	return rc ? rc : constants_btf(d->btf, d->btf_len, c, n, why, why_len);
+}
+
 /*
  * Only that kernel's own: by its build id, which VMCOREINFO has since 5.9. How
  * far KASLR moved it, the one symbol that both know tells.
@@ -148,6 +157,7 @@ static int open_dead(struct dead *k, struct dump *d, const char *vmlinux,
 		       .phys = dead_phys,
 		       .symbols = dead_symbols,
 		       .members = dead_members,
+		       .constants = dead_constants,
 		       .memory_source = "memory",
 		       .symbols_source = "kallsyms",
 		       .members_source = "BTF",
@@ -188,6 +198,45 @@ int dump_kernel(struct dump *d, const char *vmlinux, char *err, size_t err_len)
 	}
 	close_dead(&k);
 	return rc;
+}
+
+struct dump_pages {
+	struct dead k;
+	struct pages *p;
+};
+
+int dump_pages_open(struct dump_pages **out, struct dump *d,
+		    const char *vmlinux, char *err, size_t err_len)
+{
+	struct dump_error e = { NULL, err, err_len };
+	struct dump_pages *dp = calloc(1, sizeof(*dp));
+	char why[256] = "";
+	int rc;
+
+	*out = dp;
+	if (!dp)
+		return dump_fail(&e, ENOMEM, "out of memory");
+	rc = open_dead(&dp->k, d, vmlinux, &e);
+	if (rc)
+		return rc;
+	e.path = "the kernel in the dump";
+	rc = pages_open(&dp->p, &dp->k.k, d->mem, &dp->k.v, &d->facts, why,
+			sizeof(why));
+	return rc ? dump_fail(&e, -rc, "%s", why) : 0;
+}
+
+void dump_pages_close(struct dump_pages *dp)
+{
+	if (!dp)
+		return;
+	pages_close(dp->p);
+	close_dead(&dp->k);
+	free(dp);
+}
+
+struct pages *dump_pages(struct dump_pages *dp)
+{
+	return dp->p;
 }
 
 int dump_symbol(struct dump *d, const char *vmlinux, const char *name,

@@ -24,5 +24,5 @@ libanswers_a_SOURCES = \
 	answers/view.c \
 	answers/words.c
 # What a program that asks links, from the top floor down.
-answers_libs = libanswers.a libdump.a $(KDUMPFILE_LIBS) $(gather_libs)
+answers_libs = libanswers.a libpages.a libdump.a $(KDUMPFILE_LIBS) $(gather_libs)
 include tests/unit/dump.mk

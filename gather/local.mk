@@ -30,3 +30,4 @@ libgather_a_SOURCES = \
 gather_libs = libgather.a libstructures.a libfacts.a libiommu.a \
 	$(FDT_LIBS) $(BPF_LIBS) $(ELF_LIBS) $(ZLIB_LIBS)
 include tests/unit/gather.mk
+include tests/unit/page_kinds.mk

@@ -9,6 +9,7 @@
 
 #include "dump.h"
 #include "gather.h"
+#include "pages.h"
 
 /*
  * Replaces what notes said, if they said anything, by what the dead kernel's
@@ -32,6 +33,15 @@ const char *dump_virtual(struct dump *d, u64 virt, u64 *phys);
 /* Where the dead kernel had its symbol @name; otherwise as dump_kernel. */
 int dump_symbol(struct dump *d, const char *vmlinux, const char *name,
 		u64 *virt, char *err, size_t err_len);
+/*
+ * What pages of the dead kernel were, to be asked by pages_ask(). As
+ * dump_kernel; to be closed in any case, before @d is.
+ */
+struct dump_pages;
+int dump_pages_open(struct dump_pages **out, struct dump *d,
+		    const char *vmlinux, char *err, size_t err_len);
+void dump_pages_close(struct dump_pages *dp);
+struct pages *dump_pages(struct dump_pages *dp);
 /* The running system: gather and kcore; same shape. */
 int dump_open_live(struct dump *d, const struct gather_opts *o, char *err,
 		   size_t err_len);

@@ -32,6 +32,13 @@ struct member {
 	bool found;
 };
 
+/* The value of @name, one of the constants that an enum @type has. */
+struct constant {
+	const char *type, *name;
+	u64 value;
+	bool found;
+};
+
 struct kernel {
 	/* IOMMU_OK, or IOMMU_EREAD. */
 	int (*read)(struct kernel *k, u64 virt, void *buf, u32 len);
@@ -42,6 +49,9 @@ struct kernel {
 		       size_t why_len);
 	int (*members)(struct kernel *k, struct member *m, size_t n, char *why,
 		       size_t why_len);
+	/* As members; NULL: nobody asks this kernel for any. */
+	int (*constants)(struct kernel *k, struct constant *c, size_t n,
+			 char *why, size_t why_len);
 	/* For facts.missing: "proc/kcore", "memory"; "proc/kallsyms"; ... */
 	const char *memory_source, *symbols_source, *members_source;
 	const char *error; /* why the last read failed, if that is known */
@@ -62,6 +72,25 @@ bool kernel_state_wanted(const struct facts *f);
  */
 int kernel_facts(struct kernel *k, struct facts *f);
 
+/* --- for those who follow a kernel's structures --- */
+
+/* What the memory just asked for is: "not in the dump", "not readable", "damaged". */
+const char *kernel_unread(const struct kernel *k);
+/* A text of the kernel's; what is not printable becomes "?". */
+bool kernel_text(struct kernel *k, u64 virt, char *buf, size_t len);
+/*
+ * The value of a member of up to 8 bytes, zero extended; of one that was not
+ * found, 0. False: the memory can't be read.
+ */
+bool kernel_get(struct kernel *k, u64 object, const struct member *m, u64 *val);
+/*
+ * Follows a struct list_head: next first, the head's own address ends it. Where
+ * an entry is not to be had, the others are looked for from behind.
+ * @entry returns false when it can't be read.
+ */
+void kernel_list(struct kernel *k, struct facts *f, const struct symbol *list,
+		 u32 max, bool (*entry)(void *arg, u64 node), void *arg);
+
 /* --- for those who supply a kernel --- */
 
 /*
@@ -73,6 +102,9 @@ int kallsyms_memory(struct kernel *k, const struct vmcoreinfo *v,
 /* As kernel.members, from the bytes of BTF. */
 int members_btf(const void *raw, size_t len, struct member *m, size_t n,
 		char *why, size_t why_len);
+/* As kernel.constants, from the bytes of BTF. */
+int constants_btf(const void *raw, size_t len, struct constant *c, size_t n,
+		  char *why, size_t why_len);
 
 /*
  * A vmlinux. 0, or -errno with one line in @why; to be closed in any case.

@@ -156,25 +156,37 @@ static bool aligned(const void *raw, size_t len)
 	return h.magic == BTF_MAGIC && !((h.hdr_len | h.type_off) % 4);
 }
 
-int members_btf(const void *raw, size_t len, struct member *m, size_t n,
-		char *why, size_t why_len)
+/* NULL with one line in @why, and -errno in @rc. */
+static struct btf *open_btf(const void *raw, size_t len, int *rc, char *why,
+			    size_t why_len)
 {
-	const char *last = NULL;
 	struct btf *btf;
 
+	*rc = -ENOEXEC;
 	if (!aligned(raw, len)) {
 		snprintf(why, why_len,
 			 "no valid BTF: of another byte order, or its types "
 			 "are not at a multiple of 4 bytes");
-		return -ENOEXEC;
+		return NULL;
 	}
 	btf = len <= UINT32_MAX ? btf__new(raw, (u32)len) : NULL;
-	if (!btf) {
-		int rc = len <= UINT32_MAX && errno ? -errno : -ENOEXEC;
+	if (btf)
+		return btf;
+	if (len <= UINT32_MAX && errno)
+		*rc = -errno;
+	snprintf(why, why_len, "no valid BTF: %s", strerror(-*rc));
+	return NULL;
+}
 
-		snprintf(why, why_len, "no valid BTF: %s", strerror(-rc));
+int members_btf(const void *raw, size_t len, struct member *m, size_t n,
+		char *why, size_t why_len)
+{
+	const char *last = NULL;
+	int rc;
+	struct btf *btf = open_btf(raw, len, &rc, why, why_len);
+
+	if (!btf)
 		return rc;
-	}
 	for (size_t i = 0; i < n; i++) {
 		const struct btf_type *t;
 
@@ -186,6 +198,42 @@ int members_btf(const void *raw, size_t len, struct member *m, size_t n,
 			continue;
 		match_struct(t, last, m, n);
 		match_members(btf, t, last, m, n);
+	}
+	btf__free(btf);
+	return 0;
+}
+
+static void find_constant(const struct btf *btf, const struct btf_type *t,
+			  struct constant *c)
+{
+	const struct btf_enum *e = btf_enum(t);
+
+	for (u32 i = 0; i < btf_vlen(t); i++) {
+		const char *name = btf__name_by_offset(btf, e[i].name_off);
+
+		if (!name || strcmp(name, c->name))
+			continue;
+		c->value = (u64)(int64_t)e[i].val;
+		c->found = true;
+		return;
+	}
+}
+
+int constants_btf(const void *raw, size_t len, struct constant *c, size_t n,
+		  char *why, size_t why_len)
+{
+	int rc;
+	struct btf *btf = open_btf(raw, len, &rc, why, why_len);
+
+	if (!btf)
+		return rc;
+	for (size_t i = 0; i < n; i++) {
+		int id = btf__find_by_name_kind(btf, c[i].type, BTF_KIND_ENUM);
+
+		c[i].found = false;
+		if (id > 0)
+			find_constant(btf, btf__type_by_id(btf, (u32)id),
+				      &c[i]);
 	}
 	btf__free(btf);
 	return 0;

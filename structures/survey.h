@@ -100,14 +100,10 @@ int kernel_group_devices(struct survey *sv);
 int kernel_device(struct survey *sv, u64 dev, struct fact_device *d);
 /* As facts_add_region, up to a number that no machine has. */
 int kernel_region(struct survey *sv, struct fact_device *d, u64 start, u64 end);
-/* What the memory just asked for is: "not in the dump", "not readable", "damaged". */
-const char *kernel_unread(const struct kernel *k);
 /* Is there room for one more alias? */
 bool kernel_alias_room(const struct survey *sv);
 /* As facts_add_alias, up to a number that no machine has. */
 int kernel_alias(struct survey *sv, u16 segment, u32 requester, u32 alias);
-/* A text of the kernel's; what is not printable becomes "?". */
-bool kernel_text(struct kernel *k, u64 virt, char *buf, size_t len);
 
 /* A symbol that a kernel without some driver may lack: nothing is noted. */
 bool kernel_has(struct kernel *k, struct symbol *s);
@@ -117,17 +113,5 @@ bool kernel_symbols(struct kernel *k, struct facts *f, struct symbol *s,
 /* False (noted) when one of the first @must members is not found. */
 bool kernel_members(struct kernel *k, struct facts *f, struct member *m,
 		    size_t n, size_t must);
-/*
- * The value of a member of up to 8 bytes, zero extended; of one that was not
- * found, 0. False: the memory can't be read.
- */
-bool kernel_get(struct kernel *k, u64 object, const struct member *m, u64 *val);
-/*
- * Follows a struct list_head: next first, the head's own address ends it. Where
- * an entry is not to be had, the others are looked for from behind.
- * @entry returns false when it can't be read.
- */
-void kernel_list(struct kernel *k, struct facts *f, const struct symbol *list,
-		 u32 max, bool (*entry)(void *arg, u64 node), void *arg);
 
 #endif

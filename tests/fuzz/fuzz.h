@@ -28,6 +28,7 @@ int fuzz_iomem(const u8 *data, size_t len);
 int fuzz_kallsyms(const u8 *data, size_t len);
 int fuzz_symbols(const u8 *data, size_t len);
 int fuzz_structures(const u8 *data, size_t len);
+int fuzz_pages(const u8 *data, size_t len);
 int fuzz_btf(const u8 *data, size_t len);
 int fuzz_kcore(const u8 *data, size_t len);
 int fuzz_machine(const u8 *data, size_t len);

@@ -50,7 +50,7 @@ static void check_print(void (*print)(struct json_object *),
 	free(text);
 }
 
-static void print_page(struct json_object *doc)
+static void write_page(struct json_object *doc)
 {
 	FUZZ_RULE(write_html(stdout, doc));
 }
@@ -59,7 +59,7 @@ static void print_page(struct json_object *doc)
 static void check_page(struct json_object *doc)
 {
 	size_t len;
-	char *text = printed(print_page, doc, &len), *s = text;
+	char *text = printed(write_page, doc, &len), *s = text;
 	unsigned int scripts = 0;
 
 	for (; (s = strstr(s, "<script")); s++)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A dead kernel's memory: its symbols, its structures. */
 #include "../lib/madeup.h"
+#include "../lib/pages_world.h"
 #include "fuzz.h"
 #include "kmem.h"
 
@@ -108,5 +109,39 @@ int fuzz_vmlinux(const u8 *data, size_t len)
 	}
 	FUZZ_RULE(!strchr(why, '\n'));
 	vmlinux_close(v);
+	return 0;
+}
+
+/*
+ * Words of a made-up kernel that has pages: 4 bytes say where one goes and
+ * whether it is an address of that kernel, 8 bytes are its value.
+ */
+int fuzz_pages(const u8 *data, size_t len)
+{
+	struct pages_world w;
+	char why[256] = "";
+
+	pages_world_init(&w, len && data[0] & 1);
+	for (size_t at = 1; at + 12 <= len; at += 12) {
+		u32 where;
+		u64 val;
+
+		memcpy(&where, data + at, sizeof(where));
+		memcpy(&val, data + at + 4, sizeof(val));
+		if (where & 1)
+			val = WORLD_VIRT + val % WORLD_LEN;
+		world_put(&w, (where & ~1u) % (WORLD_LEN - 8), val, 8);
+	}
+	FUZZ_RULE(!pages_world_open(&w, why, sizeof(why)));
+	for (u64 i = 0; i < WORLD_FRAMES + 1; i++) {
+		struct page_facts f;
+
+		pages_ask(w.p, i * PAGE_4K, &f);
+		FUZZ_RULE(page_kind_text(f.kind));
+		FUZZ_RULE(f.kind != PAGE_UNKNOWN || f.why);
+		FUZZ_RULE(f.first <= f.phys);
+		FUZZ_RULE(strnlen(f.name, sizeof(f.name)) < sizeof(f.name));
+	}
+	pages_world_free(&w);
 	return 0;
 }

@@ -3,6 +3,7 @@
 # itself only on demand: make fuzz, or tests/fuzz/run SECONDS [TARGET...].
 tests_fuzz_sources = tests/fuzz/main.c tests/fuzz/support.c \
 	tests/fuzz/kernel_memory.c tests/lib/madeup.c tests/lib/madeup.h \
+	tests/lib/pages_world.c tests/lib/pages_world.h \
 	tests/fuzz/fuzz_gather.c tests/fuzz/fuzz_dump.c \
 	tests/fuzz/fuzz_report.c tests/fuzz/fuzz_sysfs.c tests/fuzz/fuzz_tables.c \
 	tests/fuzz/list.c tests/fuzz/list.h \

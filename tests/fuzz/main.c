@@ -18,6 +18,7 @@ const struct fuzz_target fuzz_targets[] = {
 	{ "kallsyms", fuzz_kallsyms },
 	{ "symbols", fuzz_symbols },
 	{ "structures", fuzz_structures },
+	{ "pages", fuzz_pages },
 	{ "btf", fuzz_btf },
 	{ "kcore", fuzz_kcore },
 	{ "dump", fuzz_dump },

@@ -5,6 +5,7 @@ tests/unit/floors.list: Makefile
 	echo 'libiommu $(libiommu_a_OBJECTS)'; \
 	echo 'libfacts $(libfacts_a_OBJECTS)'; \
 	echo 'libstructures $(libstructures_a_OBJECTS)'; \
+	echo 'libpages $(libpages_a_OBJECTS)'; \
 	echo 'libdump $(libdump_a_OBJECTS)'; \
 	echo 'libgather $(libgather_a_OBJECTS)'; \
 	echo 'libanswers $(libanswers_a_OBJECTS)'; \
