@@ -74,6 +74,7 @@ int check(struct dump *d, void (*progress)(void *arg, u64 pages), void *arg,
 		c.rule = &check_rules[i];
 		c.rule->ask(&c);
 	}
+	reach_index_free(c.reach);
 	free(c.entry);
 	free(c.unused);
 	free(c.dropped.who);

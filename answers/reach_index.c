@@ -104,6 +104,8 @@ static void add_stage(struct job *j, u32 n, const struct iommu_domain *d,
 	if (!t->gaps)
 		t->gap = found.gap;
 	t->gaps += found.gaps;
+	if (!t->writes_own.len)
+		t->writes_own = found.own;
 	scanned_free(&found);
 }
 
@@ -136,6 +138,7 @@ static void add_nested(struct job *j, u32 n, const struct iommu_domain *d)
 	struct reach_domain *t = &j->ix->table[n];
 	struct span *want = NULL;
 	size_t want_n = 0;
+	bool first;
 
 	t->index = calloc(2, sizeof(*t->index));
 	if (!t->index) {
@@ -149,10 +152,11 @@ static void add_nested(struct job *j, u32 n, const struct iommu_domain *d)
 	}
 	if (w->range)
 		want = guest_wanted(j, t, &want_n);
-	if (!j->nomem && (!w->range || want_n))
+	first = !w->range || want_n || w->own;
+	if (!j->nomem && first)
 		add_stage(j, n, d, 0, want, want_n, &t->index[0].runs,
 			  &t->index[0]);
-	if (!j->nomem && d->upper.format && (!w->range || want_n))
+	if (!j->nomem && d->upper.format && first)
 		add_stage(j, n, d, SCAN_UPPER, want, want_n, &t->index[0].runs,
 			  &t->index[0]);
 	if (index_finish(&t->index[0].runs))
@@ -217,6 +221,20 @@ static u32 domain_table(struct job *j, const struct view_entry *e)
 
 /* --- requesters --- */
 
+static void add_own(struct job *j, const struct view_entry *e,
+		    const struct iommu_run *run)
+{
+	struct reach_index *ix = j->ix;
+	struct reach_own *own;
+
+	own = array_grow(&ix->writes_own, &ix->writes_own_n, sizeof(*own));
+	if (own)
+		*own = (struct reach_own){ e->unit, e->requester, e->pasid,
+					   *run };
+	else
+		j->nomem = true;
+}
+
 /* A requester's tables; false: there are too many. */
 static bool add_entry(struct job *j, const struct view_entry *e)
 {
@@ -241,7 +259,9 @@ static bool add_entry(struct job *j, const struct view_entry *e)
 	t->entry = (u32)j->ix->entry_n - 1;
 	if (t->gaps)
 		add_gap(j, e->unit, e->requester, e->pasid, &t->gap);
-	return true;
+	if (t->writes_own.len)
+		add_own(j, e, &t->writes_own);
+	return !j->nomem;
 }
 
 static bool each_entry(void *arg, const struct view_entry *e)
@@ -343,6 +363,13 @@ struct reach_index *reach_index(struct dump *d, const struct reach_wanted *w)
 	return NULL;
 }
 
+const struct reach_own *reach_own_tables(const struct reach_index *ix,
+					 size_t *n)
+{
+	*n = ix->writes_own_n;
+	return ix->writes_own;
+}
+
 static void stage_free(struct stage_index *s)
 {
 	index_free(&s->runs);
@@ -366,6 +393,7 @@ void reach_index_free(struct reach_index *ix)
 	index_free(&ix->runs);
 	free(ix->table);
 	free(ix->entry);
+	free(ix->writes_own);
 	reach_free(&ix->fixed);
 	free(ix);
 }

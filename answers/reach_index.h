@@ -25,6 +25,7 @@ struct reach_domain {
 	struct stage_index own;
 	u64 gaps;
 	struct iommu_evidence gap;
+	struct iommu_run writes_own; /* len 0: it does not */
 	u32 entry; /* the last one that uses it; REC_NONE: none */
 	u32 next;  /* with the same hash */
 };
@@ -41,6 +42,8 @@ struct reach_index {
 	struct reach_entry *entry;
 	size_t entry_n;
 	struct reach fixed; /* what does not depend on the range */
+	struct reach_own *writes_own;
+	size_t writes_own_n;
 	u64 budget, room;
 };
 

@@ -390,24 +390,62 @@ static void no_reservation(struct check *c)
 	advise(o, "boot with crashkernel=256M or more if a dump is wanted");
 }
 
+/* All tables are gone through once, whatever the rules want of them. */
+static const struct reach_index *reach_of(struct check *c)
+{
+	static const struct span none;
+	const struct facts *f = &c->d->facts;
+	const struct reach_wanted w = { .range = f->reservation_n
+							 ? f->reservation
+							 : &none,
+					.n = f->reservation_n,
+					.own = true,
+					.progress = c->progress,
+					.arg = c->arg };
+
+	if (!c->reach && c->d->mem)
+		c->reach = reach_index(c->d, &w);
+	return c->reach;
+}
+
+static void ask_own_tables(struct check *c)
+{
+	const struct reach_index *ix = reach_of(c);
+	const struct reach_own *own;
+	struct check_finding *o = NULL;
+	size_t i, n = 0;
+
+	if (!ix)
+		return;
+	own = reach_own_tables(ix, &n);
+	for (i = 0; i < n; i++) {
+		if (!o || own[i].unit != own[i - 1].unit ||
+		    own[i].run.pa != own[i - 1].run.pa) {
+			o = found(c, CHECK_SERIOUS, own[i].unit,
+				  "the table at 0x%llx is its own subtable, "
+				  "which maps it for writing",
+				  ULL(own[i].run.pa));
+			o->has_range = true;
+			o->range = own[i].run;
+		}
+		found_requester(c, o, own[i].unit, own[i].requester);
+	}
+}
+
 static void ask_reservation(struct check *c)
 {
 	const struct facts *f = &c->d->facts;
-	const struct reach_wanted w = { .range = f->reservation,
-					.n = f->reservation_n,
-					.progress = c->progress,
-					.arg = c->arg };
-	struct reach_index *ix;
+	const struct reach_index *ix;
 	struct reach r;
 	size_t i, k;
 
-	if (!w.n)
+	if (!f->reservation_n)
 		no_reservation(c);
-	if (!w.n || !c->d->mem)
+	if (!f->reservation_n || !c->d->mem)
 		return;
-	ix = reach_index(c->d, &w);
-	for (i = 0; ix && i < w.n; i++) {
-		if (reach_ask(ix, &w.range[i], &r)) {
+	ix = reach_of(c);
+	for (i = 0; ix && i < f->reservation_n; i++) {
+		if (reach_ask(ix, &f->reservation[i], &r)) {
 			reach_free(&r);
 			break;
 		}
@@ -422,9 +460,8 @@ static void ask_reservation(struct check *c)
 				  iommu_err_text(r.gap[0].ev.err));
 		reach_free(&r);
 	}
-	if (i < w.n)
+	if (i < f->reservation_n)
 		undecided(c, REC_NONE, "out of memory");
-	reach_index_free(ix);
 }
 
 /* --- groups --- */
@@ -719,6 +756,11 @@ const struct rule check_rules[] = {
 	{ "crash-memory-mapped", ask_reservation,
 	  "no driver may map this memory: look at the device's driver",
 	  ", and load the crash kernel with --iommu=sink or abort" },
+	{ "own-tables-mapped", ask_own_tables,
+	  "take it that these devices reach all memory, and look with "
+	  "iommudump "
+	  "reach for who could write to the tables: no driver makes such ones",
+	  "; load the crash kernel with --iommu=sink or abort" },
 	{ "groups", ask_groups,
 	  "put the devices into slots below ports with ACS, or give the whole "
 	  "group to one owner",

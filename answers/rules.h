@@ -22,7 +22,8 @@ struct check {
 	size_t entry_n;
 	u64 *unused; /* of each unit: see view_entry; not in @entry */
 	struct checked *out;
-	u32 names; /* looked for so far */
+	struct reach_index *reach; /* made when it is first asked for */
+	u32 names;		   /* looked for so far */
 	bool nomem;
 	struct check_finding dropped; /* takes what is not kept */
 	void (*progress)(void *arg, u64 pages);

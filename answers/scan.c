@@ -19,6 +19,7 @@
 #define UPPER_MAX 4096u	    /* tables above the parts, at most */
 #define PROGRESS 256u	    /* tables between two calls */
 #define COUNTED 1024u	    /* runs that a thread counts at once */
+#define LOOPS_MAX 64u	    /* remembered by a thread */
 #define SEEN_MAX (1u << 22) /* pages remembered: 16 GiB of them */
 
 /* --- a table page at a level, with permissions -> where it was met first --- */
@@ -122,6 +123,9 @@ struct worker {
 	u32 followed; /* tables, in all parts */
 	struct scanned *out;
 	struct seen seen;
+	/* tables that are their own subtables, by ways that let writes pass */
+	u64 loop[LOOPS_MAX];
+	u32 loop_n;
 	struct iommu_iter it;
 };
 
@@ -179,6 +183,35 @@ static void add_repeat(struct worker *w, u64 src, u64 dst, u32 bits)
 		w->share->nomem = true;
 }
 
+static void add_loop(struct worker *w, u64 table)
+{
+	u32 i;
+
+	for (i = 0; i < w->loop_n; i++)
+		if (w->loop[i] == table)
+			return;
+	if (i < LOOPS_MAX)
+		w->loop[w->loop_n++] = table;
+}
+
+/* Does @run let the device write a table that is its own subtable? */
+static void find_own(struct worker *w, const struct iommu_run *run)
+{
+	struct iommu_run *own = &w->out->own;
+	u32 i;
+
+	if (own->len || !(run->perm & IOMMU_W))
+		return;
+	for (i = 0; i < w->loop_n; i++)
+		if (w->loop[i] - run->pa < run->len) {
+			*own = *run;
+			own->iova += w->loop[i] - run->pa;
+			own->pa = w->loop[i];
+			own->len = PAGE_4K;
+			return;
+		}
+}
+
 static bool descend(void *arg, u64 table, u32 level)
 {
 	struct worker *w = arg;
@@ -188,6 +221,8 @@ static bool descend(void *arg, u64 table, u32 level)
 
 	if (w->tells && s->progress && !(++w->followed % PROGRESS))
 		s->progress(s->arg, w->share->tables + w->it.tables);
+	if (w->it.way.loop && w->it.way.perm & IOMMU_W)
+		add_loop(w, align_down(table, PAGE_4K));
 	/* The way to a later part leads through the same tables again. */
 	if (!seen_before(&w->seen, key, w->it.way.iova, &first) ||
 	    first == w->it.way.iova)
@@ -214,6 +249,7 @@ static void add_run(struct worker *w, const struct iommu_run *run)
 	struct scanned *f = w->out;
 	struct iommu_run *r;
 
+	find_own(w, run);
 	if (!wanted(w->share->s, run))
 		return;
 	if ((!(f->run_n % COUNTED) &&
@@ -244,6 +280,7 @@ static void scan_part(struct worker *w, struct part *p)
 			 left);
 	iommu_iter_window(&w->it, p->first, p->last);
 	w->it.descend = descend;
+	w->it.loops = true;
 	w->it.arg = w;
 	do {
 		err = iommu_iter_next(&w->it, &run, &ev);
@@ -327,6 +364,7 @@ static struct part *divide(const struct scan *s, size_t *n)
 		iommu_iter_start(it, s->mem[0], s->config, s->table, UPPER_MAX);
 		iommu_iter_window(it, s->first, s->last);
 		it->descend = upper_descend;
+		it->loops = true;
 		it->arg = &u;
 		do {
 			err = iommu_iter_next(it, &run, &ev);
@@ -389,6 +427,8 @@ static bool join(struct scanned *a, struct scanned *b)
 		a->ev_n = SCAN_EVIDENCE_MAX;
 	if (!a->gaps)
 		a->gap = b->gap;
+	if (!a->own.len)
+		a->own = b->own;
 	a->gaps += b->gaps;
 	a->full |= b->full;
 	a->errors += b->errors;

@@ -247,6 +247,8 @@ struct scanned {
 	u64 gaps;   /* those that hide mappings: not what stops the DMA */
 	struct iommu_evidence gap; /* the first of these */
 	bool full;		   /* there are more runs than were asked for */
+	/* By which it writes a table that is its own subtable; len 0: none. */
+	struct iommu_run own;
 	u64 tables;
 };
 
@@ -327,6 +329,12 @@ struct reach {
 	u64 tables_read;
 };
 
+/* A requester whose DMA may change the tables that decide on it. */
+struct reach_own {
+	u32 unit, requester, pasid;
+	struct iommu_run run; /* by which it does */
+};
+
 /*
  * All mappings of all requesters by where they lead to: made once, for any
  * number of questions. @range: only of these it will be asked, which takes
@@ -336,6 +344,7 @@ struct reach_index;
 struct reach_wanted {
 	const struct span *range;
 	size_t n;
+	bool own; /* reach_own_tables will be asked */
 	/* Table pages read so far, now and then; may be NULL. */
 	void (*progress)(void *arg, u64 tables);
 	void *arg;
@@ -343,6 +352,8 @@ struct reach_wanted {
 /* NULL: no memory. */
 struct reach_index *reach_index(struct dump *d, const struct reach_wanted *w);
 void reach_index_free(struct reach_index *ix);
+const struct reach_own *reach_own_tables(const struct reach_index *ix,
+					 size_t *n);
 /* 0 or -ENOMEM; @out is to be freed in either case. */
 int reach_ask(const struct reach_index *ix, const struct span *target,
 	      struct reach *out);

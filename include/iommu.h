@@ -322,6 +322,7 @@ struct iommu_iter {
 		u64 iova;
 		u64 offset; /* as windows count */
 		u32 perm;
+		bool loop; /* it is on the way already */
 	} way;
 	struct {
 		u64 addr;
@@ -341,6 +342,12 @@ struct iommu_iter {
 	 */
 	bool (*descend)(void *arg, u64 table, u32 level);
 	void *arg;
+	/*
+	 * A table that is its own subtable is gone through once more at each
+	 * level, as hardware does, which has no rule against it: descend has
+	 * to bound that. Else such an entry is IOMMU_ELOOP.
+	 */
+	bool loops;
 };
 
 /* --- interrupt remapping --- */
@@ -660,7 +667,8 @@ int iommu_translate(const struct iommu_config *c, struct mem *m,
 
 /*
  * @table is one stage of a domain; nested domains are walked stage by stage
- * by the caller. @budget: table pages. Clears descend, which is set behind it.
+ * by the caller. @budget: table pages. Clears descend and loops, which are set
+ * behind it.
  */
 void iommu_iter_start(struct iommu_iter *it, struct mem *m,
 		      const struct iommu_config *c,

@@ -292,6 +292,7 @@ void iommu_iter_start(struct iommu_iter *it, struct mem *m,
 	it->like.level = 0;
 	memset(&it->pending, 0, sizeof(it->pending));
 	it->descend = NULL;
+	it->loops = false;
 	it->arg = NULL;
 }
 
@@ -461,7 +462,8 @@ static int follow(struct iommu_iter *it, const struct iommu_pte *pte, u64 iova)
 
 	if (!next)
 		return IOMMU_EFORM;
-	if (is_ancestor(it, pte->addr))
+	it->way.loop = is_ancestor(it, pte->addr);
+	if (it->way.loop && !it->loops)
 		return IOMMU_ELOOP;
 	it->way.iova = iova;
 	it->way.offset = table_offset(it, iova);
