@@ -6,6 +6,7 @@
 #include <string.h>
 #include "args.h"
 #include "report.h"
+#include "target.h"
 
 /* Apart from the devices: many may share one. */
 static void add_table(struct report *r, struct json_object *o,
@@ -82,15 +83,9 @@ static void add_gap(struct report *r, struct json_object *o,
 			 view_error_text(r->d, g->unit, (int)g->ev.err));
 }
 
-/* What is asked for: physical memory, and where the kernel had it. */
-struct piece {
-	struct span at;
-	u64 virt; /* 0: it was asked for by its physical address */
-};
-
 /* Fills r->doc and raises r->status. False: out of memory. */
 static bool answer(struct report *r, const struct reach_index *ix,
-		   const struct piece *p)
+		   const struct target *p)
 {
 	const struct span *target = &p->at;
 	struct json_object *a;
@@ -130,108 +125,10 @@ static bool answer(struct report *r, const struct reach_index *ix,
 	return true;
 }
 
-#define RANGE_WANTED \
-	"wanted ADDR or ADDR+LEN (0x… or decimal, LEN with K, M or G)"
-
 static bool no_memory(struct report *r)
 {
 	r->status = EXIT_INCOMPLETE;
 	snprintf(r->err, r->err_len, "reach: %s", strerror(ENOMEM));
-	return false;
-}
-
-/* --- addresses of the kernel's own --- */
-
-struct pieces {
-	struct piece *piece;
-	size_t n;
-};
-
-#define PIECES_MAX 65536u /* that a virtual range falls into */
-/* Of a physical address: Intel SDM vol. 3A, 4.1.4; Arm ARM, FEAT_LPA. */
-#define PHYS_BITS 52
-/* Upper bits are ones where kernels live, on x86_64 and arm64. */
-#define IS_KERNELS BIT64(63)
-
-static bool add_piece(struct pieces *p, u64 virt, u64 at, u64 len)
-{
-	struct piece *last = p->n ? &p->piece[p->n - 1] : NULL, *n;
-
-	if (virt && last && last->virt && last->virt + last->at.len == virt &&
-	    last->at.start + last->at.len == at) {
-		last->at.len += len;
-		return true;
-	}
-	n = array_grow(&p->piece, &p->n, sizeof(*n));
-	if (n)
-		*n = (struct piece){ { at, len }, virt };
-	return n;
-}
-
-/* False: r->err says why there is no answer. */
-static bool add_virtual(struct report *r, struct pieces *p, u64 virt, u64 len)
-{
-	const char *why;
-	u64 part, at;
-
-	for (; len; virt += part, len -= part) {
-		part = PAGE_4K - (virt & (PAGE_4K - 1));
-		if (part > len)
-			part = len;
-		why = p->n >= PIECES_MAX ? "it has too many pieces"
-					 : dump_virtual(r->d, virt, &at);
-		if (!why && !add_piece(p, virt, at, part))
-			why = strerror(ENOMEM);
-		if (!why)
-			continue;
-		r->status = EXIT_INCOMPLETE;
-		snprintf(r->err, r->err_len,
-			 "reach: 0x%llx is an address of the kernel's own, and "
-			 "where in memory is not known: %s",
-			 (unsigned long long)virt, why);
-		return false;
-	}
-	return true;
-}
-
-static bool add_range(struct report *r, struct pieces *p, const struct span *s)
-{
-	if (s->start & IS_KERNELS)
-		return add_virtual(r, p, s->start, s->len);
-	if (s->start >> PHYS_BITS) {
-		snprintf(r->err, r->err_len,
-			 "reach: 0x%llx is neither a physical address, which "
-			 "has up to %d bits, nor one of the kernel's own",
-			 (unsigned long long)s->start, PHYS_BITS);
-		r->status = EXIT_INCOMPLETE;
-		return false;
-	}
-	return add_piece(p, 0, s->start, s->len) || no_memory(r);
-}
-
-/* NAME or NAME+OFF */
-static bool add_symbol(struct report *r, struct pieces *p)
-{
-	const char *plus = strchr(r->symbol, '+');
-	char *name = strndup(r->symbol, plus ? (size_t)(plus - r->symbol)
-					     : strlen(r->symbol));
-	u64 virt, off = 0;
-	int err;
-
-	if (!name)
-		return no_memory(r);
-	if (plus && !parse_address(plus + 1, &off)) {
-		free(name);
-		snprintf(r->err, r->err_len,
-			 "reach --symbol=%s: wanted NAME or NAME+OFF",
-			 r->symbol);
-		return false;
-	}
-	err = dump_symbol(r->d, r->vmlinux, name, &virt, r->err, r->err_len);
-	free(name);
-	if (!err)
-		return add_virtual(r, p, virt + off, 1);
-	r->status = EXIT_INCOMPLETE;
 	return false;
 }
 
@@ -252,20 +149,20 @@ static struct reach_index *make_index(struct report *r,
 
 /* @emit: each of them as an answer of its own. */
 static bool answer_pieces(struct report *r, const struct reach_index *ix,
-			  const struct pieces *p, bool emit)
+			  const struct targets *p, bool emit)
 {
 	bool ok = true;
 	size_t i;
 
 	for (i = 0; ok && i < p->n; i++) {
-		ok = answer(r, ix, &p->piece[i]);
+		ok = answer(r, ix, &p->target[i]);
 		if (ok && emit && !r->emit(r))
 			break;
 	}
 	return ok;
 }
 
-static bool answer_all(struct report *r, const struct pieces *p)
+static bool answer_all(struct report *r, const struct targets *p)
 {
 	struct span *range = calloc(p->n + 1, sizeof(*range));
 	struct reach_index *ix = NULL;
@@ -273,7 +170,7 @@ static bool answer_all(struct report *r, const struct pieces *p)
 	size_t i;
 
 	for (i = 0; range && i < p->n; i++)
-		range[i] = p->piece[i].at;
+		range[i] = p->target[i].at;
 	if (range)
 		ix = make_index(r, range, p->n);
 	ok = ix && answer_pieces(r, ix, p, p->n > 1);
@@ -309,8 +206,7 @@ static bool answer_stdin(struct report *r)
 	struct reach_index *ix = make_index(r, NULL, 0);
 	char line[LINE_MAX_LEN];
 	unsigned int number = 0;
-	struct span target;
-	struct pieces p;
+	struct targets p;
 	bool ok = ix;
 
 	while (ok && next_line(line, &number)) {
@@ -318,22 +214,14 @@ static bool answer_stdin(struct report *r)
 
 		if (!*s || *s == '#')
 			continue;
-		if (!parse_range(s, &target)) {
-			fprintf(stderr,
-				"iommudump: reach -: line %u: " RANGE_WANTED
-				"\n",
-				number);
-			r->status = EXIT_INCOMPLETE;
-			continue;
-		}
-		p = (struct pieces){ 0 };
-		if (add_range(r, &p, &target))
+		p = (struct targets){ 0 };
+		if (target_add(r, &p, s))
 			ok = answer_pieces(r, ix, &p, true);
 		else
 			fprintf(stderr, "iommudump: reach -: line %u: %s\n",
 				number, r->err);
 		*r->err = '\0';
-		free(p.piece);
+		free(p.target);
 	}
 	reach_index_free(ix);
 	return ok || no_memory(r);
@@ -341,26 +229,14 @@ static bool answer_stdin(struct report *r)
 
 bool report_reach(struct report *r)
 {
-	struct pieces p = { 0 };
-	struct span range;
-	bool ok = true;
-	int i;
+	struct targets p = { 0 };
+	bool ok;
 
 	r->status = EXIT_NOBODY;
 	if (r->argc == 1 && !strcmp(r->argv[0], "-"))
 		return answer_stdin(r);
-	if (r->symbol)
-		ok = add_symbol(r, &p);
-	for (i = 0; ok && i < r->argc; i++) {
-		ok = parse_range(r->argv[i], &range);
-		if (ok)
-			ok = add_range(r, &p, &range);
-		else
-			snprintf(r->err, r->err_len, "reach %s: " RANGE_WANTED,
-				 r->argv[i]);
-	}
-	ok = ok && answer_all(r, &p);
-	free(p.piece);
+	ok = target_all(r, &p) && answer_all(r, &p);
+	free(p.target);
 	return ok;
 }
 

@@ -7,6 +7,7 @@ iommudump_report_sources = iommudump/args.c iommudump/args.h \
 	iommudump/cmd_faults.c \
 	iommudump/cmd_maps.c \
 	iommudump/cmd_notes.c \
+	iommudump/cmd_page.c \
 	iommudump/cmd_reach.c \
 	iommudump/cmd_report.c \
 	iommudump/cmd_show.c \
@@ -21,7 +22,8 @@ iommudump_report_sources = iommudump/args.c iommudump/args.h \
 	iommudump/interrupts.c \
 	iommudump/oops.c iommudump/oops.h \
 	iommudump/progress.c \
-	iommudump/report.h $(vmcore_dmesg_sources)
+	iommudump/report.h \
+	iommudump/target.c iommudump/target.h $(vmcore_dmesg_sources)
 sbin_PROGRAMS += iommudump/iommudump
 iommudump_iommudump_SOURCES = iommudump/dump_dir.c iommudump/dump_dir.h \
 	iommudump/main.c iommudump/page_file.c \

@@ -60,7 +60,8 @@ static void usage(FILE *to)
 	      "      --no-notes   answer from the dead kernel's structures "
 	      "even if there\n"
 	      "                   are notes\n"
-	      "      --symbol=NAME[+OFF]  reach: what the dead kernel had "
+	      "      --symbol=NAME[+OFF]  reach, page: what the dead kernel "
+	      "had "
 	      "there\n"
 	      "  -j, --json       for machines\n"
 	      "      --jsonl      the same, on one line\n"
@@ -433,8 +434,11 @@ static bool parse_command(struct request *q, int argc, char **argv, int *status)
 	q->argv = argv + optind;
 	if (!q->c)
 		*status = wrong_usage(q, "unknown command %s", word);
-	else if (q->symbol && q->c->report != report_reach)
-		*status = wrong_usage(q, "--symbol is for reach, not for %s",
+	else if (q->symbol && q->c->report != report_reach &&
+		 q->c->report != report_page)
+		*status = wrong_usage(q,
+				      "--symbol is for reach and page, not for "
+				      "%s",
 				      q->c->name);
 	else if ((n < q->c->argc && !q->symbol) ||
 		 (n > q->c->argc && q->c->more != COMMAND_ANY &&

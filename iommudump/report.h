@@ -48,6 +48,7 @@ bool report_tables(struct report *r);
 bool report_walk(struct report *r);
 bool report_maps(struct report *r);
 bool report_reach(struct report *r);
+bool report_page(struct report *r);
 bool report_notes(struct report *r);
 bool report_check(struct report *r);
 bool report_diff(struct report *r);
@@ -64,6 +65,7 @@ void print_tables(struct json_object *doc);
 void print_walk(struct json_object *doc);
 void print_maps(struct json_object *doc);
 void print_reach(struct json_object *doc);
+void print_page(struct json_object *doc);
 void print_notes(struct json_object *doc);
 void print_check(struct json_object *doc);
 void print_diff(struct json_object *doc);
@@ -116,6 +118,9 @@ void put_stages(struct json_object *o, const struct iommu_table *stage,
 void put_domain(struct json_object *o, const struct view_entry *e);
 void put_trail(struct json_object *o, const char *key,
 	       const struct view_trail *trail);
+
+/* What a page was: cmd_page.c. */
+void put_page(struct json_object *o, const struct page_facts *f);
 
 /* Where the interrupts of a unit lead, as its "interrupts": interrupts.c. */
 void put_interrupts(struct report *r, struct json_object *unit, u32 u);

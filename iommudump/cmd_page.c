@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* iommudump page: what a page of memory was to the dead kernel. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "target.h"
+
+/* MAJOR and MINOR of a kernel's own dev_t (include/linux/kdev_t.h) */
+#define MINOR_BITS 20u
+
+static void add_states(struct json_object *o, u32 state)
+{
+	static const struct {
+		u32 state;
+		const char *word;
+	} words[] = {
+		{ PAGE_DIRTY, "dirty" },
+		{ PAGE_WRITEBACK, "under writeback" },
+		{ PAGE_LOCKED, "locked" },
+		{ PAGE_PINNED_LONG, "pinned" },
+		{ PAGE_SHARED_MEM, "shared memory" },
+	};
+	struct json_object *a;
+
+	if (!state)
+		return;
+	a = put_array(o, "state");
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (state & words[i].state)
+			json_object_array_add(
+				a, json_object_new_string(words[i].word));
+}
+
+void put_page(struct json_object *o, const struct page_facts *f)
+{
+	char dev[32];
+
+	put_hex(o, "address", f->phys);
+	put_text(o, "kind", page_kind_text(f->kind));
+	put_text(o, "name", *f->name ? f->name : NULL);
+	put_text(o, "because", f->why);
+	if (f->kind == PAGE_NONE)
+		return;
+	if (f->order) {
+		put_hex(o, "first", f->first);
+		put_number(o, "order", f->order);
+	}
+	if (f->page) {
+		put_hex(o, "struct_page", f->page);
+		put_hex(o, "flags", f->flags);
+		put_number(o, "references", (u64)(f->count > 0 ? f->count : 0));
+	}
+	if (f->mapped > 0)
+		put_number(o, "mapped", (u64)f->mapped);
+	add_states(o, f->state);
+	if (f->size) {
+		put_hex(o, "object", f->first + f->offset);
+		put_number(o, "object_size", f->size);
+	}
+	if (f->kind == PAGE_FILE && f->inode) {
+		snprintf(dev, sizeof(dev), "%u:%u", f->dev >> MINOR_BITS,
+			 f->dev & ((1u << MINOR_BITS) - 1));
+		put_text(o, "device", dev);
+		put_number(o, "inode", f->inode);
+	}
+	if (f->kind == PAGE_SWIOTLB && ~f->origin)
+		put_hex(o, "origin", f->origin);
+}
+
+/* Who maps it, and how many need no mapping. */
+static bool add_mapped_by(struct report *r, struct json_object *o,
+			  const struct reach_index *ix, const struct span *at)
+{
+	struct json_object *a, *v;
+	struct reach found;
+	u64 plain = 0;
+
+	if (reach_ask(ix, at, &found)) {
+		reach_free(&found);
+		return false;
+	}
+	a = put_array(o, "mapped_by");
+	for (size_t i = 0; i < found.hit_n; i++) {
+		const struct reach_hit *h = &found.hit[i];
+		const struct reach_table *t = &found.table[h->table];
+
+		if (h->why != REACH_TABLE) {
+			plain++;
+			continue;
+		}
+		v = push_object(a);
+		put_reacher(v, r->d, h);
+		put_perm(v, "access", h->perm);
+		if (t->runs)
+			put_hex(v, "iova", t->run[0].iova);
+	}
+	put_number(o, "untranslated", plain);
+	put_bool(o, "complete", !found.gap_n);
+	if (found.gap_n)
+		r->status = EXIT_INCOMPLETE;
+	reach_free(&found);
+	return true;
+}
+
+#define PAGES_MAX (1u << 20)
+
+struct asked {
+	struct pages *p;
+	struct reach_index *ix;
+	u64 pages;
+};
+
+static bool add_pages(struct report *r, struct json_object *list,
+		      struct asked *a, const struct target *t)
+{
+	u64 size = pages_size(a->p), at = align_down(t->at.start, size);
+	u64 last = align_down(t->at.start + (t->at.len - 1), size);
+
+	for (;; at += size) {
+		struct span page = { at, size };
+		struct json_object *o;
+		struct page_facts f;
+
+		if (a->pages++ >= PAGES_MAX) {
+			snprintf(r->err, r->err_len,
+				 "more than %u pages are asked for", PAGES_MAX);
+			return false;
+		}
+		pages_ask(a->p, at > t->at.start ? at : t->at.start, &f);
+		o = push_object(list);
+		if (t->virt)
+			put_hex(o, "virtual",
+				align_down(t->virt, size) + at -
+					align_down(t->at.start, size));
+		put_page(o, &f);
+		if (!add_mapped_by(r, o, a->ix, &page))
+			return false;
+		if (at == last)
+			return true;
+	}
+}
+
+static struct reach_index *index_of(struct report *r, const struct targets *t,
+				    u64 page)
+{
+	struct span *range = calloc(t->n + 1, sizeof(*range));
+	struct progress p = { .what = "pages of tables read" };
+	struct reach_wanted w = {
+		.range = range, .n = t->n, .progress = show_progress, .arg = &p
+	};
+	struct reach_index *ix;
+
+	if (!range)
+		return NULL;
+	for (size_t i = 0; i < t->n; i++) {
+		const struct span *at = &t->target[i].at;
+
+		range[i].start = align_down(at->start, page);
+		range[i].len =
+			align_up(at->start - range[i].start + at->len, page);
+	}
+	ix = reach_index(r->d, &w);
+	end_progress(&p);
+	free(range);
+	return ix;
+}
+
+bool report_page(struct report *r)
+{
+	struct json_object *list = put_array(r->doc, "pages");
+	struct dump_pages *dp = NULL;
+	struct targets t = { 0 };
+	struct asked a = { 0 };
+	bool ok = target_all(r, &t);
+
+	if (ok)
+		ok = !dump_pages_open(&dp, r->d, r->vmlinux, r->err,
+				      r->err_len);
+	if (ok) {
+		a.p = dump_pages(dp);
+		a.ix = index_of(r, &t, pages_size(a.p));
+		ok = a.ix;
+		for (size_t i = 0; ok && i < t.n; i++)
+			ok = add_pages(r, list, &a, &t.target[i]);
+	}
+	reach_index_free(a.ix);
+	dump_pages_close(dp);
+	free(t.target);
+	if (ok)
+		return true;
+	r->status = EXIT_INCOMPLETE;
+	if (!*r->err)
+		snprintf(r->err, r->err_len, "page: %s", strerror(ENOMEM));
+	return false;
+}
+
+static void print_states(struct json_object *p)
+{
+	for (size_t i = 0; i < get_count(p, "state"); i++)
+		printf(", %s", json_object_get_string(get_at(p, "state", i)));
+}
+
+static void print_one(struct json_object *p)
+{
+	if (get(p, "virtual"))
+		printf("%s is %s: ", get_text(p, "virtual"),
+		       get_text(p, "address"));
+	else
+		printf("%s: ", get_text(p, "address"));
+	printf("%s", get_text(p, "kind"));
+	if (get(p, "name"))
+		printf(" (%s)", get_text(p, "name"));
+	if (get(p, "inode"))
+		printf(", inode %llu of device %s",
+		       (unsigned long long)get_number(p, "inode"),
+		       get_text(p, "device"));
+	if (get(p, "object"))
+		printf(", object at %s of %llu bytes", get_text(p, "object"),
+		       (unsigned long long)get_number(p, "object_size"));
+	if (get(p, "origin"))
+		printf(", in use for %s", get_text(p, "origin"));
+	print_states(p);
+	if (get(p, "order"))
+		printf(", one of %llu from %s", 1ULL << get_number(p, "order"),
+		       get_text(p, "first"));
+	if (get(p, "because"))
+		printf("; %s", get_text(p, "because"));
+	puts("");
+}
+
+static void print_mappers(struct json_object *p)
+{
+	u64 plain = get_number(p, "untranslated");
+
+	for (size_t i = 0; i < get_count(p, "mapped_by"); i++) {
+		struct json_object *m = get_at(p, "mapped_by", i);
+
+		printf("  mapped by ");
+		print_who(m);
+		printf(" at iova %s, access %s\n", get_text(m, "iova"),
+		       get_text(m, "access"));
+	}
+	if (plain)
+		printf("  %llu requester%s reach it untranslated\n",
+		       (unsigned long long)plain, plain > 1 ? "s" : "");
+	if (!get_bool(p, "complete"))
+		puts("  who maps it is not known for all: see reach");
+}
+
+void print_page(struct json_object *doc)
+{
+	for (size_t i = 0; i < get_count(doc, "pages"); i++) {
+		struct json_object *p = get_at(doc, "pages", i);
+
+		print_one(p);
+		print_mappers(p);
+	}
+}
