@@ -52,6 +52,8 @@ struct gather {
 	struct viot viot;
 	u32 viot_first;	   /* its first unit in f->unit; the others follow */
 	u32 phys_bits;	   /* see unit_registers.c */
+	u64 tables_bytes;  /* that were copied, see top_tables.c ... */
+	bool tables_full;  /* ... and it was said that this is too much */
 	struct mem *kcore; /* opened when first needed */
 };
 
@@ -98,11 +100,13 @@ int gather_devices(struct gather *g, const struct gather_vendor *const *vendors,
 /* debugfs.c: the text of iommu_regset, 6.1 and 7.2, into unit.regs. */
 int debugfs_regset(struct facts *f, const char *source, const char *text);
 
-/* tables.c */
-int vtd_tables(struct gather *g, u32 unit);
-/* Copies a page of a table; NULL when it can't be read (noted). */
-const u64 *gather_table(struct gather *g, u32 unit, u64 phys, u32 at,
-			u16 requester, int *rc);
+/*
+ * top_tables.c: copies a table, of which all but the bytes is in @table; NULL
+ * when it can't be read, or is one too many (noted).
+ */
+const u64 *gather_table(struct gather *g, const struct fact_table *table,
+			int *rc);
+bool gather_has_table(const struct gather *g, u64 phys);
 
 /* kcore.c */
 struct mem *gather_kcore(struct gather *g); /* NULL: noted why */

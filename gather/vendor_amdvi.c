@@ -363,27 +363,27 @@ static int amdvi_extra_devices(struct gather *g)
 
 /* --- tables --- */
 
-/* Units of a segment share one table in Linux: it is copied once. */
-static bool have_table(const struct facts *f, u64 phys)
-{
-	for (size_t i = 0; i < f->table_n; i++)
-		if (f->table[i].phys == phys)
-			return true;
-	return false;
-}
-
 static int amdvi_tables(struct gather *g, u32 unit)
 {
 	u64 root = g->f->unit[unit].root, phys = root & DEV_TBL_ADDR;
 	u32 pages = (u32)field(DEV_TBL_SIZE, root) + 1;
 	int rc = 0;
 
-	if (!phys || have_table(g->f, phys) || !gather_kcore(g))
+	/* Units of a segment share one table in Linux: it is copied once. */
+	if (!phys || gather_has_table(g, phys) || !gather_kcore(g))
 		return 0;
-	for (u32 i = 0; i < pages; i++)
-		if (!gather_table(g, unit, phys + i * PAGE_4K, IOMMU_AT_DTE,
-				  (u16)(i * (PAGE_4K / AMDVI_DTE_BYTES)), &rc))
+	for (u32 i = 0; i < pages; i++) {
+		const struct fact_table page = {
+			.phys = phys + i * PAGE_4K,
+			.unit = unit,
+			.at = IOMMU_AT_DTE,
+			.len = PAGE_4K,
+			.requester = (u16)(i * (PAGE_4K / AMDVI_DTE_BYTES)),
+		};
+
+		if (!gather_table(g, &page, &rc))
 			break;
+	}
 	return rc;
 }
 

@@ -415,6 +415,55 @@ static int vtd_state(struct gather *g)
 	return rc;
 }
 
+/* --- tables --- */
+
+static const u64 *copy(struct gather *g, u32 unit, u64 phys, u32 at,
+		       u16 requester, int *rc)
+{
+	return gather_table(g,
+			    &(struct fact_table){ .phys = phys,
+						  .unit = unit,
+						  .at = at,
+						  .len = PAGE_4K,
+						  .requester = requester },
+			    rc);
+}
+
+/*
+ * A root entry is two words; legacy mode has one context table in the first,
+ * scalable mode one for devfn 0-127 and one for 128-255 (section 9.1, 9.2).
+ */
+static int copy_contexts(struct gather *g, u32 unit, const u64 *root,
+			 bool scalable)
+{
+	int rc = 0;
+
+	for (u32 i = 0; i < 512 && !rc; i++) {
+		u16 requester = (u16)(i / 2 << 8 | (i % 2 ? 0x80 : 0));
+
+		if (root[i] & ROOT_P && (scalable || !(i % 2)))
+			copy(g, unit, root[i] & ROOT_CTP, IOMMU_AT_CONTEXT,
+			     requester, &rc);
+	}
+	return rc;
+}
+
+static int vtd_tables(struct gather *g, u32 unit)
+{
+	const struct fact_unit *u = &g->f->unit[unit];
+	u64 ttm = field(RTADDR_TTM, u->root);
+	const u64 *root;
+	int rc = 0;
+
+	if (!(u->root & RTADDR_RTA) ||
+	    (ttm != TTM_LEGACY && ttm != TTM_SCALABLE))
+		return 0;
+	if (!gather_kcore(g))
+		return 0;
+	root = copy(g, unit, u->root & RTADDR_RTA, IOMMU_AT_ROOT, 0, &rc);
+	return root ? copy_contexts(g, unit, root, ttm == TTM_SCALABLE) : rc;
+}
+
 const struct gather_vendor gather_vtd = {
 	.id = IOMMU_VENDOR_VTD,
 	.units = vtd_units,
