@@ -417,16 +417,54 @@ static int vtd_state(struct gather *g)
 
 /* --- tables --- */
 
-static const u64 *copy(struct gather *g, u32 unit, u64 phys, u32 at,
+static const u64 *copy(struct gather *g, u32 unit, u64 phys, u32 at, u32 len,
 		       u16 requester, int *rc)
 {
 	return gather_table(g,
 			    &(struct fact_table){ .phys = phys,
 						  .unit = unit,
 						  .at = at,
-						  .len = PAGE_4K,
+						  .len = len,
 						  .requester = requester },
 			    rc);
+}
+
+/*
+ * The PASID directory of a requester, and the tables that it leads to (section
+ * 9.5, 9.6). Requesters may share one.
+ */
+static int copy_pasids(struct gather *g, u32 unit, u64 context, u16 requester)
+{
+	u64 phys = context & SCTX_PASIDDIRPTR;
+	u32 entries = 1u << (field(SCTX_PDTS, context) + 7);
+	const u64 *dir;
+	int rc = 0;
+
+	if (gather_has_table(g, phys))
+		return 0;
+	dir = copy(g, unit, phys, IOMMU_AT_PASID_DIR, entries * 8, requester,
+		   &rc);
+	for (u32 i = 0; dir && !rc && i < entries; i++)
+		if (dir[i] & PASIDDIR_P)
+			copy(g, unit, dir[i] & PASIDDIR_PTR, IOMMU_AT_PASID,
+			     PAGE_4K, requester, &rc);
+	return rc;
+}
+
+/* Of one context table, in scalable mode. */
+static int copy_directories(struct gather *g, u32 unit, const u64 *contexts,
+			    u16 requester)
+{
+	int rc = 0;
+
+	for (u32 i = 0; !rc && i < PAGE_4K / VTD_SCTX_BYTES; i++) {
+		u64 context = contexts[i * (VTD_SCTX_BYTES / 8)];
+
+		if (context & SCTX_P)
+			rc = copy_pasids(g, unit, context,
+					 (u16)(requester | i));
+	}
+	return rc;
 }
 
 /*
@@ -436,14 +474,18 @@ static const u64 *copy(struct gather *g, u32 unit, u64 phys, u32 at,
 static int copy_contexts(struct gather *g, u32 unit, const u64 *root,
 			 bool scalable)
 {
+	const u64 *contexts;
 	int rc = 0;
 
 	for (u32 i = 0; i < 512 && !rc; i++) {
 		u16 requester = (u16)(i / 2 << 8 | (i % 2 ? 0x80 : 0));
 
-		if (root[i] & ROOT_P && (scalable || !(i % 2)))
-			copy(g, unit, root[i] & ROOT_CTP, IOMMU_AT_CONTEXT,
-			     requester, &rc);
+		if (!(root[i] & ROOT_P) || (i % 2 && !scalable))
+			continue;
+		contexts = copy(g, unit, root[i] & ROOT_CTP, IOMMU_AT_CONTEXT,
+				PAGE_4K, requester, &rc);
+		if (contexts && scalable && !rc)
+			rc = copy_directories(g, unit, contexts, requester);
 	}
 	return rc;
 }
@@ -460,7 +502,8 @@ static int vtd_tables(struct gather *g, u32 unit)
 		return 0;
 	if (!gather_kcore(g))
 		return 0;
-	root = copy(g, unit, u->root & RTADDR_RTA, IOMMU_AT_ROOT, 0, &rc);
+	root = copy(g, unit, u->root & RTADDR_RTA, IOMMU_AT_ROOT, PAGE_4K, 0,
+		    &rc);
 	return root ? copy_contexts(g, unit, root, ttm == TTM_SCALABLE) : rc;
 }
 

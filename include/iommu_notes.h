@@ -185,10 +185,11 @@ ASSERT_SIZE(struct rec_unit_ref, 8);
 struct rec_table {
 	u64 phys;
 	u32 unit;
-	u32 at;	       /* IOMMU_AT_ROOT, IOMMU_AT_CONTEXT, ... */
-	u32 raw_len;   /* uncompressed bytes */
-	u16 encoding;  /* 0 as it is, 1 zlib */
-	u16 requester; /* context tables: bus << 8 | first devfn */
+	u32 at;	      /* IOMMU_AT_ROOT, IOMMU_AT_CONTEXT, ... */
+	u32 raw_len;  /* uncompressed bytes */
+	u16 encoding; /* 0 as it is, 1 zlib */
+	/* context tables: bus << 8 | first devfn; PASID tables: the first */
+	u16 requester;
 };
 ASSERT_SIZE(struct rec_table, 24);
 

@@ -61,7 +61,7 @@ struct ir_table {
 #define TEXT_MAP 0xffffffff81000000ULL
 #define TEXT_PHYS 0x4000000ULL
 #define VMALLOC_MAP 0xffffc90000000000ULL
-#define RAM_LEN 0x8000u
+#define RAM_LEN 0xc000u
 #define TEXT_LEN 0x1000u
 #define SMTS BIT64(43)
 
@@ -72,6 +72,9 @@ struct ir_table {
 #define ROOT_AT 0x4000u
 #define CONTEXT_AT 0x5000u
 #define IR_TABLE_AT 0x6000u
+#define PASID_DIR_AT 0x8000u
+#define PASID_TABLE_AT 0x9000u
+#define PASID_FAR_AT 0xa000u
 
 struct world {
 	char dir[32];
@@ -376,6 +379,66 @@ static void scalable_root(void **state)
 	run(w, NULL);
 	assert_int_equal(w->facts.unit[0].root, 0);
 	assert_true(missing(w, "kcore", "not known"));
+}
+
+static const struct fact_table *table_at(struct world *w, u64 phys)
+{
+	for (size_t i = 0; i < w->facts.table_n; i++)
+		if (w->facts.table[i].phys == phys)
+			return &w->facts.table[i];
+	return NULL;
+}
+
+/*
+ * In scalable mode a context entry leads to a PASID directory, and that to the
+ * tables which say what a requester's domain is.
+ */
+static void pasid_tables(void **state)
+{
+	struct world *w = *state;
+	const struct fact_table *t;
+
+	plant(w, true);
+	plant_unit(w, 0, 2, regs[0], SMTS, DIRECT_MAP + ROOT_AT, 0);
+	memset(w->ram + CONTEXT_AT, 0, PAGE_4K);
+	put64(w->ram + ROOT_AT, 0);
+	put64(w->ram + ROOT_AT + 2 * 16 + 8, 0);
+	/* 02:00.3, 2^(1 + 7) directory entries; 02:00.4 shares it */
+	put64(w->ram + CONTEXT_AT + 3 * 32,
+	      (RAM_PHYS + PASID_DIR_AT) | 1 << 9 | 1);
+	put64(w->ram + CONTEXT_AT + 4 * 32,
+	      (RAM_PHYS + PASID_DIR_AT) | 1 << 9 | 1);
+	/* not present */
+	put64(w->ram + CONTEXT_AT + 5 * 32, RAM_PHYS + ROOT_AT);
+	put64(w->ram + PASID_DIR_AT, (RAM_PHYS + PASID_TABLE_AT) | 1);
+	put64(w->ram + PASID_DIR_AT + 255 * 8, (RAM_PHYS + PASID_FAR_AT) | 1);
+	put64(w->ram + PASID_DIR_AT + 7 * 8, RAM_PHYS + IR_TABLE_AT);
+	put64(w->ram + PASID_TABLE_AT, 0x1234);
+	plant_kcore(w);
+	run(w, NULL);
+	t = table_at(w, RAM_PHYS + PASID_DIR_AT);
+	assert_non_null(t);
+	assert_int_equal(t->at, IOMMU_AT_PASID_DIR);
+	assert_int_equal(t->len, 256 * 8);
+	assert_int_equal(t->requester, 0x203);
+	t = table_at(w, RAM_PHYS + PASID_TABLE_AT);
+	assert_non_null(t);
+	assert_int_equal(t->at, IOMMU_AT_PASID);
+	assert_int_equal(t->len, PAGE_4K);
+	assert_int_equal(t->requester, 0x203);
+	assert_int_equal(t->bytes[0], 0x34);
+	t = table_at(w, RAM_PHYS + PASID_FAR_AT);
+	assert_non_null(t);
+	assert_int_equal(t->requester, 0x203);
+	assert_null(table_at(w, RAM_PHYS + IR_TABLE_AT));
+	assert_int_equal(w->facts.table_n, 2 + 3);
+	/* A directory that is not there is told of, and the others remain. */
+	put64(w->ram + CONTEXT_AT + 3 * 32, 0xfed00000 | 1 << 9 | 1);
+	plant_kcore(w);
+	run(w, NULL);
+	assert_true(missing(w, "kcore", "0xfed00000 is not readable"));
+	assert_int_equal(table_at(w, RAM_PHYS + PASID_DIR_AT)->requester,
+			 0x204);
 }
 
 static void hidden_addresses(void **state)
@@ -968,15 +1031,15 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(finds_roots),     TEST(scalable_root),
-		TEST(interrupt_table), TEST(hidden_addresses),
-		TEST(hostile_kernel),  TEST(bad_kcore),
-		TEST(bad_btf),	       TEST(dwarf_members),
-		TEST(dwarf_bits),      TEST(btf_unaligned),
-		TEST(kcore_bounds),    TEST(no_escape),
-		TEST(notes_spread),    TEST(amd_device_table),
-		TEST(amd_table_size),  TEST(amd_damaged),
-		TEST(amd_interrupts),
+		TEST(finds_roots),	TEST(scalable_root),
+		TEST(pasid_tables),	TEST(interrupt_table),
+		TEST(hidden_addresses), TEST(hostile_kernel),
+		TEST(bad_kcore),	TEST(bad_btf),
+		TEST(dwarf_members),	TEST(dwarf_bits),
+		TEST(btf_unaligned),	TEST(kcore_bounds),
+		TEST(no_escape),	TEST(notes_spread),
+		TEST(amd_device_table), TEST(amd_table_size),
+		TEST(amd_damaged),	TEST(amd_interrupts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
