@@ -490,7 +490,7 @@ static void print_group(struct json_object *story, size_t i)
 	}
 	if (n > NAMES_SHOWN)
 		printf(" and %zu more", n - NAMES_SHOWN);
-	printf(": %s\n", get(first, "bytes") ? "to what its driver mapped"
+	printf(": %s\n", get(first, "bytes") ? "to what is mapped for it"
 					     : "to all memory, untranslated");
 	if (get(first, "after"))
 		printf("    after the crash: %s\n", get_text(first, "after"));
