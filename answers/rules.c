@@ -43,8 +43,8 @@ static void found_unused(struct check *c, u32 unit)
 	if (c->unused[unit])
 		advise(found(c, CHECK_NOTE, unit,
 			     "entries that nobody wrote let pass %llu "
-			     "requesters that no device has",
-			     ULL(c->unused[unit])),
+			     "requester%s that no device has",
+			     ULL(c->unused[unit]), plural(c->unused[unit])),
 		       "nothing, unless a device may be plugged in there");
 }
 
@@ -647,7 +647,7 @@ static void ask_malformed(struct check *c)
 			found_requester(c, o, unit, e->requester);
 		}
 		if (unread)
-			undecided(c, unit, "%llu entries can't be read",
+			undecided(c, unit, "entries that can't be read: %llu",
 				  ULL(unread));
 	}
 }
@@ -702,14 +702,15 @@ static void ask_notes(struct check *c)
 
 	if (d->problems.n)
 		found(c, CHECK_WARNING, REC_NONE,
-		      "%llu things are wrong with the notes, the first at "
-		      "offset 0x%llx: %s",
-		      ULL(d->problems.n), ULL(d->problems.list[0].offset),
+		      "%llu problem%s with the notes, the first at offset "
+		      "0x%llx: %s",
+		      ULL(d->problems.n), plural(d->problems.n),
+		      ULL(d->problems.list[0].offset),
 		      d->problems.list[0].rule);
 	if (d->crash.dropped)
 		found(c, CHECK_WARNING, REC_NONE,
-		      "%u records found no room in the note of the crash",
-		      d->crash.dropped);
+		      "%u record%s found no room in the note of the crash",
+		      d->crash.dropped, plural(d->crash.dropped));
 }
 
 static void ask_missing(struct check *c)

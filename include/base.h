@@ -61,6 +61,12 @@ static inline u64 align_up(u64 v, u64 align)
 	return align_down(v + align - 1, align);
 }
 
+/* What a noun ends in behind the number @n. */
+static inline const char *plural(u64 n)
+{
+	return n == 1 ? "" : "s";
+}
+
 /* Half-open, by length, so that "everything" and "nothing" need no wrap. */
 struct span {
 	u64 start;

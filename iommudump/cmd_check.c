@@ -104,17 +104,19 @@ bool report_check(struct report *r)
 
 static void print_names(struct json_object *f)
 {
-	size_t i, n = get_count(f, "devices");
+	size_t i, n = get_count(f, "devices"), shown = shown_of(n, NAMES_FEW);
 
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < shown; i++) {
 		struct json_object *d = get_at(f, "devices", i);
 
 		printf("%s%s", i ? ", " : "", get_text(d, "name"));
 		if (get(d, "driver"))
 			printf(" %s", get_text(d, "driver"));
 	}
+	if (shown < n)
+		printf(", and %zu more", n - shown);
 	if (get_bool(f, "more_devices"))
-		fputs(" and more", stdout);
+		fputs(shown < n ? " at least" : " and more", stdout);
 }
 
 static void print_finding(struct json_object *f)
@@ -134,26 +136,59 @@ static void print_finding(struct json_object *f)
 		       get_text(get(f, "range"), "iova"),
 		       get_text(get(f, "range"), "length"),
 		       get_text(get(f, "range"), "address"));
+}
+
+/* Findings [from, end), which are alike; their advice is told once. */
+static void print_findings(struct json_object *doc, size_t from, size_t end)
+{
+	struct json_object *f = get_at(doc, "findings", from);
+	size_t i, shown = shown_of(end - from, FINDINGS_FEW);
+
+	for (i = from; i < from + shown; i++)
+		print_finding(get_at(doc, "findings", i));
+	if (from + shown < end)
+		printf("%s: %s: %zu more, with --all\n",
+		       get_text(f, "severity"), get_text(f, "rule"),
+		       end - from - shown);
 	printf("  do: %s\n", get_text(f, "advice"));
 }
 
-void print_check(struct json_object *doc)
+/* The same of what could not be decided. */
+static void print_undecided(struct json_object *doc, size_t from, size_t end)
 {
-	struct json_object *n = get(doc, "counts"), *u;
-	size_t i;
+	size_t i, shown = shown_of(end - from, FINDINGS_FEW);
+	struct json_object *u;
 
-	for (i = 0; i < get_count(doc, "findings"); i++)
-		print_finding(get_at(doc, "findings", i));
-	if (get_bool(doc, "more"))
-		puts("and more findings");
-	for (i = 0; i < get_count(doc, "undecided"); i++) {
+	for (i = from; i < from + shown; i++) {
 		u = get_at(doc, "undecided", i);
 		printf("undecided: %s", get_text(u, "rule"));
 		if (get(u, "unit"))
 			printf(" on %s", get_text(u, "unit"));
 		printf(": %s\n", get_text(u, "why"));
 	}
-	printf("as of %s: %s serious, %s warnings, %s notes\n",
+	if (from + shown < end)
+		printf("undecided: %s: %zu more, with --all\n",
+		       get_text(get_at(doc, "undecided", from), "rule"),
+		       end - from - shown);
+}
+
+void print_check(struct json_object *doc)
+{
+	struct json_object *n = get(doc, "counts");
+	size_t i, end;
+
+	for (i = 0; i < get_count(doc, "findings"); i = end) {
+		end = alike_end(doc, "findings", i, finding_keys);
+		print_findings(doc, i, end);
+	}
+	if (get_bool(doc, "more"))
+		puts("and more findings than are kept");
+	for (i = 0; i < get_count(doc, "undecided"); i = end) {
+		end = alike_end(doc, "undecided", i, undecided_keys);
+		print_undecided(doc, i, end);
+	}
+	printf("as of %s: %s serious, %s warning%s, %s note%s\n",
 	       get_text(doc, "as_of"), get_text(n, "serious"),
-	       get_text(n, "warning"), get_text(n, "note"));
+	       get_text(n, "warning"), plural(get_number(n, "warning")),
+	       get_text(n, "note"), plural(get_number(n, "note")));
 }

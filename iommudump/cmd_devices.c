@@ -116,8 +116,9 @@ static void print_stages(struct json_object *o)
 	for (i = 0; i < get_count(o, "stages"); i++) {
 		struct json_object *s = get_at(o, "stages", i);
 
-		printf(", %s table %s of %s levels", get_text(s, "form"),
-		       get_text(s, "root"), get_text(s, "levels"));
+		printf(", %s table %s of %s level%s", get_text(s, "form"),
+		       get_text(s, "root"), get_text(s, "levels"),
+		       plural(get_number(s, "levels")));
 	}
 }
 

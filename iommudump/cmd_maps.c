@@ -265,10 +265,11 @@ static void print_stage(struct json_object *s)
 	char buf[256];
 	size_t i;
 
-	printf("  %s, %s levels at %s: %zu mapping%s, %s bytes\n",
-	       get_text(s, "form"), get_text(s, "levels"), get_text(s, "root"),
-	       get_count(s, "mappings"),
-	       get_count(s, "mappings") == 1 ? "" : "s", get_text(s, "bytes"));
+	printf("  %s, %s level%s at %s: %zu mapping%s, %s bytes\n",
+	       get_text(s, "form"), get_text(s, "levels"),
+	       plural(get_number(s, "levels")), get_text(s, "root"),
+	       get_count(s, "mappings"), plural(get_count(s, "mappings")),
+	       get_text(s, "bytes"));
 	for (i = 0; i < get_count(s, "mappings"); i++) {
 		struct json_object *v = get_at(s, "mappings", i);
 
@@ -282,9 +283,10 @@ static void print_stage(struct json_object *s)
 	for (i = 0; i < get_count(s, "repeats"); i++) {
 		struct json_object *v = get_at(s, "repeats", i);
 
-		printf("    iova %s +%s, %s times: as iova %s\n",
+		printf("    iova %s +%s, %s time%s: as iova %s\n",
 		       get_text(v, "iova"), get_text(v, "length"),
-		       get_text(v, "times"), get_text(v, "as"));
+		       get_text(v, "times"), plural(get_number(v, "times")),
+		       get_text(v, "as"));
 	}
 	print_touches(s);
 	for (i = 0; i < get_count(s, "wrong"); i++) {

@@ -75,10 +75,12 @@ void print_notes(struct json_object *doc)
 		       get_text(n, "name"), get_text(n, "length"),
 		       get_text(n, "state"));
 		if (get(n, "checksum"))
-			printf("  version %s, checksum %s, %s records, %s "
+			printf("  version %s, checksum %s, %s record%s, %s "
 			       "dropped\n",
 			       get_text(n, "version"), get_text(n, "checksum"),
-			       get_text(n, "records"), get_text(n, "dropped"));
+			       get_text(n, "records"),
+			       plural(get_number(n, "records")),
+			       get_text(n, "dropped"));
 		print_columns(n, "content", "  ",
 			      (const struct column[]){ { "record", "type" },
 						       { "name", "name" },
@@ -87,5 +89,6 @@ void print_notes(struct json_object *doc)
 	}
 	if (get_bool(doc, "more"))
 		puts("and more");
-	printf("%s notes of others\n", get_text(doc, "other_notes"));
+	printf("%s note%s of others\n", get_text(doc, "other_notes"),
+	       plural(get_number(doc, "other_notes")));
 }

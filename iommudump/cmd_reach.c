@@ -305,9 +305,10 @@ void print_reach(struct json_object *doc)
 	for (i = 0; i < get_count(doc, "reached_by"); i++)
 		print_hit(doc, get_at(doc, "reached_by", i), &shown);
 	if (get(doc, "without_device"))
-		printf("not counted: %s requesters that no device has, whose "
+		printf("not counted: %s requester%s that no device has, whose "
 		       "entries nobody wrote and let everything pass\n",
-		       get_text(doc, "without_device"));
+		       get_text(doc, "without_device"),
+		       plural(get_number(doc, "without_device")));
 	if (get_count(doc, "undecided"))
 		puts("could not be decided:");
 	for (i = 0; i < get_count(doc, "undecided"); i++) {

@@ -184,9 +184,11 @@ void print_report(struct json_object *doc)
 		struct json_object *m = get_at(doc, "maps", i);
 
 		print_who(get_at(m, "requesters", 0));
-		printf("%s on %s: %s runs, %s bytes mapped\n",
+		printf("%s on %s: %s run%s, %s bytes mapped\n",
 		       get_count(m, "requesters") > 1 ? " and others" : "",
 		       get_text(m, "unit"), get_text(m, "runs"),
-		       get_text(m, "bytes"));
+		       plural(get_number(m, "runs")), get_text(m, "bytes"));
 	}
+	if (get_bool(doc, "more"))
+		puts("and more tables than are told here: ask iommudump maps");
 }

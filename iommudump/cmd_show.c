@@ -300,10 +300,12 @@ static void print_purgatory(struct json_object *p)
 	}
 	printf("in all %llu us\n", (unsigned long long)total);
 	if (get_number(p, "records_dropped"))
-		printf("  %s records found no room in the note\n",
-		       get_text(p, "records_dropped"));
+		printf("  %s record%s found no room in the note\n",
+		       get_text(p, "records_dropped"),
+		       plural(get_number(p, "records_dropped")));
 	if (get_number(p, "nmis"))
-		printf("  %s NMIs came in\n", get_text(p, "nmis"));
+		printf("  %s NMI%s came in\n", get_text(p, "nmis"),
+		       plural(get_number(p, "nmis")));
 }
 
 static void print_action(struct json_object *a)
@@ -342,8 +344,8 @@ static void print_unit(struct json_object *u)
 		printf("  at load the tables were at %s\n",
 		       get_text(u, "root_at_load"));
 	if (get_number(u, "faults"))
-		printf("  %s faults pending, see iommudump faults\n",
-		       get_text(u, "faults"));
+		printf("  %s fault%s pending, see iommudump faults\n",
+		       get_text(u, "faults"), plural(get_number(u, "faults")));
 	if (get(u, "action"))
 		print_action(get(u, "action"));
 }
@@ -364,7 +366,8 @@ static void print_counts(struct json_object *o)
 
 static void print_summary(struct json_object *o, bool load)
 {
-	printf("%s devices, by %s", get_text(o, "count"),
+	printf("%s device%s, by %s", get_text(o, "count"),
+	       plural(get_number(o, "count")),
 	       load ? "domain at load" : "default domain");
 	print_counts(get(o, "domain_types"));
 	if (get_number(o, "behind_no_unit"))

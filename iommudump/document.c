@@ -5,6 +5,8 @@
 #include <string.h>
 #include "report.h"
 
+struct style style;
+
 struct json_object *get(struct json_object *o, const char *key)
 {
 	struct json_object *v = NULL;
@@ -105,6 +107,29 @@ void print_columns(struct json_object *o, const char *key, const char *indent,
 		}
 		putchar('\n');
 	}
+}
+
+size_t shown_of(size_t n, size_t few)
+{
+	/* A line for one more would take the place of that one. */
+	return style.all || n <= few + 1 ? n : few;
+}
+
+const char *const finding_keys[] = { "severity", "rule", "advice", NULL };
+const char *const undecided_keys[] = { "rule", NULL };
+
+size_t alike_end(struct json_object *o, const char *key, size_t from,
+		 const char *const *keys)
+{
+	struct json_object *first = get_at(o, key, from);
+	size_t i, k;
+
+	for (i = from + 1; i < get_count(o, key); i++)
+		for (k = 0; keys[k]; k++)
+			if (strcmp(get_text(first, keys[k]),
+				   get_text(get_at(o, key, i), keys[k])))
+				return i;
+	return i;
 }
 
 void print_evidence(struct json_object *o)

@@ -73,8 +73,9 @@ static void print_domain_node(struct json_object *unit, struct json_object *e)
 	for (i = 0; i < get_count(e, "stages"); i++) {
 		struct json_object *s = get_at(e, "stages", i);
 
-		printf("\\n%s, %s levels, %s", get_text(s, "form"),
-		       get_text(s, "levels"), get_text(s, "root"));
+		printf("\\n%s, %s level%s, %s", get_text(s, "form"),
+		       get_text(s, "levels"), plural(get_number(s, "levels")),
+		       get_text(s, "root"));
 	}
 	puts("\"];");
 }
@@ -196,7 +197,8 @@ static void print_graph(struct json_object *doc, bool domains)
 	     "  graph [fontname=\"sans-serif\"]; "
 	     "edge [fontname=\"sans-serif\"];");
 	if (n < all)
-		printf("  label=\"%zu of %zu devices\";\n", n, all);
+		printf("  label=\"%zu of %zu device%s\";\n", n, all,
+		       plural(all));
 	for (i = 0; i < get_count(show, "units"); i++)
 		print_unit(get_at(show, "units", i), d, n);
 	puts("  subgraph \"cluster none\" { label=\"behind no IOMMU\"; "

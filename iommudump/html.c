@@ -42,10 +42,11 @@ static void escape(FILE *f, const char *s)
 /* --- tables --- */
 
 enum cell_kind {
-	CELL_TEXT,  /* as print_columns: arrays are joined by blanks */
-	CELL_MONO,  /* addresses, names: not broken */
-	CELL_WHO,   /* the row's requester and devices */
-	CELL_NAMES, /* the devices of the row, with their drivers */
+	CELL_TEXT,     /* as print_columns: arrays are joined by blanks */
+	CELL_MONO,     /* addresses, names: not broken */
+	CELL_WHO,      /* the row's requester and devices */
+	CELL_NAMES,    /* the devices of the row, with their drivers */
+	CELL_SEVERITY, /* the word, in the colour it names */
 };
 
 struct html_column {
@@ -56,12 +57,15 @@ struct html_column {
 
 static void put_names(FILE *f, struct json_object *o)
 {
-	size_t i;
+	size_t i, n = get_count(o, "devices"), shown = shown_of(n, NAMES_FEW);
 
-	for (i = 0; i < get_count(o, "devices"); i++) {
+	for (i = 0; i < n; i++) {
 		struct json_object *d = get_at(o, "devices", i);
 
-		if (i)
+		if (i == shown)
+			fprintf(f, "<details><summary>and %zu more</summary>",
+				n - shown);
+		else if (i)
 			fputs(", ", f);
 		escape(f, get_text(d, "name"));
 		if (!get(d, "driver"))
@@ -71,6 +75,8 @@ static void put_names(FILE *f, struct json_object *o)
 	}
 	if (get_bool(o, "more_devices"))
 		fputs(" and more", f);
+	if (shown < n)
+		fputs("</details>", f);
 }
 
 static void put_who(FILE *f, struct json_object *o)
@@ -97,7 +103,10 @@ static void put_cell(FILE *f, struct json_object *o,
 {
 	char buf[512] = "";
 
-	fputs(c->kind == CELL_MONO ? "<td class=n>" : "<td>", f);
+	if (c->kind == CELL_SEVERITY)
+		fprintf(f, "<td class=%s>", get_text(o, c->key));
+	else
+		fputs(c->kind == CELL_MONO ? "<td class=n>" : "<td>", f);
 	if (c->kind == CELL_WHO)
 		put_who(f, o);
 	else if (c->kind == CELL_NAMES)
@@ -154,7 +163,7 @@ static void put_verdict(FILE *f, struct json_object *doc)
 	struct json_object *show = get(doc, "show");
 	struct json_object *n = get(get(doc, "check"), "counts");
 	u64 serious = get_number(n, "serious"),
-	    warning = get_number(n, "warning");
+	    warning = get_number(n, "warning"), note = get_number(n, "note");
 
 	fputs("<header><h1>IOMMU report</h1>\n<p>", f);
 	if (get(show, "release")) {
@@ -171,59 +180,79 @@ static void put_verdict(FILE *f, struct json_object *doc)
 		escape(f, get_text(show, "mode"));
 	}
 	fprintf(f,
-		".</p>\n<p class=\"verdict%s\">%llu serious findings, %llu "
-		"warnings, %llu notes. <a href=\"#findings\">What to do</a>"
+		".</p>\n<p class=\"verdict%s\">%llu serious finding%s, %llu "
+		"warning%s, %llu note%s. <a href=\"#findings\">What to do</a>"
 		"</p></header>\n",
 		serious	  ? " bad"
 		: warning ? " fair"
 			  : "",
-		(unsigned long long)serious, (unsigned long long)warning,
-		(unsigned long long)get_number(n, "note"));
+		(unsigned long long)serious, plural(serious),
+		(unsigned long long)warning, plural(warning),
+		(unsigned long long)note, plural(note));
+}
+
+static const struct html_column finding_columns[] = {
+	{ "severity", "severity", CELL_SEVERITY },
+	{ "rule", "rule", CELL_TEXT },
+	{ "unit", "unit", CELL_TEXT },
+	{ "who", NULL, CELL_NAMES },
+	{ "why", "why", CELL_TEXT },
+	{ "what to do", "advice", CELL_TEXT },
+};
+static const struct html_column undecided_columns[] = {
+	{ "rule", "rule", CELL_TEXT },
+	{ "unit", "unit", CELL_TEXT },
+	{ "why", "why", CELL_TEXT },
+};
+
+/* Rows [from, end), which are alike: the first few, the others behind a line. */
+static void put_alike(FILE *f, struct json_object *o, const char *key,
+		      size_t from, size_t end, const struct html_column *c,
+		      size_t n)
+{
+	size_t i, shown = shown_of(end - from, FINDINGS_FEW);
+
+	for (i = from; i < from + shown; i++)
+		put_row(f, get_at(o, key, i), c, n);
+	if (i == end)
+		return;
+	fprintf(f,
+		"<tr><td colspan=%zu><details><summary>%s: %zu more"
+		"</summary>",
+		n, get_text(get_at(o, key, from), "rule"), end - i);
+	begin_table(f, "The others", c, n);
+	for (; i < end; i++)
+		put_row(f, get_at(o, key, i), c, n);
+	fputs("</tbody></table></details></td></tr>\n", f);
+}
+
+static void put_folded(FILE *f, struct json_object *o, const char *key,
+		       const char *caption, const char *const *keys,
+		       const struct html_column *c, size_t n)
+{
+	size_t i, end;
+
+	if (!get_count(o, key))
+		return;
+	begin_table(f, caption, c, n);
+	for (i = 0; i < get_count(o, key); i = end) {
+		end = alike_end(o, key, i, keys);
+		put_alike(f, o, key, i, end, c, n);
+	}
+	fputs("</tbody></table>\n", f);
 }
 
 static void put_findings(FILE *f, struct json_object *check)
 {
-	static const struct html_column unknown[] = {
-		{ "rule", "rule", CELL_TEXT },
-		{ "unit", "unit", CELL_TEXT },
-		{ "why", "why", CELL_TEXT },
-	};
-	static const struct html_column c[] = {
-		{ "rule", "rule", CELL_TEXT },
-		{ "unit", "unit", CELL_TEXT },
-		{ "who", NULL, CELL_NAMES },
-		{ "why", "why", CELL_TEXT },
-		{ "what to do", "advice", CELL_TEXT },
-	};
-	size_t i, k, rows = get_count(check, "findings");
-
 	fputs("<section id=findings><h2>Findings</h2>\n", f);
-	if (!rows)
+	if (!get_count(check, "findings"))
 		fputs("<p>None.</p>\n", f);
-	if (rows) {
-		fputs("<table><caption>Serious ones first</caption><thead><tr>"
-		      "<th scope=col>severity</th>",
-		      f);
-		for (i = 0; i < ARRAY_SIZE(c); i++)
-			fprintf(f, "<th scope=col>%s</th>", c[i].title);
-		fputs("</tr></thead><tbody>\n", f);
-	}
-	for (i = 0; i < rows; i++) {
-		struct json_object *o = get_at(check, "findings", i);
-		const char *s = get_text(o, "severity");
-
-		fprintf(f, "<tr><td class=%s>%s</td>", s, s);
-		for (k = 0; k < ARRAY_SIZE(c); k++)
-			put_cell(f, o, &c[k]);
-		fputs("</tr>\n", f);
-	}
-	if (rows)
-		fputs("</tbody></table>\n", f);
+	put_folded(f, check, "findings", "Serious ones first", finding_keys,
+		   COLUMNS(finding_columns));
 	if (get_bool(check, "more"))
 		fputs("<p>There are more findings than are listed.</p>\n", f);
-	if (get_count(check, "undecided"))
-		put_table(f, check, "undecided", "Rules without an answer", "",
-			  COLUMNS(unknown));
+	put_folded(f, check, "undecided", "Rules without an answer",
+		   undecided_keys, COLUMNS(undecided_columns));
 	fputs("</section>\n", f);
 }
 
@@ -542,12 +571,13 @@ static void put_map(FILE *f, struct json_object *m)
 	}
 	fputs(": ", f);
 	escape(f, get_text(m, "runs"));
-	fputs(" runs, <span class=mono>", f);
+	fprintf(f, " run%s, <span class=mono>", plural(get_number(m, "runs")));
 	escape(f, get_text(m, "bytes"));
 	fputs("</span> bytes", f);
 	if (get_number(m, "unread"))
-		fprintf(f, "; %llu places could not be followed",
-			(unsigned long long)get_number(m, "unread"));
+		fprintf(f, "; %llu place%s could not be followed",
+			(unsigned long long)get_number(m, "unread"),
+			plural(get_number(m, "unread")));
 	fputs(".</p>\n<div class=scroll tabindex=0 role=region "
 	      "aria-label=\"ranges\">",
 	      f);
@@ -676,8 +706,9 @@ static void put_devices(FILE *f, struct json_object *doc)
 	size_t n, i, k;
 	struct json_object **d = devices_by_place(doc, &n);
 
-	fputs("<section id=devices><h2>Devices</h2>\n<table><caption>By unit "
-	      "and group</caption><thead><tr>",
+	fputs("<section id=devices><h2>Devices</h2>\n<div class=\"scroll "
+	      "tall\" tabindex=0 role=region aria-label=\"devices\"><table>"
+	      "<caption>By unit and group</caption><thead><tr>",
 	      f);
 	for (i = 0; i < ARRAY_SIZE(c); i++)
 		fprintf(f, "<th scope=col>%s</th>", c[i].title);
@@ -689,7 +720,7 @@ static void put_devices(FILE *f, struct json_object *doc)
 		put_tables_cell(f, d[i]);
 		fputs("</tr>\n", f);
 	}
-	fputs("</tbody></table></section>\n", f);
+	fputs("</tbody></table></div></section>\n", f);
 	free(d);
 }
 

@@ -185,8 +185,9 @@ void print_interrupts(struct json_object *o)
 	else if (!get_count(o, "tables") && !get_number(o, "refused"))
 		puts("  interrupts are not remapped");
 	if (get_number(o, "refused"))
-		printf("  interrupts of %s requesters are refused\n",
-		       get_text(o, "refused"));
+		printf("  interrupts of %s requester%s are refused\n",
+		       get_text(o, "refused"),
+		       plural(get_number(o, "refused")));
 	for (i = 0; i < get_count(o, "tables"); i++)
 		print_table(get_at(o, "tables", i));
 	if (get_bool(o, "more"))

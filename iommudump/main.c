@@ -23,7 +23,8 @@ enum { /* options without a letter */
 	OPT_VMLINUX,
 	OPT_NO_NOTES,
 	OPT_SYMBOL,
-	OPT_JSONL
+	OPT_JSONL,
+	OPT_ALL
 };
 
 static const struct option options[] = {
@@ -31,6 +32,7 @@ static const struct option options[] = {
 	{ "vmlinux", required_argument, NULL, OPT_VMLINUX },
 	{ "no-notes", no_argument, NULL, OPT_NO_NOTES },
 	{ "symbol", required_argument, NULL, OPT_SYMBOL },
+	{ "all", no_argument, NULL, OPT_ALL },
 	{ "json", no_argument, NULL, 'j' },
 	{ "jsonl", no_argument, NULL, OPT_JSONL },
 	{ "dot", no_argument, NULL, OPT_DOT },
@@ -63,6 +65,7 @@ static void usage(FILE *to)
 	      "      --symbol=NAME[+OFF]  reach, page: what the dead kernel "
 	      "had "
 	      "there\n"
+	      "      --all        check and report: fold nothing\n"
 	      "  -j, --json       for machines\n"
 	      "      --jsonl      the same, on one line\n"
 	      "      --dot        show and devices: a graph for graphviz\n"
@@ -255,8 +258,8 @@ struct request {
 	char **argv;
 };
 
-/* @style: of JSON, how it is set. */
-static int print_answer(struct report *r, const struct request *q, int style)
+/* @spacing: of JSON, json-c's flag. */
+static int print_answer(struct report *r, const struct request *q, int spacing)
 {
 	int err = q->html ? save_page(q->html, r->doc) : 0;
 
@@ -266,7 +269,7 @@ static int print_answer(struct report *r, const struct request *q, int style)
 	}
 	if (q->json)
 		puts(json_object_to_json_string_ext(
-			r->doc, style | JSON_C_TO_STRING_NOSLASHESCAPE));
+			r->doc, spacing | JSON_C_TO_STRING_NOSLASHESCAPE));
 	else if (q->dot)
 		q->c->dot(r->doc);
 	else if (!q->html)
@@ -380,6 +383,9 @@ static bool parse_options(struct request *q, int argc, char **argv, int *status)
 		case OPT_JSONL:
 			q->json = q->line = true;
 			break;
+		case OPT_ALL:
+			style.all = true;
+			break;
 		case OPT_SYMBOL:
 			q->symbol = optarg;
 			break;
@@ -438,6 +444,12 @@ static bool parse_command(struct request *q, int argc, char **argv, int *status)
 		 q->c->report != report_page)
 		*status = wrong_usage(q,
 				      "--symbol is for reach and page, not for "
+				      "%s",
+				      q->c->name);
+	else if (style.all && q->c->report != report_check &&
+		 q->c->report != report_report)
+		*status = wrong_usage(q,
+				      "--all is for check and report, not for "
 				      "%s",
 				      q->c->name);
 	else if ((n < q->c->argc && !q->symbol) ||

@@ -78,16 +78,23 @@
 		const rows = document.querySelectorAll("tbody tr");
 		const found = [];
 		for (const row of rows) {
+			// The row of a fold: those in it count.
+			if (row.querySelector("table"))
+				continue;
 			const hit = row.textContent.toLowerCase().includes(words);
 			row.classList.toggle("hit", hit);
 			if (hit)
 				found.push(row);
 		}
 		if (found.length) {
+			for (const fold of found[0].querySelectorAll("details"))
+				fold.open = true;
+			for (let e = found[0].closest("details"); e; e = e.parentElement.closest("details"))
+				e.open = true;
 			found[0].tabIndex = -1;
 			found[0].scrollIntoView({ block: "center" });
 		}
-		return [found.length + " rows have “" + words + "”" +
+		return [found.length + (found.length === 1 ? " row has “" : " rows have “") + words + "”" +
 			(found.length ? ", the first is in view" : "")];
 	}
 

@@ -40,6 +40,12 @@ struct report {
 	void *emit_arg;
 };
 
+/* How text and page are set; JSON is always whole. Set before the first. */
+struct style {
+	bool all; /* nothing is folded */
+};
+extern struct style style;
+
 /* Each fills r->doc. False: r->err says why; r->status is the exit status. */
 bool report_show(struct report *r);
 bool report_devices(struct report *r);
@@ -158,6 +164,19 @@ void print_columns(struct json_object *o, const char *key, const char *indent,
 		   const struct column *c, size_t n);
 /* A member in words: numbers, texts, arrays joined by blanks. "-": missing. */
 const char *cell(struct json_object *o, const char *key, char *buf, size_t len);
+/*
+ * Of @n that are alike, how many are shown one by one: all, if they are few
+ * or nothing is to be folded.
+ */
+size_t shown_of(size_t n, size_t few);
+/* Findings and names that are few. */
+#define FINDINGS_FEW 3
+#define NAMES_FEW 8
+/* Where those end that are as the one at @from in each of @keys (NULL ends). */
+size_t alike_end(struct json_object *o, const char *key, size_t from,
+		 const char *const *keys);
+/* Keys of findings with one cause and one remedy, and of what is undecided. */
+extern const char *const finding_keys[], *const undecided_keys[];
 /* ": reserved bits are set at context 0x… (0x… 0x…)", or nothing. */
 void print_evidence(struct json_object *o);
 /* Of a document of devices, by unit, group and name; to be freed. */
