@@ -19,6 +19,12 @@
  *
  * bufsz ends with the crash note; the pool is padding up to memsz, zeroed by
  * the kernel at load time.
+ *
+ * The digest is the root of a tree of two levels, so that a CPU can work on
+ * several parts of the image side by side. Each region is cut into chunks of
+ * HANDOVER_CHUNK bytes, of which the last one may be shorter. The root is the
+ * SHA-256 of the SHA-256 digests of all chunks, 32 bytes each, in the order of
+ * the regions and from the start of each region to its end.
  */
 #ifndef HANDOVER_H
 #define HANDOVER_H
@@ -27,7 +33,7 @@
 
 #define PURGATORY_MAGIC 0x56525550584b4d4fULL
 #define HANDOVER_MAGIC 0x5245564f444e4148ULL /* "HANDOVER", little endian */
-#define HANDOVER_VERSION 3
+#define HANDOVER_VERSION 4
 
 /* At offset 0 of the purgatory image. All offsets from there, in bytes. */
 struct purgatory_header {
@@ -44,6 +50,9 @@ ASSERT_OFFSET(struct purgatory_header, magic, 8);
 ASSERT_OFFSET(struct purgatory_header, handover, 16);
 ASSERT_OFFSET(struct purgatory_header, image_size, 24);
 ASSERT_SIZE(struct purgatory_header, 40);
+
+/* Bytes. A chunk's padding and its own digest in the root add 0.6 % of it. */
+#define HANDOVER_CHUNK (16u << 10)
 
 #define HANDOVER_UNITS_MAX 256
 #define HANDOVER_OVERRIDES_MAX 4096
@@ -110,7 +119,7 @@ struct handover {
 	u64 serial_base;     /* port or address */
 	u32 serial_baud;     /* 0: leave as it is set up */
 	u32 mode;	     /* enum iommu_mode as asked for, for the console */
-	u8 digest[32];	     /* SHA-256 over regions */
+	u8 digest[32];	     /* root of the tree over regions */
 };
 ASSERT_OFFSET(struct handover, crc, 16);
 ASSERT_OFFSET(struct handover, entry, 24);

@@ -7,8 +7,8 @@
 #include <string.h>
 #include "cmdline.h"
 #include "identity.h"
+#include "image_digest.h"
 #include "plan_work.h"
-#include "sha256.h"
 
 /* Reading old tables takes longer than a register's answer. */
 #define CHECK_BUDGET_FACTOR 10
@@ -158,13 +158,15 @@ void plan_seal(struct plan *p)
 	struct handover *ho = (void *)(purgatory->buf + h->handover);
 	const u8 *plan = seg->buf + (ho->plan.start - seg->mem);
 	const struct span *region = (const void *)(plan + ho->regions.offset);
-	struct sha256 sha;
+	struct sha256_way way = sha256_way(0);
+	struct image_digest digest;
 
-	sha256_init(&sha, sha256_best());
+	image_digest_init(&digest, &way);
 	for (u32 i = 0; i < ho->regions.n; i++)
-		sha256_update(&sha, segment_at(p, region[i].start)->buf,
-			      region[i].len);
-	sha256_final(&sha, ho->digest);
+		image_digest_region(&digest,
+				    segment_at(p, region[i].start)->buf,
+				    region[i].len);
+	image_digest_final(&digest, ho->digest);
 	ho->crc = 0;
 	ho->crc = note_crc32(note_crc32(0, ho, sizeof(*ho)), plan,
 			     (u32)ho->plan.len);

@@ -6,10 +6,14 @@ include purgatory/x86_64/local.mk
 endif
 purgatory_sources = purgatory/main.c purgatory/plan_check.c purgatory/unit.c \
 	purgatory/record.c purgatory/trap.c purgatory/console.c \
-	purgatory/sha256.c $(purgatory_arch_sources)
+	purgatory/image_digest.c purgatory/sha256.c purgatory/sha256_way.c \
+	$(purgatory_arch_sources)
 purgatory_asm = $(purgatory_bare_asm) $(purgatory_arch_asm)
 purgatory_objs = $(purgatory_asm:.S=.fo) $(purgatory_sources:.c=.fo) \
 	$(purgatory_bare_sources:.c=.fo) $(iommu_free_sources:.c=.fo)
+# The digest alone, for tests of what really runs.
+digest_objs = purgatory/image_digest.fo purgatory/sha256.fo \
+	purgatory/sha256_way.fo $(purgatory_arch_sha256:.c=.fo)
 
 purgatory_ldflags = -nostdlib -static-pie -fno-lto -Wl,--no-dynamic-linker \
 	-Wl,--no-undefined -Wl,--gc-sections -Wl,--build-id=none \
@@ -32,8 +36,8 @@ noinst_DATA += purgatory/purgatory.bin
 CLEANFILES += purgatory/purgatory.elf purgatory/purgatory.bin \
 	$(purgatory_objs) $(purgatory_objs:.fo=.fo.d)
 noinst_HEADERS += purgatory/console.h purgatory/machine.h \
-	purgatory/purgatory.h purgatory/sha256_block.h purgatory/trap.h \
-	$(purgatory_arch_headers)
+	purgatory/purgatory.h purgatory/sha256_block.h purgatory/sha256_lanes.h \
+	purgatory/trap.h $(purgatory_arch_headers)
 EXTRA_DIST += purgatory/check-image $(purgatory_lds) \
 	$(purgatory_bare_sources) $(purgatory_bare_asm)
 

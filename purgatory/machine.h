@@ -10,7 +10,7 @@
  *   console.c      its struct console_device
  *   reset.c        the ways to reset it
  *   recover.S      recovery points (trap.h)
- *   sha256_cpu.c   SHA-256 with the CPU's instructions (include/sha256.h)
+ *   sha256_cpu.c   the variants of SHA-256 that its CPUs have (include/sha256.h)
  *   string.c       memcpy and the like, for the compiler and the library
  *   purgatory.lds  one flat image from offset 0
  *   local.mk       the sources, and the compiler's flags
@@ -44,12 +44,11 @@ struct machine {
 	u32 (*map)(struct machine *m, const struct handover *h,
 		   const struct span *must, u32 n, bool *live);
 	/*
-	 * Makes the vector registers usable and returns the fastest function
-	 * that needs them; NULL when there is none for this CPU. *by_cpu: it
-	 * is the one with the CPU's SHA-256 instructions. sha_end undoes it,
-	 * whether or not sha_begin came to its end.
+	 * Makes usable what the CPU has of vector registers and returns the
+	 * fastest way to compute SHA-256 with them, or a plain one. sha_end
+	 * undoes it, whether or not sha_begin came to its end.
 	 */
-	sha256_blocks_fn *(*sha_begin)(struct machine *m, bool *by_cpu);
+	struct sha256_way (*sha_begin)(struct machine *m);
 	void (*sha_end)(struct machine *m);
 	/* Makes writes visible to a table walker that does not snoop. */
 	void (*flush)(struct machine *m, u64 phys, u64 len);

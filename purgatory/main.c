@@ -112,36 +112,39 @@ static void quiesce_units(struct purgatory *p)
 
 #define PLAIN_DIGEST_TRIES 2
 
-static void digest_regions(struct purgatory *p, sha256_blocks_fn *blocks)
+static void digest_regions(struct purgatory *p, const struct sha256_way *way)
 {
-	struct sha256 s;
+	const struct span *r = p->plan.regions;
 	u32 i;
 
-	sha256_init(&s, blocks);
+	image_digest_init(&p->image_digest, way);
 	for (i = 0; i < p->plan.regions_n; i++)
-		sha256_update(&s,
-			      (const void *)(uintptr_t)p->plan.regions[i].start,
-			      p->plan.regions[i].len);
-	sha256_final(&s, p->digest);
+		image_digest_region(&p->image_digest,
+				    (const u8 *)(uintptr_t)r[i].start,
+				    r[i].len);
+	image_digest_final(&p->image_digest, p->digest);
+	p->digested = true;
 }
 
 static void digest_by_vector(struct purgatory *p)
 {
-	bool by_cpu = false;
-	sha256_blocks_fn *blocks = p->m->sha_begin(p->m, &by_cpu);
+	struct sha256_way way = p->m->sha_begin(p->m);
 
-	if (!blocks)
-		return;
-	digest_regions(p, blocks);
-	p->digested = true;
-	if (by_cpu)
+	digest_regions(p, &way);
+	if (way.by_cpu)
 		p->flags |= PURGATORY_SHA_NI;
+}
+
+static void vector_end(struct purgatory *p)
+{
+	p->m->sha_end(p->m);
 }
 
 static void digest_plain(struct purgatory *p)
 {
-	digest_regions(p, sha256_plain());
-	p->digested = true;
+	struct sha256_way way = sha256_plain();
+
+	digest_regions(p, &way);
 }
 
 static void verify_image(struct purgatory *p)
@@ -157,7 +160,7 @@ static void verify_image(struct purgatory *p)
 	if (!guarded(p, digest_by_vector))
 		say(&p->console, "kexec-iommu: the digest with vector "
 				 "registers trapped, going on without\n");
-	p->m->sha_end(p->m);
+	guarded(p, vector_end);
 	/* A machine check may have had nothing to do with the image. */
 	for (tries = 0; !p->digested && tries < PLAIN_DIGEST_TRIES; tries++)
 		guarded(p, digest_plain);

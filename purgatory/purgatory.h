@@ -5,10 +5,10 @@
 
 #include "console.h"
 #include "handover.h"
+#include "image_digest.h"
 #include "iommu.h"
 #include "iommu_notes.h"
 #include "machine.h"
-#include "sha256.h"
 #include "trap.h"
 
 /* The plan, checked: pointers into it stay valid until the jump. */
@@ -71,6 +71,7 @@ struct purgatory {
 	const volatile u32 *nmis; /* counted by the stub */
 	u8 digest[SHA256_DIGEST];
 	bool digested; /* it came to its end */
+	struct image_digest image_digest;
 	/* unit.c: work space, too large for the stack */
 	u8 unit_err[HANDOVER_UNITS_MAX]; /* enum iommu_err of the snapshot */
 	struct iommu_arena arena;

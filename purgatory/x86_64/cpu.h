@@ -11,13 +11,18 @@
 #define CPUID_1_EBX_CLFLUSH_LINE 0x0000ff00u /* in units of 8 bytes */
 #define CPUID_1_ECX_SSSE3 (1u << 9)
 #define CPUID_1_ECX_SSE41 (1u << 19)
+#define CPUID_1_ECX_XSAVE (1u << 26)
+#define CPUID_1_ECX_OSXSAVE (1u << 27)
 #define CPUID_1_EDX_MCE (1u << 7)
 #define CPUID_1_EDX_MCA (1u << 14)
 #define CPUID_1_EDX_CLFSH (1u << 19)
 #define CPUID_1_EDX_FXSR (1u << 24)
-#define CPUID_7_EBX_BMI1 (1u << 3)
+#define CPUID_7_EBX_AVX2 (1u << 5)
 #define CPUID_7_EBX_BMI2 (1u << 8)
+#define CPUID_7_EBX_AVX512F (1u << 16)
 #define CPUID_7_EBX_SHA (1u << 29)
+#define CPUID_7_EBX_AVX512BW (1u << 30)
+#define CPUID_XSAVE 0xdu /* the leaf whose eax says what XCR0 may have */
 
 #define CR0_MP BIT64(1)
 #define CR0_EM BIT64(2)
@@ -26,6 +31,11 @@
 #define CR4_OSFXSR BIT64(9)
 #define CR4_OSXMMEXCPT BIT64(10)
 #define CR4_LA57 BIT64(12)
+#define CR4_OSXSAVE BIT64(18)
+
+#define XCR0_SSE (BIT64(0) | BIT64(1)) /* x87, always set, and XMM */
+#define XCR0_AVX (XCR0_SSE | BIT64(2))
+#define XCR0_AVX512 (XCR0_AVX | BIT64(5) | BIT64(6) | BIT64(7))
 
 #define MSR_MCG_CAP 0x179
 #define MSR_MCG_STATUS 0x17a
@@ -131,6 +141,21 @@ static inline u64 read_cr4(void)
 static inline void write_cr4(u64 v)
 {
 	asm volatile("mov %0, %%cr4" ::"r"(v) : "memory");
+}
+
+/* Both only where CR4.OSXSAVE is set. */
+static inline u64 xgetbv(u32 i)
+{
+	u32 lo, hi;
+
+	asm volatile("xgetbv" : "=a"(lo), "=d"(hi) : "c"(i) : "memory");
+	return (u64)hi << 32 | lo;
+}
+
+static inline void xsetbv(u32 i, u64 v)
+{
+	asm volatile("xsetbv" ::"a"((u32)v), "d"((u32)(v >> 32)), "c"(i)
+		     : "memory");
 }
 
 static inline void clflush(const void *p)

@@ -57,31 +57,53 @@ void x86_unmap(struct x86_machine *x)
 		write_cr3(x->cr3);
 }
 
-static sha256_blocks_fn *x86_sha_begin(struct machine *m, bool *by_cpu)
+/*
+ * Enables what the CPU has for AVX and AVX-512. XCR0 is as the dead kernel
+ * left it; CR4.OSXSAVE, without which it can't be read, Linux clears.
+ */
+static void xcr0_enable(struct x86_machine *x)
 {
-	sha256_blocks_fn *vector = sha256_vector();
-	struct x86_machine *x = x86(m);
+	u64 want = cpuid(CPUID_XSAVE, 0).eax & XCR0_AVX512;
 
-	*by_cpu = sha256_cpu_has();
-	if (!*by_cpu && !vector)
-		return NULL;
+	if (want != XCR0_AVX512)
+		want &= XCR0_AVX;
+	if (want != XCR0_AVX512 && want != XCR0_AVX)
+		return;
+	x->xcr0 = xgetbv(0);
+	if ((x->xcr0 & want) == want)
+		return;
+	xsetbv(0, x->xcr0 | want);
+	x->xcr0_set = true;
+}
+
+static struct sha256_way x86_sha_begin(struct machine *m)
+{
+	struct x86_machine *x = x86(m);
+	bool xsave = cpuid(1, 0).ecx & CPUID_1_ECX_XSAVE;
+
 	x->cr0 = read_cr0();
 	x->cr4 = read_cr4();
-	x->sse_on = true;
+	x->vectors_on = true;
 	write_cr0((x->cr0 & ~(CR0_EM | CR0_TS)) | CR0_MP);
-	write_cr4(x->cr4 | CR4_OSFXSR | CR4_OSXMMEXCPT);
-	return *by_cpu ? sha256_blocks_cpu : vector;
+	write_cr4(x->cr4 | CR4_OSFXSR | CR4_OSXMMEXCPT |
+		  (xsave ? CR4_OSXSAVE : 0));
+	if (xsave)
+		xcr0_enable(x);
+	return sha256_way(0);
 }
 
 static void x86_sha_end(struct machine *m)
 {
 	struct x86_machine *x = x86(m);
 
-	if (!x->sse_on)
+	if (!x->vectors_on)
 		return;
+	if (x->xcr0_set)
+		xsetbv(0, x->xcr0);
+	x->xcr0_set = false;
 	write_cr4(x->cr4);
 	write_cr0(x->cr0);
-	x->sse_on = false;
+	x->vectors_on = false;
 }
 
 static u32 line_bytes(void)

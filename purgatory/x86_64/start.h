@@ -15,8 +15,9 @@ ASSERT_SIZE(struct trap_frame, 56);
 struct x86_machine {
 	struct pc pc; /* first: the hooks cast */
 	u64 cr3;      /* the dead kernel's; 0 while it is still live */
-	u64 cr0, cr4; /* to go back to when sse_on */
-	bool sse_on;
+	u64 cr0, cr4; /* to go back to when vectors_on */
+	u64 xcr0;     /* likewise when xcr0_set */
+	bool vectors_on, xcr0_set;
 	bool line_known;
 	u32 line; /* bytes that CLFLUSH writes back; 0 it does not exist */
 };

@@ -5,8 +5,7 @@ if HAVE_KEXEC
 EXTRA_PROGRAMS += tests/bench/hosted
 tests_bench_hosted_SOURCES = tests/bench/hosted.c
 tests_bench_hosted_CPPFLAGS = $(AM_CPPFLAGS) $(CRYPTO_CFLAGS)
-tests_bench_hosted_LDADD = purgatory/sha256.fo purgatory/$(ARCH)/sha256_cpu.fo \
-	purgatory/$(ARCH)/sha256_ssse3.fo $(answers_libs) $(CRYPTO_LIBS)
+tests_bench_hosted_LDADD = $(digest_objs) $(answers_libs) $(CRYPTO_LIBS)
 bench_programs = tests/bench/hosted
 endif
 endif

@@ -28,6 +28,17 @@ next:
 	pushfq
 	popq	%rax
 	movq	%rax, 64(%rdi)
+	movl	$1, %eax
+	cpuid
+	xorl	%eax, %eax
+	testl	$0x4000000, %ecx	/* XSAVE */
+	jz	0f
+	movq	%cr4, %rax
+	orl	$0x40000, %eax		/* OSXSAVE */
+	movq	%rax, %cr4
+	xorl	%ecx, %ecx
+	xgetbv
+0:	movq	%rax, 72(%rdi)
 	leaq	text(%rip), %rsi
 	movl	$0x3f8, %edx
 1:	lodsb

@@ -2,11 +2,13 @@
 /*
  * The firmware of a machine that has just crashed: from the reset vector to
  * the state in which Linux enters a purgatory, then there. What it loads lies
- * at PARAM, written by the test: cr3, entry, rsp, CR4.LA57 wanted.
+ * at PARAM, written by the test: cr3, entry, rsp, CR4.LA57 wanted, XCR0 wanted
+ * or 0 to leave it as it is. CR4.OSXSAVE is clear behind it, as Linux has it.
  */
 #define PARAM 0x5000
 #define MSR_EFER 0xc0000080
 #define MSR_MCG_STATUS 0x17a
+#define CR4_OSXSAVE 0x40000
 
 	.text
 	.code16
@@ -32,7 +34,16 @@ protected:
 	andl	$1, %eax
 	shll	$12, %eax
 	orl	$0x20, %eax
+	movl	%eax, %ebx
+	cmpl	$0, PARAM + 32
+	je	2f
+	orl	$CR4_OSXSAVE, %eax
 	movl	%eax, %cr4
+	movl	PARAM + 32, %eax
+	xorl	%edx, %edx
+	xorl	%ecx, %ecx
+	xsetbv
+2:	movl	%ebx, %cr4
 	movl	PARAM, %eax
 	movl	%eax, %cr3
 	movl	$MSR_EFER, %ecx

@@ -2,7 +2,6 @@
 /* Has the purgatory look at a plan that lies where it was planned to. */
 #include <string.h>
 #include "../../purgatory/purgatory.h"
-#include "sha256.h"
 
 u32 contract_check(const struct handover *h, const struct span *image);
 bool contract_digest(const struct handover *h);
@@ -18,14 +17,15 @@ bool contract_digest(const struct handover *h)
 {
 	const struct span *r =
 		(const void *)(uintptr_t)(h->plan.start + h->regions.offset);
+	/* kexec used what the CPU has of vector registers. */
+	struct sha256_way plain = sha256_plain();
+	struct image_digest d;
 	u8 digest[SHA256_DIGEST];
-	struct sha256 s;
 
-	/* Plain C: kexec used the CPU's instructions where it has them. */
-	sha256_init(&s, sha256_blocks_c);
+	image_digest_init(&d, &plain);
 	for (u32 i = 0; i < h->regions.n; i++)
-		sha256_update(&s, (const void *)(uintptr_t)r[i].start,
-			      r[i].len);
-	sha256_final(&s, digest);
+		image_digest_region(&d, (const u8 *)(uintptr_t)r[i].start,
+				    r[i].len);
+	image_digest_final(&d, digest);
 	return !memcmp(digest, h->digest, sizeof(digest));
 }

@@ -20,4 +20,13 @@ tests_unit_purgatory_parts_SOURCES = tests/unit/purgatory_parts.c \
 	$(purgatory_fixture)
 tests_unit_purgatory_parts_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_purgatory_parts_LDADD = $(purgatory_test_libs)
+if HAVE_CRYPTO
+check_PROGRAMS += tests/unit/purgatory_digest
+TESTS += tests/unit/purgatory_digest
+tests_unit_purgatory_digest_SOURCES = tests/unit/purgatory_digest.c
+tests_unit_purgatory_digest_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) \
+	$(CRYPTO_CFLAGS)
+tests_unit_purgatory_digest_LDADD = $(digest_objs) $(CRYPTO_LIBS) \
+	$(CMOCKA_LIBS)
+endif
 endif

@@ -62,15 +62,15 @@ static void sha_counted(u32 state[8], const u8 *data, u64 n)
 	sha256_blocks_c(state, data, n);
 }
 
-static sha256_blocks_fn *fake_sha_begin(struct machine *m, bool *by_cpu)
+static struct sha256_way fake_sha_begin(struct machine *m)
 {
 	struct world *w = world_of(m);
 
 	w->sha_begun++;
-	if (w->sha_traps)
-		return sha_that_traps;
-	*by_cpu = w->sha_has;
-	return w->sha_has || w->sha_vector ? sha_counted : NULL;
+	return (struct sha256_way){
+		.blocks = w->sha_traps ? sha_that_traps : sha_counted,
+		.by_cpu = w->sha_has,
+	};
 }
 
 static void fake_sha_end(struct machine *m)
@@ -262,9 +262,10 @@ static void fill_handover(struct world *w)
 
 struct world *world_new(void)
 {
-	struct world *w = calloc(1, sizeof(*w));
+	struct world *w = aligned_alloc(_Alignof(struct world), sizeof(*w));
 	u32 i;
 
+	memset(w, 0, sizeof(*w));
 	w->mem = aligned_alloc(PAGE_4K, sizeof(*w->mem));
 	memset(w->mem, 0, sizeof(*w->mem));
 	memset(w->mem->ram, 0x55, sizeof(w->mem->ram));
@@ -317,7 +318,7 @@ void world_checksum(struct world *w)
 
 void world_finish(struct world *w)
 {
-	struct sha256 s;
+	struct sha256_way plain = sha256_plain();
 	u32 at = 0;
 
 	put(w, &at, &w->h.units, w->unit, UNITS, sizeof(w->unit[0]));
@@ -326,10 +327,11 @@ void world_finish(struct world *w)
 	put(w, &at, &w->h.ram, w->ram, 2, sizeof(w->ram[0]));
 	put(w, &at, &w->h.guard, w->guard, 1, sizeof(w->guard[0]));
 	put(w, &at, &w->h.regions, w->region, 2, sizeof(w->region[0]));
-	sha256_init(&s, sha256_blocks_c);
-	sha256_update(&s, w->mem->kernel, sizeof(w->mem->kernel));
-	sha256_update(&s, w->mem->initrd, 1000);
-	sha256_final(&s, w->h.digest);
+	image_digest_init(&w->p.image_digest, &plain);
+	image_digest_region(&w->p.image_digest, w->mem->kernel,
+			    sizeof(w->mem->kernel));
+	image_digest_region(&w->p.image_digest, w->mem->initrd, 1000);
+	image_digest_final(&w->p.image_digest, w->h.digest);
 	world_checksum(w);
 }
 

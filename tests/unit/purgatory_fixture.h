@@ -50,7 +50,7 @@ struct world {
 	u32 out_n;
 	u32 reads;
 	u8 lsr; /* answer to line status */
-	bool triple, halted, map_fails, sha_traps, sha_has, sha_vector;
+	bool triple, halted, map_fails, sha_traps, sha_has;
 	u32 maps, sha_begun, sha_ended, flushes;
 	u64 sha_blocks; /* by the function of sha_begin */
 };

@@ -8,7 +8,6 @@
 #include <cmocka.h>
 #include "purgatory_fixture.h"
 #include "../../purgatory/x86_64/map.h"
-#include "../../purgatory/x86_64/sha256_ssse3.h"
 
 /* --- SHA-256 --- */
 
@@ -114,73 +113,83 @@ static void check_random(sha256_blocks_fn *other)
 	}
 }
 
-static void check_variant(sha256_blocks_fn *blocks)
+/* What the compiler's run time says of the CPU, in its own way. */
+static bool cpu_has(const char *variant)
 {
-	check_vectors(blocks);
-	check_cuts(blocks);
-	check_random(blocks);
+	if (!strcmp(variant, "avx512"))
+		return __builtin_cpu_supports("avx512f") &&
+		       __builtin_cpu_supports("avx512bw");
+	if (!strcmp(variant, "avx2"))
+		return __builtin_cpu_supports("avx2");
+	if (!strcmp(variant, "ssse3"))
+		return __builtin_cpu_supports("ssse3");
+	if (!strcmp(variant, "bmi2"))
+		return __builtin_cpu_supports("bmi2");
+	return !strcmp(variant, "c");
 }
 
-static void skip_without(bool has, const char *what)
+static void test_sha_blocks(void **state)
 {
-	if (has)
-		return;
-	print_message("this CPU has no %s\n", what);
-	skip();
-}
-
-static void test_sha_c(void **state)
-{
-	(void)state;
-	check_vectors(sha256_blocks_c);
-}
-
-static void test_sha_plain(void **state)
-{
-	(void)state;
-	check_variant(sha256_plain());
-}
-
-static void test_sha_ssse3(void **state)
-{
-	(void)state;
-	skip_without(__builtin_cpu_supports("ssse3"), "SSSE3");
-	check_variant(sha256_blocks_ssse3);
-}
-
-static bool has_bmi(void)
-{
-	return __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
-}
-
-static void test_sha_ssse3_bmi2(void **state)
-{
-	(void)state;
-	skip_without(__builtin_cpu_supports("ssse3") && has_bmi(),
-		     "SSSE3 with BMI1 and BMI2");
-	check_variant(sha256_blocks_ssse3_bmi2);
-}
-
-/* The compiler's run time asks CPUID in its own way. */
-static void test_sha_choice(void **state)
-{
-	sha256_blocks_fn *want = NULL;
+	const struct sha256_variant *v;
+	u32 n, checked = 0;
 
 	(void)state;
-	if (__builtin_cpu_supports("ssse3"))
-		want = has_bmi() ? sha256_blocks_ssse3_bmi2
-				 : sha256_blocks_ssse3;
-	assert_ptr_equal(sha256_vector(), want);
-	if (sha256_cpu_has())
-		want = sha256_blocks_cpu;
-	assert_ptr_equal(sha256_best(), want ? want : sha256_plain());
+	v = sha256_variants(&n);
+	for (u32 i = 0; i < n; i++) {
+		if (!v[i].blocks)
+			continue;
+		if (!v[i].usable()) {
+			print_message("not tried: this CPU has no %s\n",
+				      v[i].name);
+			continue;
+		}
+		check_vectors(v[i].blocks);
+		check_cuts(v[i].blocks);
+		check_random(v[i].blocks);
+		checked++;
+	}
+	assert_true(checked);
 }
 
-static void test_sha_cpu(void **state)
+/* GCC 12 knows no name for the SHA extensions. */
+static void test_sha_usable(void **state)
 {
+	const struct sha256_variant *v;
+	u32 n;
+
 	(void)state;
-	skip_without(sha256_cpu_has(), "SHA instructions");
-	check_variant(sha256_blocks_cpu);
+	v = sha256_variants(&n);
+	for (u32 i = 0; i < n; i++)
+		if (strcmp(v[i].name, "sha"))
+			assert_int_equal(v[i].usable(), cpu_has(v[i].name));
+}
+
+/* The first that has lanes gives those, the first that has blocks these. */
+static void test_sha_way(void **state)
+{
+	const struct sha256_variant *v, *lanes = NULL, *blocks = NULL;
+	const struct sha256_variant *plain = NULL;
+	struct sha256_way way = sha256_way(0);
+	u32 n;
+
+	(void)state;
+	v = sha256_variants(&n);
+	for (u32 i = n; i-- > 0;) {
+		if (!v[i].usable())
+			continue;
+		lanes = v[i].lanes ? v + i : lanes;
+		blocks = v[i].blocks ? v + i : blocks;
+		plain = v[i].vector ? plain : v + i;
+	}
+	assert_ptr_equal(way.blocks, blocks->blocks);
+	assert_ptr_equal(way.lanes, lanes ? lanes->lanes : NULL);
+	assert_int_equal(way.width, lanes ? lanes->width : 0);
+	assert_int_equal(way.by_cpu, (lanes ? lanes : blocks)->by_cpu);
+	way = sha256_plain();
+	assert_ptr_equal(way.blocks, plain->blocks);
+	assert_true(!way.lanes && !way.width && !way.by_cpu);
+	way = sha256_way(n - 1);
+	assert_ptr_equal(way.blocks, sha256_blocks_c);
 }
 
 /* --- formatter --- */
@@ -464,12 +473,9 @@ static int teardown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_sha_c),
-		cmocka_unit_test(test_sha_plain),
-		cmocka_unit_test(test_sha_ssse3),
-		cmocka_unit_test(test_sha_ssse3_bmi2),
-		cmocka_unit_test(test_sha_cpu),
-		cmocka_unit_test(test_sha_choice),
+		cmocka_unit_test(test_sha_blocks),
+		cmocka_unit_test(test_sha_usable),
+		cmocka_unit_test(test_sha_way),
 		cmocka_unit_test(test_format),
 		WITH_WORLD(test_serial),
 		WITH_WORLD(test_serial_stuck),

@@ -297,21 +297,6 @@ static void test_sha_without_instructions(void **state)
 	assert_int_equal(purgatory_of(w).flags,
 			 PURGATORY_RAN | PURGATORY_DIGEST_OK |
 				 PURGATORY_SCRATCH_CLEAN);
-	assert_true(!w->sha_blocks);
-	assert_int_equal(w->sha_ended, 1);
-}
-
-static void test_sha_vector(void **state)
-{
-	struct world *w = *state;
-
-	w->sha_has = false;
-	w->sha_vector = true;
-	world_finish(w);
-	assert_int_equal(world_run(w), END_JUMP);
-	assert_int_equal(purgatory_of(w).flags,
-			 PURGATORY_RAN | PURGATORY_DIGEST_OK |
-				 PURGATORY_SCRATCH_CLEAN);
 	assert_true(w->sha_blocks > 0);
 	assert_int_equal(w->sha_ended, 1);
 }
@@ -471,7 +456,6 @@ int main(void)
 		TEST(test_no_contract),
 		TEST(test_wrong_digest),
 		TEST(test_sha_without_instructions),
-		TEST(test_sha_vector),
 		TEST(test_sha_traps),
 		TEST(test_scratch_written),
 		TEST(test_entries),
