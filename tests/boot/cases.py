@@ -128,18 +128,18 @@ def instance(name, keys, choice):
 
 
 def expand(name, keys):
-    """The instances of a case, each one's twin behind it."""
-    twins = set()
+    """The instances of a case, each one's twin behind it; one may be the twin of several."""
+    found = {}
     for choice in combinations(keys):
         case = instance(name, keys, choice)
-        yield case
+        found[case['name']] = case
         if not keys.get('twin'):
             continue
         twin = instance(name, keys, twin_of(choice, keys['twin']))
-        twin['tier'] = case['tier']
-        if twin['name'] not in twins:
-            twins.add(twin['name'])
-            yield twin
+        twin = found.setdefault(twin['name'], {**twin, 'tier': 'full'})
+        if case['tier'] == 'default':
+            twin['tier'] = 'default'
+    return found.values()
 
 
 def load_all(directory):

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What each of the programs is made of, and what those with 8-byte DMA share.
 tests_qtest_common = tests/qtest/cases.c tests/qtest/cases.h \
-	tests/qtest/model.c tests/qtest/model.h tests/qtest/qtest.c \
+	tests/qtest/model.c tests/qtest/model.h tests/qtest/quiesce.c \
+	tests/qtest/quiesce.h tests/qtest/qtest.c \
 	tests/qtest/qtest.h tests/qtest/qtest_pci.c tests/qtest/qtest_pci.h
 tests_qtest_probe = tests/qtest/probe.c tests/qtest/probe.h
 

@@ -208,65 +208,20 @@ static bool do_pending(struct run *r)
 	return true;
 }
 
-/* quiesce MODE [PLACE=MODE...] */
 static bool do_quiesce(struct run *r)
 {
-	static const char *const names[] = { "edu", "port", "bridge" };
-	u32 mode = iommu_mode_parse(r->c.arg[1]), i;
-	struct iommu_override *v;
-	const char *word;
-
-	if (mode == IOMMU_MODE_N)
-		return cases_bad(&r->c, "no mode", r->c.arg[1]);
-	/* In order of requester, as the plan has them. */
-	for (i = 0; i < ARRAY_SIZE(names); i++) {
-		word = cases_keyed(&r->c, names[i]);
-		if (!word)
-			continue;
-		v = &r->o.overrides[r->o.overrides_n++];
-		v->requester = cases_place(&r->c, names[i])->requester;
-		v->mode = iommu_mode_parse(word);
-	}
 	oracle_on(&r->o);
-	oracle_quiesce(&r->o, mode);
-	return true;
+	return oracle_quiesce(&r->o);
 }
 
-/* result OUTCOME key=value...: what quiesce says of itself. */
 static bool do_result(struct run *r)
 {
-	static const char *const names[] = { [IOMMU_DONE] = "done",
-					     [IOMMU_LEFT] = "left",
-					     [IOMMU_PARTLY] = "partly",
-					     [IOMMU_READ_ONLY] = "read-only" };
-	const struct iommu_result *res = &r->o.result;
-	const struct {
-		const char *key;
-		u32 is;
-	} count[] = { { "kept", res->kept },
-		      { "aborted", res->aborted },
-		      { "guarded", res->guarded },
-		      { "sunk", res->sunk },
-		      { "bad", res->bad },
-		      { "err", res->err },
-		      { "reports", r->o.reports },
-		      { "invalidation", res->invalidation } };
-	unsigned int i;
-	u64 want;
+	return quiesced_result(&r->o.z);
+}
 
-	if (res->outcome >= ARRAY_SIZE(names) ||
-	    strcmp(names[res->outcome], r->c.arg[1]))
-		cases_wrong(&r->c, "outcome %u (%s) is not %s", res->outcome,
-			    iommu_err_text(res->err), r->c.arg[1]);
-	for (i = 0; i < ARRAY_SIZE(count); i++) {
-		want = count[i].is;
-		if (!keyed_number(r, count[i].key, &want))
-			return false;
-		if (want != count[i].is)
-			cases_wrong(&r->c, "%s is %u, not %" PRIu64,
-				    count[i].key, count[i].is, want);
-	}
-	return true;
+static bool do_watch(struct run *r)
+{
+	return quiesced_watch(&r->o.z);
 }
 
 /* machine OPTIONS legacy|scalable */
@@ -289,6 +244,7 @@ static const struct statement statements[] = {
 	{ "again", 6, do_dma },
 	{ "quiesce", 2, do_quiesce },
 	{ "result", 2, do_result },
+	{ "watch", 6, do_watch },
 	{ "pending", 2, do_pending },
 	{ "leave-faults", 1, do_leave_faults },
 	{ .word = NULL },

@@ -55,6 +55,7 @@ void oracle_start(struct oracle *o, struct cases *c, bool scalable)
 	o->q = &c->q;
 	o->v = iommu_vendor(IOMMU_VENDOR_VTD);
 	o->scalable = scalable;
+	quiesced_start(&o->z, c, IOMMU_VENDOR_VTD);
 	qtest_clear_ram(o->q);
 	command(o, GCMD_TE, false);
 	command(o, GCMD_QIE, false);
@@ -454,22 +455,9 @@ void oracle_pending(struct oracle *o, u32 n, u32 reason)
 
 /* --- quiesce --- */
 
-#define BUDGET_US 500000 /* a register access costs 0.1 ms here */
-
-static void report(void *arg, const struct iommu_evidence *e, u32 mode)
-{
-	struct oracle *o = arg;
-
-	(void)mode;
-	if (o->reports < REPORTS_MAX)
-		o->report[o->reports] = *e;
-	o->reports++;
-}
-
 /* The switch itself must leave translation on, in the form it had. */
 static void check_switch(struct oracle *o, const struct iommu_config *before)
 {
-	struct span arena = { ARENA_START, ARENA_LEN };
 	struct iommu_config after;
 
 	if (!describe(o, &after))
@@ -478,45 +466,20 @@ static void check_switch(struct oracle *o, const struct iommu_config *before)
 		cases_wrong(o->cases,
 			    "after quiesce: translation %s, form %u was %u",
 			    after.on ? "on" : "off", after.form, before->form);
-	if (o->mode == IOMMU_MODE_RECORD
+	if (o->z.mode == IOMMU_MODE_RECORD
 		    ? after.root != before->root
-		    : o->result.outcome == IOMMU_DONE &&
-			      !span_holds(&arena, after.root, PAGE_4K))
+		    : o->z.result.outcome == IOMMU_DONE &&
+			      !span_holds(&o->z.arena, after.root, PAGE_4K))
 		cases_wrong(o->cases, "after quiesce: root table at 0x%" PRIx64,
 			    after.root);
 }
 
-void oracle_quiesce(struct oracle *o, u32 mode)
+bool oracle_quiesce(struct oracle *o)
 {
-	static const struct span guard = { GUARD_START, GUARD_LEN };
-	struct iommu_arena arena = { { ARENA_START, ARENA_LEN }, 0 };
 	struct iommu_config before;
-	struct iommu_quiesce q = {
-		.mem = &o->q->mem.mem,
-		.mmio = &o->q->unit.mmio,
-		.arena = &arena,
-		.mode = mode,
-		.overrides = o->overrides,
-		.overrides_n = o->overrides_n,
-		.ram = qtest_ram,
-		.ram_n = ARRAY_SIZE(qtest_ram),
-		.guard = &guard,
-		.guard_n = 1,
-		.scratch = SCRATCH,
-		.budget_us = BUDGET_US,
-		.check_budget_us = BUDGET_US,
-		.report = report,
-		.report_arg = o,
-		.work = o->work,
-	};
 
-	if (!describe(o, &before))
-		return;
-	o->mode = mode;
-	o->v->quiesce(&q, &o->result);
+	if (!describe(o, &before) || !quiesced_do(&o->z))
+		return false;
 	check_switch(o, &before);
-	if (mode == IOMMU_MODE_RECORD && arena.used)
-		cases_wrong(o->cases,
-			    "record: %" PRIu64 " bytes of tables made",
-			    arena.used);
+	return true;
 }

@@ -7,20 +7,11 @@
 #ifndef QTEST_ORACLE_H
 #define QTEST_ORACLE_H
 
-#include "cases.h"
+#include "quiesce.h"
 #include "vtd_tables.h"
 
-/* What a test takes for the memory of the crash kernel. */
-#define GUARD_START MIB(256)
-#define GUARD_LEN MIB(64)
-#define ARENA_START GUARD_START
-#define ARENA_LEN MIB(32)
-#define SCRATCH (GUARD_START + MIB(48))
 /* The old kernel's invalidation queue: one page, 256 descriptors. */
 #define QUEUE_PAGE MIB(15)
-
-#define OVERRIDES_MAX 8
-#define REPORTS_MAX 64
 
 struct oracle {
 	struct cases *cases;
@@ -31,14 +22,8 @@ struct oracle {
 	bool on;       /* registers set up */
 	bool leave_faults;
 	u64 last[QTEST_EDU_MAX]; /* first word that each device wrote last */
-	struct iommu_override overrides[OVERRIDES_MAX];
-	u32 overrides_n;
-	struct iommu_result result;
-	u32 mode; /* quiesced to; IOMMU_MODE_OFF: not yet */
-	struct iommu_evidence report[REPORTS_MAX];
-	u32 reports;
+	struct quiesced z;
 	struct iommu_iter iter;
-	u64 work[IOMMU_WORK_MAX / 8];
 };
 
 void oracle_start(struct oracle *o, struct cases *c, bool scalable);
@@ -69,6 +54,7 @@ struct dma {
 void oracle_dma(struct oracle *o, const struct dma *d, const struct expect *e);
 /* The unit must hold @n fault records, the first one of @reason (0: any). */
 void oracle_pending(struct oracle *o, u32 n, u32 reason);
-void oracle_quiesce(struct oracle *o, u32 mode);
+/* The statement of that name. */
+bool oracle_quiesce(struct oracle *o);
 
 #endif
