@@ -54,9 +54,9 @@ def run_tool(name, *arguments):
 def first_initrd(case, initrd, work):
     """The first kernel's initrd; behind it, image and loader of a case with its own."""
     parts = [f'{initrd}/first.cpio']
-    if case['drhd']:
+    if case['drhd'] or case['rmrr']:
         parts.insert(0, f'{work}/dmar.cpio')
-        run_tool('mkdmar', parts[0], *case['drhd'].split())
+        run_tool('mkdmar', parts[0], *case['drhd'].split(), *case['rmrr'].split())
     if case['image'] != 'bzImage':
         parts.append(f'{initrd}/image-{case["image"]}.cpio')
     if case['loader'] == 'peer-new':
