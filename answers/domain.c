@@ -56,6 +56,9 @@ int scan_stage(struct scan *s, const struct iommu_domain *d, u32 stage,
 {
 	s->table = stage == SCAN_UPPER ? &d->upper : &d->stage[stage];
 	s->last = ~0ULL;
+	/* What the first stage leads to is no request's address any more. */
+	if (d->kind == IOMMU_KIND_NESTED && stage == 1)
+		s->special = NULL;
 	if (d->kind == IOMMU_KIND_NESTED && stage != 1)
 		return scan_guest(s, d, out);
 	return scan_table(s, out);
@@ -96,6 +99,7 @@ int view_scan(struct dump *d, const struct view_scan *v, struct scanned *out)
 	struct scan s = { .config = &c,
 			  .mem = &d->mem,
 			  .threads = 1, /* the first ones are wanted */
+			  .special = &v->e->special,
 			  .iova = v->iova,
 			  .budget = &budget,
 			  .runs_max = scan_runs_max(d, v->runs_max),
@@ -103,16 +107,25 @@ int view_scan(struct dump *d, const struct view_scan *v, struct scanned *out)
 			  .arg = v->arg };
 
 	memset(out, 0, sizeof(*out));
-	if (!d->mem || view_config(d, v->unit, VIEW_CRASH, &c, NULL))
+	if (!d->mem || view_config(d, v->e->unit, VIEW_CRASH, &c, NULL))
 		return IOMMU_EREAD;
-	return scan_stage(&s, v->domain, v->stage, out) ? IOMMU_ENOSPACE
-							: IOMMU_OK;
+	return scan_stage(&s, &v->e->domain, v->stage, out) ? IOMMU_ENOSPACE
+							    : IOMMU_OK;
 }
 
-bool same_tables(const struct iommu_domain *a, const struct iommu_domain *b)
+static bool same_special(const struct view_special *a,
+			 const struct view_special *b)
 {
-	return a->kind == b->kind &&
-	       iommu_table_same(&a->stage[0], &b->stage[0]) &&
-	       iommu_table_same(&a->stage[1], &b->stage[1]) &&
-	       iommu_table_same(&a->upper, &b->upper);
+	return a->n == b->n && !memcmp(a->at, b->at, a->n * sizeof(*a->at));
+}
+
+bool same_maps(const struct view_entry *a, const struct view_entry *b)
+{
+	const struct iommu_domain *x = &a->domain, *y = &b->domain;
+
+	return x->kind == y->kind &&
+	       iommu_table_same(&x->stage[0], &y->stage[0]) &&
+	       iommu_table_same(&x->stage[1], &y->stage[1]) &&
+	       iommu_table_same(&x->upper, &y->upper) &&
+	       same_special(&a->special, &b->special);
 }

@@ -40,6 +40,17 @@ static bool unused(const struct entry_scan *s, const struct view_entry *e)
 	return !view_sender(s->d, e->unit, e->requester);
 }
 
+static void add_special(const struct entry_scan *s, struct view_entry *e)
+{
+	struct view_special *p = &e->special;
+
+	p->n = 0;
+	while (s->vendor->special && e->pasid == VIEW_NO_PASID &&
+	       p->n < VIEW_SPECIAL_MAX &&
+	       s->vendor->special(&s->config, &e->domain, p->n, &p->at[p->n]))
+		p->n++;
+}
+
 static void look(struct entry_scan *s, struct view_entry *e, u32 pasid)
 {
 	s->lookups++;
@@ -49,6 +60,7 @@ static void look(struct entry_scan *s, struct view_entry *e, u32 pasid)
 	e->err = s->vendor->lookup(&s->config, s->mem, e->requester, pasid,
 				   &e->domain, &e->ev);
 	e->unused = unused(s, e);
+	add_special(s, e);
 }
 
 static bool blocked(const struct view_entry *e)
@@ -196,6 +208,40 @@ int view_lookup(struct dump *d, u32 unit, enum view_when when, u32 requester,
 	look(&s, e, pasid);
 	name_trail(trail, s.vendor);
 	return IOMMU_OK;
+}
+
+const char *view_special_text(const struct dump *d, enum view_when when,
+			      const struct view_entry *e, u64 iova)
+{
+	const struct iommu_vendor *v =
+		iommu_vendor(d->facts.unit[e->unit].vendor);
+	struct iommu_config c;
+	struct span at;
+	u32 i;
+
+	for (i = 0; i < e->special.n; i++)
+		if (span_holds(&e->special.at[i], iova, 1) &&
+		    !view_config(d, e->unit, when, &c, NULL))
+			return v->special(&c, &e->domain, i, &at);
+	return NULL;
+}
+
+bool view_pass_misses(const struct view_entry *e, const struct span *range)
+{
+	u64 at = range->start, last = range->start + (range->len - 1), end;
+	u32 i;
+
+	if (e->domain.pass_bits && at >> e->domain.pass_bits)
+		return true;
+	for (i = 0; i < e->special.n; i++) {
+		if (!span_holds(&e->special.at[i], at, 1))
+			continue;
+		end = e->special.at[i].start + e->special.at[i].len;
+		if (last < end)
+			return true;
+		at = end;
+	}
+	return false;
 }
 
 int view_translate(struct dump *d, enum view_when when,

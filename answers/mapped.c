@@ -155,7 +155,7 @@ static bool add_table(struct job *j, const struct view_entry *e)
 
 	for (i = 0; i < m->table_n; i++)
 		if (m->table[i].e.unit == e->unit &&
-		    same_tables(&m->table[i].e.domain, &e->domain))
+		    same_maps(&m->table[i].e, e))
 			break;
 	if (i >= TABLES_MAX) {
 		m->more = true;
@@ -242,8 +242,7 @@ static void collect(struct job *j)
 static void add_stage(struct job *j, struct mapped_table *t, u32 stage,
 		      struct ranges *s)
 {
-	const struct view_scan v = { .unit = t->e.unit,
-				     .domain = &t->e.domain,
+	const struct view_scan v = { .e = &t->e,
 				     .stage = stage,
 				     .runs_max = RUNS_MAX,
 				     .progress = j->progress,

@@ -29,9 +29,9 @@ static struct reach_table *answer_table(struct ask *a, u32 n)
 		return NULL;
 	}
 	a->number[n] = (u32)a->out->table_n;
-	t->unit = from->unit;
-	t->stage[0] = from->domain.stage[0];
-	t->stage[1] = from->domain.stage[1];
+	t->unit = from->e.unit;
+	t->stage[0] = from->e.domain.stage[0];
+	t->stage[1] = from->e.domain.stage[1];
 	t->gaps = from->gaps;
 	t->gap = from->gap;
 	return t;
@@ -63,7 +63,7 @@ static void ask_nested(struct ask *a, u32 n)
 	if (found.gaps && !from->gaps && a->out->gap_n < REACH_HITS_MAX) {
 		g = array_grow(&a->out->gap, &a->out->gap_n, sizeof(*g));
 		if (g)
-			*g = (struct reach_gap){ from->unit, e->requester,
+			*g = (struct reach_gap){ from->e.unit, e->requester,
 						 e->pasid, found.gap };
 		a->nomem |= !g;
 	}
@@ -80,7 +80,7 @@ static void answer_hits(struct ask *a, u32 n)
 {
 	const struct reach_index *ix = a->ix;
 	struct reach_hit hit = { .why = REACH_TABLE,
-				 .unit = ix->table[n].unit,
+				 .unit = ix->table[n].e.unit,
 				 .table = a->number[n] - 1 };
 	u32 i;
 
@@ -106,9 +106,10 @@ static int by_write(const void *a, const void *b)
 	return x->pasid + 1 < y->pasid + 1 ? -1 : x->pasid != y->pasid;
 }
 
-/* What does not depend on the range. */
+/* Those who pass untranslated, and what does not depend on the range. */
 static void answer_fixed(struct ask *a)
 {
+	const struct reach_index *ix = a->ix;
 	const struct reach *from = &a->ix->fixed;
 	struct reach_gap *g;
 	size_t i;
@@ -116,8 +117,9 @@ static void answer_fixed(struct ask *a)
 	a->out->tables_read = from->tables_read;
 	a->out->full = from->full;
 	a->out->unused = from->unused;
-	for (i = 0; i < from->hit_n && !a->nomem; i++)
-		reach_add_hit(a->out, &from->hit[i], &a->nomem);
+	for (i = 0; i < ix->plain_n && !a->nomem; i++)
+		if (!view_pass_misses(&ix->plain[i].e, &a->out->target))
+			reach_add_hit(a->out, &ix->plain[i].hit, &a->nomem);
 	for (i = 0; i < from->gap_n && !a->nomem; i++) {
 		g = array_grow(&a->out->gap, &a->out->gap_n, sizeof(*g));
 		if (g)
@@ -144,7 +146,7 @@ int reach_ask(const struct reach_index *ix, const struct span *target,
 	for (n = 0; n < ix->table_n && !a.nomem; n++) {
 		if (ix->table[n].entry == REC_NONE)
 			continue;
-		if (ix->table[n].domain.kind == IOMMU_KIND_NESTED)
+		if (ix->table[n].e.domain.kind == IOMMU_KIND_NESTED)
 			ask_nested(&a, n);
 		else if (a.number[n])
 			reach_complete(&ix->table[n].own,

@@ -81,9 +81,9 @@ static void tell(void *arg, u64 tables)
 }
 
 /* Scans one stage of table @n; its runs go to @runs, repeats to @to. */
-static void add_stage(struct job *j, u32 n, const struct iommu_domain *d,
-		      u32 stage, const struct span *want, size_t want_n,
-		      struct run_index *runs, struct stage_index *to)
+static void add_stage(struct job *j, u32 n, u32 stage, const struct span *want,
+		      size_t want_n, struct run_index *runs,
+		      struct stage_index *to)
 {
 	struct reach_domain *t = &j->ix->table[n];
 	struct scanned found;
@@ -92,13 +92,14 @@ static void add_stage(struct job *j, u32 n, const struct iommu_domain *d,
 			  .threads = j->threads,
 			  .want = want,
 			  .want_n = want_n,
+			  .special = &t->e.special,
 			  .budget = &j->ix->budget,
 			  .runs_max = j->ix->room,
 			  .progress = j->wanted->progress ? tell : NULL,
 			  .arg = j };
 
-	if (scan_stage(&s, d, stage, &found) || index_add(runs, n, &found) ||
-	    !add_repeats(to, &found))
+	if (scan_stage(&s, &t->e.domain, stage, &found) ||
+	    index_add(runs, n, &found) || !add_repeats(to, &found))
 		j->nomem = true;
 	j->ix->room -= found.run_n < j->ix->room ? found.run_n : j->ix->room;
 	if (!t->gaps)
@@ -132,7 +133,7 @@ static struct span *guest_wanted(struct job *j, const struct reach_domain *t,
 	return want;
 }
 
-static void add_nested(struct job *j, u32 n, const struct iommu_domain *d)
+static void add_nested(struct job *j, u32 n)
 {
 	const struct reach_wanted *w = j->wanted;
 	struct reach_domain *t = &j->ix->table[n];
@@ -145,7 +146,7 @@ static void add_nested(struct job *j, u32 n, const struct iommu_domain *d)
 		j->nomem = true;
 		return;
 	}
-	add_stage(j, n, d, 1, w->range, w->n, &t->index[1].runs, &t->index[1]);
+	add_stage(j, n, 1, w->range, w->n, &t->index[1].runs, &t->index[1]);
 	if (j->nomem || index_finish(&t->index[1].runs)) {
 		j->nomem = true;
 		return;
@@ -154,29 +155,30 @@ static void add_nested(struct job *j, u32 n, const struct iommu_domain *d)
 		want = guest_wanted(j, t, &want_n);
 	first = !w->range || want_n || w->own;
 	if (!j->nomem && first)
-		add_stage(j, n, d, 0, want, want_n, &t->index[0].runs,
+		add_stage(j, n, 0, want, want_n, &t->index[0].runs,
 			  &t->index[0]);
-	if (!j->nomem && d->upper.format && first)
-		add_stage(j, n, d, SCAN_UPPER, want, want_n, &t->index[0].runs,
+	if (!j->nomem && t->e.domain.upper.format && first)
+		add_stage(j, n, SCAN_UPPER, want, want_n, &t->index[0].runs,
 			  &t->index[0]);
 	if (index_finish(&t->index[0].runs))
 		j->nomem = true;
 	free(want);
 }
 
-static void add_domain(struct job *j, u32 n, const struct iommu_domain *d)
+static void add_domain(struct job *j, u32 n)
 {
 	const struct reach_wanted *w = j->wanted;
 	struct reach_domain *t = &j->ix->table[n];
+	const struct iommu_domain *d = &t->e.domain;
 	u32 stage = d->stage[0].format ? 0 : 1;
 
 	if (d->kind == IOMMU_KIND_NESTED) {
-		add_nested(j, n, d);
+		add_nested(j, n);
 		return;
 	}
-	add_stage(j, n, d, stage, w->range, w->n, &j->ix->runs, &t->own);
+	add_stage(j, n, stage, w->range, w->n, &j->ix->runs, &t->own);
 	if (!stage && d->upper.format)
-		add_stage(j, n, d, SCAN_UPPER, w->range, w->n, &j->ix->runs,
+		add_stage(j, n, SCAN_UPPER, w->range, w->n, &j->ix->runs,
 			  &t->own);
 }
 
@@ -194,13 +196,12 @@ static u32 hash_of(const struct iommu_domain *d)
 /* The number of a domain's tables: found again, or scanned now. */
 static u32 domain_table(struct job *j, const struct view_entry *e)
 {
-	const struct iommu_domain *d = &e->domain;
-	u32 hash = hash_of(d), i;
+	u32 hash = hash_of(&e->domain), i;
 	struct reach_domain *t;
 
 	for (i = j->hash[hash]; i; i = j->ix->table[i - 1].next) {
 		t = &j->ix->table[i - 1];
-		if (same_tables(&t->domain, d))
+		if (same_maps(&t->e, e))
 			return i - 1;
 	}
 	if (j->ix->table_n >= REACH_HITS_MAX)
@@ -210,12 +211,11 @@ static u32 domain_table(struct job *j, const struct view_entry *e)
 		j->nomem = true;
 		return REC_NONE;
 	}
-	t->unit = e->unit;
-	t->domain = *d;
+	t->e = *e;
 	t->entry = REC_NONE;
 	t->next = j->hash[hash];
 	j->hash[hash] = (u32)j->ix->table_n;
-	add_domain(j, (u32)j->ix->table_n - 1, d);
+	add_domain(j, (u32)j->ix->table_n - 1);
 	return (u32)j->ix->table_n - 1;
 }
 
@@ -264,6 +264,22 @@ static bool add_entry(struct job *j, const struct view_entry *e)
 	return !j->nomem;
 }
 
+static void add_plain(struct job *j, const struct reach_hit *hit,
+		      const struct view_entry *e)
+{
+	struct reach_index *ix = j->ix;
+	struct reach_plain *p;
+
+	/* One more than an answer has, which says then that there are more. */
+	if (ix->plain_n > REACH_HITS_MAX)
+		return;
+	p = array_grow(&ix->plain, &ix->plain_n, sizeof(*p));
+	if (p)
+		*p = (struct reach_plain){ *hit, *e };
+	else
+		j->nomem = true;
+}
+
 static bool each_entry(void *arg, const struct view_entry *e)
 {
 	struct job *j = arg;
@@ -285,7 +301,7 @@ static bool each_entry(void *arg, const struct view_entry *e)
 			break;
 		}
 		hit.perm = (IOMMU_R | IOMMU_W) & ~e->domain.deny;
-		reach_add_hit(&j->ix->fixed, &hit, &j->nomem);
+		add_plain(j, &hit, e);
 		break;
 	case IOMMU_KIND_TABLE:
 	case IOMMU_KIND_NESTED:
@@ -302,18 +318,23 @@ static void untranslated(struct job *j, u32 unit, u32 why)
 				 .requester = REC_NONE,
 				 .pasid = VIEW_NO_PASID,
 				 .perm = IOMMU_R | IOMMU_W };
+	struct view_entry e = { .unit = unit };
+	struct view_trail trail;
 	size_t i;
 
+	if (unit != REC_NONE &&
+	    view_lookup(j->d, unit, VIEW_CRASH, 0, VIEW_NO_PASID, &e, &trail))
+		memset(&e, 0, sizeof(e));
 	for (i = 0; i < f->device_n; i++) {
 		if (f->device[i].unit != unit)
 			continue;
 		hit.requester = f->device[i].requester;
 		hit.device = i;
-		reach_add_hit(&j->ix->fixed, &hit, &j->nomem);
+		add_plain(j, &hit, &e);
 	}
 	/* Nobody is known behind it, but whoever is there is not stopped. */
 	if (hit.requester == REC_NONE && unit != REC_NONE)
-		reach_add_hit(&j->ix->fixed, &hit, &j->nomem);
+		add_plain(j, &hit, &e);
 }
 
 static void index_unit(struct job *j, u32 unit)
@@ -394,6 +415,7 @@ void reach_index_free(struct reach_index *ix)
 	free(ix->table);
 	free(ix->entry);
 	free(ix->writes_own);
+	free(ix->plain);
 	reach_free(&ix->fixed);
 	free(ix);
 }

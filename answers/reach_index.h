@@ -18,8 +18,7 @@ struct stage_index {
 
 /* The tables of a domain. Requesters that share them are a list. */
 struct reach_domain {
-	u32 unit;
-	struct iommu_domain domain; /* of the first of them */
+	struct view_entry e; /* the first of them */
 	/* Not nested: only repeats; the runs are with those of all others. */
 	struct stage_index *index; /* by stage, when nested */
 	struct stage_index own;
@@ -28,6 +27,12 @@ struct reach_domain {
 	struct iommu_run writes_own; /* len 0: it does not */
 	u32 entry; /* the last one that uses it; REC_NONE: none */
 	u32 next;  /* with the same hash */
+};
+
+/* One whose DMA is not translated, as long as it gets through. */
+struct reach_plain {
+	struct reach_hit hit;
+	struct view_entry e;
 };
 
 struct reach_entry {
@@ -41,6 +46,8 @@ struct reach_index {
 	size_t table_n;
 	struct reach_entry *entry;
 	size_t entry_n;
+	struct reach_plain *plain;
+	size_t plain_n;
 	struct reach fixed; /* what does not depend on the range */
 	struct reach_own *writes_own;
 	size_t writes_own_n;

@@ -212,10 +212,33 @@ static void find_own(struct worker *w, const struct iommu_run *run)
 		}
 }
 
+/* What a table's input addresses have to do with those that are special. */
+enum touch {
+	APART,
+	HELD,
+	OVERLAPS
+};
+
+static enum touch touches_special(const struct view_special *sp, u64 iova,
+				  u32 bits)
+{
+	u64 len = bits < 64 ? BIT64(bits) : ~0ULL;
+	u32 i;
+
+	for (i = 0; sp && i < sp->n; i++) {
+		if (span_holds(&sp->at[i], iova, len))
+			return HELD;
+		if (span_overlaps(&sp->at[i], iova, len))
+			return OVERLAPS;
+	}
+	return APART;
+}
+
 static bool descend(void *arg, u64 table, u32 level)
 {
 	struct worker *w = arg;
 	const struct iommu_pt_format *f = w->it.table.format;
+	u32 bits = f->page_shift + level * f->entry_bits;
 	u64 first, key = seen_key(table, level, w->it.way.perm);
 	const struct scan *s = w->share->s;
 
@@ -223,12 +246,20 @@ static bool descend(void *arg, u64 table, u32 level)
 		s->progress(s->arg, w->share->tables + w->it.tables);
 	if (w->it.way.loop && w->it.way.perm & IOMMU_W)
 		add_loop(w, align_down(table, PAGE_4K));
+	/* A repeat would have what is special in it, or lack it. */
+	switch (touches_special(s->special, w->it.way.iova, bits)) {
+	case HELD:
+		return false;
+	case OVERLAPS:
+		return true;
+	case APART:
+		break;
+	}
 	/* The way to a later part leads through the same tables again. */
 	if (!seen_before(&w->seen, key, w->it.way.iova, &first) ||
 	    first == w->it.way.iova)
 		return true;
-	add_repeat(w, first, w->it.way.iova,
-		   f->page_shift + level * f->entry_bits);
+	add_repeat(w, first, w->it.way.iova, bits);
 	return false;
 }
 
@@ -244,7 +275,7 @@ static bool wanted(const struct scan *s, const struct iommu_run *run)
 	return !s->want;
 }
 
-static void add_run(struct worker *w, const struct iommu_run *run)
+static void keep_run(struct worker *w, const struct iommu_run *run)
 {
 	struct scanned *f = w->out;
 	struct iommu_run *r;
@@ -265,6 +296,39 @@ static void add_run(struct worker *w, const struct iommu_run *run)
 		*r = *run;
 	else
 		w->share->nomem = true;
+}
+
+static void skip(struct iommu_run *run, u64 len)
+{
+	run->iova += len;
+	run->pa += len;
+	run->len -= len;
+}
+
+/* What of @run is not special. */
+static void add_run(struct worker *w, const struct iommu_run *run)
+{
+	const struct view_special *sp = w->share->s->special;
+	struct iommu_run rest = *run, part;
+	u64 into;
+	u32 i;
+
+	for (i = 0; sp && i < sp->n && rest.len; i++) {
+		const struct span *at = &sp->at[i];
+
+		if (!span_overlaps(at, rest.iova, rest.len))
+			continue;
+		if (rest.iova < at->start) {
+			part = rest;
+			part.len = at->start - rest.iova;
+			keep_run(w, &part);
+			skip(&rest, part.len);
+		}
+		into = at->len - (rest.iova - at->start);
+		skip(&rest, into < rest.len ? into : rest.len);
+	}
+	if (rest.len)
+		keep_run(w, &rest);
 }
 
 static void scan_part(struct worker *w, struct part *p)

@@ -26,8 +26,9 @@ struct scan {
 	const struct span *want; /* only runs on these addresses; NULL: all */
 	size_t want_n;
 	const struct span *iova; /* only runs that overlap this; NULL: all */
-	u64 first, last;	 /* iommu_iter_window */
-	u64 *budget;		 /* table pages; what was read is taken off */
+	const struct view_special *special; /* never memory; NULL: none */
+	u64 first, last;		    /* iommu_iter_window */
+	u64 *budget; /* table pages; what was read is taken off */
 	size_t runs_max;
 	/* Pages read so far, now and then; may be NULL. */
 	void (*progress)(void *arg, u64 tables);

@@ -72,13 +72,6 @@ const char *view_fault_text(const struct dump *d, u32 unit, u32 reason)
 	return v && v->fault_text ? v->fault_text(reason) : NULL;
 }
 
-const char *view_special_text(const struct dump *d, u32 unit, u64 iova)
-{
-	const struct iommu_vendor *v = iommu_vendor(d->facts.unit[unit].vendor);
-
-	return v && v->special_text ? v->special_text(iova) : NULL;
-}
-
 /* --- after the purgatory --- */
 
 static enum view_after after_mode(u32 mode)

@@ -83,9 +83,6 @@ bool view_fault(const struct dump *d, u32 unit,
 		const struct iommu_fault_raw *raw, struct iommu_fault *f);
 const char *view_fault_text(const struct dump *d, u32 unit, u32 reason);
 
-/* Why a request without PASID for @iova is never one for memory; NULL: it is. */
-const char *view_special_text(const struct dump *d, u32 unit, u64 iova);
-
 /* Devices whose DMA may carry @requester at @unit: their indices, at most max. */
 size_t view_devices(const struct dump *d, u32 unit, u32 requester, size_t *out,
 		    size_t max);
@@ -129,6 +126,13 @@ enum view_after view_after(const struct dump *d, u32 unit, u32 requester);
 enum view_after view_after_entry(const struct rec_entry *e);
 const char *view_after_text(enum view_after a);
 
+/* Addresses at which requests are never for memory (iommu_vendor.special). */
+#define VIEW_SPECIAL_MAX 8
+struct view_special {
+	struct span at[VIEW_SPECIAL_MAX]; /* rising; some may be empty */
+	u32 n;
+};
+
 /* One entry of a unit's tables. */
 struct view_entry {
 	u32 unit;
@@ -141,6 +145,7 @@ struct view_entry {
 	 * send with this requester; an IOMMU's own function is none.
 	 */
 	bool unused;
+	struct view_special special; /* of requests with a PASID none */
 	struct iommu_domain domain;
 	struct iommu_evidence ev;
 };
@@ -167,6 +172,15 @@ int view_lookup(struct dump *d, u32 unit, enum view_when when, u32 requester,
 int view_translate(struct dump *d, enum view_when when,
 		   const struct view_entry *e, u64 iova, struct iommu_xlat *x,
 		   struct iommu_evidence *ev);
+
+/* Why a request for @iova by this entry is never one for memory; NULL: it is. */
+const char *view_special_text(const struct dump *d, enum view_when when,
+			      const struct view_entry *e, u64 iova);
+/*
+ * Is the physical range untouched by who passes untranslated: special as a
+ * whole, or beyond the entry's width?
+ */
+bool view_pass_misses(const struct view_entry *e, const struct span *range);
 
 /*
  * Every entry that is present, malformed or not to be read. @each returns
@@ -257,8 +271,7 @@ void scanned_free(struct scanned *s);
 /* One stage of a domain at the crash. */
 #define SCAN_UPPER 2u /* first stage of addresses whose upper bits are ones */
 struct view_scan {
-	u32 unit;
-	const struct iommu_domain *domain;
+	const struct view_entry *e;
 	u32 stage;		 /* 0, 1 or SCAN_UPPER */
 	const struct span *iova; /* only what overlaps this; NULL: all */
 	size_t runs_max;
@@ -272,8 +285,8 @@ struct view_scan {
  */
 int view_scan(struct dump *d, const struct view_scan *v, struct scanned *out);
 
-/* Do two domains have the same tables? Then they map the same. */
-bool same_tables(const struct iommu_domain *a, const struct iommu_domain *b);
+/* Do the two entries, of one unit, map the same? */
+bool same_maps(const struct view_entry *a, const struct view_entry *b);
 
 /* --- who reaches a range of physical memory --- */
 

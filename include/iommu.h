@@ -573,10 +573,14 @@ struct iommu_vendor {
 	 */
 	const char *(*read_text)(const u32 *words, u32 i);
 	/*
-	 * Why a request without PASID for @iova is never one for memory,
-	 * whatever the tables say; NULL: it is, or there is no op.
+	 * The @i-th range of addresses at which a request without PASID is
+	 * never one for memory, whatever the tables say, in rising order; and
+	 * why, or NULL where there are no more. The op is NULL where there is
+	 * none: an SMMU translates what goes to an MSI doorbell like all else.
 	 */
-	const char *(*special_text)(u64 iova);
+	const char *(*special)(const struct iommu_config *c,
+			       const struct iommu_domain *d, u32 i,
+			       struct span *at);
 	/*
 	 * Fault records that the unit keeps in memory, oldest first; as
 	 * snapshot. NULL where snapshot has them all from registers.

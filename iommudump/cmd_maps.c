@@ -128,8 +128,7 @@ static void add_stage(struct maps *m, struct json_object *a,
 	const struct iommu_table *t = stage == SCAN_UPPER ? &d->upper
 							  : &d->stage[stage];
 	bool guest = d->kind == IOMMU_KIND_NESTED && stage != 1;
-	const struct view_scan v = { .unit = e->unit,
-				     .domain = d,
+	const struct view_scan v = { .e = e,
 				     .stage = stage,
 				     .iova = m->iova,
 				     .runs_max = MAPS_MAX,

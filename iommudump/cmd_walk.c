@@ -41,7 +41,7 @@ static void add_walk(struct report *r, struct json_object *o, u32 unit,
 	}
 	put_domain(o, &e);
 	put_trail(o, "path", &trail);
-	special = view_special_text(r->d, unit, iova);
+	special = view_special_text(r->d, VIEW_CRASH, &e, iova);
 	if (special) {
 		put_text(o, "special", special);
 		return;

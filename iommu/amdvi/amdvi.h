@@ -92,6 +92,7 @@ void amdvi_irq_decode(const struct iommu_irq_table *t, struct iommu_irq *irq);
 #define AMDVI_HW_EVT_STATUS 0x0050
 #define AMDVI_GA_LOG 0x00e0
 #define AMDVI_EFR2 0x01a0 /* Linux */
+#define EFR2_HT_RANGE_IGNORE BIT64(11)
 
 /* 3.4.12: the second segment of a device table, and those behind it */
 #define AMDVI_DEV_TBL_SEG 0x0100
@@ -146,6 +147,8 @@ static inline u32 amdvi_segment_reg(u32 segment)
 #define DTE_SD BIT64(38)	   /* reads of its page tables do not snoop */
 #define DTE_EX BIT64(39)	   /* the exclusion range holds for it */
 #define DTE_SYS_MGT MASK64(41, 40) /* what of HyperTransport's own range */
+#define IO_CTL_TRANSLATED 2
+#define SYS_MGT_TRANSLATED 3
 #define SYS_MGT_WRITES 1 /* erratum 63 (Linux): IW must be set with it */
 #define DTE_GCR3_HIGH MASK64(63, 43) /* bits 51:31 */
 #define DTE_RSVD1 BIT64(42)

@@ -114,14 +114,33 @@ static const char *amdvi_form_text(const struct iommu_config *c)
 	return c->form ? NULL : "flat";
 }
 
-/* 2.1.2: interrupts, and HyperTransport's own range, up to 40 bits. */
-static const char *amdvi_special_text(u64 iova)
+/*
+ * 2.1.2, table 3: interrupts, and HyperTransport's own range. In that two parts
+ * are translated like memory where the entry says so (2.2.2.1: SysMgt, IoCtl).
+ */
+static const char *amdvi_special(const struct iommu_config *c,
+				 const struct iommu_domain *d, u32 i,
+				 struct span *at)
 {
-	if (iova >> 20 == 0xfee)
-		return "a write is an interrupt request: never memory";
-	return iova >> 32 >= 0xfd && iova >> 32 <= 0xff
-		       ? "HyperTransport's own range: never memory"
-		       : NULL;
+	static const struct span part[] = {
+		{ 0xfee00000, MIB(1) },
+		{ 0xfd00000000, 0xf9100000 },
+		{ 0xfdf9100000, MIB(1) }, /* system management */
+		{ 0xfdf9200000, 0x02e00000 },
+		{ 0xfdfc000000, MIB(32) }, /* port I/O */
+		{ 0xfdfe000000, 0x202000000 },
+	};
+	u64 entry = d->entry_words > 1 ? d->entry[1] : 0;
+	bool management = field(DTE_SYS_MGT, entry) == SYS_MGT_TRANSLATED;
+	bool ports = field(DTE_IO_CTL, entry) == IO_CTL_TRANSLATED;
+
+	if (i >= (c->ecap & EFR2_HT_RANGE_IGNORE ? 1 : ARRAY_SIZE(part)))
+		return NULL;
+	*at = part[i];
+	if ((i == 2 && management) || (i == 4 && ports))
+		at->len = 0;
+	return i ? "HyperTransport's own range: never memory"
+		 : "a write is an interrupt request: never memory";
 }
 
 static const char *amdvi_read_text(const u32 *words, u32 i)
@@ -142,7 +161,7 @@ const struct iommu_vendor amdvi_vendor = {
 	.lookup = amdvi_lookup,
 	.form_text = amdvi_form_text,
 	.read_text = amdvi_read_text,
-	.special_text = amdvi_special_text,
+	.special = amdvi_special,
 	.events = amdvi_events,
 	.fault = amdvi_fault,
 	.fault_text = amdvi_fault_text,

@@ -33,11 +33,16 @@ static u32 vtd_shared_by(const struct iommu_config *c,
 }
 
 /* 3.14: the interrupt address range. 5.1.4: what is refused there. */
-static const char *vtd_special_text(u64 iova)
+static const char *vtd_special(const struct iommu_config *c,
+			       const struct iommu_domain *d, u32 i,
+			       struct span *at)
 {
-	return iova >> 20 == 0xfee ? "a write is an interrupt request, a read "
-				     "is refused: never memory"
-				   : NULL;
+	(void)c;
+	(void)d;
+	*at = (struct span){ 0xfee00000, MIB(1) };
+	return i ? NULL
+		 : "a write is an interrupt request, a read is refused: never "
+		   "memory";
 }
 
 static const char *vtd_read_text(const u32 *words, u32 i)
@@ -169,7 +174,7 @@ const struct iommu_vendor vtd_vendor = {
 	.form_text = vtd_form_text,
 	.shared_by = vtd_shared_by,
 	.read_text = vtd_read_text,
-	.special_text = vtd_special_text,
+	.special = vtd_special,
 	.fault = vtd_fault,
 	.fault_text = vtd_fault_text,
 	.irq_table = vtd_irq_table,
