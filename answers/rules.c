@@ -160,7 +160,7 @@ static void ask_lazy(struct check *c)
 	for (unit = 0; unit < f->unit_n; unit++)
 		for (i = 0, o = NULL; i < f->device_n; i++) {
 			if (f->device[i].unit != unit ||
-			    f->device[i].domain_type != DOMAIN_DMA_FQ)
+			    fact_device_domain(&f->device[i]) != DOMAIN_DMA_FQ)
 				continue;
 			if (!o)
 				o = found(c, CHECK_WARNING, unit,
@@ -217,12 +217,6 @@ static void ask_pasid(struct check *c)
 	}
 }
 
-static bool by_vfio(const struct fact_device *d)
-{
-	return d->domain_type == DOMAIN_UNMANAGED ||
-	       (d->driver && !strncmp(d->driver, "vfio-", 5));
-}
-
 static void ask_vfio(struct check *c)
 {
 	const struct facts *f = &c->d->facts;
@@ -230,7 +224,7 @@ static void ask_vfio(struct check *c)
 	size_t i;
 
 	for (i = 0; i < f->device_n; i++) {
-		if (!by_vfio(&f->device[i]))
+		if (!fact_device_user(&f->device[i]))
 			continue;
 		if (!o)
 			o = found(c, CHECK_WARNING, REC_NONE,
@@ -488,7 +482,7 @@ static void ask_group(struct check *c, const struct fact_device **d, size_t n)
 
 	for (i = 0; i < n; i++) {
 		others += d[i]->class >> 16 != CLASS_BRIDGE;
-		vfio |= by_vfio(d[i]);
+		vfio |= fact_device_user(d[i]);
 	}
 	if (others < 2)
 		return;

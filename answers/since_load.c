@@ -55,6 +55,7 @@ static void change(struct at_load *was, struct fact_device *f,
 	u8 type = now->domain_type ? now->domain_type : f->domain_type;
 	u32 group = now->group == REC_NONE ? f->group : now->group;
 
+	f->attached = now->attached;
 	if (same_text(f->driver, now->driver) && f->group == group &&
 	    f->domain_type == type)
 		return;

@@ -81,7 +81,7 @@ static void join(struct sets *s, const struct facts *f, u16 segment)
 			continue;
 		set = &s->of[find(s, d->requester)];
 		set->region |= d->has_region;
-		set->user |= d->domain_type == DOMAIN_UNMANAGED;
+		set->user |= fact_device_user(d);
 		set->ats |= d->ats;
 	}
 }

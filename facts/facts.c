@@ -96,6 +96,21 @@ void facts_free(struct facts *f)
 	memset(f, 0, sizeof(*f));
 }
 
+bool fact_device_user(const struct fact_device *d)
+{
+	/* All drivers of VFIO are named after it: vfio-pci, mlx5_vfio_pci. */
+	return d->attached == DOMAIN_UNMANAGED ||
+	       d->domain_type == DOMAIN_UNMANAGED ||
+	       (d->driver && strstr(d->driver, "vfio"));
+}
+
+u8 fact_device_domain(const struct fact_device *d)
+{
+	if (d->attached)
+		return d->attached;
+	return fact_device_user(d) ? DOMAIN_UNKNOWN : d->domain_type;
+}
+
 int regs_add(struct iommu_regs *regs, u32 off, u32 width, u64 val)
 {
 	u32 room = regs->room ? 2 * regs->room : 32;

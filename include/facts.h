@@ -64,8 +64,13 @@ struct fact_device {
 	 * @unit is REC_NONE. Not in the notes.
 	 */
 	bool unit_left_out;
-	u32 group;	 /* number; REC_NONE */
-	u8 domain_type;	 /* enum domain_type */
+	u32 group;	/* number; REC_NONE */
+	u8 domain_type; /* enum domain_type: of its default domain */
+	/*
+	 * Of the domain that it is attached to; UNKNOWN where only the default
+	 * one is. Not in the notes.
+	 */
+	u8 attached;
 	bool has_region; /* its group has a direct (RMRR, unity) region */
 	bool ats;
 };
@@ -162,6 +167,14 @@ u64 fact_reg_unknown(const struct fact_unit *u, u32 off);
  * to be called when capabilities are known.
  */
 void facts_fit_registers(struct facts *f);
+
+/*
+ * Does it belong to a program (VFIO, iommufd)? That decides what it reaches,
+ * and its default domain says nothing of it.
+ */
+bool fact_device_user(const struct fact_device *d);
+/* The type of its domain, as far as is known; DOMAIN_UNKNOWN of a program's. */
+u8 fact_device_domain(const struct fact_device *d);
 
 /* --- deciding --- */
 

@@ -117,7 +117,10 @@ struct rec_unit {
 ASSERT_OFFSET(struct rec_unit, cap, 24);
 ASSERT_SIZE(struct rec_unit, 56);
 
-/* /sys/kernel/iommu_groups/N/type. In notes: append only. */
+/*
+ * /sys/kernel/iommu_groups/N/type: of the default domain, whatever the group is
+ * attached to. In notes: append only.
+ */
 enum domain_type {
 	DOMAIN_UNKNOWN = 0,
 	DOMAIN_DMA = 1,

@@ -83,6 +83,9 @@ static void add_device(struct report *r, struct json_object *o, size_t i)
 		put_number(o, "group", d->group);
 	put_word(o, "domain_type", view_domain_type_text(d->domain_type),
 		 d->domain_type);
+	if (d->attached)
+		put_word(o, "attached", view_domain_type_text(d->attached),
+			 d->attached);
 	put_unit(o, "unit", r->d, d->unit);
 	add_at_load(r, o, i);
 	if (r->d->facts.tool &&
@@ -130,8 +133,10 @@ static void print_device(struct json_object *d)
 	printf("%s %s [%s class %s]", get_text(d, "name"),
 	       cell(d, "driver", buf, sizeof(buf)), get_text(d, "ids"),
 	       get_text(d, "class"));
-	printf(" group %s %s", cell(d, "group", buf, sizeof(buf)),
-	       get_text(d, "domain_type"));
+	printf(" group %s, default domain %s",
+	       cell(d, "group", buf, sizeof(buf)), get_text(d, "domain_type"));
+	if (get(d, "attached"))
+		printf(", attached to %s", get_text(d, "attached"));
 	if (get(d, "unit"))
 		printf(" on %s\n", get_text(d, "unit"));
 	else
@@ -140,7 +145,8 @@ static void print_device(struct json_object *d)
 		printf("  its DMA also carries %s\n",
 		       cell(d, "aliases", buf, sizeof(buf)));
 	if (get(d, "at_load"))
-		printf("  %s since the load: then %s group %s %s\n",
+		printf("  %s since the load: then %s group %s, default domain "
+		       "%s\n",
 		       get_text(d, "since_load"),
 		       cell(get(d, "at_load"), "driver", buf, sizeof(buf)),
 		       get_text(get(d, "at_load"), "group"),

@@ -426,6 +426,11 @@ static void diff_device(struct diff *f, const struct fact_device *const d[2])
 		different |= add_field(a, "domain_type",
 				       view_domain_type_text(x->domain_type),
 				       view_domain_type_text(y->domain_type));
+		if (x->attached && y->attached)
+			different |=
+				add_field(a, "attached",
+					  view_domain_type_text(x->attached),
+					  view_domain_type_text(y->attached));
 		different |= add_optional(a, "group", x->group, y->group);
 		different |= add_field(a, "unit", unit_name(&f->side[0], x),
 				       unit_name(&f->side[1], y));

@@ -368,7 +368,7 @@ static void print_summary(struct json_object *o, bool load)
 {
 	printf("%s device%s, by %s", get_text(o, "count"),
 	       plural(get_number(o, "count")),
-	       load ? "domain at load" : "default domain");
+	       load ? "default domain at load" : "default domain");
 	print_counts(get(o, "domain_types"));
 	if (get_number(o, "behind_no_unit"))
 		printf("; %s behind no IOMMU", get_text(o, "behind_no_unit"));

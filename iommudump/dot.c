@@ -116,7 +116,10 @@ static void print_device(struct json_object *d)
 	print_quoted(get_text(d, "name"));
 	fputs("\\n", stdout);
 	print_quoted(text_or(d, "driver", "no driver"));
-	printf("\\n%s", get_text(d, "domain_type"));
+	if (get(d, "attached"))
+		printf("\\nattached to %s", get_text(d, "attached"));
+	else
+		printf("\\ndefault domain %s", get_text(d, "domain_type"));
 	if (get(d, "mode"))
 		printf(", %s", get_text(d, "mode"));
 	if (get(d, "after"))

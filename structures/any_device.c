@@ -39,6 +39,7 @@ static const struct member members[DEVICE_MEMBERS] = {
 	[IOMMU_FWSPEC] = { .type = "dev_iommu", .name = "fwspec" },
 	[FWSPEC_IDS_N] = { .type = "iommu_fwspec", .name = "num_ids" },
 	[FWSPEC_IDS] = { .type = "iommu_fwspec", .name = "ids" },
+	[GROUP_ATTACHED] = { .type = "iommu_group", .name = "domain" },
 };
 
 int kernel_device_reader(struct survey *sv)
@@ -51,7 +52,7 @@ int kernel_device_reader(struct survey *sv)
 	memcpy(l->m, members, sizeof(members));
 	sv->device_reader = l;
 	sv->device_reader_ok = kernel_members(sv->k, sv->f, l->m,
-					      DEVICE_MEMBERS, DEVICE_MEMBERS);
+					      DEVICE_MEMBERS, GROUP_ATTACHED);
 	return 0;
 }
 
@@ -66,27 +67,38 @@ static u8 domain_type(u64 type)
 		return DOMAIN_IDENTITY;
 	if (type & DOMAIN_F_DMA_API)
 		return type & DOMAIN_F_DMA_FQ ? DOMAIN_DMA_FQ : DOMAIN_DMA;
-	return type & DOMAIN_F_PAGING ? DOMAIN_UNMANAGED : DOMAIN_BLOCKED;
+	/* Others with pages, nested or shared with a process are a user's. */
+	return type ? DOMAIN_UNMANAGED : DOMAIN_BLOCKED;
+}
+
+/* Of the domain in that member of a group; as it was where it has none. */
+static bool read_domain(struct device_reader *l, u64 group, u32 which, u8 *to)
+{
+	u64 domain, type;
+
+	if (!device_get(l, group, which, &domain))
+		return false;
+	if (!domain)
+		return true;
+	if (!device_get(l, domain, DOMAIN_TYPE, &type))
+		return false;
+	*to = domain_type(type);
+	return true;
 }
 
 static bool read_group(struct device_reader *l, u64 dev, struct fact_device *d)
 {
-	u64 group, id, domain, type;
+	u64 group, id;
 
 	if (!device_get(l, dev, DEV_GROUP, &group))
 		return false;
 	if (!group)
 		return true;
-	if (!device_get(l, group, GROUP_ID, &id) ||
-	    !device_get(l, group, GROUP_DOMAIN, &domain))
+	if (!device_get(l, group, GROUP_ID, &id))
 		return false;
 	d->group = (u32)id;
-	if (!domain)
-		return true;
-	if (!device_get(l, domain, DOMAIN_TYPE, &type))
-		return false;
-	d->domain_type = domain_type(type);
-	return true;
+	return read_domain(l, group, GROUP_DOMAIN, &d->domain_type) &&
+	       read_domain(l, group, GROUP_ATTACHED, &d->attached);
 }
 
 static u32 unit_of(struct survey *sv, u64 iommu_device)

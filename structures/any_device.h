@@ -28,6 +28,7 @@ enum device_member {
 	IOMMU_FWSPEC,
 	FWSPEC_IDS_N,
 	FWSPEC_IDS,
+	GROUP_ATTACHED, /* from here on they may be missing */
 	DEVICE_MEMBERS
 };
 

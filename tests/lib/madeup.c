@@ -33,6 +33,7 @@ static const struct {
 	{ "iommu_group", "devices", 16, 0 },
 	{ "iommu_group", "kobj", 32, 0 },
 	{ "iommu_group", "default_domain", 8, 0 },
+	{ "iommu_group", "domain", 8, 0 },
 	{ "iommu_domain", "type", 4, 0 },
 	{ "group_device", "dev", 8, 0 },
 	{ "group_device", "list", 16, 0 },

@@ -116,11 +116,14 @@ static void print_devices(const struct facts *f,
 		struct decision decision = decided_device(decisions, i);
 
 		printf("device %s id %04x:%s %04x:%04x class %06x unit %d "
-		       "group %d %s%s%s driver %s: %s, %s\n",
+		       "group %d %s%s%s%s%s driver %s: %s, %s\n",
 		       d->name, d->segment, id_text(d->requester), d->vendor,
 		       d->device, d->class, (int)d->unit, (int)d->group,
-		       types[d->domain_type], d->has_region ? " region" : "",
-		       d->ats ? " ats" : "", d->driver ? d->driver : "-",
+		       types[d->domain_type],
+		       d->attached ? ", attached to " : "",
+		       d->attached ? types[d->attached] : "",
+		       d->has_region ? " region" : "", d->ats ? " ats" : "",
+		       d->driver ? d->driver : "-",
 		       iommu_mode_name(decision.mode),
 		       iommu_reason_text(decision.reason));
 	}
