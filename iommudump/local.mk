@@ -37,5 +37,5 @@ iommudump/iommudump-page.$(OBJEXT): $(page_parts)
 EXTRA_DIST += iommudump/page.css iommudump/page.js
 
 # What --json prints; readers may rely on it.
-dist_pkgdata_DATA += iommudump/schema.json
+dist_pkgdata_DATA += iommudump/schema.json iommudump/iommus.py
 include tests/unit/report.mk
