@@ -88,6 +88,23 @@ static enum view_after after_mode(u32 mode)
 	return AFTER_UNKNOWN;
 }
 
+/* Does what is told of an entry of @e's unit hold for @unit? */
+static bool told_of(const struct dump *d, const struct rec_entry *e, u32 unit)
+{
+	const struct facts *f = &d->facts;
+	const struct iommu_vendor *v;
+
+	/* What an entry was before it was edited says nothing of afterwards. */
+	if (e->mode == IOMMU_MODE_RECORD)
+		return false;
+	if (e->unit == unit || e->unit >= f->unit_n)
+		return e->unit == unit;
+	v = iommu_vendor(f->unit[unit].vendor);
+	return v && v->segment_table &&
+	       f->unit[e->unit].vendor == f->unit[unit].vendor &&
+	       f->unit[e->unit].segment == f->unit[unit].segment;
+}
+
 /* Is @ev about @requester, too? */
 static bool concerns(const struct iommu_vendor *v, const struct iommu_config *c,
 		     const struct iommu_evidence *ev, u32 requester)
@@ -119,8 +136,7 @@ static enum view_after after_copy(const struct dump *d, u32 unit, u32 requester)
 	if (!c.on)
 		return AFTER_GUARDED;
 	for (i = 0; v && i < d->crash.entry_n; i++)
-		if (d->crash.entry[i].unit == unit &&
-		    d->crash.entry[i].mode != IOMMU_MODE_RECORD &&
+		if (told_of(d, &d->crash.entry[i], unit) &&
 		    concerns(v, &c, &d->crash.entry[i].evidence, requester))
 			return AFTER_ABORTED;
 	if (!v || !d->mem)
@@ -149,8 +165,7 @@ enum view_after view_after(const struct dump *d, u32 unit, u32 requester)
 	for (i = 0; i < d->crash.entry_n; i++) {
 		const struct rec_entry *e = &d->crash.entry[i];
 
-		if (e->unit == unit && e->evidence.requester == requester &&
-		    e->mode != IOMMU_MODE_RECORD)
+		if (told_of(d, e, unit) && e->evidence.requester == requester)
 			return view_after_entry(e);
 	}
 	mode = cu->action.mode;

@@ -429,10 +429,9 @@ ASSERT_SIZE(struct iommu_range, 8);
 struct iommu_shared_table {
 	u64 before, now; /* base address, as found and as left */
 	u64 old;	 /* where the entries are as they were found */
+	u64 own[4];	 /* page tables of ours, by target; 0: none yet */
+	u16 did[4];	 /* domain ids of these */
 	u32 mode;
-	u32 tables; /* bit n: own[n] and did[n] are there */
-	u64 own[4]; /* page tables of ours, by target */
-	u16 did[4];
 };
 struct iommu_shared {
 	u32 n;
@@ -530,6 +529,11 @@ struct iommu_vendor {
 	u64 (*regs_len)(u64 cap, u64 ecap);
 	/* Requesters are streams: a device's aliases are all that it sends. */
 	bool streams;
+	/*
+	 * Units of one PCI segment have one table: what is told of an entry is
+	 * told once, with the first of them.
+	 */
+	bool segment_table;
 	/* Each requester has an interrupt table of its own, else all one. */
 	bool irq_tables;
 	/*

@@ -24,12 +24,12 @@ static bool in_ram(const struct iommu_quiesce *q, u64 start, u64 len)
 	return lo && span_holds(&q->ram[lo - 1], start, len);
 }
 
-static bool in_guard(const struct iommu_quiesce *q, u64 start, u64 len)
+static bool on_any(const struct span *span, u32 n, u64 start, u64 len)
 {
 	u32 i;
 
-	for (i = 0; i < q->guard_n; i++)
-		if (span_overlaps(&q->guard[i], start, len))
+	for (i = 0; i < n; i++)
+		if (span_overlaps(&span[i], start, len))
 			return true;
 	return false;
 }
@@ -37,7 +37,8 @@ static bool in_guard(const struct iommu_quiesce *q, u64 start, u64 len)
 /* No table of the dead kernel lies outside RAM or in the crash reservation. */
 static bool may_be_table(const struct iommu_quiesce *q, u64 start, u64 len)
 {
-	return in_ram(q, start, len) && !in_guard(q, start, len);
+	return in_ram(q, start, len) &&
+	       !on_any(q->guard, q->guard_n, start, len);
 }
 
 bool old_is_ram(const struct quiesce *s, u64 start, u64 len)
@@ -122,6 +123,13 @@ static u64 table_bytes(const struct iommu_table *t, u32 level)
 	return 8ULL << bits;
 }
 
+/* Is it memory that no kept translation may reach? */
+static bool is_reserved(const struct quiesce *s, u64 start, u64 len)
+{
+	return on_any(s->q->guard, s->q->guard_n, start, len) ||
+	       on_any(s->live, s->live_n, start, len);
+}
+
 static bool descend(void *arg, u64 table, u32 level)
 {
 	struct quiesce *s = arg;
@@ -148,7 +156,7 @@ static int walk(struct quiesce *s, const struct iommu_table *t,
 
 	do {
 		err = iommu_iter_next(&s->iter, &run, ev);
-		if (!err && in_guard(s->q, run.pa, run.len)) {
+		if (!err && is_reserved(s, run.pa, run.len)) {
 			err = IOMMU_ERESERVATION;
 			set_evidence(ev, err, t->levels, t->root);
 			ev->iova = run.iova;

@@ -61,6 +61,12 @@ struct quiesce {
 	u64 polls_left;
 	int write_err; /* of the first write that failed */
 	struct old_mem old;
+	/*
+	 * Of the dead kernel's memory, what the unit may go on with: no kept
+	 * table may map it.
+	 */
+	const struct span *live;
+	u32 live_n;
 	/* old_tables.c */
 	u64 check_start;
 	u64 tables_left;

@@ -33,6 +33,14 @@ static bool ring_found(struct amdvi_work *w)
 	       old_is_ram(&w->s, w->ring.base, w->ring.bytes);
 }
 
+/* Behind the last entry is the first one, which not every unit says. */
+static u64 ring_head(struct amdvi_work *w)
+{
+	struct mmio *r = w->s.q->mmio;
+
+	return (r->read64(r, AMDVI_CMD_HEAD) & RING_POINTER) % w->ring.bytes;
+}
+
 /*
  * Waits until the unit has read up to what it was given. False: it has stopped,
  * or takes too long.
@@ -40,13 +48,12 @@ static bool ring_found(struct amdvi_work *w)
 static bool drained(struct amdvi_work *w, u32 share)
 {
 	struct poll p = poll_start(&w->s, share);
-	struct mmio *r = w->s.q->mmio;
 	u64 head;
 	bool more;
 
 	do {
 		more = poll_again(&w->s, &p);
-		head = r->read64(r, AMDVI_CMD_HEAD) & RING_POINTER;
+		head = ring_head(w);
 	} while (head != w->ring.tail && more && running(w));
 	poll_end(&w->s, &p);
 	return head == w->ring.tail;
@@ -131,8 +138,8 @@ static int kick(struct amdvi_work *w)
 		return IOMMU_OK;
 	return quiesce_fail(&w->s,
 			    running(w) ? IOMMU_ETIMEOUT : IOMMU_EHARDWARE,
-			    IOMMU_AT_QUEUE, AMDVI_CMD_HEAD,
-			    r->read64(r, AMDVI_CMD_HEAD), w->ring.tail);
+			    IOMMU_AT_QUEUE, AMDVI_CMD_HEAD, ring_head(w),
+			    w->ring.tail);
 }
 
 /* A ring that is full is emptied first; it never is when this returns. */

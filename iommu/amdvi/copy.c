@@ -48,7 +48,7 @@ bool amdvi_copy_survey(struct amdvi_work *w)
 			continue;
 		for (first = 0; first < p->n; first += AMDVI_PAGE_ENTRIES)
 			if (!mem_read(w->s.q->mem,
-				      p->base + first * AMDVI_DTE_BYTES,
+				      p->old + first * AMDVI_DTE_BYTES,
 				      w->words, sizeof(w->words)))
 				pass |= survey_page(w, p, first);
 	}

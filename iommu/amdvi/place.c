@@ -83,28 +83,80 @@ static int edit_page(struct amdvi_work *w, struct amdvi_part *p, u32 first)
 	return err;
 }
 
+static void flush_table(struct amdvi_work *w, const struct amdvi_part *p,
+			u64 base)
+{
+	struct mem *m = w->s.q->mem;
+
+	if (m->flush && !(w->control & CONTROL_COHERENT))
+		m->flush(m, base, (field(DEV_TBL_SIZE, p->raw) + 1) * PAGE_4K);
+}
+
 static int edit_all(struct amdvi_work *w, struct amdvi_part *p)
 {
-	u64 len = (field(DEV_TBL_SIZE, p->raw) + 1) * PAGE_4K;
 	u32 first;
 	int err = IOMMU_OK;
 
 	w->s.res->outcome = IOMMU_PARTLY;
+	p->place = true;
 	for (first = 0; first < p->n && !err; first += AMDVI_PAGE_ENTRIES)
 		err = edit_page(w, p, first);
 	p->old = p->table;
-	if (w->s.q->mem->flush && !(w->control & CONTROL_COHERENT))
-		w->s.q->mem->flush(w->s.q->mem, p->base, len);
+	flush_table(w, p, p->base);
 	return err;
+}
+
+/* The entry of an override, in a table that another unit built for all. */
+static int lay(struct amdvi_work *w, const struct amdvi_part *p,
+	       const struct iommu_override *o)
+{
+	u64 at = (o->requester - p->first) * AMDVI_DTE_BYTES;
+	u64 dte[AMDVI_DTE_WORDS] = { DTE_V, 0, w->c.on ? DTE_IV : 0 };
+	u64 now[AMDVI_DTE_WORDS];
+	int err = IOMMU_OK;
+
+	if (p->read)
+		err = mem_read(w->s.q->mem, p->old + at, dte, sizeof(dte));
+	if (!err)
+		amdvi_set_entry(w, o->requester, p->base + at, o, dte);
+	if (!err && p->place) {
+		err = mem_read(w->s.q->mem, p->base + at, now, sizeof(now));
+		return err ? err : edit(w, p->base + at, now, dte);
+	}
+	if (!err)
+		quiesce_write(&w->s, p->shared->now + at, dte, sizeof(dte));
+	return err ? err : w->s.write_err;
+}
+
+static int lay_overrides(struct amdvi_work *w, const struct amdvi_part *p)
+{
+	const struct iommu_override *o = quiesce_override(&w->s, p->first);
+	const struct iommu_override *end =
+		w->s.q->overrides + w->s.q->overrides_n;
+	int err = IOMMU_OK;
+
+	for (; o && o < end && o->unit == w->s.q->unit && !err &&
+	       o->requester < p->first + p->n;
+	     o++)
+		err = lay(w, p, o);
+	flush_table(w, p, p->shared->now);
+	return err ? quiesce_fail(&w->s, err, IOMMU_AT_DTE, p->base, 0, 0)
+		   : IOMMU_OK;
 }
 
 int amdvi_install(struct amdvi_work *w, struct amdvi_part *p)
 {
 	struct mmio *r = w->s.q->mmio;
-	u64 val = p->table | (p->raw & DEV_TBL_SIZE), back;
+	u64 val = p->shared ? p->shared->now : p->table, back;
 
+	if (p->shared) {
+		w->s.res->outcome = p->place ? IOMMU_PARTLY : IOMMU_LEFT;
+		if (lay_overrides(w, p))
+			return w->s.res->err;
+	}
 	if (p->place)
-		return edit_all(w, p);
+		return p->shared ? IOMMU_OK : edit_all(w, p);
+	val |= p->raw & DEV_TBL_SIZE;
 	r->write64(r, p->reg, val);
 	back = r->read64(r, p->reg);
 	if (back == val) {
@@ -112,7 +164,7 @@ int amdvi_install(struct amdvi_work *w, struct amdvi_part *p)
 		return IOMMU_OK;
 	}
 	/* SNP locks it (2.12.2.1); what it says is still what is used. */
-	if (back == p->raw && p->ram)
+	if (back == p->raw && p->ram && !p->shared)
 		return edit_all(w, p);
 	r->write64(r, p->reg, p->raw);
 	return quiesce_fail(&w->s, IOMMU_EREADBACK, IOMMU_AT_REGISTER, p->reg,

@@ -58,9 +58,11 @@ static void switch_unit(struct amdvi_work *w)
 
 	if (build(w))
 		return;
-	for (p = w->part; p < w->part + w->part_n; p++)
+	for (p = w->part; p < w->part + w->part_n; p++) {
 		if (amdvi_install(w, p))
 			return;
+		amdvi_share(w, p);
+	}
 	/* Turns the unit on, too, where it was found off. */
 	if (!amdvi_invalidate(w) && !w->s.res->err)
 		w->s.res->outcome = IOMMU_DONE;

@@ -127,7 +127,7 @@ static void read_page(struct amdvi_work *w, struct amdvi_part *p, u32 first)
 {
 	u32 i;
 
-	if (p->read && !mem_read(&w->s.old.m, p->base + first * AMDVI_DTE_BYTES,
+	if (p->read && !mem_read(w->s.q->mem, p->old + first * AMDVI_DTE_BYTES,
 				 w->words, sizeof(w->words)))
 		return;
 	memset(w->words, 0, sizeof(w->words));
@@ -183,6 +183,8 @@ static void find_parts(struct amdvi_work *w)
 	u64 len;
 
 	w->part_n = 1u << w->c.form;
+	w->s.live = w->live;
+	w->s.live_n = w->part_n;
 	for (p = w->part; p < w->part + w->part_n; p++) {
 		p->reg = amdvi_segment_reg(p - w->part);
 		p->first = (p - w->part) * (AMDVI_REQUESTERS / w->part_n);
@@ -195,7 +197,25 @@ static void find_parts(struct amdvi_work *w)
 			p->n = AMDVI_REQUESTERS / w->part_n;
 		p->ram = old_is_ram(&w->s, p->base, len);
 		p->read = w->c.on && p->ram;
+		w->live[p - w->part] = (struct span){ p->base, len };
 	}
+}
+
+/*
+ * Built now, so that what is checked can be taken out of it. The table that may
+ * be edited in place is out of it as well.
+ */
+static void build_guard(struct amdvi_work *w)
+{
+	u64 root;
+	u32 i;
+
+	if (own_table(&w->s, TARGET_GUARD, &root))
+		return;
+	for (i = 0; i < w->part_n; i++)
+		if (w->part[i].ram &&
+		    own_guard_punch(&w->s, w->live[i].start, w->live[i].len))
+			w->s.own[TARGET_GUARD].err = IOMMU_ENOSPACE;
 }
 
 /* A device table that lies nowhere is told of. */
@@ -219,22 +239,78 @@ static bool have_old(struct amdvi_work *w)
 	return w->s.q->mode == IOMMU_MODE_COPY || w->s.q->overrides_n;
 }
 
+/* --- a table that another unit of the segment has built --- */
+
+static struct iommu_shared_table *built(const struct amdvi_work *w,
+					const struct amdvi_part *p)
+{
+	struct iommu_shared *shared = w->s.q->shared;
+	u32 i;
+
+	for (i = 0; shared && i < shared->n && i < IOMMU_SHARED_MAX; i++)
+		if (shared->table[i].before == p->base &&
+		    shared->table[i].mode == w->s.q->mode)
+			return &shared->table[i];
+	return NULL;
+}
+
+/* The targets of that unit are ours, too. */
+static void take_shared(struct amdvi_work *w, struct amdvi_part *p)
+{
+	const struct iommu_shared_table *t = p->shared;
+	u32 i;
+
+	p->old = t->old;
+	p->place = t->now == t->before;
+	for (i = 0; i < AMDVI_TARGETS; i++) {
+		w->target[i].did = t->did[i];
+		if (t->own[i])
+			w->s.own[i] = (struct own_table){ .tried = true,
+							  .root = t->own[i] };
+	}
+}
+
+void amdvi_share(struct amdvi_work *w, const struct amdvi_part *p)
+{
+	struct iommu_shared *shared = w->s.q->shared;
+	struct iommu_shared_table *t;
+	u32 i;
+
+	if (!shared || shared->n >= IOMMU_SHARED_MAX || p->shared)
+		return;
+	t = &shared->table[shared->n++];
+	*t = (struct iommu_shared_table){ .before = p->base,
+					  .now = p->place ? p->base : p->table,
+					  .old = p->old,
+					  .mode = w->s.q->mode };
+	for (i = 0; i < AMDVI_TARGETS; i++) {
+		t->own[i] = w->s.own[i].err ? 0 : w->s.own[i].root;
+		t->did[i] = w->target[i].did;
+	}
+}
+
 int amdvi_build(struct amdvi_work *w)
 {
 	struct amdvi_part *p;
-	u64 root;
+	bool shared = false;
 	int err;
 
 	old_start(&w->s);
 	find_parts(w);
 	w->copying = have_old(w);
-	w->guarding = amdvi_copy_survey(w);
-	pick_dids(w);
-	/* Now, so that tables which are checked can be taken out of it. */
-	if (w->guarding)
-		own_table(&w->s, TARGET_GUARD, &root);
 	for (p = w->part; p < w->part + w->part_n; p++) {
-		err = build_part(w, p);
+		p->shared = built(w, p);
+		if (p->shared)
+			take_shared(w, p);
+		shared |= p->shared != NULL;
+	}
+	w->guarding = amdvi_copy_survey(w);
+	if (!shared)
+		pick_dids(w);
+	if (w->guarding)
+		build_guard(w);
+	for (p = w->part; p < w->part + w->part_n; p++) {
+		err = p->shared ? IOMMU_OK : build_part(w, p);
 		if (err)
 			return err;
 	}

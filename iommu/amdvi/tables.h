@@ -70,6 +70,7 @@ struct amdvi_work {
 	bool guarding; /* TARGET_GUARD was built before any was checked */
 	u32 part_n;
 	struct amdvi_part part[AMDVI_SEGMENTS_MAX];
+	struct span live[AMDVI_SEGMENTS_MAX]; /* where these lie */
 	struct {
 		bool tried;
 		u16 did; /* domain id, ours alone */
@@ -109,6 +110,8 @@ u64 amdvi_arena_need(const struct iommu_config *c,
 
 /* All parts of the new device table, in the arena. */
 int amdvi_build(struct amdvi_work *w);
+/* Lets later units of the segment find what @p has become. */
+void amdvi_share(struct amdvi_work *w, const struct amdvi_part *p);
 /*
  * Makes @dte, which holds the old entry of @requester, the new one, by @o where
  * that is not NULL.

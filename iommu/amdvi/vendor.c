@@ -154,6 +154,7 @@ const struct iommu_vendor amdvi_vendor = {
 	.name = "amd-vi",
 	.regs_max = AMDVI_REGS_MAX,
 	.faults_max = IOMMU_FAULTS_MAX,
+	.segment_table = true,
 	.irq_tables = true,
 	.reg_name = amdvi_reg_name,
 	.snapshot = amdvi_snapshot,

@@ -137,8 +137,9 @@ static void run_ring(struct amdvi_model *v)
 	u64 size = 16ULL << (v->cmd_buf >> 56 & 15);
 	u64 base = v->cmd_buf & 0xffffffffff000ULL, at;
 
+	/* What it makes of a tail beyond the ring is not said. */
 	while (ring_runs(v) && v->cmd_head != v->cmd_tail &&
-	       v->clock >= v->ready) {
+	       v->cmd_tail < size && v->clock >= v->ready) {
 		if (v->broken & (MODEL_RING_STUCK | MODEL_RING_DEAD))
 			return;
 		at = base + v->cmd_head;
@@ -211,6 +212,9 @@ static u64 read64(struct mmio *r, u32 off)
 		wrong(v, "64-bit read at %#x", off);
 	if (v->broken & MODEL_ABSENT)
 		return ~0ULL;
+	/* As QEMU does up to 11.1. */
+	if (off == 0x2000 && !*val && v->broken & MODEL_HEAD_AT_END)
+		return 16ULL << (v->cmd_buf >> 56 & 15);
 	return val ? *val : 0;
 }
 

@@ -30,8 +30,9 @@ enum model_fault {
 	MODEL_ILLEGAL = 1 << 9,	      /* the third command is an error */
 	MODEL_RING_LOCKED = 1 << 10,  /* CMD_BUF keeps its value */
 	MODEL_STORE_IN_RANGE =
-		1 << 11,       /* SNP: stores go to EXCL_BASE's page alone */
-	MODEL_STORM = 1 << 12, /* events are logged all the time */
+		1 << 11, /* SNP: stores go to EXCL_BASE's page alone */
+	MODEL_HEAD_AT_END = 1 << 13, /* CMD_HEAD shows the end, not the start */
+	MODEL_STORM = 1 << 12,	     /* events are logged all the time */
 };
 
 #define MODEL_CACHE 256

@@ -173,7 +173,7 @@ static int rig_store64(struct mem *m, u64 phys, u64 val)
 			  phys < dte_at(r, DEV_PASS) + 16;
 	if (r->form->off)
 		return 0;
-	if (phys < OLD_RING || phys >= OLD_RING + 0x2000)
+	if (phys < OLD_RING || phys >= OLD_RING + 0x4000)
 		assert_true(fakemem_get(&r->fake, phys & ~31ULL) & 1 ||
 			    (phys & ~31ULL) == dte_at(r, DEV_INVALID));
 	if (!(r->fake.writes & 63) || (phys & ~31ULL) == dte_at(r, DEV_MAPPED))
@@ -710,12 +710,759 @@ static void test_reports(void **state)
 	}
 }
 
+/* --- single devices --- */
+
+static const struct iommu_override some_overrides[] = {
+	{ .unit = 0, .requester = DEV_MAPPED, .mode = IOMMU_MODE_ABORT },
+	{ .unit = 3, .requester = 0, .mode = IOMMU_MODE_ABORT },
+	{ .unit = 3, .requester = DEV_MAPPED, .mode = IOMMU_MODE_COPY },
+	{ .unit = 3, .requester = DEV_PASS, .mode = IOMMU_MODE_COPY },
+	{ .unit = 3, .requester = DEV_CRASH, .mode = IOMMU_MODE_COPY },
+	{ .unit = 3, .requester = DEV_BLANK, .mode = IOMMU_MODE_COPY },
+	{ .unit = 4, .requester = 0, .mode = IOMMU_MODE_ABORT },
+	{ .unit = 4, .requester = DEV_PASS, .mode = IOMMU_MODE_COPY },
+	{ .unit = 4, .requester = DEV_SAME, .mode = IOMMU_MODE_ABORT },
+	{ .unit = 4, .requester = DEV_BUS2, .mode = IOMMU_MODE_COPY },
+	{ .unit = 4, .requester = 0xffff, .mode = IOMMU_MODE_ABORT },
+};
+
+static void test_overrides(void **state)
+{
+	struct rig *r = &rig;
+	size_t k;
+	u64 bound;
+
+	(void)state;
+	for (k = 0; k < ARRAY_SIZE(forms); k++) {
+		if (forms[k].off)
+			continue;
+		rig_up(r, &forms[k], IOMMU_MODE_SINK);
+		r->q.unit = 3;
+		r->q.overrides = some_overrides;
+		r->q.overrides_n = ARRAY_SIZE(some_overrides);
+		warm(r);
+		bound = need(r);
+		quiesce(r);
+		assert_int_equal(r->res.outcome, IOMMU_DONE);
+		blocked(r, 0, 0x1000, true);
+		lands(r, DEV_MAPPED, IOVA_4K, PA_4K);
+		blocked(r, DEV_MAPPED, 0, true);
+		pass_is_guarded(r, DEV_PASS);
+		blocked(r, DEV_CRASH, IOVA_4K, true);
+		blocked(r, DEV_BLANK, IOVA_4K, true);
+		lands(r, DEV_SAME, IOVA_4K, r->scratch);
+		lands(r, DEV_BUS2, IOVA_4K, r->scratch);
+		assert_int_equal(r->res.kept, 1);
+		assert_int_equal(r->res.guarded, 1);
+		assert_int_equal(r->res.aborted, 3);
+		assert_int_equal(r->res.sunk, r->n - 5);
+		assert_true(r->arena.used <= bound);
+		rig_down(r);
+	}
+}
+
+/* The second unit of a segment, with the registers that the first one had. */
+static void second_unit(struct rig *r, struct amdvi_model *first)
+{
+	*first = r->v;
+	rig_unit(r);
+	r->v.cmd_buf = (OLD_RING + 0x2000) | 9ULL << 56;
+	fakemem_put(&r->fake, OLD_RING + 0x2000, 0);
+	fakemem_put(&r->fake, OLD_RING + 0x3000, 0);
+	warm(r);
+	r->q.unit = 4;
+}
+
+/* All units of a segment end with one table, and each device as it should. */
+static void test_segment(void **state)
+{
+	static struct amdvi_model first;
+	struct rig *r = &rig;
+	size_t k;
+
+	(void)state;
+	for (k = 0; k < ARRAY_SIZE(forms); k++) {
+		if (forms[k].off)
+			continue;
+		rig_up(r, &forms[k], IOMMU_MODE_SINK);
+		r->q.overrides = some_overrides;
+		r->q.overrides_n = ARRAY_SIZE(some_overrides);
+		r->q.unit = 3;
+		warm(r);
+		quiesce(r);
+		assert_int_equal(r->res.outcome, IOMMU_DONE);
+		second_unit(r, &first);
+		if (!in_place(&forms[k]))
+			lands(r, DEV_BUS2, IOVA_4K, PA_4K);
+		quiesce(r);
+		if (r->res.outcome != IOMMU_DONE)
+			fail_msg("%s: outcome %u, %s", forms[k].name,
+				 r->res.outcome, iommu_err_text(r->res.err));
+		assert_memory_equal(r->v.dev_tbl, first.dev_tbl,
+				    sizeof(first.dev_tbl));
+		lands(r, DEV_BUS2, IOVA_4K, PA_4K);
+		blocked(r, DEV_BUS2, 0, true);
+		pass_is_guarded(r, DEV_PASS);
+		blocked(r, DEV_SAME, IOVA_4K, true);
+		lands(r, DEV_RESERVED, IOVA_4K, r->scratch);
+		assert_int_equal(r->res.kept, 1);
+		assert_int_equal(r->res.guarded, 1);
+		/* The first one's are as they were. */
+		lands(r, DEV_MAPPED, IOVA_4K, PA_4K);
+		r->v = first;
+		lands(r, DEV_MAPPED, IOVA_4K, PA_4K);
+		lands(r, DEV_RESERVED, IOVA_4K, r->scratch);
+		rig_down(r);
+	}
+}
+
+/* --- damaged state --- */
+
+/* DEV_TBL leads nowhere: a new table can still close the unit. */
+static void test_bad_table(void **state)
+{
+	const u64 bases[] = { RAM_END, 0xfffffffff000ULL & (GIB(4) - 1),
+			      CRASH_LOW + 0x5000 };
+	struct rig *r = &rig;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(bases); i++) {
+		rig_up(r, NEW, IOMMU_MODE_COPY);
+		r->v.dev_tbl[0] = bases[i] | 7;
+		quiesce(r);
+		assert_int_equal(r->res.outcome, IOMMU_DONE);
+		assert_int_equal(r->res.bad, 1);
+		assert_int_equal(r->reports, 1);
+		assert_int_equal(r->report[0].ev.err, IOMMU_EADDRESS);
+		assert_int_equal(r->report[0].ev.raw[0], bases[i] | 7);
+		blocked(r, DEV_MAPPED, IOVA_4K, true);
+		rig_down(r);
+	}
+	/* And locked, nothing can: it is left as it is. */
+	rig_up(r, NEW, IOMMU_MODE_ABORT);
+	r->v.dev_tbl[0] = RAM_END | 7;
+	r->v.broken = MODEL_TABLE_LOCKED;
+	quiesce(r);
+	assert_int_equal(r->res.outcome, IOMMU_LEFT);
+	assert_int_equal(r->res.err, IOMMU_EREADBACK);
+	assert_int_equal(r->res.root_after, RAM_END | 7);
+	rig_down(r);
+}
+
+/* A table of garbage: bounded, and nothing gets into the crash kernel. */
+static void test_garbage(void **state)
+{
+	static const u32 modes[] = { IOMMU_MODE_COPY, IOMMU_MODE_ABORT,
+				     IOMMU_MODE_SINK };
+	const struct form *both[] = { NEW, PLACE };
+	struct rig *r = &rig;
+	u64 x = 88172645463325252ULL;
+	struct model_dma d;
+	u32 i, k, m;
+
+	(void)state;
+	for (k = 0; k < 2; k++)
+		for (m = 0; m < ARRAY_SIZE(modes); m++) {
+			rig_up(r, both[k], modes[m]);
+			for (i = 0; i < r->n * 4; i++) {
+				x ^= x << 13;
+				x ^= x >> 7;
+				x ^= x << 17;
+				fakemem_put(&r->fake, OLD_TABLE + i * 8, x);
+			}
+			fakemem_put(&r->fake, dte_at(r, DEV_MAPPED), 1);
+			quiesce(r);
+			assert_int_equal(r->res.outcome, IOMMU_DONE);
+			for (i = 0; i < r->n; i++) {
+				d = model_dma(&r->v, i, r->crash + 0x1000,
+					      true);
+				assert_false(d.landed && d.pa != r->scratch);
+				assert_false(d.logged);
+			}
+			rig_down(r);
+		}
+}
+
+/* What an entry says of interrupts stays, unless it leads nowhere. */
+static void test_interrupts(void **state)
+{
+	static const struct {
+		u64 before, after;
+	} c[] = {
+		{ IRQS, IRQS },
+		{ 1, 1 },
+		{ 0, 0 },
+		{ 1 | 1ULL << 60, 1 | 1ULL << 60 },	  /* all pass */
+		{ 7ULL << 56 | IRQS, 7ULL << 56 | IRQS }, /* INIT, NMI, ... */
+		{ IRQS & ~0xffffffc0ULL, IRQS & ~0xffffffc0ULL & ~0ULL },
+		{ IRQS | RAM_END, 1 },
+		{ 1 | 3ULL << 60, 1 },
+		{ IRQS | 0x1e, 1 }, /* 32768 entries */
+		{ (IRQS & ~0xfffffc0ULL) | (CRASH_LOW + 0x100000), 1 },
+	};
+	struct rig *r = &rig;
+	size_t i, m;
+
+	(void)state;
+	for (m = 0; m < 2; m++) {
+		rig_up(r, NEW, m ? IOMMU_MODE_COPY : IOMMU_MODE_ABORT);
+		for (i = 0; i < ARRAY_SIZE(c); i++) {
+			set_mapped(r, 0x300 + i, OLD_TABLES, 5);
+			fakemem_put(&r->fake, dte_at(r, 0x300 + i) + 16,
+				    c[i].before);
+			fakemem_put(&r->fake, dte_at(r, 0x300 + i) + 24, 0x77);
+		}
+		quiesce(r);
+		for (i = 0; i < ARRAY_SIZE(c); i++) {
+			assert_int_equal(fakemem_get(&r->fake,
+						     dte_at(r, 0x300 + i) + 16),
+					 c[i].after);
+			assert_int_equal(fakemem_get(&r->fake,
+						     dte_at(r, 0x300 + i) + 24),
+					 0x77);
+		}
+		rig_down(r);
+	}
+}
+
+/* Old entries that use the ids from the top: ours keep clear of them. */
+static void test_domain_ids(void **state)
+{
+	struct rig *r = &rig;
+	u32 i;
+
+	(void)state;
+	rig_up(r, NEW, IOMMU_MODE_COPY);
+	for (i = 0; i < 6; i++)
+		set_mapped(r, 0x300 + i, mapped_table(r), 0xffff - i);
+	warm(r);
+	quiesce(r);
+	assert_int_equal(r->res.outcome, IOMMU_DONE);
+	for (i = 0; i < 6; i++)
+		lands(r, 0x300 + i, IOVA_4K, PA_4K);
+	pass_is_guarded(r, DEV_PASS);
+	blocked(r, DEV_BLANK, IOVA_4K, true);
+	rig_down(r);
+}
+
+/* All 16 bits used: ours come first, those that collide are aborted. */
+static void test_no_free_domain_id(void **state)
+{
+	static const struct form all = {
+		"all", IA, false, false, 0, 0, 0, false
+	};
+	struct rig *r = &rig;
+	u64 table;
+	u32 i;
+
+	(void)state;
+	rig_up(r, &all, IOMMU_MODE_COPY);
+	table = mapped_table(r);
+	for (i = 0; i < 0x10000; i++)
+		set_mapped(r, i, table, i);
+	quiesce(r);
+	assert_int_equal(r->res.outcome, IOMMU_DONE);
+	lands(r, DEV_MAPPED, IOVA_4K, PA_4K);
+	assert_int_equal(r->res.kept + r->res.aborted, 0x10000);
+	assert_int_equal(r->res.aborted, 4); /* three of ours, and 0 */
+	rig_down(r);
+}
+
+static void test_check_budget(void **state)
+{
+	struct rig *r = &rig;
+
+	(void)state;
+	rig_up(r, NEW, IOMMU_MODE_COPY);
+	r->q.check_budget_us = 0;
+	r->v.config.us_per_look = 1;
+	quiesce(r);
+	assert_int_equal(r->res.outcome, IOMMU_DONE);
+	blocked(r, DEV_MAPPED, r->crash, true);
+	blocked(r, DEV_MAPPED, IOVA_4K, true);
+	assert_int_equal(reported(r, DEV_MAPPED)->ev.err, IOMMU_EBUDGET);
+	rig_down(r);
+}
+
+/* Each page of the table at @root that a device's DMA goes through. */
+static void tables_are_safe(struct rig *r, u32 requester, u64 root, u64 iova)
+{
+	u64 at = root;
+	int s;
+
+	for (s = 39; s >= 12; s -= 9) {
+		blocked(r, requester, at, true);
+		blocked(r, requester, at + 0xff8, false);
+		at = fakemem_get(&r->fake, at + (iova >> s & 511) * 8) &
+		     0xffffffffff000ULL;
+	}
+}
+
+/*
+ * Who passes through can't change the tables that others go through, nor the
+ * device table where that stays.
+ */
+static void test_kept_tables_are_safe(void **state)
+{
+	struct rig *r = &rig;
+	u64 root, lonely;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(forms); i++) {
+		if (forms[i].off)
+			continue;
+		rig_up(r, &forms[i], IOMMU_MODE_COPY);
+		r->next = 0x9000000; /* in pages of its own */
+		root = mapped_table(r);
+		set_mapped(r, DEV_BLANK, root, 30);
+		lonely = r->next;
+		quiesce(r);
+		lands(r, DEV_BLANK, IOVA_4K, PA_4K);
+		tables_are_safe(r, DEV_PASS, root, IOVA_4K);
+		tables_are_safe(r, DEV_PASS, OLD_TABLES, IOVA_4K);
+		lands(r, DEV_PASS, 0x8fff000, 0x8fff000);
+		lands(r, DEV_PASS, lonely + 0x10000, lonely + 0x10000);
+		pass_is_guarded(r, DEV_PASS);
+		blocked(r, DEV_PASS, OLD_TABLE, true);
+		if (in_place(&forms[i]))
+			blocked(r, DEV_PASS, dte_at(r, DEV_BUS2), true);
+		rig_down(r);
+	}
+}
+
+/* A kept table may not map the device table, which may be edited in place. */
+static void test_device_table_is_safe(void **state)
+{
+	struct rig *r = &rig;
+	u64 t;
+	u32 k;
+
+	(void)state;
+	for (k = 0; k < 2; k++) {
+		rig_up(r, k ? PLACE : NEW, IOMMU_MODE_COPY);
+		t = mapped_table(r);
+		map(r, t, 0x7000000, OLD_TABLE + 0x1000, 12, 2);
+		set_mapped(r, DEV_BLANK, t, 30);
+		quiesce(r);
+		blocked(r, DEV_BLANK, 0x7000000, true);
+		assert_int_equal(reported(r, DEV_BLANK)->ev.err,
+				 IOMMU_ERESERVATION);
+		rig_down(r);
+	}
+}
+
+/* --- memory runs out --- */
+
+static void short_arena(const struct form *f, u32 mode, u32 pages)
+{
+	struct rig *r = &rig;
+	struct model_dma d;
+	size_t i;
+
+	rig_up(r, f, mode);
+	r->arena.area.len = (u64)pages << 12;
+	quiesce(r);
+	assert_true(r->arena.used <= r->arena.area.len);
+	assert_false(
+		fakemem_exists(&r->fake, r->arena_start + r->arena.area.len));
+	if (r->res.outcome == IOMMU_LEFT) {
+		assert_int_equal(r->res.err, IOMMU_ENOSPACE);
+		assert_int_equal(r->stores, 0);
+		lands(r, DEV_MAPPED, IOVA_4K, PA_4K);
+		rig_down(r);
+		return;
+	}
+	assert_int_equal(r->res.outcome, IOMMU_DONE);
+	for (i = 0; i < ARRAY_SIZE(all_devices); i++) {
+		d = model_dma(&r->v, all_devices[i], r->crash + 0x1000, true);
+		assert_false(d.landed && d.pa != r->scratch);
+		assert_false(d.logged);
+	}
+	rig_down(r);
+}
+
+static void test_short_arena(void **state)
+{
+	u32 pages;
+
+	(void)state;
+	for (pages = 0; pages < 24; pages++) {
+		short_arena(NEW, IOMMU_MODE_COPY, pages);
+		short_arena(PLACE, IOMMU_MODE_COPY, pages);
+		short_arena(NEW, IOMMU_MODE_SINK, pages);
+		short_arena(PLACE, IOMMU_MODE_ABORT, pages);
+	}
+}
+
+/* A write that fails means no switch; a store, that it ends there. */
+static void test_write_fails(void **state)
+{
+	struct rig *r = &rig;
+	u32 n;
+
+	(void)state;
+	rig_up(r, NEW, IOMMU_MODE_ABORT);
+	r->fake.deny_write = r->arena_start + 0x4000;
+	quiesce(r);
+	assert_int_equal(r->res.outcome, IOMMU_LEFT);
+	assert_int_equal(r->v.writes, 0);
+	lands(r, DEV_MAPPED, IOVA_4K, PA_4K);
+	rig_down(r);
+	for (n = 1; n < 24; n++) {
+		rig_up(r, PLACE, IOMMU_MODE_ABORT);
+		r->fake.stores_left = n;
+		quiesce(r);
+		assert_int_equal(r->res.outcome, IOMMU_PARTLY);
+		assert_int_equal(r->res.err, IOMMU_EREAD);
+		assert_int_equal(fakemem_get(&r->fake, dte_at(r, DEV_PASS)) & 1,
+				 1);
+		rig_down(r);
+	}
+	/* Memory that can't be stored to at all: a new table, a ring of ours. */
+	rig_up(r, NEW, IOMMU_MODE_ABORT);
+	r->mem.store64 = NULL;
+	quiesce(r);
+	assert_int_equal(r->res.outcome, IOMMU_DONE);
+	assert_true(span_holds(&r->fake.grow, r->v.cmd_buf & ~(0xfULL << 56),
+			       0x2000));
+	blocked(r, DEV_MAPPED, IOVA_4K, true);
+	rig_down(r);
+}
+
+/* --- a unit that does not do as it should --- */
+
+struct broken {
+	const char *name;
+	const struct form *form;
+	u32 faults;
+	u32 outcome, err;
+	bool new_tables; /* the DMA that was mapped is blocked afterwards */
+};
+
+static const struct form no_ia = { "no IA", 0, false, false, 0, 8, 0, false };
+
+static const struct broken broken[] = {
+	{ "registers all ones", NEW, MODEL_ABSENT, IOMMU_LEFT, IOMMU_EABSENT,
+	  false },
+	{ "DEV_TBL takes something else", NEW, MODEL_TABLE_ODD, IOMMU_LEFT,
+	  IOMMU_EREADBACK, false },
+	{ "DEV_TBL locked", NEW, MODEL_TABLE_LOCKED, IOMMU_DONE, IOMMU_OK,
+	  true },
+	{ "ring stuck", NEW, MODEL_RING_STUCK, IOMMU_DONE, IOMMU_OK, true },
+	{ "ring stuck, in place", PLACE, MODEL_RING_STUCK, IOMMU_DONE, IOMMU_OK,
+	  true },
+	{ "ring dead", NEW, MODEL_RING_DEAD, IOMMU_PARTLY, IOMMU_ETIMEOUT,
+	  true },
+	{ "ring dead, in place", PLACE, MODEL_RING_DEAD, IOMMU_PARTLY,
+	  IOMMU_ETIMEOUT, true },
+	{ "ring can't be stopped", NEW, MODEL_RING_STUCK | MODEL_RUN_STUCK_ON,
+	  IOMMU_PARTLY, IOMMU_ETIMEOUT, true },
+	{ "ring can't be started", NEW, MODEL_RING_STUCK | MODEL_RUN_STUCK_OFF,
+	  IOMMU_PARTLY, IOMMU_ETIMEOUT, true },
+	{ "nothing stored", NEW, MODEL_NO_STORE, IOMMU_PARTLY, IOMMU_ETIMEOUT,
+	  true },
+	{ "stored late", NEW, MODEL_LATE_STORE, IOMMU_DONE, IOMMU_OK, true },
+	{ "a command is an error", NEW, MODEL_ILLEGAL, IOMMU_PARTLY,
+	  IOMMU_EHARDWARE, true },
+	{ "a command is an error, no IA", &no_ia, MODEL_ILLEGAL, IOMMU_PARTLY,
+	  IOMMU_EHARDWARE, true },
+	{ "events all the time", NEW, MODEL_STORM, IOMMU_DONE, IOMMU_OK, true },
+};
+
+static void break_it(const struct broken *b, u32 us_per_access)
+{
+	struct rig *r = &rig;
+	u64 start;
+
+	rig_up(r, b->form, IOMMU_MODE_ABORT);
+	r->v.config.us_per_access = us_per_access;
+	/* A late store needs a clock. */
+	r->v.config.us_per_look = b->faults & MODEL_LATE_STORE;
+	r->v.broken = b->faults;
+	if (b->faults & (MODEL_RING_STUCK | MODEL_RING_DEAD))
+		r->v.cmd_tail += 0x20;
+	start = r->v.clock;
+	quiesce(r);
+	if (r->res.outcome != b->outcome || r->res.err != b->err)
+		fail_msg("%s: outcome %u, %s", b->name, r->res.outcome,
+			 iommu_err_text(r->res.err));
+	if (b->err)
+		assert_int_not_equal(r->res.evidence.level, 0);
+	if (r->v.clock - start > r->q.budget_us + OVERHEAD_US)
+		fail_msg("%s: took %llu us", b->name,
+			 (unsigned long long)(r->v.clock - start));
+	/* Eight polls a microsecond; draining reads two registers each. */
+	if (r->v.accesses > 17ULL * r->q.budget_us + 3000 + OVERHEAD_US)
+		fail_msg("%s: %llu accesses", b->name,
+			 (unsigned long long)r->v.accesses);
+	r->v.broken = 0;
+	memset(r->v.dte, 0, sizeof(r->v.dte));
+	memset(r->v.tlb, 0, sizeof(r->v.tlb));
+	if (b->new_tables)
+		blocked(r, DEV_MAPPED, IOVA_4K, true);
+	else
+		lands(r, DEV_MAPPED, IOVA_4K, PA_4K);
+	rig_down(r);
+}
+
+static void test_broken_units(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(broken); i++)
+		break_it(&broken[i], 1);
+}
+
+/* The same when the clock stands still. */
+static void test_clock_stands(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(broken); i++)
+		break_it(&broken[i], 0);
+}
+
+/* A unit that takes its time for each command is waited for, to the bound. */
+static void test_slow_commands(void **state)
+{
+	struct rig *r = &rig;
+
+	(void)state;
+	rig_up(r, NEW, IOMMU_MODE_ABORT);
+	r->v.config.us_per_command = 4;
+	warm(r);
+	quiesce(r);
+	assert_int_equal(r->res.outcome, IOMMU_DONE);
+	blocked(r, DEV_MAPPED, IOVA_4K, true);
+	rig_down(r);
+	rig_up(r, NEW, IOMMU_MODE_ABORT);
+	r->v.config.us_per_command = 2000;
+	quiesce(r);
+	assert_int_equal(r->res.outcome, IOMMU_PARTLY);
+	assert_int_equal(r->res.err, IOMMU_ETIMEOUT);
+	assert_true(r->v.clock < r->q.budget_us + OVERHEAD_US);
+	rig_down(r);
+}
+
+/* The command buffer as a kernel may leave it. */
+static void test_rings(void **state)
+{
+	static const struct {
+		const char *name;
+		u64 base, head, tail, control, status;
+		bool own; /* it is replaced */
+	} c[] = {
+		{ "as it runs", OLD_RING | 9ULL << 56, 0x40, 0x40, 0, 0,
+		  false },
+		{ "full", OLD_RING | 9ULL << 56, 0x40, 0x30, 0, 0, false },
+		{ "at its end", OLD_RING | 9ULL << 56, 0x1ff0, 0x1ff0, 0, 0,
+		  false },
+		{ "256 entries", OLD_RING | 8ULL << 56, 0xff0, 0xff0, 0, 0,
+		  false },
+		{ "stopped", OLD_RING | 9ULL << 56, 0x40, 0x80, 0, 0x10,
+		  false },
+		{ "off", OLD_RING | 9ULL << 56, 0x40, 0x40, 0x1000, 0x10,
+		  false },
+		{ "tail beyond", OLD_RING | 9ULL << 56, 0x40, 0x2040, 0, 0,
+		  false },
+		{ "base 0", 9ULL << 56, 0, 0, 0, 0, true },
+		{ "length reserved", OLD_RING | 7ULL << 56, 0, 0, 0, 0, true },
+		{ "outside RAM", RAM_END | 9ULL << 56, 0, 0, 0, 0, true },
+		{ "in the crash kernel", CRASH_LOW | 9ULL << 56, 0, 0, 0, 0,
+		  true },
+	};
+	struct rig *r = &rig;
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(c); i++) {
+		rig_up(r, NEW, IOMMU_MODE_ABORT);
+		warm(r);
+		/* Waits of the dead kernel, which store nothing. */
+		for (k = 0; k < 512; k++)
+			fakemem_put(&r->fake, OLD_RING + k * 16, 1ULL << 60);
+		r->v.cmd_buf = c[i].base;
+		r->v.cmd_head = c[i].head;
+		r->v.cmd_tail = c[i].tail;
+		r->v.control &= ~c[i].control;
+		r->v.status &= ~c[i].status;
+		quiesce(r);
+		if (r->res.outcome != IOMMU_DONE)
+			fail_msg("%s: outcome %u, %s", c[i].name,
+				 r->res.outcome, iommu_err_text(r->res.err));
+		blocked(r, DEV_MAPPED, IOVA_4K, true);
+		if (c[i].own)
+			assert_true(span_holds(&r->fake.grow,
+					       r->v.cmd_buf & ~(15ULL << 56),
+					       0x2000));
+		else
+			assert_int_equal(r->v.cmd_buf, c[i].base);
+		assert_int_equal(r->v.control & 0x1001, 0x1001);
+		rig_down(r);
+	}
+	/* Nowhere, and locked: the switch is done, the caches are not empty. */
+	rig_up(r, NEW, IOMMU_MODE_ABORT);
+	r->v.cmd_buf = RAM_END | 9ULL << 56;
+	r->v.broken = MODEL_RING_LOCKED;
+	quiesce(r);
+	assert_int_equal(r->res.outcome, IOMMU_PARTLY);
+	assert_int_equal(r->res.err, IOMMU_EREADBACK);
+	rig_down(r);
+}
+
+/* Who is known to be there is told of, and who had an entry; no others. */
+static void test_who_is_invalidated(void **state)
+{
+	static const struct iommu_range ranges[] = { { 0x100, 0x10f } };
+	struct rig *r = &rig;
+
+	(void)state;
+	rig_up(r, NEW, IOMMU_MODE_ABORT);
+	r->q.ranges = ranges;
+	r->q.ranges_n = 1;
+	/* The last command ends the ring. */
+	r->v.cmd_head = r->v.cmd_tail = 0x1e00;
+	r->v.broken = MODEL_HEAD_AT_END;
+	warm(r);
+	quiesce(r);
+	assert_int_equal(r->res.outcome, IOMMU_DONE);
+	blocked(r, DEV_MAPPED, IOVA_4K, true);
+	assert_int_equal(r->v.commands, 16 + 14 + 2);
+	assert_int_equal(r->v.cmd_tail, 0);
+	rig_down(r);
+}
+
+/* --- memory that changes meanwhile --- */
+
+#define EVIL_IOVA 0x7000000
+
+struct changing {
+	const struct form *form;
+	u32 mode;
+	bool override; /* the device is kept though the others are not */
+	struct flicker_case c;
+};
+
+static u64 evil_table(struct rig *r)
+{
+	u64 table = mapped_table(r);
+
+	map(r, table, EVIL_IOVA, r->crash + 0x200000, 12, 3);
+	return table;
+}
+
+static void run_changing(void *arg, struct flicker *f)
+{
+	static const struct iommu_override o = { .requester = DEV_MAPPED,
+						 .mode = IOMMU_MODE_COPY };
+	const struct changing *c = arg;
+	struct rig *r = &rig;
+	struct model_dma d;
+	u32 i;
+
+	rig_up(r, c->form, c->mode);
+	evil_table(r); /* where the case has it */
+	f->below = r->q.mem;
+	r->q.mem = &f->m;
+	if (c->override) {
+		r->q.overrides = &o;
+		r->q.overrides_n = 1;
+	}
+	quiesce(r);
+	assert_int_equal(r->res.outcome, IOMMU_DONE);
+	for (i = 0; i < 0x80; i++) {
+		d = model_dma(&r->v, i, EVIL_IOVA, true);
+		if (d.landed && span_holds(&r->guard, d.pa, 1) &&
+		    align_down(d.pa, PAGE_4K) != r->scratch)
+			fail_msg("%s, %s: %03x lands at %#llx, evil in reads "
+				 "%u to %u",
+				 c->form->name, c->c.name, i,
+				 (unsigned long long)d.pa, f->first, f->last);
+	}
+	rig_down(r);
+}
+
+static void changing(const struct form *f, const struct flicker_case *c,
+		     u32 *reads)
+{
+	static const struct {
+		u32 mode;
+		bool override;
+	} modes[] = { { IOMMU_MODE_COPY, false },
+		      { IOMMU_MODE_ABORT, false },
+		      { IOMMU_MODE_SINK, false },
+		      { IOMMU_MODE_ABORT, true },
+		      { IOMMU_MODE_SINK, true } };
+	u32 m;
+
+	for (m = 0; m < ARRAY_SIZE(modes); m++)
+		*reads += flicker_all(c, run_changing,
+				      &(struct changing){ f, modes[m].mode,
+							  modes[m].override,
+							  *c });
+}
+
+/* What is checked is what is kept, whatever a second read would have said. */
+static void test_changing_memory(void **state)
+{
+	struct flicker_case c[3];
+	struct rig *r = &rig;
+	u32 i, k, reads = 0;
+	u64 where, evil;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(forms); i++) {
+		if (forms[i].off || !forms[i].pages)
+			continue;
+		rig_up(r, &forms[i], IOMMU_MODE_COPY);
+		evil = evil_table(r);
+		where = dte_at(r, DEV_MAPPED);
+		c[0] = (struct flicker_case){ "another table",
+					      where,
+					      4,
+					      { evil | V | TV | MODE4 | RW, 5,
+						IRQS } };
+		c[1] = (struct flicker_case){
+			"pass-through", where, 4, { V | TV | RW, 5, IRQS }
+		};
+		c[2] = (struct flicker_case){ "invalid", where, 4, { 0 } };
+		rig_down(r);
+		for (k = 0; k < ARRAY_SIZE(c); k++)
+			changing(&forms[i], &c[k], &reads);
+	}
+	assert_true(reads > 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_abort),	cmocka_unit_test(test_sink),
-		cmocka_unit_test(test_copy),	cmocka_unit_test(test_record),
+		cmocka_unit_test(test_abort),
+		cmocka_unit_test(test_sink),
+		cmocka_unit_test(test_copy),
+		cmocka_unit_test(test_record),
 		cmocka_unit_test(test_reports),
+		cmocka_unit_test(test_overrides),
+		cmocka_unit_test(test_segment),
+		cmocka_unit_test(test_bad_table),
+		cmocka_unit_test(test_garbage),
+		cmocka_unit_test(test_interrupts),
+		cmocka_unit_test(test_domain_ids),
+		cmocka_unit_test(test_no_free_domain_id),
+		cmocka_unit_test(test_check_budget),
+		cmocka_unit_test(test_kept_tables_are_safe),
+		cmocka_unit_test(test_device_table_is_safe),
+		cmocka_unit_test(test_short_arena),
+		cmocka_unit_test(test_write_fails),
+		cmocka_unit_test(test_broken_units),
+		cmocka_unit_test(test_clock_stands),
+		cmocka_unit_test(test_slow_commands),
+		cmocka_unit_test(test_rings),
+		cmocka_unit_test(test_who_is_invalidated),
+		cmocka_unit_test(test_changing_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
