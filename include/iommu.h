@@ -481,6 +481,7 @@ struct iommu_demand {
 	u32 overrides;
 	u32 guards; /* spans of guarded memory */
 	u64 ram_end;
+	bool idle; /* the running kernel does not drive the unit */
 };
 
 enum iommu_outcome {	     /* in notes: append only */

@@ -314,6 +314,7 @@ static struct iommu_demand demand_of(const struct handover_segment *h, u32 i)
 		.requesters = requesters_of(h->facts, h->unit[i]),
 		.guards = guards_of(h->facts),
 		.ram_end = last->span.start + last->span.len,
+		.idle = !unit_at(h, i)->in_use,
 	};
 
 	for (u32 j = 0; j < h->override_n; j++)

@@ -39,7 +39,7 @@ int amdvi_can(const struct iommu_config *c, const struct iommu_demand *d,
 {
 	struct own_form form;
 
-	if (!amdvi_own(c)->known ||
+	if (d->idle || !amdvi_own(c)->known ||
 	    (!c->on && amdvi_own(c)->told && !c->root)) {
 		*why = "is not in use by this kernel, and a crash kernel could "
 		       "not go on with tables made for it";
