@@ -197,9 +197,8 @@ static bool wrong_arguments(struct report *r)
 {
 	r->status = EXIT_NOBODY;
 	snprintf(r->err, r->err_len,
-		 "maps %s%s%s: wanted [SSSS:]BB:DD.F or a stream (0x…), and "
-		 "perhaps an address, IOVA or IOVA+LEN (0x… or decimal, LEN "
-		 "with K, M or G)",
+		 "maps %s%s%s: wanted " REQUESTER_WANTED
+		 ", and perhaps a range: " RANGE_WANTED,
 		 r->argv[0], r->argc > 1 ? " " : "",
 		 r->argc > 1 ? r->argv[1] : "");
 	return false;
@@ -214,7 +213,7 @@ bool report_maps(struct report *r)
 	struct span iova;
 	int err = IOMMU_OK;
 
-	if (!parse_bdf(r->argv[0], &segment, &requester) ||
+	if (!parse_requester(r->argv[0], &segment, &requester) ||
 	    (r->argc > 1 && !parse_range(r->argv[1], &iova)))
 		return wrong_arguments(r);
 	m.iova = r->argc > 1 ? &iova : NULL;

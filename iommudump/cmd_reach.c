@@ -215,11 +215,13 @@ static bool answer_stdin(struct report *r)
 		if (!*s || *s == '#')
 			continue;
 		p = (struct targets){ 0 };
-		if (target_add(r, &p, s))
+		if (target_add(r, &p, s)) {
 			ok = answer_pieces(r, ix, &p, true);
-		else
+		} else {
 			fprintf(stderr, "iommudump: reach -: line %u: %s\n",
 				number, r->err);
+			r->status = EXIT_INCOMPLETE;
+		}
 		*r->err = '\0';
 		free(p.target);
 	}

@@ -65,35 +65,80 @@ static void add_walk(struct report *r, struct json_object *o, u32 unit,
 	put_perm(v, "access", x.perm);
 }
 
-bool report_walk(struct report *r)
+/* Bytes that the answer about @iova is good for: a page, where it has one. */
+static u64 answered_bytes(struct json_object *doc, u64 iova)
 {
-	struct view_dma dma;
-	u32 segment, requester;
+	u64 least = 0, size;
+	size_t i;
+
+	for (i = 0; i < get_count(doc, "walks"); i++) {
+		size = get_number(get(get_at(doc, "walks", i), "result"),
+				  "page_size");
+		if (!size)
+			size = PAGE_4K;
+		if (!least || size < least)
+			least = size;
+	}
+	least = least ? least : PAGE_4K;
+	return least - (iova & (least - 1));
+}
+
+/* For each requester ID that its DMA may carry. */
+static void answer(struct report *r, u32 segment, u32 requester,
+		   const struct view_dma *dma, u64 iova)
+{
 	struct json_object *a;
 	size_t i;
-	u64 iova;
 
-	if (!parse_bdf(r->argv[0], &segment, &requester) ||
-	    !parse_address(r->argv[1], &iova)) {
+	put_bdf(r->doc, "device", segment, requester);
+	put_hex(r->doc, "iova", iova);
+	a = put_array(r->doc, "walks");
+	if (dma->unit == REC_NONE) {
+		put_text(r->doc, "error", "no unit is known for this device");
+		r->status = EXIT_INCOMPLETE;
+	}
+	for (i = 0; dma->unit != REC_NONE && i < dma->n; i++)
+		add_walk(r, push_object(a), dma->unit, dma->id[i], iova);
+}
+
+/* Of a range, page by page; more are for maps, which has them in runs. */
+#define WALKS_MAX 4096
+
+bool report_walk(struct report *r)
+{
+	u32 segment, requester, n = 0;
+	struct view_dma dma;
+	struct span range;
+	u64 part;
+
+	if (!parse_requester(r->argv[0], &segment, &requester) ||
+	    !parse_range(r->argv[1], &range)) {
 		r->status = EXIT_NOBODY;
 		snprintf(r->err, r->err_len,
-			 "walk %s %s: wanted [SSSS:]BB:DD.F or a stream (0x…), "
-			 "and an address "
-			 "(0x… or decimal)",
+			 "walk %s %s: wanted " REQUESTER_WANTED
+			 ", and a range: " RANGE_WANTED,
 			 r->argv[0], r->argv[1]);
 		return false;
 	}
 	view_dma(r->d, segment, requester, &dma);
-	put_bdf(r->doc, "device", segment, requester);
-	put_hex(r->doc, "iova", iova);
-	a = put_array(r->doc, "walks");
-	if (dma.unit == REC_NONE) {
-		put_text(r->doc, "error", "no unit is known for this device");
+	for (;;) {
+		answer(r, segment, requester, &dma, range.start);
+		part = answered_bytes(r->doc, range.start);
+		if (!n && part >= range.len)
+			return true;
+		if (!r->emit(r) || part >= range.len)
+			return true;
+		range.start += part;
+		range.len -= part;
+		if (++n < WALKS_MAX)
+			continue;
 		r->status = EXIT_INCOMPLETE;
+		snprintf(r->err, r->err_len,
+			 "walk: 0x%llx and what follows: not answered, there "
+			 "are too many pages; iommudump maps has them in runs",
+			 (unsigned long long)range.start);
+		return false;
 	}
-	for (i = 0; dma.unit != REC_NONE && i < dma.n; i++)
-		add_walk(r, push_object(a), dma.unit, dma.id[i], iova);
-	return true;
 }
 
 static void print_one_walk(struct json_object *w, const char *iova)

@@ -141,7 +141,8 @@
 			markAt(BigInt(words));
 			show(askAddress(BigInt(words)));
 		} else {
-			show(askWords(words));
+			show(askWords(words).concat(/^[0-9a-f]{4,16}$/.test(words) ?
+				["Of an address ask with 0x: 0x" + words] : []));
 		}
 	}
 

@@ -63,10 +63,7 @@ bool target_add(struct report *r, struct targets *t, const char *text)
 	struct span s;
 
 	if (!parse_range(text, &s)) {
-		snprintf(r->err, r->err_len,
-			 "%s: wanted ADDR or ADDR+LEN (0x… or decimal, LEN "
-			 "with K, M or G)",
-			 text);
+		snprintf(r->err, r->err_len, "%s: " RANGE_WANTED, text);
 		return false;
 	}
 	if (s.start & IS_KERNELS)
@@ -91,8 +88,11 @@ static bool add_symbol(struct report *r, struct targets *t)
 
 	if (!name || (plus && !parse_address(plus + 1, &off))) {
 		free(name);
-		snprintf(r->err, r->err_len,
-			 "--symbol=%s: wanted NAME or NAME+OFF", r->symbol);
+		snprintf(
+			r->err, r->err_len,
+			"--symbol=%s: wanted NAME or NAME+OFF, where OFF is as "
+			"an address: " ADDRESS_WANTED,
+			r->symbol);
 		return false;
 	}
 	err = dump_symbol(r->d, r->vmlinux, name, &virt, r->err, r->err_len);

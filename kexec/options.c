@@ -6,6 +6,7 @@
 #include "arch.h"
 #include "iommu.h"
 #include "options.h"
+#include "typed.h"
 
 #define TIMEOUT_MS_DEFAULT 100
 #define TIMEOUT_MS_MAX 10000
@@ -151,14 +152,21 @@ static bool set_string(struct options *o, const char *name, const char *arg)
 	return false;
 }
 
-/* Hexadecimal with 0x, else decimal. */
 static int set_number(const char *name, const char *arg, u64 min, u64 max,
 		      u64 *out, struct error *e)
 {
-	if (parse_u64(arg, 0, out) && *out >= min && *out <= max)
+	if (parse_u64(arg, 10, out) && *out >= min && *out <= max)
 		return 0;
 	return fail(e, "--%s=%s: not a number from %llu to %llu", name, arg,
 		    (unsigned long long)min, (unsigned long long)max);
+}
+
+static int set_address(const char *name, const char *arg, u64 *out,
+		       struct error *e)
+{
+	if (parse_address(arg, out))
+		return 0;
+	return fail(e, "--%s=%s: " ADDRESS_WANTED, name, arg);
 }
 
 static int set_mode(struct options *o, const char *arg, struct error *e)
@@ -173,52 +181,13 @@ static int set_mode(struct options *o, const char *arg, struct error *e)
 		    arg);
 }
 
-static int hex_digits(const char **s, u32 *val)
-{
-	static const char digits[] = "0123456789abcdef";
-	int n = 0;
-
-	for (*val = 0; **s && n < 8; (*s)++, n++) {
-		const char *d = strchr(digits, **s | 0x20);
-
-		if (!d)
-			break;
-		*val = *val << 4 | (u32)(d - digits);
-	}
-	return n;
-}
-
-/* [DDDD:]BB:DD.F, all hexadecimal; *s is left behind it. */
-static bool parse_bdf(const char **s, u16 *segment, u16 *requester)
-{
-	u32 part[3] = { 0 }, fn;
-	int n = 0;
-
-	do {
-		if (n == 3 || !hex_digits(s, &part[n++]))
-			return false;
-	} while (*(*s)++ == ':');
-	if ((*s)[-1] != '.' || n < 2 || !hex_digits(s, &fn))
-		return false;
-	if (n == 2) {
-		part[2] = part[1];
-		part[1] = part[0];
-		part[0] = 0;
-	}
-	if (part[0] > 0xffff || part[1] > 0xff || part[2] > 0x1f || fn > 7)
-		return false;
-	*segment = (u16)part[0];
-	*requester = (u16)(part[1] << 8 | part[2] << 3 | fn);
-	return true;
-}
-
 static int set_device(struct options *o, const char *arg, struct error *e)
 {
 	struct device_choice c = { 0 }, *more;
 	const char *s = arg;
 
 	if (!parse_bdf(&s, &c.segment, &c.requester) || *s != '=')
-		return fail(e, "--iommu-device=%s: not [DDDD:]BB:DD.F=MODE",
+		return fail(e, "--iommu-device=%s: not " BDF_WANTED "=MODE",
 			    arg);
 	c.mode = (u8)iommu_mode_parse(s + 1);
 	if (!iommu_mode_switches(c.mode))
@@ -285,9 +254,9 @@ static int set_option(struct options *o, const struct option_row *r,
 	if (!strcmp(r->name, "serial-baud"))
 		return set_number(r->name, arg, 1, 115200, &o->serial_baud, e);
 	if (!strcmp(r->name, "mem-min"))
-		return set_number(r->name, arg, 0, ~0ULL, &o->mem_min, e);
+		return set_address(r->name, arg, &o->mem_min, e);
 	if (!strcmp(r->name, "mem-max"))
-		return set_number(r->name, arg, 0, ~0ULL, &o->mem_max, e);
+		return set_address(r->name, arg, &o->mem_max, e);
 	return set_without_effect(o, r->name, e);
 }
 
