@@ -2,7 +2,10 @@
 """What the host does to a machine while its guest waits at "@@ sync", just before it crashes."""
 import struct
 
-# QEMU's q35 has its one VT-d unit here (VT-d specification, chapter 11, for the offsets)
+# QEMU's q35 has its one AMD-Vi unit here (48882, 3.4.1), or its one VT-d unit (VT-d
+# specification, chapter 11, for the offsets)
+AMDVI, DEV_TBL, DTE_BYTES = 0xfed80000, 0, 32
+ADDRESS = 0xffffffffff000
 VTD = 0xfed90000
 RTADDR, FECTL = 0x20, 0x38
 FECTL_IM = 1 << 31
@@ -30,11 +33,31 @@ def context_entry(machine, run):
     return entry, (read64(machine.memory(), entry) & ~0xfff) + devfn * 16
 
 
+def corrupt_amdvi(action, machine, run):
+    """What is overwritten of AMD-Vi's: the register, edu's entry, its top page table."""
+    ram = machine.memory()
+    bus, devfn = edu_function(run)
+    table = machine.qtest(f'readq {AMDVI + DEV_TBL:#x}') & ADDRESS
+    entry = table + (bus << 8 | devfn) * DTE_BYTES
+    if action == 'corrupt-root-pointer':
+        machine.qtest(f'writeq {AMDVI + DEV_TBL:#x} {GARBAGE & ~0xfff:#x}')
+    elif action == 'corrupt-context':
+        ram[entry:entry + DTE_BYTES] = struct.pack('<Q', GARBAGE) * (DTE_BYTES // 8)
+    elif action == 'corrupt-table':
+        table = read64(ram, entry) & ADDRESS
+        ram[table:table + 4096] = struct.pack('<Q', GARBAGE) * 512
+    else:
+        raise ValueError(f'at-sync = {action}')
+
+
 def at_sync(action, machine, run):
     """Perform one of the actions of the key "at-sync"."""
     ram = machine.memory()
     if action == 'corrupt-image':
         ram[run.target:run.target + 8] = struct.pack('<Q', GARBAGE)
+        return
+    if run.case['unit'] == 'amd-iommu':
+        corrupt_amdvi(action, machine, run)
         return
     root, context = context_entry(machine, run)
     if action == 'mask-fault-interrupt':
