@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* iommudump devices: what was there, and what became of it. */
 #include <stdio.h>
+#include <string.h>
 #include "report.h"
 
 #define REQUESTERS_MAX 16
@@ -135,7 +136,8 @@ static void print_device(struct json_object *d)
 	       get_text(d, "class"));
 	printf(" group %s, default domain %s",
 	       cell(d, "group", buf, sizeof(buf)), get_text(d, "domain_type"));
-	if (get(d, "attached"))
+	if (get(d, "attached") &&
+	    strcmp(get_text(d, "attached"), get_text(d, "domain_type")))
 		printf(", attached to %s", get_text(d, "attached"));
 	if (get(d, "unit"))
 		printf(" on %s\n", get_text(d, "unit"));
