@@ -30,6 +30,8 @@ static int guest_read(struct mem *mem, u64 phys, void *buf, u32 len)
 static int scan_guest(struct scan *s, const struct iommu_domain *d,
 		      struct scanned *out)
 {
+	const struct iommu_config *config = s->config;
+	struct iommu_config guest = *config;
 	struct mem *const *host = s->mem;
 	struct mem *mem[SCAN_THREADS_MAX];
 	struct guest_mem g[SCAN_THREADS_MAX];
@@ -45,9 +47,13 @@ static int scan_guest(struct scan *s, const struct iommu_domain *d,
 		g[i].second.stage[0].format = NULL;
 		mem[i] = &g[i].mem;
 	}
+	/* What its tables lead to is no physical address. */
+	guest.host_bits = 0;
+	s->config = &guest;
 	s->mem = mem;
 	err = scan_table(s, out);
 	s->mem = host;
+	s->config = config;
 	return err;
 }
 

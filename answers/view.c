@@ -44,6 +44,7 @@ int view_config(const struct dump *d, u32 unit, enum view_when when,
 	const struct crash_unit *cu = view_crash_unit(d, unit);
 	const struct iommu_regs *regs = &u->regs;
 	bool crash = when == VIEW_CRASH && cu && cu->has_regs;
+	int err;
 
 	if (fallback)
 		*fallback = when == VIEW_CRASH && !crash;
@@ -51,7 +52,11 @@ int view_config(const struct dump *d, u32 unit, enum view_when when,
 		regs = &cu->regs;
 	if (!v)
 		return IOMMU_EUNSUPPORTED;
-	return regs->n || v->no_tables ? v->describe(regs, c) : IOMMU_EREAD;
+	if (!regs->n && !v->no_tables)
+		return IOMMU_EREAD;
+	err = v->describe(regs, c);
+	c->host_bits = u->host_bits;
+	return err;
 }
 
 bool view_fault(const struct dump *d, u32 unit,

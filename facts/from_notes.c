@@ -235,6 +235,7 @@ static void rec_unit(struct note_parser *p)
 	u->cap = r.cap;
 	u->ecap = r.ecap;
 	u->root = r.root;
+	u->host_bits = r.host_bits;
 	p->decisions->unit[i].mode = r.mode;
 }
 

@@ -158,6 +158,7 @@ static int put_unit(struct note_output *o, const struct fact_unit *u, u32 id,
 		.ecap = u->ecap,
 		.root = u->root,
 		.mode = mode,
+		.host_bits = u->host_bits,
 	};
 	int rc = put_named(o, REC_UNIT, &r, sizeof(r), 1, u->name, NULL);
 

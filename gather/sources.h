@@ -67,6 +67,11 @@ struct listed_unit {
 };
 /* Otherwise it is left out, and that is noted. */
 bool unit_is_sound(struct gather *g, const struct listed_unit *u);
+/*
+ * The width of physical addresses that @table names, as struct fact_unit has
+ * it. It is 0 where no machine has such a width, or where RAM lies beyond.
+ */
+u8 unit_host_bits(struct gather *g, const char *table, u32 bits);
 
 /* In place of a unit's index: firmware lists it, but it was left out. */
 #define UNIT_LEFT_OUT (REC_NONE - 1)

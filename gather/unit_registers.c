@@ -101,6 +101,27 @@ bool unit_is_sound(struct gather *g, const struct listed_unit *u)
 	return false;
 }
 
+#define HOST_BITS_MIN 32u
+#define HOST_BITS_MAX 52u /* of any x86 */
+
+u8 unit_host_bits(struct gather *g, const char *table, u32 bits)
+{
+	u64 end = 0;
+	size_t i;
+
+	for (i = 0; i < g->f->iomem_n; i++)
+		if (!strcmp(g->f->iomem[i].name, "System RAM") &&
+		    g->f->iomem[i].end > end)
+			end = g->f->iomem[i].end;
+	if (bits >= HOST_BITS_MIN && bits <= HOST_BITS_MAX && !(end >> bits))
+		return (u8)bits;
+	facts_missing(g->f, table,
+		      "a host address width of %u bits, RAM up to "
+		      "0x%llx: not believed",
+		      bits, (unsigned long long)end);
+	return 0;
+}
+
 void device_is_behind(struct fact_device *d, u32 unit)
 {
 	d->unit_left_out = unit == UNIT_LEFT_OUT;

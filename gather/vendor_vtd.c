@@ -50,6 +50,11 @@ static struct fact_unit *add_unit(struct facts *f, u64 reg_phys)
 
 static int units_from_dmar(struct gather *g)
 {
+	u8 bits = 0;
+
+	if (g->dmar.entries)
+		bits = unit_host_bits(g, DMAR_TABLE,
+				      g->dmar.host_address_width + 1u);
 	for (size_t i = 0; i < g->dmar.entries; i++) {
 		const struct dmar_entry *e = &g->dmar.entry[i];
 		struct fact_unit *u;
@@ -67,6 +72,7 @@ static int units_from_dmar(struct gather *g)
 			return -ENOMEM;
 		u->segment = e->segment;
 		u->reg_len = e->reg_len;
+		u->host_bits = bits;
 		if (e->flags & DRHD_FLAG_INCLUDE_PCI_ALL)
 			u->flags |= UNIT_INCLUDE_ALL;
 	}

@@ -40,6 +40,7 @@ struct fact_unit {
 	u32 flags;     /* UNIT_* */
 	u64 cap, ecap; /* 0 unknown */
 	u64 root;      /* value of the base register; 0 unknown */
+	u8 host_bits;  /* width of physical addresses; 0 unknown */
 	/* as far as known (debugfs, kcore, or a crash) */
 	struct iommu_regs regs;
 	struct fact_rebuilt *rebuilt; /* which of these */

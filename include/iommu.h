@@ -172,6 +172,12 @@ struct iommu_config {
 	u64 version;	  /* the vendor's version register */
 	u64 cap, ecap;	  /* VT-d CAP/ECAP; AMD EFR/EFR2; SMMU IDR0|IDR1, ... */
 	u32 address_bits; /* widest input address */
+	/*
+	 * Of physical addresses, which no register says: describe leaves it 0,
+	 * and its caller may know it. Table entries with wider ones break a
+	 * rule then.
+	 */
+	u32 host_bits;
 	bool levels_ok[IOMMU_LEVELS_MAX + 1]; /* second-stage depths it walks */
 	bool page_2m, page_1g;		      /* second-stage large pages */
 	u32 domains;			      /* number of domain ids */

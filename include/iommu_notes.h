@@ -112,7 +112,8 @@ struct rec_unit {
 	u64 cap, ecap; /* as sysfs shows them; 0 unknown */
 	u64 root;      /* root table at load time; 0 unknown */
 	u8 mode;       /* decided for it */
-	u8 pad[7];
+	u8 host_bits;  /* width of physical addresses; 0 unknown */
+	u8 pad[6];
 };
 ASSERT_OFFSET(struct rec_unit, cap, 24);
 ASSERT_SIZE(struct rec_unit, 56);

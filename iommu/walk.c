@@ -137,6 +137,13 @@ static bool skipped_bits_zero(const struct iommu_pt_format *f, u32 level,
 	return low >= high || !(iova & MASK64(high - 1, low));
 }
 
+/* Does an entry lead beyond the physical addresses that the host has? */
+static bool beyond_host(const struct iommu_config *c,
+			const struct iommu_pte *pte)
+{
+	return c->host_bits && c->host_bits < 64 && pte->addr >> c->host_bits;
+}
+
 /* What stops an access at a decoded entry. */
 static u32 stopped_by(const struct iommu_pt_format *f,
 		      const struct iommu_pte *pte, u32 level, u64 iova,
@@ -200,6 +207,8 @@ static int walk_stage(struct walk *w, u32 stage, const struct iommu_table *host,
 		if (log)
 			log_step(w, level, stage, where, raw);
 		t->format->decode(w->config, t, level, raw, &pte);
+		if (!host && !pte.err && beyond_host(w->config, &pte))
+			pte.err = IOMMU_ERESERVED;
 		out->perm &= pte.perm;
 		err = stopped_by(t->format, &pte, level, iova,
 				 access & ~out->perm);
@@ -289,6 +298,9 @@ void iommu_iter_start(struct iommu_iter *it, struct mem *m,
 	it->address = table->format && table->format->address
 			      ? table->format->address(table)
 			      : 0;
+	/* Wider ones are not like the others. */
+	if (c->host_bits && c->host_bits < 64)
+		it->address &= BIT64(c->host_bits) - 1;
 	it->like.level = 0;
 	memset(&it->pending, 0, sizeof(it->pending));
 	it->descend = NULL;
@@ -489,6 +501,8 @@ static void decode_entry(struct iommu_iter *it, u32 level, u64 raw,
 		return;
 	}
 	t->format->decode(it->config, t, level, raw, pte);
+	if (!pte->err && beyond_host(it->config, pte))
+		pte->err = IOMMU_ERESERVED;
 	if (!pte->present || !pte->leaf || pte->err || pte->page_bits)
 		return;
 	it->like.level = level;

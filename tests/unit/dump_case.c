@@ -143,6 +143,13 @@ static void do_unit(struct reader *r)
 	d->mode = (u8)mode_of(r, 3);
 }
 
+static void do_width(struct reader *r)
+{
+	struct facts *f = &r->c->facts;
+
+	f->unit[f->unit_n - 1].host_bits = (u8)num(r, 1);
+}
+
 /* Behind the last register that has a name, of any vendor here. */
 #define REGS_END 0x4000u
 
@@ -382,6 +389,7 @@ static const struct {
 	{ "time", do_time },
 	{ "unit", do_unit },
 	{ "reg", do_reg },
+	{ "width", do_width },
 	{ "device", do_device },
 	{ "alias", do_alias },
 	{ "missing", do_missing },

@@ -7,6 +7,7 @@
  *   release R | mode M | time N
  *   vmcoreinfo KEY=VALUE             a line of that note
  *   unit NAME REGS_AT MODE           reg NAME load|crash VALUE [UNKNOWN] (last unit)
+ *   width BITS                       of physical addresses (last unit)
  *   device NAME DRIVER|- UNIT|- GROUP|- VENDOR:DEVICE CLASS TYPE MODE REASON
  *   alias NAME ALIAS | missing SOURCE WHY
  *   ram START LEN | reservation START LEN

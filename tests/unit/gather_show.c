@@ -69,12 +69,12 @@ static void print_units(const struct facts *f, const struct decisions *d,
 		const struct fact_unit *u = &f->unit[i];
 
 		printf("unit %zu %s segment %04x at 0x%llx+0x%x%s cap 0x%llx "
-		       "ecap 0x%llx root 0x%llx mode %s\n",
+		       "ecap 0x%llx root 0x%llx width %u mode %s\n",
 		       i, u->name, u->segment, (unsigned long long)u->reg_phys,
 		       u->reg_len,
 		       u->flags & UNIT_INCLUDE_ALL ? " include-all" : "",
 		       (unsigned long long)u->cap, (unsigned long long)u->ecap,
-		       (unsigned long long)u->root,
+		       (unsigned long long)u->root, u->host_bits,
 		       iommu_mode_name(decided_unit(d, i).mode));
 		for (u32 r = 0; regs && r < u->regs.n; r++) {
 			u64 unknown = fact_reg_unknown(u, u->regs.r[r].off);

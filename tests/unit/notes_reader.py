@@ -85,7 +85,7 @@ RECORDS = {
     2: ('MISSING', [], 0),
     3: ('UNIT', [('id', 'I'), ('vendor', 'H'), ('segment', 'H'), ('reg_phys', 'Q'),
                  ('reg_len', 'I'), ('flags', 'I'), ('cap', 'Q'), ('ecap', 'Q'), ('root', 'Q'),
-                 ('mode', 'B'), ('', '7s')], 56),
+                 ('mode', 'B'), ('host_bits', 'B'), ('', '6s')], 56),
     4: ('DEVICE', [('unit', 'I'), ('group', 'I'), ('segment', 'H'), ('requester', 'H'),
                    ('vendor', 'H'), ('device', 'H'), ('class', 'I'), ('domain_type', 'B'),
                    ('mode', 'B'), ('reason', 'B'), ('', 'B')], 24),
