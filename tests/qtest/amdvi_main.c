@@ -203,6 +203,13 @@ static bool do_watch(struct run *r)
 	return true;
 }
 
+static bool do_shutdown(struct run *r)
+{
+	amdvi_on(&r->a);
+	amdvi_shutdown(&r->a);
+	return true;
+}
+
 /*
  * The switch must leave the unit on, and log nothing. What misses a table that
  * is kept is logged by the model (11.1) whatever SA says.
@@ -229,17 +236,12 @@ static bool do_result(struct run *r)
 }
 
 static const struct statement statements[] = {
-	{ "table", 3, do_table },
-	{ "map", 6, do_map },
-	{ "dte", 4, do_dte },
-	{ "pte", 6, do_pte },
-	{ "word", 5, do_word },
-	{ "write", 5, do_dma },
-	{ "read", 5, do_dma },
-	{ "watch", 6, do_watch },
-	{ "quiesce", 2, do_quiesce },
-	{ "result", 2, do_result },
-	{ .word = NULL },
+	{ "table", 3, do_table },	{ "map", 6, do_map },
+	{ "dte", 4, do_dte },		{ "pte", 6, do_pte },
+	{ "word", 5, do_word },		{ "write", 5, do_dma },
+	{ "read", 5, do_dma },		{ "watch", 6, do_watch },
+	{ "shutdown", 1, do_shutdown }, { "quiesce", 2, do_quiesce },
+	{ "result", 2, do_result },	{ .word = NULL },
 };
 
 static void begin(struct run *r)

@@ -120,6 +120,15 @@ void amdvi_on(struct amdvi *a)
 		command(a, CMD_INVALIDATE_DTE, a->q->edu[i].requester);
 }
 
+void amdvi_shutdown(struct amdvi *a)
+{
+	u64 control = reg(a->q, AMDVI_CONTROL);
+
+	set(a->q, AMDVI_CONTROL,
+	    control & ~(CONTROL_CMD_BUF_EN | CONTROL_EVENT_LOG_EN |
+			CONTROL_EVENT_INT_EN | CONTROL_IOMMU_EN));
+}
+
 void amdvi_take_events(struct amdvi *a)
 {
 	if (a->log)

@@ -43,6 +43,8 @@ void amdvi_requesters(struct qtest *q, const struct model *m);
 void amdvi_start(struct amdvi *a, struct qtest *q, const struct model *m);
 /* Turns it on, as a driver does. */
 void amdvi_on(struct amdvi *a);
+/* Off again, as the kernel leaves it that goes for another (disable_iommus()). */
+void amdvi_shutdown(struct amdvi *a);
 /* Takes the events that wait. */
 void amdvi_take_events(struct amdvi *a);
 

@@ -208,6 +208,13 @@ static bool do_pending(struct run *r)
 	return true;
 }
 
+static bool do_shutdown(struct run *r)
+{
+	oracle_on(&r->o);
+	oracle_shutdown(&r->o);
+	return true;
+}
+
 static bool do_quiesce(struct run *r)
 {
 	oracle_on(&r->o);
@@ -245,6 +252,7 @@ static const struct statement statements[] = {
 	{ "quiesce", 2, do_quiesce },
 	{ "result", 2, do_result },
 	{ "watch", 6, do_watch },
+	{ "shutdown", 1, do_shutdown },
 	{ "pending", 2, do_pending },
 	{ "leave-faults", 1, do_leave_faults },
 	{ .word = NULL },

@@ -75,6 +75,12 @@ void oracle_on(struct oracle *o)
 	command(o, GCMD_TE, true);
 }
 
+/* intel_iommu_shutdown(): translation alone. */
+void oracle_shutdown(struct oracle *o)
+{
+	command(o, GCMD_TE, false);
+}
+
 /* A wait descriptor ends what is in it: without one it can't be turned off. */
 void oracle_queue(struct oracle *o)
 {

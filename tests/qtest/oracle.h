@@ -29,6 +29,8 @@ struct oracle {
 void oracle_start(struct oracle *o, struct cases *c, bool scalable);
 /* Turns translation on, as a driver does. */
 void oracle_on(struct oracle *o);
+/* Off again, as the kernel leaves it that goes for another. */
+void oracle_shutdown(struct oracle *o);
 /* Turns queued invalidation on, as every Linux driver has it. */
 void oracle_queue(struct oracle *o);
 
