@@ -16,6 +16,7 @@
 #define CPUID_1_EDX_MCE (1u << 7)
 #define CPUID_1_EDX_MCA (1u << 14)
 #define CPUID_1_EDX_CLFSH (1u << 19)
+#define CPUID_1_EDX_FXSR (1u << 24)
 #define CPUID_7_EBX_AVX2 (1u << 5)
 #define CPUID_7_EBX_BMI2 (1u << 8)
 #define CPUID_7_EBX_AVX512F (1u << 16)

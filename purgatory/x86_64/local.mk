@@ -5,7 +5,7 @@ purgatory_arch_sources = purgatory/x86_64/console.c purgatory/x86_64/map.c \
 	purgatory/x86_64/reset.c $(purgatory_arch_sha256)
 purgatory_arch_sha256 = purgatory/x86_64/sha256_avx2.c \
 	purgatory/x86_64/sha256_avx512.c purgatory/x86_64/sha256_cpu.c \
-	purgatory/x86_64/sha256_sha.c purgatory/x86_64/sha256_sse2.c
+	purgatory/x86_64/sha256_sha.c purgatory/x86_64/sha256_ssse3.c
 purgatory_arch_asm = purgatory/x86_64/recover.S
 # Only on the machine itself.
 purgatory_bare_sources = purgatory/x86_64/start.c purgatory/x86_64/machine.c \

@@ -32,11 +32,18 @@ static bool has_avx2(void)
 	return enabled(XCR0_AVX) && leaf7_has(CPUID_7_EBX_AVX2);
 }
 
+/* With what CR4.OSFXSR promises to save. */
+static bool has_ssse3(void)
+{
+	struct cpuid c1 = cpuid(1, 0);
+
+	return (c1.edx & CPUID_1_EDX_FXSR) && (c1.ecx & CPUID_1_ECX_SSSE3);
+}
+
 static bool has_sha(void)
 {
-	const u32 sse = CPUID_1_ECX_SSSE3 | CPUID_1_ECX_SSE41;
-
-	return (cpuid(1, 0).ecx & sse) == sse && leaf7_has(CPUID_7_EBX_SHA);
+	return has_ssse3() && (cpuid(1, 0).ecx & CPUID_1_ECX_SSE41) &&
+	       leaf7_has(CPUID_7_EBX_SHA);
 }
 
 static bool has_bmi2(void)
@@ -76,11 +83,11 @@ const struct sha256_variant *sha256_variants(u32 *n)
 		  .vector = true,
 		  .width = 8,
 		  .lanes = sha256_lanes_avx2 },
-		{ .name = "sse2",
-		  .usable = always,
+		{ .name = "ssse3",
+		  .usable = has_ssse3,
 		  .vector = true,
 		  .width = 4,
-		  .lanes = sha256_lanes_sse2 },
+		  .lanes = sha256_lanes_ssse3 },
 		{ .name = "bmi2", .usable = has_bmi2, .blocks = blocks_bmi2 },
 		{ .name = "c", .usable = always, .blocks = sha256_blocks_c },
 	};

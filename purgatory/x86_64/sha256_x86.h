@@ -10,7 +10,7 @@
 #include <immintrin.h>
 #include "sha256.h"
 
-sha256_lanes_fn sha256_lanes_sse2;   /* 4 */
+sha256_lanes_fn sha256_lanes_ssse3;  /* 4 */
 sha256_lanes_fn sha256_lanes_avx2;   /* 8 */
 sha256_lanes_fn sha256_lanes_avx512; /* 16 */
 /* With the SHA extensions; in two lanes. */

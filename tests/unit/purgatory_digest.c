@@ -158,7 +158,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		VARIANT("avx512"), VARIANT("sha"),  VARIANT("avx2"),
-		VARIANT("sse2"),   VARIANT("bmi2"), VARIANT("c"),
+		VARIANT("ssse3"),  VARIANT("bmi2"), VARIANT("c"),
 	};
 
 	return cmocka_run_group_tests_name("purgatory: digest", tests,

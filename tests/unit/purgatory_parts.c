@@ -121,8 +121,8 @@ static bool cpu_has(const char *variant)
 		       __builtin_cpu_supports("avx512bw");
 	if (!strcmp(variant, "avx2"))
 		return __builtin_cpu_supports("avx2");
-	if (!strcmp(variant, "sse2"))
-		return __builtin_cpu_supports("sse2");
+	if (!strcmp(variant, "ssse3"))
+		return __builtin_cpu_supports("ssse3");
 	if (!strcmp(variant, "bmi2"))
 		return __builtin_cpu_supports("bmi2");
 	return !strcmp(variant, "c");
