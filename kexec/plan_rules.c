@@ -233,11 +233,26 @@ int plan_check_memory(const struct facts *f, bool panic, struct error *e)
 	return 0;
 }
 
+/*
+ * A driver that starts by itself turns translation off first (6.1 to 7.2:
+ * intel_iommu_init(), early_amd_iommu_init()); with iommu=off none starts.
+ */
+static void tell_who_opens(struct work *w)
+{
+	if (!w->plan->panic && iommu_mode_switches(w->plan->decisions.mode))
+		lines_add(&w->plan->notices,
+			  "DMA is refused from kexec -e on until the next "
+			  "kernel's IOMMU driver starts; a kernel without one, "
+			  "or with iommu=off, gets its devices back by a reset "
+			  "alone");
+}
+
 int plan_check_rules(struct work *w, struct error *e)
 {
 	if (plan_check_memory(w->facts, w->plan->panic, e) ||
 	    check_obstacle(w, e) || check_iommu(w, e))
 		return -1;
+	tell_who_opens(w);
 	return 0;
 }
 
