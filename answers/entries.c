@@ -17,7 +17,7 @@
 #define PASIDS (1u << 20)
 
 struct entry_scan {
-	const struct dump *d;
+	struct dump *d;
 	const struct iommu_vendor *vendor;
 	struct iommu_config config;
 	struct mem *mem;

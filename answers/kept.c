@@ -128,25 +128,23 @@ static void kept_free(struct answers_kept *k)
 	free(k);
 }
 
-struct answers_kept *answers_kept(const struct dump *d)
+struct answers_kept *answers_kept(struct dump *d)
 {
 	static struct answers_kept empty; /* and stays so */
-	/* What the dump says stays as it is. */
-	struct dump *to = (struct dump *)d;
 	struct answers_kept *k;
 
 	if (d->answers)
 		return d->answers;
 	k = calloc(1, sizeof(*k));
 	if (k && !find_all(k, &d->facts)) {
-		to->answers_free = kept_free;
-		to->answers = k;
+		d->answers_free = kept_free;
+		d->answers = k;
 		return k;
 	}
 	if (k)
 		kept_free(k);
-	facts_missing(&to->facts, "names of requesters", "out of memory");
-	to->answers = &empty;
+	facts_missing(&d->facts, "names of requesters", "out of memory");
+	d->answers = &empty;
 	return &empty;
 }
 

@@ -25,7 +25,7 @@ struct answers_kept {
  * Never NULL: without memory it is empty, which stands among the sources that
  * are missing.
  */
-struct answers_kept *answers_kept(const struct dump *d);
+struct answers_kept *answers_kept(struct dump *d);
 /* The order of @of: by unit, requester, device. */
 int kept_order(const void *a, const void *b);
 /* As view_requesters. */

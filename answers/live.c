@@ -13,6 +13,7 @@ int dump_open_live(struct dump *d, const struct gather_opts *o, char *err,
 
 	memset(d, 0, sizeof(*d));
 	d->format = "live";
+	d->live = true;
 	rc = gather(&d->facts, o);
 	if (rc) {
 		dump_close(d);

@@ -22,13 +22,12 @@ static size_t index_find(const struct answers_kept *x, u32 unit, u32 requester)
 	return lo;
 }
 
-size_t view_requesters(const struct dump *d, size_t device, u32 *out,
-		       size_t max)
+size_t view_requesters(struct dump *d, size_t device, u32 *out, size_t max)
 {
 	return kept_requesters(answers_kept(d), &d->facts, device, out, max);
 }
 
-size_t view_devices(const struct dump *d, u32 unit, u32 requester, size_t *out,
+size_t view_devices(struct dump *d, u32 unit, u32 requester, size_t *out,
 		    size_t max)
 {
 	const struct answers_kept *x = answers_kept(d);
@@ -52,7 +51,7 @@ bool view_is_iommu(const struct fact_device *d)
 	       (d->vendor == 0x1af4 && d->device == 0x1040 + 23);
 }
 
-bool view_sender(const struct dump *d, u32 unit, u32 requester)
+bool view_sender(struct dump *d, u32 unit, u32 requester)
 {
 	const struct answers_kept *x = answers_kept(d);
 	size_t i = index_find(x, unit, 0);

@@ -23,11 +23,6 @@ static bool held(const struct check *c, u32 unit, u32 requester)
 	}
 }
 
-static bool is_live(const struct check *c)
-{
-	return !strcmp(c->d->format, "live");
-}
-
 /* --- what reaches everything --- */
 
 /* Instead of the rule's. */
@@ -127,7 +122,7 @@ static void ask_no_unit(struct check *c)
 	struct check_finding *o[2] = { NULL, NULL };
 	size_t i;
 
-	if (!f->unit_n && (f->tool || is_live(c) || f->device_n))
+	if (!f->unit_n && (f->tool || c->d->live || f->device_n))
 		o[1] = found(c, CHECK_SERIOUS, REC_NONE,
 			     "no IOMMU is known: every device reaches all "
 			     "memory");
@@ -676,7 +671,7 @@ static void ask_purgatory(struct check *c)
 		found(c, CHECK_WARNING, REC_NONE,
 		      "no note of the crash: the state is that of the load, "
 		      "and nothing was closed");
-	if (!x->present && !c->d->facts.tool && !is_live(c))
+	if (!x->present && !c->d->facts.tool && !c->d->live)
 		found(c, CHECK_WARNING, REC_NONE,
 		      "no IOMMU notes: what became of DMA is not known");
 	if (x->present && p->flags & PURGATORY_PLAN_BAD)

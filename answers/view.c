@@ -153,7 +153,7 @@ static enum view_after after_copy(const struct dump *d, u32 unit, u32 requester)
 	return dom.kind == IOMMU_KIND_BLOCKED ? AFTER_ABORTED : AFTER_KEPT;
 }
 
-enum view_after view_after(const struct dump *d, u32 unit, u32 requester)
+enum view_after view_after(struct dump *d, u32 unit, u32 requester)
 {
 	const struct crash_unit *cu = view_crash_unit(d, unit);
 	size_t device, i;

@@ -84,14 +84,13 @@ bool view_fault(const struct dump *d, u32 unit,
 const char *view_fault_text(const struct dump *d, u32 unit, u32 reason);
 
 /* Devices whose DMA may carry @requester at @unit: their indices, at most max. */
-size_t view_devices(const struct dump *d, u32 unit, u32 requester, size_t *out,
+size_t view_devices(struct dump *d, u32 unit, u32 requester, size_t *out,
 		    size_t max);
 /*
  * Requesters that DMA of a device may carry: its own first, then aliases.
  * Behind an SMMU aliases are streams, and where there are any, all there are.
  */
-size_t view_requesters(const struct dump *d, size_t device, u32 *out,
-		       size_t max);
+size_t view_requesters(struct dump *d, size_t device, u32 *out, size_t max);
 
 /* The DMA of a device that is asked for by its name. */
 #define VIEW_DMA_MAX 16
@@ -108,7 +107,7 @@ void view_dma(struct dump *d, u32 segment, u32 requester, struct view_dma *dma);
  * Is a device known that may send with @requester? An IOMMU is none. True also
  * where no device of the unit is known at all.
  */
-bool view_sender(const struct dump *d, u32 unit, u32 requester);
+bool view_sender(struct dump *d, u32 unit, u32 requester);
 /* Is that device an IOMMU? */
 bool view_is_iommu(const struct fact_device *d);
 
@@ -121,7 +120,7 @@ enum view_after {
 	AFTER_ABORTED,
 	AFTER_SUNK,
 };
-enum view_after view_after(const struct dump *d, u32 unit, u32 requester);
+enum view_after view_after(struct dump *d, u32 unit, u32 requester);
 /* The same of an entry that the purgatory told of. */
 enum view_after view_after_entry(const struct rec_entry *e);
 const char *view_after_text(enum view_after a);

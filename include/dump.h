@@ -29,6 +29,7 @@ struct dump {
 	u8 *notes;	 /* the whole note segment, as it stands */
 	size_t notes_len;
 	const char *format; /* "elf", "kdump", "flattened", "live", ... */
+	bool live;	    /* it is the running system */
 	struct facts facts; /* from NOTE_LOAD and NOTE_TABLES, or dump_kernel */
 	/* from notes: about these facts */
 	struct decisions decisions;

@@ -109,10 +109,10 @@ static void add_config(struct json_object *o, const struct dump *d, u32 unit)
 		return;
 	}
 	put_text(o, "registers_from",
-		 !fallback		      ? "crash"
-		 : d->from_kernel	      ? "kernel"
-		 : !strcmp(d->format, "live") ? "now"
-					      : "load");
+		 !fallback	  ? "crash"
+		 : d->from_kernel ? "kernel"
+		 : d->live	  ? "now"
+				  : "load");
 	add_rebuilt(o, d, unit);
 	/* Not what any unit has: nobody kept it. */
 	if (c.version || !d->from_kernel)

@@ -63,11 +63,6 @@ static void read_dump_log(struct report *r, FILE *to, struct json_object *died)
 	free(complaint);
 }
 
-static bool is_live(const struct report *r)
-{
-	return !strcmp(r->d->format, "live");
-}
-
 static void put_died(struct report *r, struct json_object *o, struct oops *oops)
 {
 	struct json_object *died = put_object(o, "died");
@@ -75,7 +70,7 @@ static void put_died(struct report *r, struct json_object *o, struct oops *oops)
 	struct vmcoreinfo v;
 	u64 time;
 
-	if (to && r->d->mem && !is_live(r))
+	if (to && r->d->mem && !r->d->live)
 		read_dump_log(r, to, died);
 	if (to)
 		fflush(to);

@@ -144,7 +144,7 @@ void put_unit(struct json_object *o, const char *key, const struct dump *d,
 void put_as_of(struct json_object *o, const struct dump *d)
 {
 	put_text(o, "as_of",
-		 !strcmp(d->format, "live") ? "now"
+		 d->live	    ? "now"
 		 : d->from_kernel   ? "the crash, with registers as the "
 				      "kernel kept them"
 		 : d->crash.present ? "the crash"
@@ -153,7 +153,7 @@ void put_as_of(struct json_object *o, const struct dump *d)
 
 #define DEVICES_MAX 64 /* of one requester: an alias can stand for a bus */
 
-void put_requester(struct json_object *o, const struct dump *d, u32 unit,
+void put_requester(struct json_object *o, struct dump *d, u32 unit,
 		   u32 requester, u32 pasid)
 {
 	const struct facts *f = &d->facts;
@@ -188,7 +188,7 @@ static void put_plain_device(struct json_object *o, const struct dump *d,
 	put_text(v, "driver", f->driver);
 }
 
-void put_reacher(struct json_object *o, const struct dump *d,
+void put_reacher(struct json_object *o, struct dump *d,
 		 const struct reach_hit *h)
 {
 	if (h->requester == REC_NONE)

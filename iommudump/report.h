@@ -108,10 +108,10 @@ void put_bdf(struct json_object *o, const char *key, u32 segment,
 void put_evidence(struct json_object *o, const struct iommu_evidence *ev);
 
 /* unit, requester, pasid and the devices it stands for. */
-void put_requester(struct json_object *o, const struct dump *d, u32 unit,
+void put_requester(struct json_object *o, struct dump *d, u32 unit,
 		   u32 requester, u32 pasid);
 /* The same of who was found to reach memory: a unit alone, if that is all. */
-void put_reacher(struct json_object *o, const struct dump *d,
+void put_reacher(struct json_object *o, struct dump *d,
 		 const struct reach_hit *h);
 void put_unit(struct json_object *o, const char *key, const struct dump *d,
 	      u32 unit);
