@@ -10,13 +10,14 @@
 #include <string.h>
 #include "scan.h"
 
-#define TABLES_MAX 1024u     /* distinct ones */
-#define ENTRIES_MAX 16384u   /* of the top-level tables */
-#define RANGES_ALL 16384u    /* of all tables together */
-#define RANGES_MAX 512u	     /* of one table */
-#define RANGES_MIN 8u	     /* each table has */
-#define RUNS_MAX (1u << 22)  /* of one table */
-#define PAGES_MAX (1u << 23) /* of tables: behind that no other is begun */
+#define TABLES_MAX 1024u      /* distinct ones */
+#define ENTRIES_MAX 16384u    /* of the top-level tables */
+#define RANGES_ALL 16384u     /* of all tables together */
+#define RANGES_MAX 512u	      /* of one table */
+#define RANGES_MIN 8u	      /* each table has */
+#define RUNS_MAX (1u << 22)   /* of one table */
+#define FRAMES_MAX (1u << 18) /* ranges of view_frames */
+#define PAGES_MAX (1u << 23)  /* of tables: behind that no other is begun */
 
 /* --- ranges of physical memory --- */
 
@@ -128,6 +129,7 @@ struct job {
 	struct mapped *out;
 	size_t entries;
 	u64 budget;
+	bool any_perm; /* what is permitted does not matter */
 	void (*progress)(void *arg, u64 pages);
 	void *arg;
 	bool nomem;
@@ -258,7 +260,7 @@ static void add_stage(struct job *j, struct mapped_table *t, u32 stage,
 	for (i = 0; i < found.run_n; i++) {
 		t->bytes += found.run[i].len;
 		add_range(s, found.run[i].pa, found.run[i].len,
-			  found.run[i].perm);
+			  j->any_perm ? 0 : found.run[i].perm);
 	}
 	t->runs += found.run_n;
 	t->gaps += found.gaps + found.full;
@@ -266,11 +268,10 @@ static void add_stage(struct job *j, struct mapped_table *t, u32 stage,
 	scanned_free(&found);
 }
 
-static void find_ranges(struct job *j, struct mapped_table *t, struct ranges *s)
+static void add_stages(struct job *j, struct mapped_table *t, struct ranges *s)
 {
 	const struct iommu_domain *d = &t->e.domain;
 
-	s->n = 0;
 	/* Of a nested one only the second stage leads to memory. */
 	if (d->kind != IOMMU_KIND_NESTED && d->stage[0].format)
 		add_stage(j, t, 0, s);
@@ -278,6 +279,12 @@ static void find_ranges(struct job *j, struct mapped_table *t, struct ranges *s)
 		add_stage(j, t, SCAN_UPPER, s);
 	if (d->stage[1].format)
 		add_stage(j, t, 1, s);
+}
+
+static void find_ranges(struct job *j, struct mapped_table *t, struct ranges *s)
+{
+	s->n = 0;
+	add_stages(j, t, s);
 	shrink(s, s->max);
 	t->range = calloc(s->n + 1, sizeof(*t->range));
 	if (!t->range) {
@@ -323,4 +330,41 @@ void mapped_free(struct mapped *m)
 	free(m->table);
 	free(m->plain);
 	memset(m, 0, sizeof(*m));
+}
+
+int view_frames(struct dump *d, void (*progress)(void *arg, u64 pages),
+		void *arg, struct frames *out)
+{
+	struct mapped m = { 0 };
+	struct job j = { .d = d,
+			 .out = &m,
+			 .budget = PAGES_MAX,
+			 .any_perm = true,
+			 .progress = progress,
+			 .arg = arg };
+	struct ranges s = { .max = FRAMES_MAX };
+	size_t i;
+
+	memset(out, 0, sizeof(*out));
+	s.r = calloc(2 * FRAMES_MAX, sizeof(*s.r));
+	if (!s.r)
+		return -ENOMEM;
+	collect(&j);
+	for (i = 0; i < m.table_n && !j.nomem; i++) {
+		add_stages(&j, &m.table[i], &s);
+		out->gaps += m.table[i].gaps;
+	}
+	shrink(&s, s.max);
+	out->range = s.r;
+	out->range_n = s.n;
+	out->untranslated = m.plain_n;
+	out->more = m.more;
+	mapped_free(&m);
+	return j.nomem ? -ENOMEM : 0;
+}
+
+void frames_free(struct frames *f)
+{
+	free(f->range);
+	memset(f, 0, sizeof(*f));
 }

@@ -407,4 +407,20 @@ int view_mapped(struct dump *d, void (*progress)(void *arg, u64 pages),
 		void *arg, struct mapped *out);
 void mapped_free(struct mapped *m);
 
+/*
+ * All physical memory that any table maps: what DMA of translated devices goes
+ * to. Sorted, none twice; perm is 0.
+ */
+struct frames {
+	struct mapped_range *range;
+	size_t range_n;
+	size_t untranslated; /* requesters whose memory nobody knows */
+	u64 gaps;	     /* places where tables could not be followed */
+	bool more;	     /* tables than could be read */
+};
+/* 0 or -ENOMEM; @out is to be freed in either case. As check(). */
+int view_frames(struct dump *d, void (*progress)(void *arg, u64 pages),
+		void *arg, struct frames *out);
+void frames_free(struct frames *f);
+
 #endif

@@ -5,6 +5,7 @@ iommudump_report_sources = iommudump/args.c iommudump/args.h \
 	iommudump/cmd_devices.c \
 	iommudump/cmd_diff.c \
 	iommudump/cmd_faults.c \
+	iommudump/cmd_frames.c \
 	iommudump/cmd_maps.c \
 	iommudump/cmd_notes.c \
 	iommudump/cmd_page.c \
