@@ -213,10 +213,8 @@ static bool holds_no_address(const char *s)
 
 static void panicked(struct oops *o, const char *s)
 {
-	if (!o->began || !is_echo(s)) {
-		begin(o, s);
-		o->stack = false;
-	}
+	if (!o->began || !is_echo(s))
+		begin(o, *s ? s : "Kernel panic");
 	set_text(o->panic, s, strlen(s));
 }
 

@@ -9,6 +9,7 @@
 #include <elf.h>
 
 #include "../../vmcore-dmesg/dmesg.h"
+#include "../../iommudump/oops.h"
 #include "fuzz.h"
 
 #define PAGES_MAX 64u
@@ -116,6 +117,34 @@ static u8 *make_core(const u8 *data, size_t len, size_t *core_len)
 	return c.file;
 }
 
+static bool is_text(const char *s)
+{
+	size_t n = strspn(s, " !\"#$%&'()*+,-./0123456789:;<=>?@"
+			     "ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`"
+			     "abcdefghijklmnopqrstuvwxyz{|}~");
+
+	return !s[n] && n < OOPS_TEXT;
+}
+
+/* What a story takes from a log is short and can be printed. */
+static void check_oops(const char *log, size_t len)
+{
+	struct oops o;
+	FILE *to = oops_stream(&o);
+	u32 i;
+
+	if (!to)
+		abort();
+	fwrite(log, 1, len, to);
+	fclose(to);
+	FUZZ_RULE(is_text(o.what) && is_text(o.panic) && is_text(o.at) &&
+		  is_text(o.process));
+	FUZZ_RULE(o.n <= OOPS_ADDRESSES && o.began == !!o.what[0]);
+	for (i = 0; i < o.n; i++)
+		FUZZ_RULE(is_text(o.address[i].where) &&
+			  (o.address[i].physical || o.address[i].value >> 63));
+}
+
 /* A status that is not 0 has a reason, and a reason is a line. */
 int fuzz_dmesg(const u8 *data, size_t len)
 {
@@ -137,11 +166,13 @@ int fuzz_dmesg(const u8 *data, size_t len)
 		FUZZ_RULE(!status == !told_len);
 		FUZZ_RULE(!told_len || told[told_len - 1] == '\n');
 		FUZZ_RULE(text_len <= OUTPUT_MAX);
+		check_oops(text, text_len);
 	} else {
 		fclose(err);
 		fclose(out);
 		FUZZ_RULE(*why && !strchr(why, '\n'));
 	}
+	check_oops((const char *)data, len);
 	free(text);
 	free(told);
 	free(core);
