@@ -77,7 +77,7 @@ struct dump_format {
 	int (*open)(const struct dump_file *file, size_t n,
 		    struct dump_parts *p, struct dump_error *e);
 	bool splits;
-	/* How many bytes an entry of a page table takes at least; 0: all 8. */
+	/* Bytes that an entry of a page table takes, mostly; 0: all 8. */
 	u32 entry_bytes;
 };
 extern const struct dump_format dump_elf;

@@ -96,9 +96,14 @@ struct source {
 	bool told; /* what is wrong with its notes */
 };
 
+/* Any of ours, be they damaged; what is missing of the file is none. */
 static bool any_notes(const struct dump *d)
 {
-	return d->facts.tool || d->crash.present || d->problems.n;
+	size_t i;
+
+	for (i = 0; i < d->problems.n && d->problems.list[i].in_file; i++)
+		;
+	return d->facts.tool || d->crash.present || i < d->problems.n;
 }
 
 /* Facts of the load, but for devices, where the kernel is asked. */
