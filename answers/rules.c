@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The rules of iommudump check, one function each; the table is at the end. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -702,14 +703,55 @@ static void ask_notes(struct check *c)
 		      d->crash.dropped, plural(d->crash.dropped));
 }
 
+/* What would have it read the next time. */
+static const char *source_advice(const char *source, const char *why)
+{
+	static const struct {
+		const char *begins, *advice;
+	} sources[] = {
+		{ "proc/iomem", "record as root" },
+		{ "proc/kcore",
+		  "record as root, on a kernel with CONFIG_PROC_KCORE" },
+		{ "sys/kernel/debug/", "mount debugfs; the kernel needs "
+				       "CONFIG_IOMMU_DEBUGFS and its "
+				       "vendor's option" },
+		{ "sys/kernel/iommu_groups",
+		  "turn the IOMMU's driver on: intel_iommu=on, or not "
+		  "amd_iommu=off" },
+		{ "sys/class/iommu",
+		  "turn the IOMMU's driver on: intel_iommu=on, or not "
+		  "amd_iommu=off" },
+		{ "sys/firmware/",
+		  "look at the firmware: a table that is missing means that "
+		  "the "
+		  "IOMMU is turned off there, one that is damaged asks for an "
+		  "update" },
+		{ "kallsyms", "give the dead kernel's vmlinux with --vmlinux" },
+		{ "BTF", "give the dead kernel's vmlinux with --vmlinux" },
+		{ "memory",
+		  "save dumps with a makedumpfile that knows the kernel, or "
+		  "leave out fewer pages (-d)" },
+	};
+	size_t i;
+
+	if (strstr(why, strerror(EACCES)) || strstr(why, strerror(EPERM)))
+		return "record as root";
+	for (i = 0; i < ARRAY_SIZE(sources); i++)
+		if (!strncmp(source, sources[i].begins,
+			     strlen(sources[i].begins)))
+			return sources[i].advice;
+	return "see what is said to be wrong with it";
+}
+
 static void ask_missing(struct check *c)
 {
 	const struct facts *f = &c->d->facts;
 	size_t i;
 
 	for (i = 0; i < f->missing_n; i++)
-		found(c, CHECK_NOTE, REC_NONE, "%s was not read: %s",
-		      f->missing[i].source, f->missing[i].why);
+		advise(found(c, CHECK_NOTE, REC_NONE, "%s was not read: %s",
+			     f->missing[i].source, f->missing[i].why),
+		       source_advice(f->missing[i].source, f->missing[i].why));
 }
 
 const struct rule check_rules[] = {
@@ -783,10 +825,6 @@ const struct rule check_rules[] = {
 	  "see iommudump notes; save the dump again if its file was cut, and "
 	  "trust no answer that rests on what is damaged",
 	  NULL },
-	{ "sources", ask_missing,
-	  "record as root, with /proc/kcore or CONFIG_IOMMU_DEBUGFS to read "
-	  "from; save dumps with a makedumpfile that knows the kernel, or "
-	  "leave out fewer pages (-d)",
-	  NULL },
+	{ "sources", ask_missing, "", NULL },
 };
 const size_t check_rules_n = ARRAY_SIZE(check_rules);

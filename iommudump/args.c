@@ -20,3 +20,14 @@ bool parse_requester(const char *s, u32 *segment, u32 *requester)
 	*requester = bdf;
 	return true;
 }
+
+void put_unknown(struct report *r, const struct view_dma *dma, bool found)
+{
+	if (dma->unit == REC_NONE)
+		put_text(r->doc, "error", "no unit is known for this device");
+	else if (!dma->known && !found && r->d->facts.device_n)
+		put_text(r->doc, "error", "no such device is known");
+	else
+		return;
+	r->status = EXIT_INCOMPLETE;
+}

@@ -223,8 +223,7 @@ bool report_maps(struct report *r)
 	put_as_of(r->doc, r->d);
 	m.entries = put_array(r->doc, "entries");
 	if (unit == REC_NONE) {
-		put_text(r->doc, "error", "no unit is known for this device");
-		r->status = EXIT_INCOMPLETE;
+		put_unknown(r, &m.dma, false);
 		return true;
 	}
 	put_unit(r->doc, "unit", r->d, unit);
@@ -237,6 +236,8 @@ bool report_maps(struct report *r)
 	if (err) {
 		put_text(r->doc, "error", iommu_err_text((u32)err));
 		r->status = EXIT_INCOMPLETE;
+	} else if (c.on) {
+		put_unknown(r, &m.dma, get_count(r->doc, "entries"));
 	}
 	return true;
 }

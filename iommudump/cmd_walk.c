@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* iommudump walk: the way of one address through the tables. */
 #include <stdio.h>
+#include <string.h>
 #include "args.h"
 #include "report.h"
 
@@ -93,12 +94,11 @@ static void answer(struct report *r, u32 segment, u32 requester,
 	put_bdf(r->doc, "device", segment, requester);
 	put_hex(r->doc, "iova", iova);
 	a = put_array(r->doc, "walks");
-	if (dma->unit == REC_NONE) {
-		put_text(r->doc, "error", "no unit is known for this device");
-		r->status = EXIT_INCOMPLETE;
-	}
 	for (i = 0; dma->unit != REC_NONE && i < dma->n; i++)
 		add_walk(r, push_object(a), dma->unit, dma->id[i], iova);
+	put_unknown(r, dma,
+		    i && strcmp(get_text(get_at(r->doc, "walks", 0), "kind"),
+				view_kind_text(IOMMU_KIND_BLOCKED)));
 }
 
 /* Of a range, page by page; more are for maps, which has them in runs. */

@@ -13,8 +13,6 @@ struct command {
 	int argc;	  /* arguments at least */
 	/* further arguments, all of them or none; or COMMAND_ANY */
 	int more;
-	/* its argument is a directory with a dump, in place of -f */
-	bool dir;
 	/* has an answer even when the dump has no notes */
 	bool without_notes;
 	/* names devices, which are wanted as they were when the kernel died */

@@ -70,7 +70,7 @@ static void usage(FILE *to)
 	      "      --jsonl      the same, on one line\n"
 	      "      --dot        show and devices: a graph for graphviz\n"
 	      "      --html=FILE  report: write it as a page; - is stdout\n"
-	      "  -h, --help       this text\n"
+	      "  -h, --help       this text; COMMAND --help: of that one\n"
 	      "  -V, --version    version\n"
 	      "\n"
 	      "Status: 0 answered; 1 wrong usage, reach found nobody, check "
@@ -182,7 +182,9 @@ static int open_source(struct source *s)
 		rc = open_file(s, err, sizeof(err));
 	} else if (geteuid()) {
 		/* Half of the sources are root's: a wrong answer is worse. */
-		snprintf(err, sizeof(err), "the running system: %s",
+		snprintf(err, sizeof(err),
+			 "the running system: %s: iommudump must run as root; "
+			 "a dump is asked by its file",
 			 strerror(EPERM));
 		rc = -EPERM;
 	} else {
@@ -258,6 +260,7 @@ struct request {
 	const char *files[FILES_MAX]; /* all of -f; file is the first */
 	size_t files_n;
 	const char *file, *vmlinux, *html, *symbol;
+	bool help; /* is all that is wanted */
 	bool json, line, dot, no_notes;
 	int argc;
 	char **argv;
@@ -358,6 +361,18 @@ static const char *input_file(const char *name)
 	return strcmp(name, "-") ? name : "/dev/stdin";
 }
 
+/* One more file of the dump. False: *status is set. */
+static bool take_file(struct request *q, const char *name, int *status)
+{
+	if (q->files_n == FILES_MAX) {
+		*status = wrong_usage(q, "too many files with %s", name);
+		return false;
+	}
+	q->files[q->files_n++] = input_file(name);
+	q->file = q->files[0];
+	return true;
+}
+
 /* False: *status is the exit status, without anything to do. */
 static bool parse_options(struct request *q, int argc, char **argv, int *status)
 {
@@ -368,13 +383,8 @@ static bool parse_options(struct request *q, int argc, char **argv, int *status)
 	while ((opt = getopt_long(argc, argv, "f:jhV", options, NULL)) != -1) {
 		switch (opt) {
 		case 'f':
-			if (q->files_n == FILES_MAX) {
-				*status = wrong_usage(
-					q, "too many files with %s", optarg);
+			if (!take_file(q, optarg, status))
 				return false;
-			}
-			q->files[q->files_n++] = input_file(optarg);
-			q->file = q->files[0];
 			break;
 		case OPT_VMLINUX:
 			q->vmlinux = input_file(optarg);
@@ -401,8 +411,8 @@ static bool parse_options(struct request *q, int argc, char **argv, int *status)
 			q->html = optarg;
 			break;
 		case 'h':
-			usage(stdout);
-			return false;
+			q->help = true;
+			break;
 		case 'V':
 			puts("iommudump " PACKAGE_VERSION);
 			return false;
@@ -432,59 +442,100 @@ static const char *html_fault(const struct request *q)
 	return NULL;
 }
 
-static bool parse_command(struct request *q, int argc, char **argv, int *status)
+/*
+ * [FILE] [COMMAND [ARGUMENT]...]; a command that has no arguments of its own
+ * takes files there. What is a command's name is the command.
+ */
+static bool find_words(struct request *q, int argc, char **argv, int *status)
 {
-	const char *word = argv[optind];
-	int n;
+	const char *word = optind < argc ? argv[optind] : NULL;
 
-	if (optind < argc)
-		q->c = find_command(argv[optind++]);
-	else
-		q->c = commands;
-	q->argc = n = argc - optind;
-	q->argv = argv + optind;
-	if (!q->c)
+	q->c = word ? find_command(word) : commands;
+	if (word && !q->c && (!strcmp(word, "-") || !access(word, F_OK))) {
+		optind++;
+		if (!take_file(q, word, status))
+			return false;
+		word = optind < argc ? argv[optind] : NULL;
+		q->c = word ? find_command(word) : commands;
+	} else if (word && !q->c && strchr(word, '/')) {
+		*status = wrong_usage(q, "%s is neither a command nor a file",
+				      word);
+		return false;
+	}
+	if (!q->c) {
 		*status = wrong_usage(q, "unknown command %s", word);
-	else if (q->symbol && q->c->report != report_reach &&
-		 q->c->report != report_page)
-		*status = wrong_usage(q,
-				      "--symbol is for reach and page, not for "
-				      "%s",
-				      q->c->name);
-	else if (style.all && q->c->report != report_check &&
-		 q->c->report != report_report)
-		*status = wrong_usage(q,
-				      "--all is for check and report, not for "
-				      "%s",
-				      q->c->name);
-	else if ((n < q->c->argc && !q->symbol) ||
-		 (n > q->c->argc && q->c->more != COMMAND_ANY &&
-		  n != q->c->argc + q->c->more))
-		*status = wrong_usage(q, "wrong number of arguments for %s",
-				      q->c->name);
-	else if (q->file && q->c->dir && n)
-		*status = wrong_usage(q, "-f or a directory for %s, not both",
-				      q->c->name);
-	else if (q->file && q->c->report == report_diff && n)
-		*status = wrong_usage(q, "-f or two files for %s, not both",
-				      q->c->name);
-	else if (q->dot && (!q->c->dot || q->json))
-		*status = wrong_usage(q,
-				      "--dot is for show and devices, and "
-				      "without --json, not for %s",
-				      q->c->name);
-	else if (q->html && html_fault(q))
-		*status = wrong_usage(q, html_fault(q), q->c->name);
-	else
+		return false;
+	}
+	optind += !!word;
+	q->argc = argc - optind;
+	q->argv = argv + optind;
+	/* Two of diff are two dumps. */
+	if (q->c->argc || (q->c->more && q->argc != 1))
 		return true;
-	return false;
+	for (; q->argc; q->argc--)
+		if (!take_file(q, *q->argv++, status))
+			return false;
+	return true;
 }
 
-/* The argument of a command that takes a directory stands for -f. */
-static void take_dir(struct request *q)
+/* NULL: nothing is wrong with it; else what is, with %s for the command. */
+static const char *request_fault(const struct request *q)
 {
-	if (q->c->dir && q->argc)
-		q->file = input_file(q->argv[0]);
+	const struct command *c = q->c;
+
+	if (q->symbol && c->report != report_reach && c->report != report_page)
+		return "--symbol is for reach and page, not for %s";
+	if (style.all && c->report != report_check &&
+	    c->report != report_report)
+		return "--all is for check and report, not for %s";
+	if ((q->argc < c->argc && !q->symbol) ||
+	    (q->argc > c->argc && c->more != COMMAND_ANY &&
+	     q->argc != c->argc + c->more))
+		return "wrong number of arguments for %s";
+	if (q->file && c->report == report_diff && q->argc)
+		return "one file or two files for %s, not both";
+	if (q->dot && (!c->dot || q->json))
+		return "--dot is for show and devices, and without --json, "
+		       "not for %s";
+	return q->html ? html_fault(q) : NULL;
+}
+
+/* help [COMMAND], or --help with or without one. */
+static int help(struct request *q, int argc, char **argv)
+{
+	const char *word = optind < argc ? argv[optind] : NULL;
+
+	if (!word) {
+		usage(stdout);
+		return EXIT_ANSWERED;
+	}
+	q->c = find_command(word);
+	if (!q->c)
+		return wrong_usage(q, "unknown command %s", word);
+	printf("Usage: iommudump [OPTION]... [FILE] %s%s%s\n\n  %s\n\n%s",
+	       q->c->name, *q->c->args ? " " : "", q->c->args, q->c->help,
+	       "Options: iommudump --help. More: iommudump(8).\n");
+	return EXIT_ANSWERED;
+}
+
+static bool parse_command(struct request *q, int argc, char **argv, int *status)
+{
+	const char *fault;
+
+	if (optind < argc && !strcmp(argv[optind], "help")) {
+		optind++;
+		q->help = true;
+	}
+	if (q->help) {
+		*status = help(q, argc, argv);
+		return false;
+	}
+	if (!find_words(q, argc, argv, status))
+		return false;
+	fault = request_fault(q);
+	if (fault)
+		*status = wrong_usage(q, fault, q->c->name);
+	return !fault;
 }
 
 int main(int argc, char **argv)
@@ -499,7 +550,6 @@ int main(int argc, char **argv)
 		return status;
 	/* elfutils would ask the network for a vmlinux's other half. */
 	unsetenv("DEBUGINFOD_URLS");
-	take_dir(&q);
 	source[0].file = q.file;
 	source[0].more = q.files_n > 1 ? q.files : NULL;
 	source[0].more_n = q.files_n;

@@ -75,12 +75,28 @@ static int read_files(struct job *j, struct error *e)
 	return 0;
 }
 
+/* Who is not root learns all at once that can't be read, not the first alone. */
+static void warn_unread(struct job *j)
+{
+	const struct facts *f = &j->facts;
+	struct error e;
+
+	for (size_t i = 0; i < f->missing_n; i++)
+		fprintf(stderr, "kexec: not read: /%s: %s\n",
+			f->missing[i].source, f->missing[i].why);
+	if (read_files(j, &e))
+		fprintf(stderr, "kexec: %s\n", e.text);
+}
+
 static int read_all(struct job *j, struct error *e)
 {
-	if (gather_all(j, e) || plan_check_memory(&j->facts, j->o.panic, e) ||
-	    read_files(j, e))
+	if (gather_all(j, e))
 		return -1;
-	return 0;
+	if (!plan_check_memory(&j->facts, j->o.panic, e))
+		return read_files(j, e);
+	if (j->o.dry_run && *root_needed())
+		warn_unread(j);
+	return -1;
 }
 
 static int make_plan(struct job *j, bool file_load, struct error *e)
