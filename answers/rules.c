@@ -541,6 +541,20 @@ static void ask_faults(struct check *c)
 	}
 }
 
+/* The page tables of kept entries stay where the dead kernel had them. */
+static void found_kept(struct check *c, u32 unit, const struct iommu_result *s)
+{
+	if (!s->kept)
+		return;
+	advise(found(c, CHECK_NOTE, unit,
+		     "%u entr%s kept (copy): a device whose own mappings reach "
+		     "page tables could change them until the crash kernel "
+		     "took over",
+		     s->kept, s->kept == 1 ? "y was" : "ies were"),
+	       "load with --iommu=sink where no device has to go on with its "
+	       "DMA");
+}
+
 static void ask_quiesce(struct check *c)
 {
 	const struct crash_facts *x = &c->d->crash;
@@ -552,6 +566,7 @@ static void ask_quiesce(struct check *c)
 		const char *mode = iommu_mode_name(a->mode);
 		u32 unit = x->unit[i].unit;
 
+		found_kept(c, unit, s);
 		if (!x->unit[i].has_action)
 			found(c, CHECK_WARNING, unit,
 			      "what the purgatory did with it is not recorded");
