@@ -51,13 +51,16 @@ static void ask_tables(struct check *c)
 
 /* --- all rules --- */
 
-int check(struct dump *d, void (*progress)(void *arg, u64 pages), void *arg,
+int check(struct dump *d, const char *vmlinux,
+	  void (*progress)(void *arg, u64 pages), void *arg,
 	  struct checked *out)
 {
 	static const struct rule tables = { "tables", ask_tables, "", NULL };
-	struct check c = {
-		.d = d, .out = out, .progress = progress, .arg = arg
-	};
+	struct check c = { .d = d,
+			   .vmlinux = vmlinux,
+			   .out = out,
+			   .progress = progress,
+			   .arg = arg };
 	size_t i;
 
 	memset(out, 0, sizeof(*out));
@@ -74,6 +77,7 @@ int check(struct dump *d, void (*progress)(void *arg, u64 pages), void *arg,
 		c.rule = &check_rules[i];
 		c.rule->ask(&c);
 	}
+	mapped_pages_free(c.mapped);
 	reach_index_free(c.reach);
 	free(c.entry);
 	free(c.unused);

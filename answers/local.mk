@@ -13,6 +13,7 @@ libanswers_a_SOURCES = \
 	answers/kept.c answers/kept.h \
 	answers/live.c \
 	answers/mapped.c \
+	answers/page_rules.c \
 	answers/reach_ask.c \
 	answers/reach_find.c \
 	answers/reach_index.c answers/reach_index.h \

@@ -241,44 +241,96 @@ static void collect(struct job *j)
 
 /* --- where a table leads to --- */
 
-static void add_stage(struct job *j, struct mapped_table *t, u32 stage,
-		      struct ranges *s)
+struct stage_scan {
+	struct dump *d;
+	const struct mapped_table *t;
+	void (*progress)(void *arg, u64 pages);
+	void *progress_arg;
+	void (*stage)(void *arg, const struct scanned *s);
+	void *arg;
+	u64 *budget;
+	u64 gaps;
+};
+
+static void scan_one(struct stage_scan *w, u32 stage)
 {
-	const struct view_scan v = { .e = &t->e,
+	const struct view_scan v = { .e = &w->t->e,
 				     .stage = stage,
 				     .runs_max = RUNS_MAX,
-				     .progress = j->progress,
-				     .arg = j->arg };
+				     .progress = w->progress,
+				     .arg = w->progress_arg };
 	struct scanned found;
-	size_t i;
 
-	if (!j->budget) {
-		t->gaps++;
+	if (!*w->budget) {
+		w->gaps++;
 		return;
 	}
-	t->gaps += !!view_scan(j->d, &v, &found);
-	for (i = 0; i < found.run_n; i++) {
-		t->bytes += found.run[i].len;
-		add_range(s, found.run[i].pa, found.run[i].len,
-			  j->any_perm ? 0 : found.run[i].perm);
-	}
-	t->runs += found.run_n;
-	t->gaps += found.gaps + found.full;
-	j->budget -= found.tables < j->budget ? found.tables : j->budget;
+	w->gaps += !!view_scan(w->d, &v, &found);
+	w->stage(w->arg, &found);
+	w->gaps += found.gaps + found.full;
+	*w->budget -= found.tables < *w->budget ? found.tables : *w->budget;
 	scanned_free(&found);
+}
+
+/* Of a nested one only the second stage leads to memory. */
+static void scan_stages(struct stage_scan *w)
+{
+	const struct iommu_domain *d = &w->t->e.domain;
+
+	if (d->kind != IOMMU_KIND_NESTED && d->stage[0].format)
+		scan_one(w, 0);
+	if (d->kind != IOMMU_KIND_NESTED && d->upper.format)
+		scan_one(w, SCAN_UPPER);
+	if (d->stage[1].format)
+		scan_one(w, 1);
+}
+
+u64 view_table_runs(struct dump *d, const struct mapped_table *t,
+		    void (*stage)(void *arg, const struct scanned *s),
+		    void *arg)
+{
+	u64 budget = PAGES_MAX;
+	struct stage_scan w = {
+		.d = d, .t = t, .stage = stage, .arg = arg, .budget = &budget
+	};
+
+	scan_stages(&w);
+	return w.gaps;
+}
+
+struct table_ranges {
+	const struct job *j;
+	struct mapped_table *t;
+	struct ranges *s;
+};
+
+static void add_runs(void *arg, const struct scanned *found)
+{
+	struct table_ranges *r = arg;
+
+	for (size_t i = 0; i < found->run_n; i++) {
+		r->t->bytes += found->run[i].len;
+		add_range(r->s, found->run[i].pa, found->run[i].len,
+			  r->j->any_perm ? 0 : found->run[i].perm);
+	}
+	r->t->runs += found->run_n;
 }
 
 static void add_stages(struct job *j, struct mapped_table *t, struct ranges *s)
 {
-	const struct iommu_domain *d = &t->e.domain;
+	struct table_ranges r = { j, t, s };
+	struct stage_scan w = {
+		.d = j->d,
+		.t = t,
+		.progress = j->progress,
+		.progress_arg = j->arg,
+		.stage = add_runs,
+		.arg = &r,
+		.budget = &j->budget,
+	};
 
-	/* Of a nested one only the second stage leads to memory. */
-	if (d->kind != IOMMU_KIND_NESTED && d->stage[0].format)
-		add_stage(j, t, 0, s);
-	if (d->kind != IOMMU_KIND_NESTED && d->upper.format)
-		add_stage(j, t, SCAN_UPPER, s);
-	if (d->stage[1].format)
-		add_stage(j, t, 1, s);
+	scan_stages(&w);
+	t->gaps += w.gaps;
 }
 
 static void find_ranges(struct job *j, struct mapped_table *t, struct ranges *s)

@@ -808,6 +808,22 @@ const struct rule check_rules[] = {
 	  "iommudump "
 	  "reach for who could write to the tables: no driver makes such ones",
 	  "; load the crash kernel with --iommu=sink or abort" },
+	{ "freed-memory-mapped", ask_freed,
+	  "take it that the device wrote to whatever came there next: its "
+	  "driver freed the memory and left it mapped",
+	  "; load the crash kernel with --iommu=sink or abort" },
+	{ "kernel-memory-mapped", ask_kernel_memory,
+	  "no driver maps such memory: look for what the driver of the device "
+	  "mapped and freed, since the kernel uses such pages anew",
+	  "; load the crash kernel with --iommu=sink or abort" },
+	{ "file-pages-mapped", ask_file_pages,
+	  "compare the files with what should be in them: what the device "
+	  "writes goes past the file system",
+	  NULL },
+	{ "mapped-twice", ask_double,
+	  "look at the drivers of both: one of them may have freed what the "
+	  "other has been given",
+	  NULL },
 	{ "groups", ask_groups,
 	  "put the devices into slots below ports with ACS, or give the whole "
 	  "group to one owner",

@@ -22,8 +22,10 @@ struct check {
 	size_t entry_n;
 	u64 *unused; /* of each unit: see view_entry; not in @entry */
 	struct checked *out;
-	struct reach_index *reach; /* made when it is first asked for */
-	u32 names;		   /* looked for so far */
+	const char *vmlinux;
+	struct reach_index *reach;   /* made when it is first asked for */
+	struct mapped_pages *mapped; /* likewise: page_rules.c */
+	u32 names;		     /* looked for so far */
 	bool nomem;
 	struct check_finding dropped; /* takes what is not kept */
 	void (*progress)(void *arg, u64 pages);
@@ -53,5 +55,14 @@ void found_requester(struct check *c, struct check_finding *f, u32 unit,
 /* The rule has no answer, or none for @unit. */
 void undecided(struct check *c, u32 unit, const char *why, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* --- page_rules.c: what the mapped pages are --- */
+
+struct mapped_pages;
+void mapped_pages_free(struct mapped_pages *m);
+void ask_freed(struct check *c);
+void ask_kernel_memory(struct check *c);
+void ask_file_pages(struct check *c);
+void ask_double(struct check *c);
 
 #endif

@@ -406,6 +406,13 @@ struct mapped {
 int view_mapped(struct dump *d, void (*progress)(void *arg, u64 pages),
 		void *arg, struct mapped *out);
 void mapped_free(struct mapped *m);
+/*
+ * What a table maps, exactly: each of its stages that leads to memory. How
+ * many places could not be followed is returned.
+ */
+u64 view_table_runs(struct dump *d, const struct mapped_table *t,
+		    void (*stage)(void *arg, const struct scanned *s),
+		    void *arg);
 
 /*
  * All physical memory that any table maps: what DMA of translated devices goes

@@ -56,10 +56,11 @@ struct checked {
 };
 
 /*
- * Asks all rules. 0 or -ENOMEM; @out is to be freed in either case. @progress
+ * Asks all rules. @vmlinux as for dump_kernel(). 0 or -ENOMEM; @out is to be freed in either case. @progress
  * is told how many pages of tables were read, now and then.
  */
-int check(struct dump *d, void (*progress)(void *arg, u64 pages), void *arg,
+int check(struct dump *d, const char *vmlinux,
+	  void (*progress)(void *arg, u64 pages), void *arg,
 	  struct checked *out);
 void checked_free(struct checked *c);
 

@@ -83,7 +83,7 @@ bool report_check(struct report *r)
 {
 	struct progress p = { .what = "pages of tables read" };
 	struct checked c;
-	bool done = !check(r->d, show_progress, &p, &c);
+	bool done = !check(r->d, r->vmlinux, show_progress, &p, &c);
 
 	end_progress(&p);
 	if (done) {

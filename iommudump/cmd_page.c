@@ -89,11 +89,12 @@ static bool add_mapped_by(struct report *r, struct json_object *o,
 			plain++;
 			continue;
 		}
-		v = push_object(a);
-		put_reacher(v, r->d, h);
-		put_perm(v, "access", h->perm);
-		if (t->runs)
-			put_hex(v, "iova", t->run[0].iova);
+		for (u32 k = 0; k < t->runs; k++) {
+			v = push_object(a);
+			put_reacher(v, r->d, h);
+			put_perm(v, "access", t->run[k].perm);
+			put_hex(v, "iova", t->run[k].iova);
+		}
 	}
 	put_number(o, "untranslated", plain);
 	put_bool(o, "complete", !found.gap_n);

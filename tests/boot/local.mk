@@ -5,4 +5,5 @@ EXTRA_DIST += tests/check tests/demo tests/packages tests/lib/setup tests/lib/bu
 	tests/boot/edu.c tests/boot/compare tests/boot/differences tests/boot/debian tests/boot/selftests tests/boot/callers tests/boot/cases
 EXTRA_DIST += tests/packages.kernel tests/boot/mkkernel tests/boot/kernel.config \
 	tests/boot/debugfs tests/boot/debugfs.init tests/boot/entries.py
-EXTRA_DIST += tests/packages.arm64 tests/packages.browser tests/packages.cross tests/boot/vmcores tests/boot/vmcore-init
+EXTRA_DIST += tests/packages.arm64 tests/packages.browser tests/packages.cross tests/boot/vmcores tests/boot/vmcore-init \
+	tests/boot/pageflags.c tests/boot/planted

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Mappings that no driver should leave behind: memory that was freed, or that
+ * is nobody's to map. For QEMU's edu, through the DMA API, in a guest that
+ * dies afterwards; iommudump has to find each. What was planted is printed:
+ * "@@ planted KIND PHYSICAL IOVA DEVICE".
+ */
+#include <linux/dma-mapping.h>
+#include <linux/fs.h>
+#include <linux/module.h>
+#include <linux/pagemap.h>
+#include <linux/pci.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+
+#define EDU_VENDOR 0x1234
+#define EDU_DEVICE 0x11e8
+#define LARGE_ORDER 5
+
+static char *disk = "/dev/nvme0n1";
+module_param(disk, charp, 0);
+MODULE_PARM_DESC(disk, "a file of which a page is mapped");
+static ulong block = 4095;
+module_param(block, ulong, 0);
+MODULE_PARM_DESC(block, "that page; one that nobody writes past the cache");
+
+static int plant(struct pci_dev *pdev, const char *kind, struct page *page,
+		 unsigned int order)
+{
+	dma_addr_t at = dma_map_page(&pdev->dev, page, 0, PAGE_SIZE << order,
+				     DMA_BIDIRECTIONAL);
+
+	if (dma_mapping_error(&pdev->dev, at)) {
+		pr_alert("@@ not-planted %s\n", kind);
+		return -EIO;
+	}
+	pr_alert("@@ planted %s 0x%llx 0x%llx %s\n", kind,
+		 (unsigned long long)page_to_phys(page), (unsigned long long)at,
+		 pci_name(pdev));
+	return 0;
+}
+
+/* Freed, and still mapped. */
+static int plant_freed(struct pci_dev *pdev, const char *kind,
+		       unsigned int order)
+{
+	struct page *page = alloc_pages(GFP_KERNEL, order);
+	int rc;
+
+	if (!page)
+		return -ENOMEM;
+	rc = plant(pdev, kind, page, order);
+	__free_pages(page, order);
+	return rc;
+}
+
+/* Of the first user process, and of the thread that makes all others. */
+static int plant_tasks(struct pci_dev *pdev)
+{
+	struct task_struct *p;
+	int rc = 0;
+
+	rcu_read_lock();
+	for_each_process(p)
+	{
+		if (p->pid == 1 && p->mm && !rc)
+			rc = plant(pdev, "table", virt_to_page(p->mm->pgd), 0);
+		if (p->pid == 2 && !rc)
+			rc = plant(pdev, "stack",
+				   is_vmalloc_addr(p->stack)
+					   ? vmalloc_to_page(p->stack)
+					   : virt_to_page(p->stack),
+				   0);
+		if (p->pid == 2 && !rc)
+			rc = plant(pdev, "object", virt_to_page(p), 0);
+	}
+	rcu_read_unlock();
+	return rc;
+}
+
+static int plant_file(struct pci_dev *pdev)
+{
+	struct file *file = filp_open(disk, O_RDONLY, 0);
+	struct page *page;
+	int rc;
+
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	page = read_mapping_page(file->f_mapping, block, file);
+	rc = IS_ERR(page) ? PTR_ERR(page) : plant(pdev, "file", page, 0);
+	return rc;
+}
+
+static int plant_twice(struct pci_dev *a, struct pci_dev *b)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+	int rc;
+
+	if (!page)
+		return -ENOMEM;
+	rc = plant(a, "twice", page, 0);
+	return rc ? rc : plant(b, "twice", page, 0);
+}
+
+static int __init planted_init(void)
+{
+	struct pci_dev *a = pci_get_device(EDU_VENDOR, EDU_DEVICE, NULL);
+	struct pci_dev *b =
+		a ? pci_get_device(EDU_VENDOR, EDU_DEVICE, pci_dev_get(a))
+		  : NULL;
+	int rc;
+
+	if (!a || !b)
+		return -ENODEV;
+	rc = dma_set_mask(&a->dev, DMA_BIT_MASK(32));
+	if (!rc)
+		rc = dma_set_mask(&b->dev, DMA_BIT_MASK(32));
+	if (!rc)
+		rc = plant_freed(a, "freed-page", 0);
+	if (!rc)
+		rc = plant_freed(a, "freed-block", LARGE_ORDER);
+	if (!rc)
+		rc = plant_tasks(a);
+	if (!rc)
+		rc = plant(a, "text", virt_to_page(lm_alias(_printk)), 0);
+	if (!rc)
+		rc = plant_file(a);
+	if (!rc)
+		rc = plant_twice(a, b);
+	return rc;
+}
+
+module_init(planted_init);
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("mappings that no driver should leave behind");
