@@ -231,6 +231,9 @@ bool view_pass_misses(const struct view_entry *e, const struct span *range)
 	u64 at = range->start, last = range->start + (range->len - 1), end;
 	u32 i;
 
+	/* Only what the exclusion range has passes. */
+	if (e->domain.exempt.len && e->domain.kind != IOMMU_KIND_PASS)
+		return !span_overlaps(&e->domain.exempt, at, range->len);
 	if (e->domain.pass_bits && at >> e->domain.pass_bits)
 		return true;
 	for (i = 0; i < e->special.n; i++) {

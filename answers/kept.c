@@ -124,6 +124,7 @@ static void kept_free(struct answers_kept *k)
 {
 	free(k->of);
 	free(k->alias);
+	free(k->edited);
 	free(k->load);
 	free(k);
 }
@@ -187,6 +188,93 @@ static int load_read(struct mem *mem, u64 phys, void *buf, u32 len)
 	return IOMMU_OK;
 }
 
+/* --- memory as the dead kernel left it --- */
+
+/*
+ * The purgatory edits a device table where it lies, if it must, and the notes
+ * have what its entries were (REC_ENTRY, mode record).
+ */
+struct edited_mem {
+	struct mem mem;
+	struct dump *d;
+	size_t n;
+	const struct iommu_evidence *was[];
+};
+
+static int by_where(const void *a, const void *b)
+{
+	const struct iommu_evidence *x =
+		*(const struct iommu_evidence *const *)a;
+	const struct iommu_evidence *y =
+		*(const struct iommu_evidence *const *)b;
+
+	return (x->where > y->where) - (x->where < y->where);
+}
+
+static u64 was_len(const struct iommu_evidence *e)
+{
+	return (e->raw_words < IOMMU_RAW_MAX ? e->raw_words : IOMMU_RAW_MAX) *
+	       8ULL;
+}
+
+/* The part of @e that lies in what was read. */
+static void lay_over(const struct iommu_evidence *e, u64 phys, u8 *buf, u32 len)
+{
+	u64 skip = e->where < phys ? phys - e->where : 0;
+	u64 at = e->where < phys ? 0 : e->where - phys, n = was_len(e);
+
+	if (skip >= n || at >= len)
+		return;
+	n = n - skip < len - at ? n - skip : len - at;
+	memcpy(buf + at, (const u8 *)e->raw + skip, n);
+}
+
+static int edited_read(struct mem *mem, u64 phys, void *buf, u32 len)
+{
+	struct edited_mem *m = (struct edited_mem *)mem;
+	u64 first = phys < 8 * IOMMU_RAW_MAX ? 0 : phys - 8 * IOMMU_RAW_MAX;
+	int err = mem_read(m->d->mem, phys, buf, len);
+	size_t lo = 0, hi = m->n;
+
+	if (err)
+		return err;
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (m->was[mid]->where < first)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	for (; lo < m->n && m->was[lo]->where < phys + len; lo++)
+		lay_over(m->was[lo], phys, buf, len);
+	return IOMMU_OK;
+}
+
+static struct mem *edited_mem(struct dump *d)
+{
+	struct answers_kept *k = answers_kept(d);
+	const struct crash_facts *c = &d->crash;
+	struct edited_mem *m;
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->entry_n; i++)
+		n += c->entry[i].mode == IOMMU_MODE_RECORD;
+	if (k->edited || !n || !d->mem || !d->answers_free)
+		return k->edited ? k->edited : d->mem;
+	m = calloc(1, sizeof(*m) + n * sizeof(m->was[0]));
+	if (!m)
+		return NULL;
+	m->mem.read = edited_read;
+	m->d = d;
+	for (size_t i = 0; i < c->entry_n; i++)
+		if (c->entry[i].mode == IOMMU_MODE_RECORD)
+			m->was[m->n++] = &c->entry[i].evidence;
+	qsort(m->was, m->n, sizeof(m->was[0]), by_where);
+	k->edited = &m->mem;
+	return k->edited;
+}
+
 struct mem *view_mem(struct dump *d, enum view_when when)
 {
 	struct answers_kept *k;
@@ -194,7 +282,7 @@ struct mem *view_mem(struct dump *d, enum view_when when)
 	size_t i;
 
 	if (when == VIEW_CRASH)
-		return d->mem;
+		return edited_mem(d);
 	k = answers_kept(d);
 	if (k->load || !d->facts.table_n || !d->answers_free)
 		return k->load;

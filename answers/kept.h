@@ -18,7 +18,8 @@ struct answers_kept {
 	size_t of_n;
 	struct fact_alias *alias; /* those of the facts, sorted */
 	size_t alias_n;
-	struct mem *load; /* the load-time tables as memory; NULL: not made */
+	struct mem *edited; /* the dump's, with entries as they were, or NULL */
+	struct mem *load;   /* the load-time tables as memory; NULL: not made */
 };
 
 /*

@@ -294,6 +294,10 @@ static bool each_entry(void *arg, const struct view_entry *e)
 		add_gap(j, e->unit, e->requester, e->pasid, &ev);
 		return !j->nomem;
 	}
+	if (e->domain.exempt.len && e->domain.kind != IOMMU_KIND_PASS) {
+		hit.perm = IOMMU_R | IOMMU_W;
+		add_plain(j, &hit, e);
+	}
 	switch (e->domain.kind) {
 	case IOMMU_KIND_PASS:
 		if (e->unused) {

@@ -519,24 +519,37 @@ static void ask_groups(struct check *c)
 
 /* --- what happened --- */
 
+/* Of a unit's records, those that say that something was refused. */
+static size_t refused(const struct check *c, const struct crash_unit *u)
+{
+	struct iommu_fault f;
+	size_t n = 0, k;
+
+	for (k = 0; k < u->fault_n; k++)
+		n += !view_fault(c->d, u->unit, &u->fault[k], &f) || !f.notice;
+	return n;
+}
+
 static void ask_faults(struct check *c)
 {
 	const struct crash_facts *x = &c->d->crash;
 	struct check_finding *o;
 	struct iommu_fault f;
-	size_t i, k;
+	size_t i, k, n;
 
 	for (i = 0; i < x->unit_n; i++) {
 		const struct crash_unit *u = &x->unit[i];
 
-		if (!u->fault_n)
+		n = refused(c, u);
+		if (!n)
 			continue;
 		o = found(c, CHECK_WARNING, u->unit,
 			  "faults were pending, %llu: requests that the unit "
 			  "refused",
-			  ULL(u->fault_n));
+			  ULL(n));
 		for (k = 0; k < u->fault_n; k++)
-			if (view_fault(c->d, u->unit, &u->fault[k], &f))
+			if (view_fault(c->d, u->unit, &u->fault[k], &f) &&
+			    !f.notice)
 				found_requester(c, o, u->unit, f.requester);
 	}
 }

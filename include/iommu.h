@@ -153,6 +153,8 @@ struct iommu_fault {
 	bool has_pasid;
 	u32 pasid;
 	bool interrupt; /* an interrupt-remapping fault: iova is the index */
+	/* Nothing was refused: a page request, a guest's interrupt. */
+	bool notice;
 };
 
 #define IOMMU_OWN_WORDS 4
@@ -225,6 +227,11 @@ struct iommu_domain {
 	bool pasid;	/* reached through, or able to use, a PASID table */
 	u32 deny;	/* of IOMMU_R, IOMMU_W: what a PASS does not let pass */
 	u32 pass_bits;	/* of the addresses that a PASS lets pass; 0: all */
+	/*
+	 * Addresses that pass untranslated whatever the kind (AMD-Vi: the
+	 * exclusion range); no length: none.
+	 */
+	struct span exempt;
 	u64 entry_addr; /* the deciding entry, physical */
 	u32 entry_words;
 	u64 entry[IOMMU_RAW_MAX];

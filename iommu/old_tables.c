@@ -123,11 +123,17 @@ static u64 table_bytes(const struct iommu_table *t, u32 level)
 	return 8ULL << bits;
 }
 
+/* Page tables there would change when the unit's own tables do. */
+static bool is_live(const struct quiesce *s, u64 start, u64 len)
+{
+	return on_any(s->live, s->live_n, start, len);
+}
+
 /* Is it memory that no kept translation may reach? */
 static bool is_reserved(const struct quiesce *s, u64 start, u64 len)
 {
 	return on_any(s->q->guard, s->q->guard_n, start, len) ||
-	       on_any(s->live, s->live_n, start, len);
+	       is_live(s, start, len);
 }
 
 static bool descend(void *arg, u64 table, u32 level)
@@ -138,7 +144,7 @@ static bool descend(void *arg, u64 table, u32 level)
 	if (s->descend_ev.err || seen_before(s, level))
 		return false;
 	len = table_bytes(&s->iter.table, level);
-	if (!may_be_table(s->q, table, len))
+	if (!may_be_table(s->q, table, len) || is_live(s, table, len))
 		descend_fail(s, IOMMU_EADDRESS);
 	else if (!old_in_time(s))
 		descend_fail(s, IOMMU_EBUDGET);
@@ -181,6 +187,8 @@ static int walk_table(struct quiesce *s, const struct iommu_table *t,
 	memset(&s->descend_ev, 0, sizeof(s->descend_ev));
 	if (!old_in_time(s))
 		err = IOMMU_EBUDGET;
+	else if (is_live(s, t->root, table_bytes(t, t->levels)))
+		err = IOMMU_EADDRESS;
 	else if (own_guard_punch(s, t->root, table_bytes(t, t->levels)))
 		err = IOMMU_ENOSPACE;
 	if (err) {

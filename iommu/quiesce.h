@@ -63,7 +63,7 @@ struct quiesce {
 	struct old_mem old;
 	/*
 	 * Of the dead kernel's memory, what the unit may go on with: no kept
-	 * table may map it.
+	 * table may map it, or lie there.
 	 */
 	const struct span *live;
 	u32 live_n;

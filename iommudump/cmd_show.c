@@ -178,6 +178,9 @@ static void add_entries(struct report *r)
 	for (i = 0; i < c->entry_n; i++) {
 		const struct rec_entry *e = &c->entry[i];
 
+		/* What an entry was, which walk shows. */
+		if (e->mode == IOMMU_MODE_RECORD)
+			continue;
 		o = push_object(a);
 		put_requester(o, r->d, e->unit, e->evidence.requester,
 			      VIEW_NO_PASID);

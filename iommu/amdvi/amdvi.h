@@ -62,8 +62,10 @@ void amdvi_irq_decode(const struct iommu_irq_table *t, struct iommu_irq *irq);
 #define CONTROL_EVENT_INT_EN BIT64(3)
 #define CONTROL_COHERENT BIT64(10) /* reads of its tables snoop caches */
 #define CONTROL_CMD_BUF_EN BIT64(12)
+#define CONTROL_PPR_LOG_EN BIT64(13)
 #define CONTROL_GT_EN BIT64(16)
 #define CONTROL_GA_EN BIT64(17) /* interrupt entries of 128 bits */
+#define CONTROL_GA_LOG_EN BIT64(28)
 #define CONTROL_DEV_TBL_SEG_EN MASK64(36, 34)
 #define CONTROL_XT_EN BIT64(50) /* destinations of 32 bits */
 
@@ -115,6 +117,8 @@ static inline u32 amdvi_segment_reg(u32 segment)
 #define STATUS_CMD_BUF_RUN BIT64(4)
 #define AMDVI_PPR_HEAD 0x2030
 #define AMDVI_PPR_TAIL 0x2038
+#define AMDVI_GA_HEAD 0x2040
+#define AMDVI_GA_TAIL 0x2048
 
 /* --- device table entries (2.2.2.1), 32 bytes a requester --- */
 
@@ -232,6 +236,20 @@ static inline u32 amdvi_segment_reg(u32 segment)
 #define EVENT_RW BIT64(53)
 #define EVENT_PE BIT64(54)
 #define EVENT_RZ BIT64(55)
+
+/* --- page requests (2.6), 16 bytes; flags by Linux --- */
+
+#define PPR_DEVICE MASK64(15, 0)
+#define PPR_PASID_LOW MASK64(31, 16)
+#define PPR_PASID_HIGH MASK64(45, 42)
+#define PPR_WRITE BIT64(55)
+#define PPR_GN BIT64(59) /* it has a PASID */
+
+/* --- interrupts for guests that do not run (Linux), 8 bytes --- */
+
+#define GA_ENTRY_BYTES 8u
+#define GA_TAG MASK64(31, 0)
+#define GA_DEVICE MASK64(47, 32)
 
 /* --- commands (2.4), 16 bytes --- */
 

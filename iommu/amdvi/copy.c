@@ -137,6 +137,6 @@ enum fate amdvi_copy_entry(struct amdvi_work *w, u32 requester, u64 where,
 		quiesce_report(&w->s, ev, IOMMU_MODE_COPY);
 	}
 	dte[0] &= KEEP_0;
-	dte[1] = (dte[1] & KEEP_1) | DTE_SA;
+	dte[1] = (dte[1] & KEEP_1) | DTE_SA | (w->exempt ? DTE_EX : 0);
 	return FATE_KEEP;
 }

@@ -39,6 +39,8 @@ static const struct {
 	{ "STATUS", AMDVI_STATUS },
 	{ "PPR_HEAD", AMDVI_PPR_HEAD },
 	{ "PPR_TAIL", AMDVI_PPR_TAIL },
+	{ "GA_HEAD", AMDVI_GA_HEAD },
+	{ "GA_TAIL", AMDVI_GA_TAIL },
 };
 static_assert(ARRAY_SIZE(amdvi_regs) + AMDVI_SEGMENTS_MAX - 1 == AMDVI_REGS_MAX,
 	      "AMD-Vi registers");
@@ -335,6 +337,34 @@ static u32 use_guest(struct lookup *l, const u64 *dte, u32 pasid,
 	return IOMMU_OK;
 }
 
+/*
+ * 3.4.5: the range that units let pass for every valid entry, or for those with
+ * EX. With SNP the registers say something else, and the bit is not set.
+ */
+struct span amdvi_exclusion(const struct iommu_regs *regs)
+{
+	u64 base = 0, limit = 0, first, last;
+
+	iommu_reg_get(regs, AMDVI_EXCL_BASE, &base);
+	iommu_reg_get(regs, AMDVI_EXCL_LIMIT, &limit);
+	first = base & EXCL_ADDR;
+	last = limit & EXCL_ADDR;
+	if (!(base & EXCL_EN) || last < first)
+		return (struct span){ 0 };
+	return (struct span){ first, last - first + PAGE_4K };
+}
+
+static void use_exclusion(struct lookup *l, const u64 *raw,
+			  struct iommu_domain *d)
+{
+	const struct iommu_regs *regs = amdvi_own(l->c)->regs;
+	u64 base = 0;
+
+	iommu_reg_get(regs, AMDVI_EXCL_BASE, &base);
+	if (base & EXCL_ALLOW || raw[1] & DTE_EX)
+		d->exempt = amdvi_exclusion(regs);
+}
+
 static u32 read_dte(struct lookup *l, u32 pasid, u64 where, const u64 *raw,
 		    struct iommu_domain *d)
 {
@@ -352,6 +382,8 @@ static u32 read_dte(struct lookup *l, u32 pasid, u64 where, const u64 *raw,
 	d->fault_off = raw[1] & DTE_SA;
 	d->ats = raw[1] & DTE_I;
 	d->pasid = raw[0] & DTE_GV;
+	if (pasid == ~0u)
+		use_exclusion(l, raw, d);
 	err = check_dte(l->c, raw);
 	if (!err && pasid != ~0u && !d->pasid)
 		err = IOMMU_EACCESS;
@@ -371,6 +403,9 @@ static int answer(u32 err, struct iommu_domain *d)
 		return IOMMU_OK;
 	d->kind = IOMMU_KIND_BLOCKED;
 	memset(d->stage, 0, sizeof(d->stage));
+	/* An entry that is illegal lets nothing pass at all. */
+	if (err != IOMMU_ENOTPRESENT)
+		d->exempt = (struct span){ 0 };
 	return err == IOMMU_EREAD || err == IOMMU_EADDRESS ? (int)err
 							   : IOMMU_OK;
 }

@@ -81,6 +81,6 @@ u64 amdvi_arena_need(const struct iommu_config *c, const struct iommu_demand *d)
 	if (d->mode == IOMMU_MODE_COPY || d->overrides)
 		need += own_table_need(&form, TARGET_GUARD, d->guards,
 				       d->ram_end) +
-			own_punch_need(&form, d->requesters);
+			own_punch_need(&form, d->requesters + AMDVI_LIVE_MAX);
 	return need;
 }

@@ -52,10 +52,46 @@ static int build(struct amdvi_work *w)
 	return IOMMU_OK;
 }
 
+/*
+ * What passes for all passes for kept entries alone from now on, and for none
+ * where it is the crash kernel's memory.
+ */
+static u64 exclusion_wanted(struct amdvi_work *w, u64 base)
+{
+	struct span range = amdvi_exclusion(&w->regs);
+	u32 i;
+
+	w->exempt = range.len && base & EXCL_ALLOW;
+	if (!range.len)
+		return base;
+	for (i = 0; i < w->s.q->guard_n; i++)
+		if (span_overlaps(&w->s.q->guard[i], range.start, range.len))
+			base &= ~EXCL_EN;
+	return base & ~EXCL_ALLOW;
+}
+
+static int set_exclusion(struct amdvi_work *w, u64 before, u64 want)
+{
+	struct mmio *r = w->s.q->mmio;
+	u64 back;
+
+	if (before == want)
+		return IOMMU_OK;
+	r->write64(r, AMDVI_EXCL_BASE, want);
+	back = r->read64(r, AMDVI_EXCL_BASE);
+	return back == want
+		       ? IOMMU_OK
+		       : quiesce_fail(&w->s, IOMMU_EREADBACK, IOMMU_AT_REGISTER,
+				      AMDVI_EXCL_BASE, back, want);
+}
+
 static void switch_unit(struct amdvi_work *w)
 {
 	struct amdvi_part *p;
+	u64 base = 0, want;
 
+	iommu_reg_get(&w->regs, AMDVI_EXCL_BASE, &base);
+	want = exclusion_wanted(w, base);
 	if (build(w))
 		return;
 	for (p = w->part; p < w->part + w->part_n; p++) {
@@ -63,6 +99,8 @@ static void switch_unit(struct amdvi_work *w)
 			return;
 		amdvi_share(w, p);
 	}
+	/* What still can be done is done. */
+	set_exclusion(w, base, want);
 	/* Turns the unit on, too, where it was found off. */
 	if (!amdvi_invalidate(w) && !w->s.res->err)
 		w->s.res->outcome = IOMMU_DONE;

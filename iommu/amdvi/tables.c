@@ -177,14 +177,31 @@ static int build_part(struct amdvi_work *w, struct amdvi_part *p)
 	return w->s.write_err;
 }
 
+static void add_live(struct amdvi_work *w, u64 start, u64 len)
+{
+	w->s.live = w->live;
+	if (len && old_is_ram(&w->s, start, len))
+		w->live[w->s.live_n++] = (struct span){ start, len };
+}
+
+/* What else the unit, or the crash kernel, goes on with. */
+static void find_buffers(struct amdvi_work *w)
+{
+	u64 ring = 0, store = 0;
+
+	iommu_reg_get(&w->regs, AMDVI_CMD_BUF, &ring);
+	iommu_reg_get(&w->regs, AMDVI_EXCL_BASE, &store);
+	add_live(w, ring & RING_ADDR, amdvi_ring_bytes(ring));
+	if (w->c.cap & EFR_SNP)
+		add_live(w, store & EXCL_ADDR, PAGE_4K);
+}
+
 static void find_parts(struct amdvi_work *w)
 {
 	struct amdvi_part *p;
 	u64 len;
 
 	w->part_n = 1u << w->c.form;
-	w->s.live = w->live;
-	w->s.live_n = w->part_n;
 	for (p = w->part; p < w->part + w->part_n; p++) {
 		p->reg = amdvi_segment_reg(p - w->part);
 		p->first = (p - w->part) * (AMDVI_REQUESTERS / w->part_n);
@@ -197,7 +214,7 @@ static void find_parts(struct amdvi_work *w)
 			p->n = AMDVI_REQUESTERS / w->part_n;
 		p->ram = old_is_ram(&w->s, p->base, len);
 		p->read = w->c.on && p->ram;
-		w->live[p - w->part] = (struct span){ p->base, len };
+		add_live(w, p->base, len);
 	}
 }
 
@@ -212,9 +229,8 @@ static void build_guard(struct amdvi_work *w)
 
 	if (own_table(&w->s, TARGET_GUARD, &root))
 		return;
-	for (i = 0; i < w->part_n; i++)
-		if (w->part[i].ram &&
-		    own_guard_punch(&w->s, w->live[i].start, w->live[i].len))
+	for (i = 0; i < w->s.live_n; i++)
+		if (own_guard_punch(&w->s, w->live[i].start, w->live[i].len))
 			w->s.own[TARGET_GUARD].err = IOMMU_ENOSPACE;
 }
 
@@ -297,6 +313,7 @@ int amdvi_build(struct amdvi_work *w)
 
 	old_start(&w->s);
 	find_parts(w);
+	find_buffers(w);
 	w->copying = have_old(w);
 	for (p = w->part; p < w->part + w->part_n; p++) {
 		p->shared = built(w, p);

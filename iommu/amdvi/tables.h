@@ -7,7 +7,7 @@
 #include "amdvi.h"
 
 /* With those of a device table in segments. */
-#define AMDVI_REGS_MAX 27
+#define AMDVI_REGS_MAX 29
 
 extern const struct iommu_pt_format amdvi_host_table;
 
@@ -23,6 +23,8 @@ int amdvi_lookup(const struct iommu_config *c, struct mem *m, u32 requester,
 int amdvi_read_entry(const struct iommu_config *c, struct mem *m, u32 requester,
 		     u64 where, const u64 *raw, struct iommu_domain *d,
 		     struct iommu_evidence *ev);
+/* What the exclusion registers let pass; no length: nothing. */
+struct span amdvi_exclusion(const struct iommu_regs *regs);
 /* Bytes of a ring that is in use; 0: it is not, or its length is reserved. */
 static inline u64 amdvi_ring_bytes(u64 base)
 {
@@ -58,6 +60,8 @@ struct amdvi_part {
 	struct iommu_shared_table *shared; /* another unit has built it */
 };
 
+#define AMDVI_LIVE_MAX (AMDVI_SEGMENTS_MAX + 2)
+
 /* The work space of the switch. */
 struct amdvi_work {
 	struct quiesce s;
@@ -66,11 +70,13 @@ struct amdvi_work {
 	struct iommu_reg reg[AMDVI_REGS_MAX];
 	u64 control;   /* as last written */
 	u64 status;    /* page that a wait stores to */
+	bool exempt;   /* kept entries are to have EX */
 	bool copying;  /* there are old entries to copy */
 	bool guarding; /* TARGET_GUARD was built before any was checked */
 	u32 part_n;
 	struct amdvi_part part[AMDVI_SEGMENTS_MAX];
-	struct span live[AMDVI_SEGMENTS_MAX]; /* where these lie */
+	/* Where these lie, the command buffer, and where waits store. */
+	struct span live[AMDVI_LIVE_MAX];
 	struct {
 		bool tried;
 		u16 did; /* domain id, ours alone */

@@ -9,38 +9,86 @@
 #include "amdvi.h"
 #include "tables.h"
 
-/* --- the event log --- */
+/* --- logs in memory --- */
 
-static int amdvi_events(const struct iommu_regs *regs, struct mem *m,
-			struct iommu_fault_raw *faults, u32 *n)
+/* Which log a record is from: its third word. */
+enum amdvi_log {
+	LOG_EVENTS = 0,
+	LOG_PPR = 1,
+	LOG_GA = 2,
+	LOGS
+};
+
+static const struct {
+	u16 base, head, tail;
+	u16 entry_bytes;
+	u64 enable; /* of CONTROL */
+} logs[LOGS] = {
+	[LOG_EVENTS] = { AMDVI_EVT_LOG, AMDVI_EVT_HEAD, AMDVI_EVT_TAIL,
+			 RING_ENTRY_BYTES, CONTROL_EVENT_LOG_EN },
+	[LOG_PPR] = { AMDVI_PPR_LOG, AMDVI_PPR_HEAD, AMDVI_PPR_TAIL,
+		      RING_ENTRY_BYTES, CONTROL_PPR_LOG_EN },
+	[LOG_GA] = { AMDVI_GA_LOG, AMDVI_GA_HEAD, AMDVI_GA_TAIL, GA_ENTRY_BYTES,
+		     CONTROL_GA_LOG_EN },
+};
+
+/*
+ * Entries of one log, behind the *@n that there are already; @room for all of
+ * them, of which no more are filled in.
+ */
+static int read_log(const struct iommu_regs *regs, struct mem *m,
+		    enum amdvi_log log, struct iommu_fault_raw *faults,
+		    u32 room, u32 *n)
 {
-	u64 base, head, tail, control, bytes, at;
-	u32 kept = *n, found, i;
+	u64 base = 0, head = 0, tail = 0, control = 0, bytes, at;
+	u32 each = logs[log].entry_bytes;
 
-	*n = 0;
-	if (!iommu_reg_get(regs, AMDVI_EVT_LOG, &base) ||
-	    !iommu_reg_get(regs, AMDVI_EVT_HEAD, &head) ||
-	    !iommu_reg_get(regs, AMDVI_EVT_TAIL, &tail) ||
-	    !iommu_reg_get(regs, AMDVI_CONTROL, &control))
-		return IOMMU_EREAD;
-	bytes = amdvi_ring_bytes(base);
-	head &= RING_POINTER;
-	tail &= RING_POINTER;
-	if (!bytes || !(control & CONTROL_EVENT_LOG_EN) || head == tail)
+	iommu_reg_get(regs, logs[log].base, &base);
+	iommu_reg_get(regs, logs[log].head, &head);
+	iommu_reg_get(regs, logs[log].tail, &tail);
+	iommu_reg_get(regs, AMDVI_CONTROL, &control);
+	bytes = amdvi_ring_bytes(base) / RING_ENTRY_BYTES * each;
+	head &= MASK64(18, 0) & ~(u64)(each - 1);
+	tail &= MASK64(18, 0) & ~(u64)(each - 1);
+	if (!bytes || !(control & logs[log].enable) || head == tail)
 		return IOMMU_OK;
 	if (head >= bytes || tail >= bytes)
 		return IOMMU_EFORM;
-	found = (tail + bytes - head) % bytes / RING_ENTRY_BYTES;
-	for (i = 0; i < found && i < kept; i++) {
-		at = (head + (u64)i * RING_ENTRY_BYTES) % bytes;
-		memset(&faults[i], 0, sizeof(faults[i]));
-		if (mem_read(m, (base & RING_ADDR) + at, faults[i].w,
-			     RING_ENTRY_BYTES))
-			return IOMMU_EREAD;
-		*n = i + 1;
+	for (at = head; at != tail; at = (at + each) % bytes) {
+		if (*n < room) {
+			memset(&faults[*n], 0, sizeof(faults[*n]));
+			if (mem_read(m, (base & RING_ADDR) + at, faults[*n].w,
+				     each))
+				return IOMMU_EREAD;
+			faults[*n].w[2] = log;
+		}
+		++*n;
 	}
-	*n = found;
-	return found > kept ? IOMMU_ENOSPACE : IOMMU_OK;
+	return IOMMU_OK;
+}
+
+/* Events first: of what is too much, they are what is wanted. */
+static int amdvi_events(const struct iommu_regs *regs, struct mem *m,
+			struct iommu_fault_raw *faults, u32 *n)
+{
+	u32 room = *n, log;
+	u64 val;
+	int err, first = IOMMU_OK;
+
+	*n = 0;
+	if (!iommu_reg_get(regs, AMDVI_EVT_LOG, &val) ||
+	    !iommu_reg_get(regs, AMDVI_EVT_HEAD, &val) ||
+	    !iommu_reg_get(regs, AMDVI_EVT_TAIL, &val) ||
+	    !iommu_reg_get(regs, AMDVI_CONTROL, &val))
+		return IOMMU_EREAD;
+	for (log = 0; log < LOGS; log++) {
+		err = read_log(regs, m, log, faults, room, n);
+		if (err && !first)
+			first = err;
+	}
+	if (first && !*n)
+		return first;
+	return *n > room ? IOMMU_ENOSPACE : IOMMU_OK;
 }
 
 /* Of a page fault, the flags that say what was wrong belong to the reason. */
@@ -48,6 +96,9 @@ static int amdvi_events(const struct iommu_regs *regs, struct mem *m,
 #define REASON_PR BIT64(4)
 #define REASON_PE BIT64(5)
 #define REASON_RZ BIT64(6)
+/* Of other logs than that of events. */
+#define REASON_PPR 0x80u
+#define REASON_GA 0x81u
 
 static u32 event_reason(u64 event)
 {
@@ -60,12 +111,45 @@ static u32 event_reason(u64 event)
 	       (event & EVENT_RZ ? REASON_RZ : 0);
 }
 
+static void page_request(const struct iommu_fault_raw *raw,
+			 struct iommu_fault *f)
+{
+	u64 request = raw->w[0];
+
+	f->requester = field(PPR_DEVICE, request);
+	f->reason = REASON_PPR;
+	f->write = request & PPR_WRITE;
+	f->has_pasid = request & PPR_GN;
+	if (f->has_pasid)
+		f->pasid = field(PPR_PASID_HIGH, request) << 16 |
+			   field(PPR_PASID_LOW, request);
+	f->iova = align_down(raw->w[1], PAGE_4K);
+}
+
+static void guest_interrupt(const struct iommu_fault_raw *raw,
+			    struct iommu_fault *f)
+{
+	f->requester = field(GA_DEVICE, raw->w[0]);
+	f->reason = REASON_GA;
+	f->interrupt = true;
+	f->iova = field(GA_TAG, raw->w[0]);
+}
+
 static void amdvi_fault(const struct iommu_fault_raw *raw,
 			struct iommu_fault *f)
 {
 	u64 event = raw->w[0];
 
 	memset(f, 0, sizeof(*f));
+	f->notice = raw->w[2] != LOG_EVENTS;
+	if (raw->w[2] == LOG_PPR) {
+		page_request(raw, f);
+		return;
+	}
+	if (raw->w[2] == LOG_GA) {
+		guest_interrupt(raw, f);
+		return;
+	}
 	f->requester = field(EVENT_DEVICE, event);
 	f->reason = event_reason(event);
 	f->write = event & EVENT_RW;
@@ -97,6 +181,10 @@ static const char *amdvi_fault_text(u32 reason)
 {
 	u32 code = reason & REASON_CODE;
 
+	if (reason == REASON_PPR)
+		return "request for a page (PPR log)";
+	if (reason == REASON_GA)
+		return "interrupt for a guest that does not run (GA log)";
 	if (reason & REASON_RZ)
 		return "reserved bits in paging entry";
 	if (reason & REASON_PE)

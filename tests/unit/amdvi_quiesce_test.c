@@ -536,6 +536,8 @@ static void check_table(struct rig *r)
 		assert_true(fakemem_get(&r->fake, at + 8) >> 34 & 1);
 		if (r->form->off)
 			continue;
+		if (id == DEV_SYSTEM)
+			assert_true(fakemem_get(&r->fake, at) >> 62 & 1);
 		if (id == DEV_MAPPED || id == DEV_PASS)
 			assert_int_equal(fakemem_get(&r->fake, at + 16), IRQS);
 		assert_true(fakemem_get(&r->fake, at + 16) & 1);
@@ -814,6 +816,55 @@ static void test_segment(void **state)
 		lands(r, DEV_RESERVED, IOVA_4K, r->scratch);
 		rig_down(r);
 	}
+}
+
+/* What passes by the exclusion range passes for kept entries alone. */
+static void test_exclusion(void **state)
+{
+	static const struct {
+		u64 base; /* in the crash kernel, where it is 0 */
+		bool all, ex, stays;
+	} c[] = {
+		{ 0x5000000, true, false, true },
+		{ 0x5000000, false, true, true },
+		{ 0x5000000, false, false, true },
+		{ 0, true, false, false },
+		{ 0, false, true, false },
+	};
+	static const u32 modes[] = { IOMMU_MODE_ABORT, IOMMU_MODE_SINK,
+				     IOMMU_MODE_COPY };
+	struct rig *r = &rig;
+	u64 base, q1;
+	u32 i, m;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(c); i++)
+		for (m = 0; m < ARRAY_SIZE(modes); m++) {
+			rig_up(r, i & 1 ? PLACE : NEW, modes[m]);
+			base = c[i].base ? c[i].base : r->crash + 0x8000000;
+			r->v.excl_base = base | 1 | (c[i].all ? 2 : 0);
+			r->v.excl_limit = base + 0x3000;
+			q1 = fakemem_get(&r->fake, dte_at(r, DEV_MAPPED) + 8);
+			if (c[i].ex)
+				fakemem_put(&r->fake, dte_at(r, DEV_MAPPED) + 8,
+					    q1 | 1ULL << 39);
+			if (c[i].all || c[i].ex)
+				lands(r, DEV_MAPPED, base + 0x3ff8,
+				      base + 0x3ff8);
+			quiesce(r);
+			assert_int_equal(r->res.outcome, IOMMU_DONE);
+			if (modes[m] == IOMMU_MODE_SINK)
+				lands(r, DEV_MAPPED, base, r->scratch);
+			else if (modes[m] == IOMMU_MODE_COPY && c[i].stays &&
+				 (c[i].all || c[i].ex))
+				lands(r, DEV_MAPPED, base + 0x3ff8,
+				      base + 0x3ff8);
+			else
+				blocked(r, DEV_MAPPED, base + 0x3ff8, true);
+			if (modes[m] != IOMMU_MODE_SINK)
+				blocked(r, DEV_BLANK, base, true);
+			rig_down(r);
+		}
 }
 
 /* --- damaged state --- */
@@ -1447,6 +1498,7 @@ int main(void)
 		cmocka_unit_test(test_reports),
 		cmocka_unit_test(test_overrides),
 		cmocka_unit_test(test_segment),
+		cmocka_unit_test(test_exclusion),
 		cmocka_unit_test(test_bad_table),
 		cmocka_unit_test(test_garbage),
 		cmocka_unit_test(test_interrupts),
