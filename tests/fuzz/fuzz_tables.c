@@ -2,25 +2,7 @@
 /* The walker and the switch on tables, and registers, of any content. */
 #include "../../iommu/vtd/vtd.h"
 #include "list.h"
-
-#define RAM_LEN MIB(32)
-#define ARENA_START MIB(8)
-#define ARENA_LEN MIB(2)
-#define SCRATCH (ARENA_START + ARENA_LEN)
-#define GUARD_LEN MIB(8)
-
-enum { /* numbers in front of the input */
-	N_CAP,
-	N_ECAP,
-	N_RTADDR,
-	N_REQUESTER,
-	N_PASID,
-	N_CHANGE = N_PASID, /* of the switch, which asks for no PASID */
-	N_IOVA,
-	N_MODE,
-	N_IRTA = N_MODE, /* of the walk, which needs no mode */
-	N_GSTS
-};
+#include "switch.h"
 
 static void config(const u8 *data, size_t len, u64 cap, struct iommu_regs *regs)
 {
@@ -184,103 +166,20 @@ static u64 now_us(struct mmio *r)
 	return ((struct unit *)r)->clock++;
 }
 
-/* Bytes of the arena that were used. */
-static u64 quiesce(struct fuzz_mem *m, struct unit *u, u32 mode)
-{
-	static const struct span ram[] = { { 0, RAM_LEN } };
-	static const struct span guard = { ARENA_START, GUARD_LEN };
-	static u64 work[IOMMU_WORK_MAX / 8];
-	struct iommu_arena arena = { m->arena, 0 };
-	struct iommu_override o = { .requester = 0x20,
-				    .mode = IOMMU_MODE_COPY };
-	struct iommu_result res;
-	struct iommu_quiesce q = {
-		.mem = &m->m,
-		.mmio = &u->mmio,
-		.arena = &arena,
-		.mode = mode,
-		.overrides = &o,
-		.overrides_n = 1,
-		.ram = ram,
-		.ram_n = ARRAY_SIZE(ram),
-		.guard = &guard,
-		.guard_n = 1,
-		.scratch = SCRATCH,
-		.budget_us = 100000,
-		.work = work,
-		.check_budget_us = 100000,
-	};
-
-	iommu_vendor(IOMMU_VENDOR_VTD)->quiesce(&q, &res);
-	FUZZ_RULE(res.outcome <= IOMMU_READ_ONLY && res.err < IOMMU_ERR_N);
-	FUZZ_RULE(arena.used <= arena.area.len);
-	/* Switched: to a table of ours, which lets nobody into the guard. */
-	if (res.outcome == IOMMU_DONE)
-		FUZZ_RULE(span_holds(&m->arena, u->rtaddr & RTADDR_RTA,
-				     PAGE_4K) &&
-			  u->gsts & GCMD_TE);
-	return arena.used;
-}
-
-/*
- * Of some requesters and addresses, a bit each: the guarded memory is reached,
- * other than in the scratch page.
- */
-static u32 reaches_guard(struct fuzz_mem *m, struct unit *u, const u8 *data,
+static u32 reaches_guard(struct mem *m, struct unit *u, const u8 *data,
 			 size_t len)
 {
-	const struct iommu_vendor *v = iommu_vendor(IOMMU_VENDOR_VTD);
-	struct span guard = { ARENA_START, GUARD_LEN };
-	struct iommu_evidence ev;
-	struct iommu_config c;
-	struct iommu_domain d;
 	struct iommu_reg reg[IOMMU_REGS_MAX];
 	struct iommu_regs regs = IOMMU_REGS(reg);
-	struct iommu_xlat x;
-	u32 i, who[] = { 0x20, fuzz_number(data, len, N_REQUESTER) };
-	u64 where[] = { ARENA_START, fuzz_number(data, len, N_IOVA), 0x1000 };
-	u32 reached = 0;
 
 	config(data, len, switch_cap(data, len), &regs);
 	regs.r[regs.n - 1].val = u->rtaddr;
-	if (v->describe(&regs, &c))
-		return 0;
-	for (i = 0; i < ARRAY_SIZE(who) * ARRAY_SIZE(where); i++) {
-		if (v->lookup(&c, &m->m, who[i % 2], ~0u, &d, &ev))
-			continue;
-		FUZZ_RULE(d.kind != IOMMU_KIND_PASS);
-		if (!iommu_translate(&c, &m->m, &d, where[i / 2], IOMMU_W, &x,
-				     &ev) &&
-		    align_down(x.pa, PAGE_4K) != SCRATCH &&
-		    span_holds(&guard, x.pa, 1))
-			reached |= 1u << i;
-	}
-	return reached;
-}
-
-/* Filled once with what nobody wrote; what a run used is made so again. */
-static u8 *arena_begin(void)
-{
-	static u8 *arena;
-
-	if (!arena) {
-		arena = malloc(ARENA_LEN);
-		if (!arena)
-			abort();
-		memset(arena, 0xa5, ARENA_LEN);
-	}
-	return arena;
-}
-
-static void arena_end(u8 *arena, u64 used)
-{
-	memset(arena, 0xa5, used);
+	return switch_reached(IOMMU_VENDOR_VTD, &regs, m, data, len);
 }
 
 int fuzz_quiesce(const u8 *data, size_t len)
 {
-	static const u32 modes[] = { IOMMU_MODE_COPY, IOMMU_MODE_ABORT,
-				     IOMMU_MODE_SINK, IOMMU_MODE_RECORD };
+	struct iommu_result res;
 	struct fuzz_mem m, before;
 	struct unit u = {
 		.mmio = { read32, read64, write32, write64, now_us, 0x1000 },
@@ -293,15 +192,20 @@ int fuzz_quiesce(const u8 *data, size_t len)
 	u64 root = u.rtaddr, used;
 	u32 reached;
 
-	fuzz_mem_init(&m, data, len);
-	m.arena = (struct span){ ARENA_START, ARENA_LEN };
-	m.arena_bytes = arena_begin();
+	if (fuzz_number(data, len, N_MODE) & MODE_AMDVI)
+		return fuzz_amdvi_switch(data, len);
+	switch_begin(&m, data, len);
 	/* Tables whose entries are copied: those of pages are used on. */
 	fuzz_mem_change(&m, u.rtaddr & RTADDR_RTA,
 			fuzz_number(data, len, N_CHANGE) & 0xffff);
-	used = quiesce(&m, &u, modes[fuzz_number(data, len, N_MODE) & 3]);
+	used = switch_unit(IOMMU_VENDOR_VTD, &m, &u.mmio, data, len, &res);
+	/* Switched: to a table of ours, which lets nobody into the guard. */
+	if (res.outcome == IOMMU_DONE)
+		FUZZ_RULE(
+			span_holds(&m.arena, u.rtaddr & RTADDR_RTA, PAGE_4K) &&
+			u.gsts & GCMD_TE);
 	if (u.rtaddr != root) {
-		reached = reaches_guard(&m, &u, data, len);
+		reached = reaches_guard(&m.m, &u, data, len);
 		/*
 		 * What was kept went by page tables as they were then: it is
 		 * wrong where it leads there by old ones and by new.
@@ -310,12 +214,11 @@ int fuzz_quiesce(const u8 *data, size_t len)
 			fuzz_mem_init(&before, data, len);
 			before.arena = m.arena;
 			before.arena_bytes = m.arena_bytes;
-			reached &= reaches_guard(&before, &u, data, len);
+			reached &= reaches_guard(&before.m, &u, data, len);
 			fuzz_mem_free(&before);
 		}
 		FUZZ_RULE(!reached);
 	}
-	arena_end(m.arena_bytes, used);
-	fuzz_mem_free(&m);
+	switch_end(&m, used);
 	return 0;
 }

@@ -232,11 +232,25 @@ static int write_mem(struct mem *m, u64 phys, const void *buf, u32 len)
 	return IOMMU_OK;
 }
 
+/* What was the dead kernel's: never the arena. */
+static int store_mem(struct mem *m, u64 phys, u64 val)
+{
+	struct fuzz_mem *f = (struct fuzz_mem *)m;
+	u8 *page = find_page(f, phys / PAGE_4K, false);
+
+	FUZZ_RULE(!span_holds(&f->arena, phys, 8) && !(phys & 7));
+	if (!page)
+		return IOMMU_EREAD;
+	memcpy(page + phys % PAGE_4K, &val, sizeof(val));
+	return IOMMU_OK;
+}
+
 void fuzz_mem_init(struct fuzz_mem *f, const u8 *data, size_t len)
 {
 	memset(f, 0, sizeof(*f));
 	f->m.read = read_mem;
 	f->m.write = write_mem;
+	f->m.store64 = store_mem;
 	f->input = data;
 	f->input_len = len;
 	f->bytes = calloc(FUZZ_PAGES, PAGE_4K);
