@@ -36,7 +36,7 @@ noinst_DATA += purgatory/purgatory.bin
 CLEANFILES += purgatory/purgatory.elf purgatory/purgatory.bin \
 	$(purgatory_objs) $(purgatory_objs:.fo=.fo.d)
 noinst_HEADERS += purgatory/console.h purgatory/machine.h \
-	purgatory/purgatory.h purgatory/sha256_block.h purgatory/sha256_lanes.h \
+	purgatory/purgatory.h purgatory/sha256_lanes.h purgatory/sha256_rounds.h \
 	purgatory/trap.h $(purgatory_arch_headers)
 EXTRA_DIST += purgatory/check-image $(purgatory_lds) \
 	$(purgatory_bare_sources) $(purgatory_bare_asm)

@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* SHA-256 in plain C, after FIPS 180-4 sections 5.1.1 and 5.3.3. */
+/* SHA-256 in plain C, after FIPS 180-4 sections 5.1.1, 5.3.3 and 6.2.2. */
 #include <string.h>
 #include "sha256.h"
-#include "sha256_block.h"
+
+/* Nested, so that a CPU that rotates in place copies x once, not three times. */
+#define SHA256_ROR3(x, i, j, k)                                            \
+	SHA256_ROR(SHA256_ROR(SHA256_ROR(x, (k) - (j)) ^ (x), (j) - (i)) ^ \
+			   (x),                                            \
+		   i)
+#include "sha256_rounds.h"
 
 const u32 sha256_start[8] = { 0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
 			      0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19 };
@@ -21,10 +27,52 @@ const u32 sha256_k[SHA256_ROUNDS] __attribute__((aligned(16))) = {
 	0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2
 };
 
+static inline u32 load(const u8 *p)
+{
+	u32 v;
+
+	memcpy(&v, p, sizeof(v));
+	return __builtin_bswap32(v);
+}
+
+/* Message word @i of the next sixteen, in place of the one 16 before. */
+static inline u32 next_word(u32 *w, unsigned int i)
+{
+	u32 w15 = w[(i + 1) & 15], w2 = w[(i + 14) & 15];
+
+	w[i & 15] += SHA256_SIGMA0(w15) + w[(i + 9) & 15] + SHA256_SIGMA1(w2);
+	return w[i & 15];
+}
+
+static void one_block(u32 s[8], const u8 *data)
+{
+	u32 a = s[0], b = s[1], c = s[2], d = s[3];
+	u32 e = s[4], f = s[5], g = s[6], h = s[7];
+	u32 w[16];
+	unsigned int i;
+
+	for (i = 0; i < 16; i++)
+		w[i] = load(data + 4 * i);
+	SHA256_EIGHT(SHA256_WORD, 0, 0);
+	SHA256_EIGHT(SHA256_WORD, 0, 8);
+	for (i = 16; i < SHA256_ROUNDS; i += 16) {
+		SHA256_EIGHT(next_word, i, 0);
+		SHA256_EIGHT(next_word, i, 8);
+	}
+	s[0] += a;
+	s[1] += b;
+	s[2] += c;
+	s[3] += d;
+	s[4] += e;
+	s[5] += f;
+	s[6] += g;
+	s[7] += h;
+}
+
 void sha256_blocks_c(u32 state[8], const u8 *data, u64 n)
 {
 	for (; n; n--, data += SHA256_BLOCK)
-		sha256_one_block(state, data);
+		one_block(state, data);
 }
 
 void sha256_init(struct sha256 *s, sha256_blocks_fn *blocks)

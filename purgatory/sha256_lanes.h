@@ -13,7 +13,7 @@
  *                         both, their words or pairs of words in turns
  *   BIG_ENDIAN32(a)       each word from most significant byte first
  */
-#include "sha256_block.h"
+#include "sha256_rounds.h"
 
 typedef u32 lane_words __attribute__((vector_size(4 * LANES)));
 
@@ -35,6 +35,15 @@ load_four(lane_words *w, const u8 *const *data, u64 at)
 	w[3] = (lane_words)BIG_ENDIAN32(HIGH64(high01, high23));
 }
 
+/*
+ * Message word @i, and with it the one 16 behind it. All 64 are in memory:
+ * there are too few registers for sixteen.
+ */
+#define LANES_NEXT_WORD(w, i)                                                  \
+	((w)[(i) + 16] = (w)[i] + SHA256_SIGMA0((w)[(i) + 1]) + (w)[(i) + 9] + \
+			 SHA256_SIGMA1((w)[(i) + 14]),                         \
+	 (w)[i])
+
 __attribute__((target(LANES_TARGET))) void LANES_NAME(struct sha256_lanes *l,
 						      u64 n)
 {
@@ -47,7 +56,10 @@ __attribute__((target(LANES_TARGET))) void LANES_NAME(struct sha256_lanes *l,
 	for (at = 0; at < n * SHA256_BLOCK; at += SHA256_BLOCK) {
 		for (i = 0; i < 4; i++)
 			load_four(w + 4 * i, l->data, at + 16 * i);
-		SHA256_ALL_ROUNDS(w);
+		for (i = 0; i < SHA256_ROUNDS - 16; i += 8)
+			SHA256_EIGHT(LANES_NEXT_WORD, 0, i);
+		for (; i < SHA256_ROUNDS; i += 8)
+			SHA256_EIGHT(SHA256_WORD, 0, i);
 		s[0] = a += s[0];
 		s[1] = b += s[1];
 		s[2] = c += s[2];

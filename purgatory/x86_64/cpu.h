@@ -18,7 +18,6 @@
 #define CPUID_1_EDX_CLFSH (1u << 19)
 #define CPUID_1_EDX_FXSR (1u << 24)
 #define CPUID_7_EBX_AVX2 (1u << 5)
-#define CPUID_7_EBX_BMI2 (1u << 8)
 #define CPUID_7_EBX_AVX512F (1u << 16)
 #define CPUID_7_EBX_SHA (1u << 29)
 #define CPUID_7_EBX_AVX512BW (1u << 30)

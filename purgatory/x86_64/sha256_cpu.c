@@ -2,12 +2,10 @@
 /*
  * Which variants of SHA-256 there are for x86 CPUs, and which of them this
  * CPU has: by CPUID (Intel SDM volume 2), and for AVX by what XCR0 enables
- * (volume 1, sections 14.3 and 15.2). BMI2 works on general registers:
- * nothing has to be turned on.
+ * (volume 1, sections 14.3 and 15.2).
  */
 #include "cpu.h"
 #include "sha256_x86.h"
-#include "../sha256_block.h"
 
 static bool leaf7_has(u32 ebx)
 {
@@ -46,21 +44,9 @@ static bool has_sha(void)
 	       leaf7_has(CPUID_7_EBX_SHA);
 }
 
-static bool has_bmi2(void)
-{
-	return leaf7_has(CPUID_7_EBX_BMI2);
-}
-
 static bool always(void)
 {
 	return true;
-}
-
-static __attribute__((target("bmi2"))) void blocks_bmi2(u32 state[8],
-							const u8 *data, u64 n)
-{
-	for (; n; n--, data += SHA256_BLOCK)
-		sha256_one_block(state, data);
 }
 
 const struct sha256_variant *sha256_variants(u32 *n)
@@ -88,7 +74,6 @@ const struct sha256_variant *sha256_variants(u32 *n)
 		  .vector = true,
 		  .width = 4,
 		  .lanes = sha256_lanes_ssse3 },
-		{ .name = "bmi2", .usable = has_bmi2, .blocks = blocks_bmi2 },
 		{ .name = "c", .usable = always, .blocks = sha256_blocks_c },
 	};
 

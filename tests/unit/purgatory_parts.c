@@ -123,8 +123,6 @@ static bool cpu_has(const char *variant)
 		return __builtin_cpu_supports("avx2");
 	if (!strcmp(variant, "ssse3"))
 		return __builtin_cpu_supports("ssse3");
-	if (!strcmp(variant, "bmi2"))
-		return __builtin_cpu_supports("bmi2");
 	return !strcmp(variant, "c");
 }
 
