@@ -103,6 +103,7 @@ static bool old_hugetlb(struct pages *p, const struct raw_page *head,
 static bool in_free_block(struct pages *p, u64 frame, struct page_facts *f)
 {
 	struct raw_page r;
+	u64 its_order;
 
 	for (u32 order = 0; order < p->orders; order++) {
 		u64 first = align_down(frame, BIT64(order));
@@ -110,10 +111,11 @@ static bool in_free_block(struct pages *p, u64 frame, struct page_facts *f)
 		if ((order && first == align_down(frame, BIT64(order - 1))) ||
 		    !raw_page(p, first, &r) || !raw_is(p, &r, TYPE_BUDDY))
 			continue;
-		f->order = (u32)raw_get(p, &r, PAGE_PRIVATE);
-		if (f->order >= p->orders || frame - first >= BIT64(f->order))
+		its_order = raw_get(p, &r, PAGE_PRIVATE);
+		if (its_order >= p->orders || frame - first >= BIT64(its_order))
 			continue;
 		f->kind = PAGE_FREE;
+		f->order = (u32)its_order;
 		f->first = first << p->shift;
 		return true;
 	}

@@ -89,6 +89,7 @@ static void free_block(void **state)
 	expect(FRAME, PAGE_FREE);
 	expect(FRAME + 7, PAGE_FREE);
 	expect(FRAME + 8, PAGE_KERNEL);
+	assert_int_equal(ask_at((FRAME + 8) * PAGE_4K).order, 0);
 	f = ask_at((FRAME + 5) * PAGE_4K + 0x123);
 	assert_int_equal(f.order, 3);
 	assert_int_equal(f.first, FRAME * PAGE_4K);
