@@ -133,6 +133,10 @@ void print_domain(struct json_object *o)
 		printf(", faults off");
 	if (get_bool(o, "ats"))
 		printf(", ATS");
+	if (get_bool(o, "pasids"))
+		printf(", PASIDs");
+	if (get(o, "denied"))
+		printf(", %s denied", get_text(o, "denied"));
 	print_evidence(o);
 	putchar('\n');
 }

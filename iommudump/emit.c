@@ -241,6 +241,10 @@ void put_domain(struct json_object *o, const struct view_entry *e)
 	put_stages(o, d->stage, &d->upper);
 	put_bool(o, "faults_off", d->fault_off);
 	put_bool(o, "ats", d->ats);
+	if (d->pasid)
+		put_bool(o, "pasids", true);
+	if (d->deny)
+		put_perm(o, "denied", d->deny);
 	put_evidence(o, &e->ev);
 }
 
