@@ -387,6 +387,10 @@ static u32 walk(struct amdvi_model *v, const struct request *q, u64 *pa)
 	u64 table = q->dte[0] & 0xffffffffff000ULL, e;
 
 	perm = q->dte[0] >> 61 & 3;
+	if (level > 6) {
+		refuse(v, q, 1);
+		return 0;
+	}
 	if (level < 6 && q->iova >> (12 + 9 * level)) {
 		refuse(v, q, 2);
 		return 0;

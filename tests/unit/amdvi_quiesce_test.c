@@ -1300,58 +1300,52 @@ static void test_slow_commands(void **state)
 }
 
 /* The command buffer as a kernel may leave it. */
+static const struct {
+	const char *name;
+	u64 base, head, tail, control, status;
+	bool own; /* it is replaced */
+} ring_states[] = {
+	{ "as it runs", OLD_RING | 9ULL << 56, 0x40, 0x40, 0, 0, false },
+	{ "full", OLD_RING | 9ULL << 56, 0x40, 0x30, 0, 0, false },
+	{ "at its end", OLD_RING | 9ULL << 56, 0x1ff0, 0x1ff0, 0, 0, false },
+	{ "256 entries", OLD_RING | 8ULL << 56, 0xff0, 0xff0, 0, 0, false },
+	{ "stopped", OLD_RING | 9ULL << 56, 0x40, 0x80, 0, 0x10, false },
+	{ "off", OLD_RING | 9ULL << 56, 0x40, 0x40, 0x1000, 0x10, false },
+	{ "tail beyond", OLD_RING | 9ULL << 56, 0x40, 0x2040, 0, 0, false },
+	{ "base 0", 9ULL << 56, 0, 0, 0, 0, true },
+	{ "length reserved", OLD_RING | 7ULL << 56, 0, 0, 0, 0, true },
+	{ "outside RAM", RAM_END | 9ULL << 56, 0, 0, 0, 0, true },
+	{ "in the crash kernel", CRASH_LOW | 9ULL << 56, 0, 0, 0, 0, true },
+};
+
 static void test_rings(void **state)
 {
-	static const struct {
-		const char *name;
-		u64 base, head, tail, control, status;
-		bool own; /* it is replaced */
-	} c[] = {
-		{ "as it runs", OLD_RING | 9ULL << 56, 0x40, 0x40, 0, 0,
-		  false },
-		{ "full", OLD_RING | 9ULL << 56, 0x40, 0x30, 0, 0, false },
-		{ "at its end", OLD_RING | 9ULL << 56, 0x1ff0, 0x1ff0, 0, 0,
-		  false },
-		{ "256 entries", OLD_RING | 8ULL << 56, 0xff0, 0xff0, 0, 0,
-		  false },
-		{ "stopped", OLD_RING | 9ULL << 56, 0x40, 0x80, 0, 0x10,
-		  false },
-		{ "off", OLD_RING | 9ULL << 56, 0x40, 0x40, 0x1000, 0x10,
-		  false },
-		{ "tail beyond", OLD_RING | 9ULL << 56, 0x40, 0x2040, 0, 0,
-		  false },
-		{ "base 0", 9ULL << 56, 0, 0, 0, 0, true },
-		{ "length reserved", OLD_RING | 7ULL << 56, 0, 0, 0, 0, true },
-		{ "outside RAM", RAM_END | 9ULL << 56, 0, 0, 0, 0, true },
-		{ "in the crash kernel", CRASH_LOW | 9ULL << 56, 0, 0, 0, 0,
-		  true },
-	};
 	struct rig *r = &rig;
 	size_t i, k;
 
 	(void)state;
-	for (i = 0; i < ARRAY_SIZE(c); i++) {
+	for (i = 0; i < ARRAY_SIZE(ring_states); i++) {
 		rig_up(r, NEW, IOMMU_MODE_ABORT);
 		warm(r);
 		/* Waits of the dead kernel, which store nothing. */
 		for (k = 0; k < 512; k++)
 			fakemem_put(&r->fake, OLD_RING + k * 16, 1ULL << 60);
-		r->v.cmd_buf = c[i].base;
-		r->v.cmd_head = c[i].head;
-		r->v.cmd_tail = c[i].tail;
-		r->v.control &= ~c[i].control;
-		r->v.status &= ~c[i].status;
+		r->v.cmd_buf = ring_states[i].base;
+		r->v.cmd_head = ring_states[i].head;
+		r->v.cmd_tail = ring_states[i].tail;
+		r->v.control &= ~ring_states[i].control;
+		r->v.status &= ~ring_states[i].status;
 		quiesce(r);
 		if (r->res.outcome != IOMMU_DONE)
-			fail_msg("%s: outcome %u, %s", c[i].name,
+			fail_msg("%s: outcome %u, %s", ring_states[i].name,
 				 r->res.outcome, iommu_err_text(r->res.err));
 		blocked(r, DEV_MAPPED, IOVA_4K, true);
-		if (c[i].own)
+		if (ring_states[i].own)
 			assert_true(span_holds(&r->fake.grow,
 					       r->v.cmd_buf & ~(15ULL << 56),
 					       0x2000));
 		else
-			assert_int_equal(r->v.cmd_buf, c[i].base);
+			assert_int_equal(r->v.cmd_buf, ring_states[i].base);
 		assert_int_equal(r->v.control & 0x1001, 0x1001);
 		rig_down(r);
 	}
