@@ -101,7 +101,7 @@ static const struct symbol symbols[PAGE_SYMBOLS] = {
 	[SYM_CHUNK_OFFSETS] = { .name = "pcpu_unit_offsets" },
 	[SYM_CHUNK_LISTS] = { .name = "pcpu_chunk_lists" },
 	[SYM_CHUNK_LISTS_N] = { .name = "pcpu_nr_slots" },
-	[SYM_TEXT] = { .name = "_text" },
+	[SYM_TEXT] = { .name = "_stext" },
 	[SYM_TEXT_END] = { .name = "_etext" },
 	[SYM_RODATA] = { .name = "__start_rodata" },
 	[SYM_RODATA_END] = { .name = "__end_rodata" },

@@ -178,7 +178,7 @@ u64 world_symbol(const char *name)
 	for (u32 i = 0; i < ARRAY_SIZE(symbols); i++)
 		if (!strcmp(symbols[i].name, name))
 			return WORLD_SYMBOLS + i * SYMBOL_BYTES;
-	if (!strcmp(name, "_text"))
+	if (!strcmp(name, "_stext"))
 		return WORLD_IMAGE;
 	if (!strcmp(name, "_etext") || !strcmp(name, "__start_rodata"))
 		return WORLD_IMAGE + 0x3000;
