@@ -1482,6 +1482,78 @@ static void test_changing_memory(void **state)
 	assert_true(reads > 0);
 }
 
+/* --- logs --- */
+
+static int read_logs(struct fakemem *mem, u64 ga_tail,
+		     struct iommu_fault_raw *raw, u32 *n)
+{
+	const u64 reg[][2] = {
+		{ 0x10, OLD_LOG | 8ULL << 56 },
+		{ 0x2010, 0x10 },
+		{ 0x2018, 0x20 },
+		{ 0x38, 0x230000 | 8ULL << 56 },
+		{ 0x2030, 0xff0 },
+		{ 0x2038, 0x10 },
+		{ 0xe0, 0x240000 | 8ULL << 56 },
+		{ 0x2040, 0 },
+		{ 0x2048, ga_tail },
+		{ 0x18, 1 << 2 | 1 << 13 | 1 << 28 },
+	};
+	struct iommu_reg room[ARRAY_SIZE(reg)];
+	struct iommu_regs regs = IOMMU_REGS(room);
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(reg); i++)
+		iommu_reg_put(&regs, (u32)reg[i][0], 8, reg[i][1]);
+	return iommu_vendor(IOMMU_VENDOR_AMDVI)->events(&regs, &mem->m, raw, n);
+}
+
+/* Events, then page requests, whose log wraps, then interrupts for guests. */
+static void test_logs(void **state)
+{
+	const struct iommu_vendor *v = iommu_vendor(IOMMU_VENDOR_AMDVI);
+	struct iommu_fault_raw raw[8];
+	struct iommu_fault f;
+	struct fakemem mem;
+	u32 n = 8;
+
+	(void)state;
+	fakemem_init(&mem);
+	fakemem_put(&mem, OLD_LOG + 0x10, 2ULL << 60 | 0x18);
+	fakemem_put(&mem, OLD_LOG + 0x18, 0x5123);
+	fakemem_put(&mem, 0x230ff0,
+		    1ULL << 60 | 1ULL << 59 | 1ULL << 55 | 3ULL << 42 |
+			    0x4567ULL << 16 | 0x20);
+	fakemem_put(&mem, 0x230ff8, 0x7f00123000);
+	fakemem_put(&mem, 0x230000, 1ULL << 60 | 0x28);
+	fakemem_put(&mem, 0x240000, 1ULL << 60 | 0x30ULL << 32 | 0xabcd);
+	assert_int_equal(read_logs(&mem, 8, raw, &n), IOMMU_OK);
+	assert_int_equal(n, 4);
+	v->fault(&raw[0], &f);
+	assert_int_equal(f.requester, 0x18);
+	assert_int_equal(f.iova, 0x5000);
+	assert_false(f.notice);
+	v->fault(&raw[1], &f);
+	assert_int_equal(f.requester, 0x20);
+	assert_int_equal(f.pasid, 0x34567);
+	assert_int_equal(f.iova, 0x7f00123000);
+	assert_true(f.notice && f.write && f.has_pasid);
+	v->fault(&raw[2], &f);
+	assert_int_equal(f.requester, 0x28);
+	v->fault(&raw[3], &f);
+	assert_int_equal(f.requester, 0x30);
+	assert_int_equal(f.iova, 0xabcd);
+	assert_true(f.notice && f.interrupt);
+	/* The first of what is too much; and a log that is none hides no other. */
+	n = 2;
+	assert_int_equal(read_logs(&mem, 8, raw, &n), IOMMU_ENOSPACE);
+	assert_int_equal(n, 4);
+	n = 8;
+	assert_int_equal(read_logs(&mem, 0x800, raw, &n), IOMMU_OK);
+	assert_int_equal(n, 3);
+	fakemem_free(&mem);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1509,6 +1581,7 @@ int main(void)
 		cmocka_unit_test(test_rings),
 		cmocka_unit_test(test_who_is_invalidated),
 		cmocka_unit_test(test_changing_memory),
+		cmocka_unit_test(test_logs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
