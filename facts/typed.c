@@ -66,6 +66,13 @@ bool parse_address(const char *s, u64 *v)
 	return address(&s, v) && !*s;
 }
 
+bool parse_number(const char *s, u64 *v)
+{
+	bool bare;
+
+	return bytes(&s, v, &bare) && !*s;
+}
+
 bool parse_range(const char *s, struct span *out)
 {
 	u64 last;

@@ -18,10 +18,13 @@
 #define RANGE_WANTED                                                 \
 	"wanted ADDR, ADDR+LEN or FIRST-LAST, where " ADDRESS_WANTED \
 	", and LEN may be decimal"
+#define NUMBER_WANTED "wanted a number, decimal or behind 0x, in K, M, G or T"
 #define BDF_WANTED "[DDDD:]BB:DD.F"
 
 /* False: it is none, as ADDRESS_WANTED says, or does not fit 64 bits. */
 bool parse_address(const char *s, u64 *v);
+/* The same where bare digits are decimal, as callers of kexec-tools have it. */
+bool parse_number(const char *s, u64 *v);
 /*
  * One byte at ADDR; ADDR+LEN, LEN in bytes; FIRST-LAST, both inclusive as in
  * /proc/iomem. False also when it is empty or would wrap.

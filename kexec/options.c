@@ -164,9 +164,9 @@ static int set_number(const char *name, const char *arg, u64 min, u64 max,
 static int set_address(const char *name, const char *arg, u64 *out,
 		       struct error *e)
 {
-	if (parse_address(arg, out))
+	if (parse_number(arg, out))
 		return 0;
-	return fail(e, "--%s=%s: " ADDRESS_WANTED, name, arg);
+	return fail(e, "--%s=%s: " NUMBER_WANTED, name, arg);
 }
 
 static int set_mode(struct options *o, const char *arg, struct error *e)

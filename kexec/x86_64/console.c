@@ -18,7 +18,7 @@ int pc_set_serial(struct handover *ho, const char *name, u32 baud,
 		ho->serial_base = COM1;
 	else if (!strcmp(name, "ttyS1"))
 		ho->serial_base = COM2;
-	else if (!parse_address(name, &ho->serial_base) || !ho->serial_base)
+	else if (!parse_number(name, &ho->serial_base) || !ho->serial_base)
 		return fail(e, "--serial=%s: not ttyS0, ttyS1 or 0xPORT", name);
 	if (ho->serial_base > PORT_MAX)
 		ho->flags |= HANDOVER_SERIAL_MMIO;

@@ -170,7 +170,7 @@ static void test_every_option(void **state)
 	} args[] = {
 		{ "iommu", "sink" },	   { "iommu-device", "1:2.3=abort" },
 		{ "iommu-timeout", "5" },  { "digest-failure", "halt" },
-		{ "serial-baud", "9600" }, { "mem-min", "0x1000" },
+		{ "serial-baud", "9600" }, { "mem-min", "4096" },
 		{ "mem-max", "0x10000" },  { "type", "bzImage" },
 	};
 	int refused = 0;
