@@ -159,7 +159,7 @@ said() {
 
 # What the machine saved, and its root again as a directory.
 saved() {
-	rm -rf "$out/crash"
+	rm -rf "$out/crash" "$out/vmcore" "$out/dmesg"
 	debugfs -R "rdump /var/crash $out" "$out/disk.img" > "$out/debugfs.log" 2>&1
 }
 
