@@ -267,7 +267,8 @@ static void set_kind(struct pages *p, u64 frame, const struct raw_page *head,
 		     struct page_facts *f)
 {
 	if (of_range(p, frame, head, f) || typed(p, head, f) ||
-	    old_hugetlb(p, head, f) || in_free_block(p, frame, f))
+	    old_hugetlb(p, head, f) ||
+	    (!f->count && in_free_block(p, frame, f)))
 		return;
 	if (raw_flag(p, head, FLAG_RESERVED)) {
 		if (!of_kernel(p, frame, f))

@@ -7,8 +7,8 @@
 #include "reader.h"
 
 #define MARKS_FIRST 4096u
-/* 256 GiB of such pages, in 512 MiB. */
-#define MARKS_MAX (1u << 26)
+/* 128 GiB of such pages, in a hash of 1 GiB. */
+#define MARKS_MAX (1u << 25)
 #define NAMES_MAX MIB(16)
 
 static struct mark *slot(const struct marks *m, u64 frame)
@@ -45,7 +45,7 @@ bool mark(struct pages *p, u64 phys, u32 kind, u32 name)
 	struct marks *m = &p->marks;
 	struct mark *s;
 
-	if (m->n >= MARKS_MAX / 2) {
+	if (m->n >= MARKS_MAX) {
 		m->full = true;
 		return false;
 	}
