@@ -69,6 +69,7 @@ int dump_open_set(struct dump *d, const char *const *path, size_t n, char *err,
  * as dump_open; after an error nothing is added.
  */
 int dump_add_notes(struct dump *d, const char *path, char *err, size_t err_len);
+/* Of what was never opened, or is closed already: nothing. */
 void dump_close(struct dump *d);
 /* Forgets what was read from notes, and what was made from that. */
 void dump_forget(struct dump *d);

@@ -92,7 +92,6 @@ struct source {
 	struct dump_dir dir; /* where a directory was given */
 	struct dump dump;
 	struct sysroot root;
-	bool open;
 	bool told; /* what is wrong with its notes */
 };
 
@@ -196,14 +195,13 @@ static int open_source(struct source *s)
 	}
 	if (rc)
 		fprintf(stderr, "iommudump: %s\n", err);
-	s->open = !rc;
 	return rc;
 }
 
 static void close_source(struct source *s)
 {
-	if (s->open)
-		dump_close(&s->dump);
+	/* Whether it was opened or not, or only in part. */
+	dump_close(&s->dump);
 	if (s->root.dirfd >= 0)
 		sysroot_close(&s->root);
 	dump_dir_free(&s->dir);
