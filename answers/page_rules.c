@@ -382,8 +382,7 @@ static bool may_be_shared(const struct page_facts *f)
 	}
 }
 
-/* True: it is one, and there is a finding. */
-static bool compare(struct check *c, struct mapped_pages *m,
+static void compare(struct check *c, struct mapped_pages *m,
 		    const struct writable *a, const struct writable *b)
 {
 	const struct mapped_table *t[] = { &m->mapped.table[a->table],
@@ -393,10 +392,10 @@ static bool compare(struct check *c, struct mapped_pages *m,
 	struct page_facts f;
 
 	if (group == REC_NONE || group == group_of(c, t[1]))
-		return false;
+		return;
 	pages_ask(m->p, b->pa, &f);
 	if (may_be_shared(&f))
-		return false;
+		return;
 	o = found(c, CHECK_WARNING, REC_NONE,
 		  "devices of two groups may write to one page: %s%s%s%s",
 		  page_kind_text(f.kind), *f.name ? " (" : "", f.name,
@@ -408,7 +407,6 @@ static bool compare(struct check *c, struct mapped_pages *m,
 				       .perm = IOMMU_W };
 	found_table(c, o, t[0]);
 	found_table(c, o, t[1]);
-	return true;
 }
 
 void ask_double(struct check *c)

@@ -146,10 +146,6 @@ static struct reach_index *index_of(struct report *r, const struct targets *t,
 				    u64 page)
 {
 	struct span *range = calloc(t->n + 1, sizeof(*range));
-	struct progress p = { .what = "pages of tables read" };
-	struct reach_wanted w = {
-		.range = range, .n = t->n, .progress = show_progress, .arg = &p
-	};
 	struct reach_index *ix;
 
 	if (!range)
@@ -161,8 +157,7 @@ static struct reach_index *index_of(struct report *r, const struct targets *t,
 		range[i].len =
 			align_up(at->start - range[i].start + at->len, page);
 	}
-	ix = reach_index(r->d, &w);
-	end_progress(&p);
+	ix = target_index(r, range, t->n);
 	free(range);
 	return ix;
 }

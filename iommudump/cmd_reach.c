@@ -134,19 +134,6 @@ static bool no_memory(struct report *r)
 
 /* --- questions --- */
 
-static struct reach_index *make_index(struct report *r,
-				      const struct span *range, size_t n)
-{
-	struct progress p = { .what = "pages of tables read" };
-	const struct reach_wanted w = {
-		.range = range, .n = n, .progress = show_progress, .arg = &p
-	};
-	struct reach_index *ix = reach_index(r->d, &w);
-
-	end_progress(&p);
-	return ix;
-}
-
 /* @emit: each of them as an answer of its own. */
 static bool answer_pieces(struct report *r, const struct reach_index *ix,
 			  const struct targets *p, bool emit)
@@ -172,7 +159,7 @@ static bool answer_all(struct report *r, const struct targets *p)
 	for (i = 0; range && i < p->n; i++)
 		range[i] = p->target[i].at;
 	if (range)
-		ix = make_index(r, range, p->n);
+		ix = target_index(r, range, p->n);
 	ok = ix && answer_pieces(r, ix, p, p->n > 1);
 	reach_index_free(ix);
 	free(range);
@@ -203,7 +190,7 @@ static bool next_line(char *line, unsigned int *number)
 /* Each line is answered before the next is read: someone may wait for it. */
 static bool answer_stdin(struct report *r)
 {
-	struct reach_index *ix = make_index(r, NULL, 0);
+	struct reach_index *ix = target_index(r, NULL, 0);
 	char line[LINE_MAX_LEN];
 	unsigned int number = 0;
 	struct targets p;

@@ -111,3 +111,16 @@ bool target_all(struct report *r, struct targets *t)
 		ok = target_add(r, t, r->argv[i]);
 	return ok;
 }
+
+struct reach_index *target_index(struct report *r, const struct span *range,
+				 size_t n)
+{
+	struct progress p = { .what = "pages of tables read" };
+	const struct reach_wanted w = {
+		.range = range, .n = n, .progress = show_progress, .arg = &p
+	};
+	struct reach_index *ix = reach_index(r->d, &w);
+
+	end_progress(&p);
+	return ix;
+}

@@ -26,4 +26,11 @@ bool target_add(struct report *r, struct targets *t, const char *text);
 /* All arguments, and --symbol. */
 bool target_all(struct report *r, struct targets *t);
 
+/*
+ * For reach_ask() of these ranges (NULL: of any); tells how far it is. NULL: no
+ * memory.
+ */
+struct reach_index *target_index(struct report *r, const struct span *range,
+				 size_t n);
+
 #endif

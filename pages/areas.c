@@ -40,7 +40,7 @@ static bool area_entry(void *arg, u64 node)
 }
 
 /* One list to 6.8; then a number of them. */
-static void vmalloc_areas(struct pages *p)
+static bool vmalloc_areas(struct pages *p)
 {
 	struct symbol s = { .name = "vmap_area_list" };
 	u64 nodes, n = 0;
@@ -48,20 +48,21 @@ static void vmalloc_areas(struct pages *p)
 	if (p->s[SYM_VMAP_LIST].addr) {
 		s.addr = p->s[SYM_VMAP_LIST].addr;
 		kernel_list(p->k, p->f, &s, AREAS_MAX, area_entry, p);
-		return;
+		return true;
 	}
 	if (!p->s[SYM_VMAP_NODES].addr || !p->s[SYM_VMAP_NODES_N].addr ||
 	    !p->m[NODE_WHOLE].found || !p->m[NODE_BUSY].found ||
 	    !p->m[RB_LIST_HEAD].found ||
 	    p->k->read(p->k, p->s[SYM_VMAP_NODES].addr, &nodes, 8) ||
 	    p->k->read(p->k, p->s[SYM_VMAP_NODES_N].addr, &n, 4))
-		return;
+		return false;
 	s.name = "areas of a vmap_node";
 	for (u64 i = 0; i < n && i < AREA_NODES_MAX; i++) {
 		s.addr = nodes + i * p->m[NODE_WHOLE].size +
 			 p->m[NODE_BUSY].off + p->m[RB_LIST_HEAD].off;
 		kernel_list(p->k, p->f, &s, AREAS_MAX, area_entry, p);
 	}
+	return true;
 }
 
 /* struct module_layout: text first, then what is read only, then the rest. */
@@ -114,15 +115,15 @@ static bool module_entry(void *arg, u64 node)
 	return true;
 }
 
-void mark_areas(struct pages *p)
+bool mark_areas(struct pages *p)
 {
 	/* What is a module's is an area, too. */
-	if (p->s[SYM_MODULES].addr && p->m[MODULE_LIST].found &&
-	    p->m[MODULE_NAME].found)
-		kernel_list(p->k, p->f, &p->s[SYM_MODULES], MODULES_MAX,
-			    module_entry, p);
-	if (p->m[AREA_START].found && p->m[AREA_END].found &&
-	    p->m[AREA_LIST].found && p->m[AREA_VM].found &&
-	    p->m[VM_FLAGS].found)
-		vmalloc_areas(p);
+	if (!p->s[SYM_MODULES].addr || !p->m[MODULE_LIST].found ||
+	    !p->m[MODULE_NAME].found || !p->m[AREA_START].found ||
+	    !p->m[AREA_END].found || !p->m[AREA_LIST].found ||
+	    !p->m[AREA_VM].found || !p->m[VM_FLAGS].found)
+		return false;
+	kernel_list(p->k, p->f, &p->s[SYM_MODULES], MODULES_MAX, module_entry,
+		    p);
+	return vmalloc_areas(p);
 }

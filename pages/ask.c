@@ -153,10 +153,18 @@ static bool of_mark(struct pages *p, u64 frame, struct page_facts *f)
 	return true;
 }
 
+static void not_known(struct pages *p, const char *what)
+{
+	facts_missing(p->f, p->k->memory_source,
+		      "where it has %s is not known: such pages are called "
+		      "the kernel's",
+		      what);
+}
+
 static bool of_free_list(struct pages *p, u64 frame, struct page_facts *f)
 {
-	if (!p->marked_free)
-		mark_free_lists(p);
+	if (!p->marked_free && !mark_free_lists(p))
+		not_known(p, "free pages that CPUs keep");
 	p->marked_free = true;
 	return of_mark(p, frame, f);
 }
@@ -166,9 +174,12 @@ static bool of_kernel(struct pages *p, u64 frame, struct page_facts *f)
 	if (!p->marked_used) {
 		p->marked_used = true;
 		mark_kernel_tables(p);
-		mark_tasks(p);
-		mark_percpu(p);
-		mark_areas(p);
+		if (!mark_tasks(p))
+			not_known(p, "stacks, and page tables of processes");
+		if (!mark_percpu(p))
+			not_known(p, "memory of the CPUs' own");
+		if (!mark_areas(p))
+			not_known(p, "modules, and vmalloc areas");
 		if (!p->work || p->marks.full)
 			facts_missing(p->f, p->k->memory_source,
 				      "more tables, stacks and areas than are "

@@ -90,7 +90,7 @@ static void zone_lists(struct pages *p, u64 zone)
 			cpu_lists(p, pageset + off);
 }
 
-void mark_free_lists(struct pages *p)
+bool mark_free_lists(struct pages *p)
 {
 	const struct member *zones = &p->m[NODE_ZONES],
 			    *zone = &p->m[ZONE_WHOLE];
@@ -99,12 +99,13 @@ void mark_free_lists(struct pages *p)
 	if (!zones->found || !zone->found || !zone->size ||
 	    !p->m[ZONE_PAGESETS].found || !p->m[PAGESET_LISTS].found ||
 	    !vmcoreinfo_hex(p->v, "SYMBOL(node_data)", &nodes))
-		return;
+		return false;
 	vmcoreinfo_number(p->v, "LENGTH(node_data)", &n);
 	for (u64 i = 0; i < n && i < NODES_MAX; i++) {
 		if (p->k->read(p->k, nodes + 8 * i, &node, sizeof(node)))
-			return;
+			return false;
 		for (u32 z = 0; node && z < zones->size / zone->size; z++)
 			zone_lists(p, node + zones->off + z * zone->size);
 	}
+	return true;
 }

@@ -46,7 +46,6 @@ bool percpu_offset(struct pages *p, u32 cpu, u64 *off)
 struct chunk_list {
 	struct pages *p;
 	u64 units, unit_size, offsets;
-	u32 name;
 };
 
 /* A symbol's value, of @len bytes; 0: not known. */
@@ -69,7 +68,7 @@ static void chunk_units(const struct chunk_list *l, u64 base)
 	for (u32 cpu = 0; next_cpu(p, &cpu); cpu++)
 		if (!p->k->read(p->k, l->offsets + 8 * (u64)cpu, &off, 8))
 			mark_virtual(p, base + off, l->unit_size, PAGE_PERCPU,
-				     l->name);
+				     0);
 }
 
 static bool chunk_entry(void *arg, u64 node)
@@ -85,7 +84,7 @@ static bool chunk_entry(void *arg, u64 node)
 	return true;
 }
 
-void mark_percpu(struct pages *p)
+bool mark_percpu(struct pages *p)
 {
 	struct symbol s = { .name = "pcpu_chunk_lists" };
 	struct chunk_list l = {
@@ -100,11 +99,12 @@ void mark_percpu(struct pages *p)
 
 	if (!base || !l.offsets || l.units > UNITS_MAX ||
 	    l.unit_size > UNIT_MAX)
-		return;
+		return false;
 	chunk_units(&l, base);
 	for (u64 i = 0;
 	     lists && p->m[CHUNK_LIST].found && i < n && i < LISTS_MAX; i++) {
 		s.addr = lists + i * LIST_HEAD;
 		kernel_list(p->k, p->f, &s, CHUNKS_MAX, chunk_entry, &l);
 	}
+	return true;
 }

@@ -224,14 +224,14 @@ u32 mark_name(struct pages *p, const char *name);
 const struct mark *marked(const struct pages *p, u64 frame);
 void marks_free(struct marks *m);
 
-/* --- who marks --- */
+/* --- who marks; false: this kernel does not say where to begin --- */
 
-void mark_free_lists(struct pages *p); /* free_lists.c */
-void mark_tasks(struct pages *p);      /* tasks.c */
+bool mark_free_lists(struct pages *p); /* free_lists.c */
+bool mark_tasks(struct pages *p);      /* tasks.c */
 void mark_tables(struct pages *p, u64 root, u32 first, u32 last, u32 name);
 void mark_kernel_tables(struct pages *p); /* tables.c */
-void mark_areas(struct pages *p);	  /* areas.c */
-void mark_percpu(struct pages *p);	  /* percpu.c */
+bool mark_areas(struct pages *p);	  /* areas.c */
+bool mark_percpu(struct pages *p);	  /* percpu.c */
 /* Numbers of possible CPUs, from 0; false: no more. */
 bool next_cpu(struct pages *p, u32 *cpu);
 /* What this CPU adds to per-CPU addresses. */

@@ -84,17 +84,18 @@ static bool leader_entry(void *arg, u64 node)
 	return true;
 }
 
-void mark_tasks(struct pages *p)
+bool mark_tasks(struct pages *p)
 {
 	struct symbol s = { .name = "tasks" };
 	struct task_walk w = { p, 0 };
 
 	for (u32 i = TASK_TASKS; i <= MM_PGD; i++)
 		if (!p->m[i].found && i != TASK_STACK_AREA)
-			return;
+			return false;
 	if (!p->s[SYM_INIT_TASK].addr)
-		return;
+		return false;
 	s.addr = p->s[SYM_INIT_TASK].addr + p->m[TASK_TASKS].off;
 	kernel_list(p->k, p->f, &s, TASKS_MAX, leader_entry, &w);
 	mark_stack(p, p->s[SYM_INIT_TASK].addr, mark_name(p, "swapper"));
+	return true;
 }

@@ -201,6 +201,8 @@ static int world_symbols(struct kernel *k, struct symbol *s, size_t n,
 			if (!strcmp(symbols[j].name, s[i].name) &&
 			    !there(w, symbols[j].when))
 				at = 0;
+		if (w->without && !strcmp(s[i].name, w->without))
+			at = 0;
 		s[i].found = at;
 		s[i].addr = at ? WORLD_VIRT + at : 0;
 	}

@@ -33,9 +33,9 @@ struct pages_world {
 	struct facts f;
 	struct vmcoreinfo v;
 	u8 *ram;
-	u64 hole;    /* a frame that is not in the dump; 0: none */
-	bool old;    /* as before 6.12: types are bits, heads are pointers */
-	bool tables; /* addresses above the direct map: by no table */
+	u64 hole; /* a frame that is not in the dump; 0: none */
+	bool old; /* as before 6.12: types are bits, heads are pointers */
+	const char *without; /* a symbol that this kernel lacks; NULL */
 	struct pages *p;
 };
 

@@ -449,16 +449,39 @@ static void module_of_kernel(void **state)
 	assert_string_equal(f.name, "e1000");
 }
 
-static void percpu(void **state)
+static void plant_percpu(void)
 {
-	(void)state;
 	world_put(&w, world_symbol("pcpu_base_addr"), VIRT(0x300000), 8);
 	world_put(&w, world_symbol("pcpu_nr_units"), 1, 4);
 	world_put(&w, world_symbol("pcpu_unit_size"), 0x2000, 4);
 	world_put(&w, world_symbol("pcpu_unit_offsets"), VIRT(AT), 8);
+}
+
+static void percpu(void **state)
+{
+	(void)state;
+	plant_percpu();
 	expect(0x300, PAGE_PERCPU);
 	expect(0x301, PAGE_PERCPU);
 	expect(0x302, PAGE_KERNEL);
+}
+
+/* What a kernel does not say is told: a stack is called the kernel's then. */
+static void kernel_without(void **state)
+{
+	static const char *const symbol[] = { "init_task", "modules",
+					      "pcpu_unit_offsets" };
+
+	(void)state;
+	plant_percpu();
+	for (u32 i = 0; i < ARRAY_SIZE(symbol); i++) {
+		w.without = symbol[i];
+		open_world();
+		expect(FRAME, PAGE_KERNEL);
+		assert_int_equal(w.f.missing_n, i + 1);
+		pages_close(w.p);
+		w.p = NULL;
+	}
 }
 
 /* --- damage --- */
@@ -559,6 +582,7 @@ int main(void)
 		BOTH(area_of_others),
 		BOTH(module_of_kernel),
 		BOTH(percpu),
+		BOTH(kernel_without),
 		BOTH(no_memory_there),
 		BOTH(struct_page_missing),
 		BOTH(tail_of_nothing),
