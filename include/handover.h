@@ -73,6 +73,10 @@ enum {
 	HANDOVER_SERIAL_MMIO = 1 << 4,
 	/* crash image; without it, kexec -e */
 	HANDOVER_PANIC = 1 << 5,
+	/* serial_base is a PL011 (always memory), else an 8250 */
+	HANDOVER_SERIAL_PL011 = 1 << 6,
+	/* an 8250 in memory with its registers 4 bytes apart, else 1 */
+	HANDOVER_SERIAL_REG32 = 1 << 7,
 };
 
 /*
@@ -84,6 +88,11 @@ enum handover_pgtable {
 	/* x86_64: CR3 with CR4.LA57 clear, and with it set */
 	PGTABLE_4LEVEL = 0,
 	PGTABLE_LA57 = 1,
+	/*
+	 * arm64: TTBR0 of EL1 or EL2. 4 KiB granule, 48 bits, level 0 first;
+	 * MAIR index 0 is Device-nGnRnE (0x00), 1 Normal write-back (0xff).
+	 */
+	PGTABLE_TTBR0 = 0,
 	HANDOVER_PGTABLES = 2,
 };
 
