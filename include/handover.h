@@ -77,6 +77,11 @@ enum {
 	HANDOVER_SERIAL_PL011 = 1 << 6,
 	/* an 8250 in memory with its registers 4 bytes apart, else 1 */
 	HANDOVER_SERIAL_REG32 = 1 << 7,
+	/*
+	 * For the module of the kernel that dies: steps 1 to 3 alone. There is
+	 * neither a digested region nor an entry.
+	 */
+	HANDOVER_MODULE = 1 << 10,
 };
 
 /*

@@ -1,17 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# The library. Freestanding sources are compiled twice from this one list:
-# hosted, and as they run in the purgatory.
-iommu_free_sources = \
-	iommu/arena.c iommu/irq.c iommu/lookup.c iommu/lpae.c iommu/notes.c \
-	iommu/old_tables.c iommu/own_tables.c iommu/poll.c iommu/quiesce.c \
-	iommu/switch.c iommu/text.c iommu/vendors.c iommu/walk.c iommu/x86_pt.c \
-	iommu/vtd/copy.c iommu/vtd/decode.c iommu/vtd/form.c iommu/vtd/ir.c iommu/vtd/pasid.c \
-	iommu/vtd/quiesce.c iommu/vtd/tables.c iommu/vtd/vendor.c \
-	iommu/amdvi/commands.c iommu/amdvi/copy.c iommu/amdvi/decode.c iommu/amdvi/form.c iommu/amdvi/ir.c \
-	iommu/amdvi/place.c iommu/amdvi/quiesce.c iommu/amdvi/tables.c iommu/amdvi/vendor.c \
-	iommu/smmuv3/decode.c \
-	iommu/smmuv2/decode.c \
-	iommu/virtio/decode.c
+# The library. Freestanding sources are compiled from one list: hosted, as they
+# run in the purgatory, and for a kernel (kernel/Kbuild).
+include iommu/sources.mk
 iommu_free_headers = iommu/env.h iommu/hidden.h iommu/lookup.h iommu/lpae.h iommu/quiesce.h iommu/x86_pt.h \
 	iommu/vtd/tables.h iommu/vtd/vtd.h iommu/amdvi/amdvi.h iommu/amdvi/tables.h \
 	iommu/smmuv3/smmuv3.h iommu/smmuv2/smmuv2.h iommu/virtio/virtio.h
@@ -60,4 +50,4 @@ iommu/free.o: $(iommu_free_sources:.c=.fo) iommu/check-free
 		{ rm -f $@; exit 1; }
 noinst_DATA += iommu/free.o
 CLEANFILES += iommu/free.o $(iommu_free_sources:.c=.fo) $(iommu_free_sources:.c=.fo.d)
-EXTRA_DIST += iommu/check-free
+EXTRA_DIST += iommu/check-free iommu/sources.mk

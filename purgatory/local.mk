@@ -5,7 +5,7 @@ if ARCH_X86_64
 include purgatory/x86_64/local.mk
 endif
 purgatory_sources = purgatory/main.c purgatory/plan_check.c purgatory/unit.c \
-	purgatory/record.c purgatory/trap.c purgatory/console.c \
+	purgatory/steps.c purgatory/record.c purgatory/trap.c purgatory/console.c \
 	purgatory/image_digest.c purgatory/sha256.c purgatory/sha256_way.c \
 	$(purgatory_arch_sources)
 purgatory_asm = $(purgatory_bare_asm) $(purgatory_arch_asm)

@@ -30,6 +30,17 @@ struct machine {
 	 * stand still or run backwards; every wait is bounded by a number of reads, too.
 	 */
 	u64 (*ticks)(struct machine *m);
+	/*
+	 * Where physical memory, and the registers of a unit, can be touched;
+	 * NULL: at their own addresses.
+	 */
+	void *(*memory)(struct machine *m, u64 phys);
+	void *(*registers)(struct machine *m, u64 phys);
+	/*
+	 * Copies memory of the dead kernel. IOMMU_OK or IOMMU_EREAD. NULL: from
+	 * where it can be touched.
+	 */
+	int (*read)(struct machine *m, void *buf, u64 phys, u32 len);
 	/* In the order they are written to; at most CONSOLES_MAX. */
 	const struct console_device *consoles;
 	u32 consoles_n;
@@ -60,5 +71,15 @@ struct machine {
 	/* Stops this CPU; it may come back for an interrupt. */
 	void (*halt)(struct machine *m);
 };
+
+static inline void *machine_memory(struct machine *m, u64 phys)
+{
+	return m->memory ? m->memory(m, phys) : (void *)(uintptr_t)phys;
+}
+
+static inline void *machine_registers(struct machine *m, u64 phys)
+{
+	return m->registers ? m->registers(m, phys) : (void *)(uintptr_t)phys;
+}
 
 #endif

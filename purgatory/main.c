@@ -75,37 +75,37 @@ static void judge_plan(struct purgatory *p)
 	}
 }
 
-/* --- steps 2 and 3 --- */
+/* --- steps 2 and 3: steps.c --- */
 
-static void each_unit(struct purgatory *p, void (*work)(struct purgatory *p))
+static const char *outcome_text(u32 outcome)
 {
-	u32 i;
-
-	for (i = 0; i < p->plan.units_n; i++) {
-		if (p->plan.units[i].mode == IOMMU_MODE_OFF)
-			continue;
-		p->unit = i;
-		work(p);
+	switch (outcome) {
+	case IOMMU_DONE:
+	case IOMMU_READ_ONLY:
+		return "";
+	case IOMMU_LEFT:
+		return " not done, left as it was";
+	case IOMMU_PARTLY:
+		return " partly done";
 	}
-	p->unit = REC_NONE;
+	return " outcome unknown";
 }
 
-static void snapshot_units(struct purgatory *p)
+static void say_action(struct purgatory *p)
 {
-	guarded(p, record_open);
-	if (p->mapped)
-		each_unit(p, unit_snapshot);
-}
+	const struct handover_unit *u = &p->plan.units[p->unit];
+	const struct iommu_vendor *v = iommu_vendor(u->vendor);
+	const struct rec_action *a = &p->action;
+	u64 ticks = a->ticks_end - a->ticks_start;
 
-static void quiesce_one(struct purgatory *p)
-{
-	record_entries_begin(p, p->plan.units_n - p->unit);
-	unit_quiesce(p);
-}
-
-static void quiesce_units(struct purgatory *p)
-{
-	each_unit(p, quiesce_one);
+	/* As the kernel calls it, where we can know. */
+	say(&p->console, "kexec-iommu: %s%u: %s%s, %lu us",
+	    v && v->unit_name ? v->unit_name : "unit ", u->id,
+	    iommu_mode_name(u->mode), outcome_text(a->result.outcome),
+	    p->h->ticks_per_ms ? ticks * 1000 / p->h->ticks_per_ms : 0);
+	if (a->result.err)
+		say(&p->console, ": %s", iommu_err_text(a->result.err));
+	say(&p->console, "\n");
 }
 
 /* --- step 4 --- */
@@ -195,24 +195,6 @@ static void say_refusal(struct purgatory *p)
 
 /* --- step 5 --- */
 
-/*
- * The loader zeroes the page, and nobody but devices writes to it: what is there
- * now came by DMA that was in flight.
- */
-static void look_at_scratch(struct purgatory *p)
-{
-	const volatile u64 *word =
-		(const volatile u64 *)(uintptr_t)p->h->scratch;
-	u64 any = 0;
-	u32 i;
-
-	if (!word || !p->mapped)
-		return;
-	for (i = 0; i < PAGE_4K / sizeof(*word); i++)
-		any |= word[i];
-	p->flags |= any ? PURGATORY_SCRATCH_WRITTEN : PURGATORY_SCRATCH_CLEAN;
-}
-
 static void last_words(struct purgatory *p)
 {
 	look_at_scratch(p);
@@ -233,34 +215,25 @@ static void say_traps(struct purgatory *p)
 	}
 }
 
-static void step(struct purgatory *p, u32 which,
-		 void (*work)(struct purgatory *p))
-{
-	p->step = which;
-	guarded(p, work);
-	p->unit = REC_NONE;
-	p->ticks[which] = p->m->ticks(p->m);
-	guarded(p, say_traps);
-	guarded(p, record_seal);
-}
-
 enum purgatory_end purgatory_run(struct purgatory *p)
 {
 	p->ticks[STEP_NONE] = p->m->ticks(p->m);
 	p->flags = PURGATORY_RAN;
+	p->say_step = say_traps;
+	p->say_unit = say_action;
 	p->unit = REC_NONE;
 	/* A handover of another version gives neither entry nor console. */
 	if (plan_check_head(p->h))
 		return END_RESET;
-	step(p, STEP_PLAN, check_plan);
+	purgatory_step(p, STEP_PLAN, check_plan);
 	guarded(p, judge_plan);
-	step(p, STEP_SNAPSHOT, snapshot_units);
-	step(p, STEP_QUIESCE, quiesce_units);
-	step(p, STEP_VERIFY, verify_image);
+	purgatory_step(p, STEP_SNAPSHOT, snapshot_units);
+	purgatory_step(p, STEP_QUIESCE, quiesce_units);
+	purgatory_step(p, STEP_VERIFY, verify_image);
 	if (!may_boot(p)) {
 		guarded(p, say_refusal);
 		return wants_halt(p) ? END_HALT : END_RESET;
 	}
-	step(p, STEP_JUMP, last_words);
+	purgatory_step(p, STEP_JUMP, last_words);
 	return END_JUMP;
 }

@@ -4,7 +4,7 @@
  * may have written to since. The checksum finds that; the rules behind it
  * find a kexec that does not keep the contract (handover.h).
  */
-#include <string.h>
+#include "../iommu/env.h"
 #include "purgatory.h"
 
 #define BUDGET_US_MAX 60000000u
@@ -71,26 +71,26 @@ static bool aligned(u64 v, u64 align)
 	return !(v & (align - 1));
 }
 
-static bool check_crc(const struct handover *h)
+static bool check_crc(const struct handover *h, const void *plan)
 {
 	struct handover copy = *h;
 	u32 crc;
 
 	copy.crc = 0;
 	crc = note_crc32(0, &copy, sizeof(copy));
-	crc = note_crc32(crc, (const void *)(uintptr_t)h->plan.start,
-			 h->plan.len);
+	crc = note_crc32(crc, plan, h->plan.len);
 	return crc == h->crc;
 }
 
 /* The array's address, or NULL when it is not wholly in the plan. */
-static const void *array(const struct handover *h,
+static const void *array(const struct checked_plan *pl,
+			 const struct handover *h,
 			 const struct handover_array *a, u32 size, u32 max)
 {
 	if (a->n > max || !aligned(a->offset, 8) || a->offset > h->plan.len ||
 	    (u64)a->n * size > h->plan.len - a->offset)
 		return NULL;
-	return (const void *)(uintptr_t)(h->plan.start + a->offset);
+	return (const u8 *)pl->bytes + a->offset;
 }
 
 static bool overlaps_any(const struct span *s, const struct span *of, u32 n)
@@ -107,7 +107,7 @@ static u32 check_regions(struct checked_plan *pl, const struct handover *h)
 {
 	u32 i, entries = 0;
 
-	pl->regions = array(h, &h->regions, sizeof(struct span),
+	pl->regions = array(pl, h, &h->regions, sizeof(struct span),
 			    HANDOVER_REGIONS_MAX);
 	pl->regions_n = h->regions.n;
 	if (!pl->regions)
@@ -188,10 +188,11 @@ static u32 check_units(struct checked_plan *pl, const struct handover *h)
 {
 	u32 i;
 
-	pl->units = array(h, &h->units, sizeof(*pl->units), HANDOVER_UNITS_MAX);
+	pl->units =
+		array(pl, h, &h->units, sizeof(*pl->units), HANDOVER_UNITS_MAX);
 	pl->units_n = h->units.n;
-	pl->ranges =
-		array(h, &h->ranges, sizeof(*pl->ranges), HANDOVER_RANGES_MAX);
+	pl->ranges = array(pl, h, &h->ranges, sizeof(*pl->ranges),
+			   HANDOVER_RANGES_MAX);
 	if (!pl->units || !pl->ranges)
 		return PLAN_ARRAY;
 	for (i = 0; i < pl->units_n; i++) {
@@ -211,7 +212,7 @@ static u32 check_overrides(struct checked_plan *pl, const struct handover *h)
 	u32 i;
 
 	pl->overrides =
-		array(h, &h->overrides, sizeof(*o), HANDOVER_OVERRIDES_MAX);
+		array(pl, h, &h->overrides, sizeof(*o), HANDOVER_OVERRIDES_MAX);
 	pl->overrides_n = h->overrides.n;
 	if (!pl->overrides)
 		return PLAN_ARRAY;
@@ -232,10 +233,10 @@ static u32 check_memory(struct checked_plan *pl, const struct handover *h)
 	u64 end = 0;
 	u32 i;
 
-	pl->ram = array(h, &h->ram, sizeof(struct span), HANDOVER_RAM_MAX);
+	pl->ram = array(pl, h, &h->ram, sizeof(struct span), HANDOVER_RAM_MAX);
 	pl->ram_n = h->ram.n;
-	pl->guard =
-		array(h, &h->guard, sizeof(struct span), HANDOVER_GUARD_MAX);
+	pl->guard = array(pl, h, &h->guard, sizeof(struct span),
+			  HANDOVER_GUARD_MAX);
 	pl->guard_n = h->guard.n;
 	if (!pl->ram || !pl->guard)
 		return PLAN_ARRAY;
@@ -266,13 +267,14 @@ static u32 check_values(const struct checked_plan *pl, const struct handover *h)
 	return h->mode < IOMMU_MODE_N ? PLAN_OK : PLAN_MODE;
 }
 
-u32 plan_check(struct checked_plan *pl, const struct handover *h,
-	       const struct span *image)
+u32 plan_check_at(struct checked_plan *pl, const struct handover *h,
+		  const void *plan, const struct span *image)
 {
 	u32 err, boot, note;
 	bool crc;
 
 	memset(pl, 0, sizeof(*pl));
+	pl->bytes = plan;
 	err = plan_check_head(h);
 	if (err)
 		return err;
@@ -280,9 +282,10 @@ u32 plan_check(struct checked_plan *pl, const struct handover *h,
 	    h->plan.len > HANDOVER_PLAN_MAX ||
 	    span_overlaps(image, h->plan.start, h->plan.len))
 		return PLAN_SPAN;
-	crc = check_crc(h);
-	boot = check_regions(pl, h);
-	pl->bootable = !boot;
+	crc = check_crc(h, plan);
+	/* A module of the dead kernel leaves the jump to that. */
+	boot = h->flags & HANDOVER_MODULE ? PLAN_OK : check_regions(pl, h);
+	pl->bootable = !boot && !(h->flags & HANDOVER_MODULE);
 	note = boot ? boot : check_note(pl, h, image);
 	pl->note_ok = !note && h->note.len && (crc || note_is_near(h));
 	if (!crc)

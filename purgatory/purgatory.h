@@ -13,6 +13,7 @@
 
 /* The plan, checked: pointers into it stay valid until the jump. */
 struct checked_plan {
+	const void *bytes; /* of the plan, as plan_check_at() was told */
 	const struct handover_unit *units;
 	const struct iommu_override *overrides;
 	const struct iommu_range *ranges;
@@ -23,12 +24,19 @@ struct checked_plan {
 };
 
 /*
- * Checks @h and the plan behind it; PLAN_OK or the first rule broken.
- * @image: where the purgatory itself lies. With anything but PLAN_OK only
+ * Checks @h and the @plan behind it; PLAN_OK or the first rule broken.
+ * @image: where the purgatory itself lies; no length: nowhere. With anything but PLAN_OK only
  * the fields that bootable and note_ok vouch for are set.
  */
-u32 plan_check(struct checked_plan *pl, const struct handover *h,
-	       const struct span *image);
+u32 plan_check_at(struct checked_plan *pl, const struct handover *h,
+		  const void *plan, const struct span *image);
+/* The same where memory is mapped to itself. */
+static inline u32 plan_check(struct checked_plan *pl, const struct handover *h,
+			     const struct span *image)
+{
+	return plan_check_at(pl, h, (const void *)(uintptr_t)h->plan.start,
+			     image);
+}
 /* Magic, version and size: without them nothing in @h means anything. */
 u32 plan_check_head(const struct handover *h);
 const char *plan_err_text(u32 err);
@@ -68,6 +76,9 @@ struct purgatory {
 	u64 ticks[STEP_N];
 	struct rec_trap trap[TRAPS_MAX];
 	u32 traps, traps_said, traps_lost;
+	/* To people, at the end of a step, and of a unit; may be NULL. */
+	void (*say_step)(struct purgatory *p);
+	void (*say_unit)(struct purgatory *p);
 	const volatile u32 *nmis; /* counted by the stub */
 	u8 digest[SHA256_DIGEST];
 	bool digested; /* it came to its end */
@@ -88,6 +99,17 @@ struct purgatory {
 
 /* main.c: the five steps. @p is zero but for m, h, nmis, image. */
 enum purgatory_end purgatory_run(struct purgatory *p);
+
+/* steps.c: what the kernel module does as well. */
+/* One step of the crash path, guarded, recorded and timed. */
+void purgatory_step(struct purgatory *p, u32 which,
+		    void (*work)(struct purgatory *p));
+/* @work for each unit that is not to be left alone, with p->unit set. */
+void each_unit(struct purgatory *p, void (*work)(struct purgatory *p));
+void snapshot_units(struct purgatory *p);
+void quiesce_units(struct purgatory *p);
+/* Did DMA end in the scratch page? Into p->flags. */
+void look_at_scratch(struct purgatory *p);
 
 /* unit.c: one step for the unit p->unit. */
 void unit_snapshot(struct purgatory *p);

@@ -4,7 +4,7 @@
  * death later on leaves what was known until then. Room for what is written
  * last, the actions and the traps, is kept from the beginning.
  */
-#include <string.h>
+#include "../iommu/env.h"
 #include "purgatory.h"
 
 #define RECORD_BYTES(payload) (sizeof(struct note_record) + (payload))
@@ -45,7 +45,7 @@ void record_open(struct purgatory *p)
 	if (!p->plan.note_ok)
 		return;
 	r->size = p->h->note.len;
-	if (note_begin(&r->w, (void *)(uintptr_t)p->h->note.start, r->size,
+	if (note_begin(&r->w, machine_memory(p->m, p->h->note.start), r->size,
 		       NOTE_CRASH))
 		return;
 	/* Its place is fixed now, its content with each seal. */

@@ -19,17 +19,25 @@ static void keep_trap(struct purgatory *p, const struct trap *trap)
 	t->address = trap->address;
 }
 
-void trap_taken(struct purgatory *p, const struct trap *trap)
+struct recovery *trap_keep(struct purgatory *p, const struct trap *trap)
 {
 	struct recovery *r = p->recovery;
 
 	if (!r)
-		return;
+		return NULL;
 	/* If recovery itself traps, that trap goes to the next outer point. */
 	p->recovery = r->outer;
 	keep_trap(p, trap);
 	console_trapped(&p->console);
-	recovery_jump(r);
+	return r;
+}
+
+void trap_taken(struct purgatory *p, const struct trap *trap)
+{
+	struct recovery *r = trap_keep(p, trap);
+
+	if (r)
+		recovery_jump(r);
 }
 
 bool guarded(struct purgatory *p, void (*work)(struct purgatory *p))

@@ -36,6 +36,8 @@ struct purgatory;
  * goes to the innermost recovery point; comes back only when there is none.
  */
 void trap_taken(struct purgatory *p, const struct trap *trap);
+/* The same, but the caller goes to the point that it returns; NULL: none. */
+struct recovery *trap_keep(struct purgatory *p, const struct trap *trap);
 
 /* Runs @work under a recovery point. False: it trapped. */
 bool guarded(struct purgatory *p, void (*work)(struct purgatory *p));

@@ -3,13 +3,13 @@
  * Steps 2 and 3 for one unit: the library's snapshot and quiesce, with
  * registers and memory as the identity map has them.
  */
-#include <string.h>
+#include "../iommu/env.h"
 #include "purgatory.h"
 
 struct unit_mmio {
 	struct mmio io;
 	struct purgatory *p;
-	u64 base;
+	u8 *base;
 	u64 start; /* ticks */
 	u64 last;  /* microseconds told */
 	u64 calls; /* of now_us */
@@ -25,7 +25,7 @@ struct unit_mem {
 
 static void *reg(struct mmio *io, u32 off)
 {
-	return (void *)(uintptr_t)(((struct unit_mmio *)io)->base + off);
+	return ((struct unit_mmio *)io)->base + off;
 }
 
 static u32 reg_read32(struct mmio *io, u32 off)
@@ -83,7 +83,7 @@ static struct unit_mmio unit_mmio(struct purgatory *p)
 			.now_us = reg_now_us,
 			.len = u->reg_len },
 		.p = p,
-		.base = u->reg_phys,
+		.base = machine_registers(p->m, u->reg_phys),
 		.start = p->m->ticks(p->m),
 	};
 }
@@ -122,9 +122,13 @@ static bool readable(struct unit_mem *m, u64 phys, u32 len)
 
 static int phys_read(struct mem *mem, u64 phys, void *buf, u32 len)
 {
+	struct machine *m = ((struct unit_mem *)mem)->p->m;
+
 	if (!readable((struct unit_mem *)mem, phys, len))
 		return IOMMU_EREAD;
-	memcpy(buf, (const void *)(uintptr_t)phys, len);
+	if (m->read)
+		return m->read(m, buf, phys, len);
+	memcpy(buf, machine_memory(m, phys), len);
 	return IOMMU_OK;
 }
 
@@ -135,7 +139,7 @@ static int phys_write(struct mem *mem, u64 phys, const void *buf, u32 len)
 
 	if (!span_holds(&m->p->h->arena, phys, len))
 		return IOMMU_EREAD;
-	memcpy((void *)(uintptr_t)phys, buf, len);
+	memcpy(machine_memory(m->p->m, phys), buf, len);
 	return IOMMU_OK;
 }
 
@@ -151,7 +155,7 @@ static int phys_store64(struct mem *mem, u64 phys, u64 val)
 	for (i = 0; i < pl->guard_n; i++)
 		if (span_overlaps(&pl->guard[i], phys, 8))
 			return IOMMU_EREAD;
-	*(volatile u64 *)(uintptr_t)phys = val;
+	*(volatile u64 *)machine_memory(m->p->m, phys) = val;
 	return IOMMU_OK;
 }
 
@@ -282,37 +286,6 @@ static u32 unit_usable(const struct purgatory *p)
 	return err == IOMMU_ENOSPACE ? IOMMU_OK : err;
 }
 
-static const char *outcome_text(u32 outcome)
-{
-	switch (outcome) {
-	case IOMMU_DONE:
-	case IOMMU_READ_ONLY:
-		return "";
-	case IOMMU_LEFT:
-		return " not done, left as it was";
-	case IOMMU_PARTLY:
-		return " partly done";
-	}
-	return " outcome unknown";
-}
-
-static void say_action(struct purgatory *p)
-{
-	const struct handover_unit *u = &p->plan.units[p->unit];
-	const struct iommu_vendor *v = iommu_vendor(u->vendor);
-	const struct rec_action *a = &p->action;
-	u64 ticks = a->ticks_end - a->ticks_start;
-
-	/* As the kernel calls it, where we can know. */
-	say(&p->console, "kexec-iommu: %s%u: %s%s, %lu us",
-	    v && v->unit_name ? v->unit_name : "unit ", u->id,
-	    iommu_mode_name(u->mode), outcome_text(a->result.outcome),
-	    p->h->ticks_per_ms ? ticks * 1000 / p->h->ticks_per_ms : 0);
-	if (a->result.err)
-		say(&p->console, ": %s", iommu_err_text(a->result.err));
-	say(&p->console, "\n");
-}
-
 void unit_quiesce(struct purgatory *p)
 {
 	const struct handover_unit *u = &p->plan.units[p->unit];
@@ -333,5 +306,6 @@ void unit_quiesce(struct purgatory *p)
 	}
 	p->action.ticks_end = p->m->ticks(p->m);
 	record_action(p);
-	say_action(p);
+	if (p->say_unit)
+		p->say_unit(p);
 }
