@@ -7,16 +7,21 @@
 
 #define COMMAND_ANY (-1)
 
+/* flags of a command */
+enum {
+	/* has an answer even when the dump has no notes */
+	COMMAND_WITHOUT_NOTES = 1 << 0,
+	/* names devices, which are wanted as they were when the kernel died */
+	COMMAND_DEVICES = 1 << 1,
+};
+
 struct command {
 	const char *name;
-	const char *args; /* of the line of --help */
+	const char *args; /* of the line of --help; NULL: none */
 	int argc;	  /* arguments at least */
 	/* further arguments, all of them or none; or COMMAND_ANY */
 	int more;
-	/* has an answer even when the dump has no notes */
-	bool without_notes;
-	/* names devices, which are wanted as they were when the kernel died */
-	bool devices;
+	unsigned int flags;
 	/* makes the document; false: r->err says why not */
 	bool (*report)(struct report *r);
 	void (*print)(struct json_object *doc);

@@ -49,7 +49,8 @@ static void usage(FILE *to)
 	fputs("Usage: iommudump [-f FILE|DIR] [--json] [COMMAND]\n\n", to);
 	for (i = 0; commands[i].name; i++)
 		fprintf(to, "  %-8s%-13s %s\n", commands[i].name,
-			commands[i].args, commands[i].help);
+			commands[i].args ? commands[i].args : "",
+			commands[i].help);
 	fputs("\n"
 	      "  -f, --file=FILE  ELF vmcore, /proc/vmcore, kdump-compressed, "
 	      "flattened or\n"
@@ -328,7 +329,7 @@ static int run(struct source *s, size_t n, const struct request *q)
 
 	for (i = 0; i < n; i++)
 		notes &= has_notes(&r, &s[i]);
-	if (!r.doc || (!notes && !q->c->without_notes)) {
+	if (!r.doc || (!notes && !(q->c->flags & COMMAND_WITHOUT_NOTES))) {
 		r.status = EXIT_INCOMPLETE;
 	} else if (!(q->dot ? report_graph : q->c->report)(&r)) {
 		fprintf(stderr, "iommudump: %s\n", r.err);
@@ -511,8 +512,8 @@ static int help(struct request *q, int argc, char **argv)
 	if (!q->c)
 		return wrong_usage(q, "unknown command %s", word);
 	printf("Usage: iommudump [OPTION]... [FILE] %s%s%s\n\n  %s\n\n%s",
-	       q->c->name, *q->c->args ? " " : "", q->c->args, q->c->help,
-	       "Options: iommudump --help. More: iommudump(8).\n");
+	       q->c->name, q->c->args ? " " : "", q->c->args ? q->c->args : "",
+	       q->c->help, "Options: iommudump --help. More: iommudump(8).\n");
 	return EXIT_ANSWERED;
 }
 
@@ -560,7 +561,7 @@ int main(int argc, char **argv)
 	for (i = 0, status = 0; i < n && !status; i++) {
 		source[i].vmlinux = q.vmlinux;
 		source[i].no_notes = q.no_notes;
-		source[i].now = q.c->devices || q.dot;
+		source[i].now = (q.c->flags & COMMAND_DEVICES) || q.dot;
 		status = open_source(&source[i]);
 	}
 	status = status ? EXIT_INCOMPLETE : run(source, n, &q);
