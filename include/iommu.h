@@ -442,8 +442,13 @@ ASSERT_SIZE(struct iommu_range, 8);
 struct iommu_shared_table {
 	u64 before, now; /* base address, as found and as left */
 	u64 old;	 /* where the entries are as they were found */
-	u64 own[4];	 /* page tables of ours, by target; 0: none yet */
-	u16 did[4];	 /* domain ids of these */
+	/* All that a unit says of it must be alike: */
+	u64 len;    /* bytes */
+	u32 first;  /* requester of its first entry */
+	u32 n;	    /* entries in use */
+	bool read;  /* these were looked at */
+	u64 own[4]; /* page tables of ours, by target; 0: none yet */
+	u16 did[4]; /* domain ids of these */
 	u32 mode;
 };
 struct iommu_shared {

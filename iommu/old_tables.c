@@ -101,11 +101,13 @@ static void descend_fail(struct quiesce *s, u32 err)
 /*
  * Equal neighbours map the same pages again, which a sink chain does at all
  * levels: 512^4 steps. What was seen below another entry does not count, for
- * its permissions may have hidden pages.
+ * its permissions may have hidden pages; not even where levels are skipped, so
+ * that tables of several levels lead to one.
  */
-static bool seen_before(struct quiesce *s, u32 level)
+static bool seen_before(struct quiesce *s)
 {
 	u64 where, raw = entry_ahead(&s->iter, &where);
+	u32 level = s->iter.level;
 
 	if (s->last_entry[level - 1] == raw)
 		return true;
@@ -141,7 +143,7 @@ static bool descend(void *arg, u64 table, u32 level)
 	struct quiesce *s = arg;
 	u64 len;
 
-	if (s->descend_ev.err || seen_before(s, level))
+	if (s->descend_ev.err || seen_before(s))
 		return false;
 	len = table_bytes(&s->iter.table, level);
 	if (!may_be_table(s->q, table, len) || is_live(s, table, len))

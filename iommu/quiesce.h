@@ -70,7 +70,7 @@ struct quiesce {
 	/* old_tables.c */
 	u64 check_start;
 	u64 tables_left;
-	u64 last_entry[IOMMU_LEVELS_MAX]; /* followed, by level of its table */
+	u64 last_entry[IOMMU_LEVELS_MAX]; /* followed, by level it stands at */
 	struct iommu_evidence descend_ev;
 	u32 verdict_n;
 	struct old_verdict verdict[OLD_VERDICTS];

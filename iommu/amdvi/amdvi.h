@@ -165,7 +165,8 @@ static inline u32 amdvi_segment_reg(u32 segment)
 #define INT_CTL_ABORT 0
 #define INT_CTL_PASS 1
 #define INT_CTL_REMAP 2
-#define INT_TAB_LEN_MAX 11 /* 2^n entries */
+#define INT_TAB_LEN_LINUX 9 /* 2^n entries; of younger kernels MAX */
+#define INT_TAB_LEN_MAX 11
 
 /* GCR3 table entries (2.2.6.3), 512 a table; 9 bits of PASID a level */
 #define GCR3_BITS 9

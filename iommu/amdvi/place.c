@@ -89,7 +89,7 @@ static void flush_table(struct amdvi_work *w, const struct amdvi_part *p,
 	struct mem *m = w->s.q->mem;
 
 	if (m->flush && !(w->control & CONTROL_COHERENT))
-		m->flush(m, base, (field(DEV_TBL_SIZE, p->raw) + 1) * PAGE_4K);
+		m->flush(m, base, p->len);
 }
 
 static int edit_all(struct amdvi_work *w, struct amdvi_part *p)
@@ -112,13 +112,14 @@ static int lay(struct amdvi_work *w, const struct amdvi_part *p,
 {
 	u64 at = (o->requester - p->first) * AMDVI_DTE_BYTES;
 	u64 dte[AMDVI_DTE_WORDS] = { DTE_V, 0, w->c.on ? DTE_IV : 0 };
-	u64 now[AMDVI_DTE_WORDS];
+	u64 now[AMDVI_DTE_WORDS], used = w->s.q->arena->used;
 	int err = IOMMU_OK;
 
 	if (p->read)
 		err = mem_read(w->s.q->mem, p->old + at, dte, sizeof(dte));
 	if (!err)
 		amdvi_set_entry(w, o->requester, p->base + at, o, dte);
+	amdvi_flush_arena(w, used);
 	if (!err && p->place) {
 		err = mem_read(w->s.q->mem, p->base + at, now, sizeof(now));
 		return err ? err : edit(w, p->base + at, now, dte);

@@ -46,9 +46,7 @@ static int build(struct amdvi_work *w)
 	if (err)
 		return quiesce_fail(&w->s, err, IOMMU_AT_DTE, 0, q->arena->used,
 				    q->arena->area.len);
-	if (q->mem->flush && !(w->control & CONTROL_COHERENT))
-		q->mem->flush(q->mem, q->arena->area.start + used,
-			      q->arena->used - used);
+	amdvi_flush_arena(w, used);
 	return IOMMU_OK;
 }
 

@@ -74,20 +74,23 @@ static bool kept_or_target(struct amdvi_work *w, u32 requester, u64 where,
 }
 
 /*
- * An interrupt table that can't be one is not followed: with IV alone, all
- * interrupts of the requester are refused, which stock kernels take over.
+ * An interrupt table that can't be one of Linux's is not followed: with IV
+ * alone, all interrupts of the requester are refused. Stock kernels up to 6.12
+ * take over no device table at all in which one entry is another
+ * (copy_device_table()).
  */
 static void check_irqs(struct amdvi_work *w, u64 *dte)
 {
-	u32 len = field(DTE_INT_TAB_LEN, dte[2]), ctl;
+	u32 len = field(DTE_INT_TAB_LEN, dte[2]);
+	u32 ctl = field(DTE_INT_CTL, dte[2]);
 	u64 bytes = (u64)IRTE_LONG_BYTES << len;
 
-	ctl = field(DTE_INT_CTL, dte[2]);
-	if (!(dte[2] & DTE_IV) || ctl == INT_CTL_PASS || (!ctl && !len))
+	if (!(dte[2] & DTE_IV) || (!ctl && !len))
 		return;
 	if (!(w->control & CONTROL_GA_EN))
 		bytes = (u64)IRTE_SHORT_BYTES << len;
-	if (ctl != INT_CTL_REMAP || len > INT_TAB_LEN_MAX ||
+	if (ctl != INT_CTL_REMAP ||
+	    (len != INT_TAB_LEN_LINUX && len != INT_TAB_LEN_MAX) ||
 	    !old_is_ram(&w->s, dte[2] & DTE_INT_ROOT, bytes))
 		dte[2] = DTE_IV;
 }
@@ -164,16 +167,15 @@ static void build_page(struct amdvi_work *w, struct amdvi_part *p, u32 first)
 
 static int build_part(struct amdvi_work *w, struct amdvi_part *p)
 {
-	u64 len = (field(DEV_TBL_SIZE, p->raw) + 1) * PAGE_4K;
 	u32 first;
 
-	p->table = quiesce_alloc(&w->s, len, PAGE_4K);
+	p->table = quiesce_alloc(&w->s, p->len, PAGE_4K);
 	if (!p->table)
 		return IOMMU_ENOSPACE;
 	for (first = 0; first < p->n; first += AMDVI_PAGE_ENTRIES)
 		build_page(w, p, first);
 	/* Stock kernels take over none above 4 GiB. */
-	p->place = p->ram && p->table + len > GIB(4);
+	p->place = p->ram && p->table + p->len > GIB(4);
 	return w->s.write_err;
 }
 
@@ -199,7 +201,6 @@ static void find_buffers(struct amdvi_work *w)
 static void find_parts(struct amdvi_work *w)
 {
 	struct amdvi_part *p;
-	u64 len;
 
 	w->part_n = 1u << w->c.form;
 	for (p = w->part; p < w->part + w->part_n; p++) {
@@ -208,13 +209,13 @@ static void find_parts(struct amdvi_work *w)
 		iommu_reg_get(&w->regs, p->reg, &p->raw);
 		p->base = p->raw & DEV_TBL_ADDR;
 		p->old = p->base;
-		len = (field(DEV_TBL_SIZE, p->raw) + 1) * PAGE_4K;
-		p->n = len / AMDVI_DTE_BYTES;
+		p->len = (field(DEV_TBL_SIZE, p->raw) + 1) * PAGE_4K;
+		p->n = p->len / AMDVI_DTE_BYTES;
 		if (p->n > AMDVI_REQUESTERS / w->part_n)
 			p->n = AMDVI_REQUESTERS / w->part_n;
-		p->ram = old_is_ram(&w->s, p->base, len);
+		p->ram = old_is_ram(&w->s, p->base, p->len);
 		p->read = w->c.on && p->ram;
-		add_live(w, p->base, len);
+		add_live(w, p->base, p->len);
 	}
 }
 
@@ -261,12 +262,16 @@ static struct iommu_shared_table *built(const struct amdvi_work *w,
 					const struct amdvi_part *p)
 {
 	struct iommu_shared *shared = w->s.q->shared;
+	struct iommu_shared_table *t;
 	u32 i;
 
-	for (i = 0; shared && i < shared->n && i < IOMMU_SHARED_MAX; i++)
-		if (shared->table[i].before == p->base &&
-		    shared->table[i].mode == w->s.q->mode)
-			return &shared->table[i];
+	for (i = 0; shared && i < shared->n && i < IOMMU_SHARED_MAX; i++) {
+		t = &shared->table[i];
+		if (t->before == p->base && t->len == p->len &&
+		    t->first == p->first && t->n == p->n &&
+		    t->read == p->read && t->mode == w->s.q->mode)
+			return t;
+	}
 	return NULL;
 }
 
@@ -298,11 +303,24 @@ void amdvi_share(struct amdvi_work *w, const struct amdvi_part *p)
 	*t = (struct iommu_shared_table){ .before = p->base,
 					  .now = p->place ? p->base : p->table,
 					  .old = p->old,
+					  .len = p->len,
+					  .first = p->first,
+					  .n = p->n,
+					  .read = p->read,
 					  .mode = w->s.q->mode };
 	for (i = 0; i < AMDVI_TARGETS; i++) {
 		t->own[i] = w->s.own[i].err ? 0 : w->s.own[i].root;
 		t->did[i] = w->target[i].did;
 	}
+}
+
+void amdvi_flush_arena(struct amdvi_work *w, u64 used)
+{
+	struct iommu_quiesce *q = w->s.q;
+
+	if (q->mem->flush && !(w->control & CONTROL_COHERENT))
+		q->mem->flush(q->mem, q->arena->area.start + used,
+			      q->arena->used - used);
 }
 
 int amdvi_build(struct amdvi_work *w)

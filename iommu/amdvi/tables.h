@@ -51,6 +51,7 @@ struct amdvi_part {
 	u32 first;  /* requester of its first entry */
 	u64 raw;    /* the register, as found */
 	u64 base;   /* the dead kernel's table */
+	u64 len;    /* of which so many bytes are there */
 	u32 n;	    /* entries that it has room for */
 	bool ram;   /* it lies where a table may lie */
 	bool read;  /* and has entries that are in use */
@@ -116,6 +117,8 @@ u64 amdvi_arena_need(const struct iommu_config *c,
 
 /* All parts of the new device table, in the arena. */
 int amdvi_build(struct amdvi_work *w);
+/* What the arena has got since @used of it were used: the unit may read it. */
+void amdvi_flush_arena(struct amdvi_work *w, u64 used);
 /* Lets later units of the segment find what @p has become. */
 void amdvi_share(struct amdvi_work *w, const struct amdvi_part *p);
 /*

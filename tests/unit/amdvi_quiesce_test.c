@@ -646,6 +646,7 @@ static void test_copy(void **state)
 
 #define NEW (&forms[0])
 #define PLACE (&forms[2])
+static const struct form no_ia = { "no IA", 0, false, false, 0, 8, 0, false };
 
 /* Record touches nothing: no write reaches a register or memory. */
 static void test_record(void **state)
@@ -818,6 +819,71 @@ static void test_segment(void **state)
 	}
 }
 
+/* Two units that say otherwise of one table have none in common. */
+static void test_segment_of_two_forms(void **state)
+{
+	static const struct form large = { "large", IA, false, false,
+					   0,	    16, 0,     false };
+	static const struct form off = {
+		"off", IA, false, true, 0, 8, 0, false
+	};
+	static const struct {
+		const struct form *first, *second;
+	} c[] = { { NEW, &large }, { &off, NEW }, { &no_ia, &large } };
+	static struct amdvi_model first;
+	struct rig *r = &rig;
+	u32 k, id;
+
+	(void)state;
+	for (k = 0; k < ARRAY_SIZE(c); k++) {
+		rig_up(r, c[k].second, IOMMU_MODE_COPY);
+		r->form = c[k].first;
+		rig_unit(r);
+		quiesce(r);
+		assert_int_equal(r->res.outcome, IOMMU_DONE);
+		r->form = c[k].second;
+		second_unit(r, &first);
+		quiesce(r);
+		assert_int_equal(r->res.outcome, IOMMU_DONE);
+		for (id = 0; id < r->n; id++)
+			assert_true(fakemem_get(&r->fake, dte_at(r, id)) & 1);
+		lands(r, DEV_MAPPED, IOVA_4K, PA_4K);
+		blocked(r, DEV_BLANK, 0, true);
+		blocked(r, r->n - 1, 0, true);
+		rig_down(r);
+	}
+}
+
+/* What is built for the second unit alone is flushed as well. */
+static void test_segment_flushes(void **state)
+{
+	static const struct form incoherent[] = {
+		{ "not coherent", IA, false, false, 0, 8, 0, true },
+		{ "not coherent, in place", IA, true, false, 0, 8, 0, true },
+	};
+	static const struct iommu_override o = { .unit = 4,
+						 .requester = DEV_SAME,
+						 .mode = IOMMU_MODE_SINK };
+	static struct amdvi_model first;
+	struct rig *r = &rig;
+	size_t k;
+
+	(void)state;
+	for (k = 0; k < ARRAY_SIZE(incoherent); k++) {
+		rig_up(r, &incoherent[k], IOMMU_MODE_ABORT);
+		r->q.overrides = &o;
+		r->q.overrides_n = 1;
+		r->q.unit = 3;
+		quiesce(r);
+		second_unit(r, &first);
+		quiesce(r);
+		assert_int_equal(r->res.outcome, IOMMU_DONE);
+		lands(r, DEV_SAME, 0x5000, r->scratch);
+		blocked(r, DEV_MAPPED, IOVA_4K, true);
+		rig_down(r);
+	}
+}
+
 /* What passes by the exclusion range passes for kept entries alone. */
 static void test_exclusion(void **state)
 {
@@ -944,7 +1010,11 @@ static void test_interrupts(void **state)
 		{ IRQS, IRQS },
 		{ 1, 1 },
 		{ 0, 0 },
-		{ 1 | 1ULL << 60, 1 | 1ULL << 60 },	  /* all pass */
+		/* No stock kernel takes over a table with one of these. */
+		{ 1 | 1ULL << 60, 1 },	/* all pass */
+		{ IRQS & ~0x1eULL, 1 }, /* one entry */
+		{ (IRQS & ~0x1eULL) | 8 << 1, 1 },
+		{ (IRQS & ~0x1eULL) | 11 << 1, (IRQS & ~0x1eULL) | 11 << 1 },
 		{ 7ULL << 56 | IRQS, 7ULL << 56 | IRQS }, /* INIT, NMI, ... */
 		{ IRQS & ~0xffffffc0ULL, IRQS & ~0xffffffc0ULL & ~0ULL },
 		{ IRQS | RAM_END, 1 },
@@ -1104,6 +1174,36 @@ static void test_device_table_is_safe(void **state)
 	}
 }
 
+/*
+ * A page that one way hides from writes, and another way, over skipped levels,
+ * does not.
+ */
+static void test_skipped_levels(void **state)
+{
+	struct rig *r = &rig;
+	u64 root, middle, last;
+	u32 k;
+
+	(void)state;
+	for (k = 0; k < 2; k++) {
+		rig_up(r, k ? PLACE : NEW, IOMMU_MODE_COPY);
+		root = page(r);
+		middle = page(r);
+		last = page(r);
+		fakemem_put(&r->fake, last + 5 * 8,
+			    (r->crash + 0x3000) | 1 | RW);
+		fakemem_put(&r->fake, middle, last | 1 | 1 << 9 | RW);
+		fakemem_put(&r->fake, root, middle | 1 | 3 << 9);
+		fakemem_put(&r->fake, root + 8, last | 1 | 1 << 9 | RW);
+		set_mapped(r, DEV_BLANK, root, 30);
+		quiesce(r);
+		blocked(r, DEV_BLANK, (1ULL << 39) + 0x5000, true);
+		assert_int_equal(reported(r, DEV_BLANK)->ev.err,
+				 IOMMU_ERESERVATION);
+		rig_down(r);
+	}
+}
+
 /* --- memory runs out --- */
 
 static void short_arena(const struct form *f, u32 mode, u32 pages)
@@ -1191,8 +1291,6 @@ struct broken {
 	u32 outcome, err;
 	bool new_tables; /* the DMA that was mapped is blocked afterwards */
 };
-
-static const struct form no_ia = { "no IA", 0, false, false, 0, 8, 0, false };
 
 static const struct broken broken[] = {
 	{ "registers all ones", NEW, MODEL_ABSENT, IOMMU_LEFT, IOMMU_EABSENT,
@@ -1564,6 +1662,8 @@ int main(void)
 		cmocka_unit_test(test_reports),
 		cmocka_unit_test(test_overrides),
 		cmocka_unit_test(test_segment),
+		cmocka_unit_test(test_segment_of_two_forms),
+		cmocka_unit_test(test_segment_flushes),
 		cmocka_unit_test(test_exclusion),
 		cmocka_unit_test(test_bad_table),
 		cmocka_unit_test(test_garbage),
@@ -1573,6 +1673,7 @@ int main(void)
 		cmocka_unit_test(test_check_budget),
 		cmocka_unit_test(test_kept_tables_are_safe),
 		cmocka_unit_test(test_device_table_is_safe),
+		cmocka_unit_test(test_skipped_levels),
 		cmocka_unit_test(test_short_arena),
 		cmocka_unit_test(test_write_fails),
 		cmocka_unit_test(test_broken_units),
