@@ -19,7 +19,8 @@ struct amdvi_config {
 	const struct iommu_regs *regs; /* what was described */
 	bool known;		       /* EFR was read */
 	bool told;		       /* and so was CONTROL */
-	bool guest; /* CONTROL.GTEn: guest tables are walked */
+	bool guest;	  /* CONTROL.GTEn: guest tables are walked */
+	bool guest_roots; /* GCR3TRPMode: GCR3 tables lie behind host tables */
 } __attribute__((may_alias));
 ASSERT_OWN(struct amdvi_config);
 
@@ -67,7 +68,8 @@ void amdvi_irq_decode(const struct iommu_irq_table *t, struct iommu_irq *irq);
 #define CONTROL_GA_EN BIT64(17) /* interrupt entries of 128 bits */
 #define CONTROL_GA_LOG_EN BIT64(28)
 #define CONTROL_DEV_TBL_SEG_EN MASK64(36, 34)
-#define CONTROL_XT_EN BIT64(50) /* destinations of 32 bits */
+#define CONTROL_XT_EN BIT64(50)		/* destinations of 32 bits */
+#define CONTROL_GCR3_TRP_MODE BIT64(58) /* Linux */
 
 #define AMDVI_EXCL_BASE 0x0020 /* 3.4.5 */
 #define AMDVI_EXCL_LIMIT 0x0028
@@ -134,8 +136,7 @@ static inline u32 amdvi_segment_reg(u32 segment)
 #define DTE_GPRP BIT64(53)
 #define DTE_GIOV BIT64(54) /* requests without PASID use PASID 0 */
 #define DTE_GV BIT64(55)
-#define DTE_GLX MASK64(57, 56) /* levels of the GCR3 table - 1 */
-#define DTE_GLX_MAX 2
+#define DTE_GLX MASK64(57, 56)	    /* levels of the GCR3 table - 1 */
 #define DTE_GCR3_LOW MASK64(60, 58) /* its address, bits 14:12 */
 #define DTE_IR BIT64(61)
 #define DTE_IW BIT64(62)

@@ -139,6 +139,7 @@ int amdvi_describe(const struct iommu_regs *regs, struct iommu_config *c)
 	c->on = control & CONTROL_IOMMU_EN;
 	c->form = field(CONTROL_DEV_TBL_SEG_EN, control);
 	own->guest = control & CONTROL_GT_EN;
+	own->guest_roots = control & CONTROL_GCR3_TRP_MODE;
 	c->root = dev_tbl & DEV_TBL_ADDR;
 	c->root_len = (field(DEV_TBL_SIZE, dev_tbl) + 1) * PAGE_4K;
 	c->fault_pending = status & STATUS_EVENT_OVERFLOW ||
@@ -244,6 +245,14 @@ static bool host_ok(const struct iommu_config *c, u32 mode)
 	return !mode || (mode <= DTE_MODE_MAX && c->levels_ok[mode]);
 }
 
+/* Do the guest tables of the DTE? */
+static bool guest_ok(const struct iommu_config *c, const u64 *raw)
+{
+	return c->cap & EFR_GT && amdvi_own(c)->guest &&
+	       field(DTE_GLX, raw[0]) <= field(EFR_GLX, c->cap) &&
+	       field(DTE_GUEST_PAGING, raw[2]) <= field(EFR_GATS, c->cap);
+}
+
 /* 2.2.2.1: the first rule that a DTE breaks. */
 static u32 check_dte(const struct iommu_config *c, const u64 *raw)
 {
@@ -256,9 +265,7 @@ static u32 check_dte(const struct iommu_config *c, const u64 *raw)
 		return IOMMU_ENOTPRESENT;
 	if (!host_ok(c, mode))
 		return IOMMU_EFORM;
-	if (guest && (!(c->cap & EFR_GT) || !amdvi_own(c)->guest ||
-		      field(DTE_GLX, raw[0]) > DTE_GLX_MAX ||
-		      field(DTE_GUEST_PAGING, raw[2]) > 1))
+	if (guest && !guest_ok(c, raw))
 		return IOMMU_EFORM;
 	/* What Linux writes where it knows of no device. */
 	if (!mode && !guest && !(raw[0] & (DTE_IR | DTE_IW)))
@@ -298,6 +305,19 @@ static u64 gcr3_root(const u64 *raw)
 	       field(DTE_GCR3_HIGH, raw[1]) << 31;
 }
 
+/* Where a GCR3 table's entry at @where lies: the host table may have a say. */
+static int gcr3_at(struct lookup *l, u64 *where)
+{
+	struct iommu_xlat x;
+	int err;
+
+	if (!amdvi_own(l->c)->guest_roots || !l->d->stage[1].format)
+		return IOMMU_OK;
+	err = iommu_translate(l->c, l->m, l->d, *where, IOMMU_R, &x, l->ev);
+	*where = x.pa;
+	return err;
+}
+
 /* 2.2.6.3: nine bits of the PASID choose an entry at each level. */
 static u32 use_guest(struct lookup *l, const u64 *dte, u32 pasid,
 		     struct iommu_domain *d)
@@ -313,6 +333,9 @@ static u32 use_guest(struct lookup *l, const u64 *dte, u32 pasid,
 		level--;
 		index = pasid >> level * GCR3_BITS & (BIT64(GCR3_BITS) - 1);
 		where = table + index * sizeof(raw);
+		err = gcr3_at(l, &where);
+		if (err)
+			return err;
 		err = mem_read(l->m, where, &raw, sizeof(raw));
 		if (err)
 			return lookup_wrong(l, err, IOMMU_AT_GCR3, where, NULL,

@@ -48,6 +48,14 @@ REC_PURGATORY = 32
 STEP_QUIESCE = 3
 HOST_SECONDS = 240
 
+# Of each vendor the machine, and what the crash kernel logs when the unit's tables are its
+# own: init_dmars has ended, or copy_device_table.
+VENDORS = {
+    'vt-d': ({}, r'DMAR: Intel\(R\) Virtualization Technology'),
+    'amd-vi': ({'unit': 'amd-iommu', 'cmdline': 'iommu=pt'},
+               r'AMD-Vi: Copied DEV table from previous kernel'),
+}
+
 
 class Gdb:
     """Just enough of gdb's remote protocol."""
@@ -226,14 +234,15 @@ def until_off(machine):
             raise Dead('the crash kernel does not end')
 
 
-def crash(initrd, loader, options, to_the_end):
+def crash(initrd, vendor, loader, options):
     """
     One crash under -icount: instructions from entry to kernel, those to the last
-    quiesced unit (ours), and the crash kernel's seconds to its IOMMU's takeover.
+    quiesced unit (ours), and the crash kernel's seconds to its IOMMU's takeover (the peer's).
     """
     work = tempfile.mkdtemp(prefix='bench-')
+    changes, message = VENDORS[vendor]
     case = make_case(loader=loader, kexec=options, icount='0', cpu='max',
-                     qemu=f'-gdb unix:{work}/gdb,server=on,wait=off')
+                     qemu=f'-gdb unix:{work}/gdb,server=on,wait=off', **changes)
     run = Run(work)
     try:
         with Machine(case, initrd, work) as machine:
@@ -246,21 +255,21 @@ def crash(initrd, loader, options, to_the_end):
             spent = run_to(machine, gdb, clock, kernel) - begin
             ticks = crash_note_ticks(machine, run) if loader == 'ours' else None
             took = None
-            if to_the_end:
+            if loader == 'peer':
                 gdb.send('D')
                 until_off(machine)
                 unpack_debugcon(run)
-                took = taken_over(run.text('dmesg-crash'))
+                took = taken_over(run.text('dmesg-crash'), message)
             return spent, ticks, took
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def taken_over(log):
-    """Seconds of the crash kernel until VT-d is its own (init_dmars has ended)."""
-    m = re.search(r'\[ *([0-9.]+)\] DMAR: Intel\(R\) Virtualization Technology', log)
+def taken_over(log, message):
+    """Seconds of the crash kernel until it has logged MESSAGE."""
+    m = re.search(r'\[ *([0-9.]+)\] ' + message, log)
     if not m:
-        raise Dead('the crash kernel does not tell that VT-d is set up')
+        raise Dead(f'the crash kernel does not log "{message}"')
     return float(m.group(1))
 
 
@@ -311,13 +320,16 @@ def main():
         with_our_init(initrd, work)
         ours, peer = wall(work)
         print(f'load-time {ours / peer:.3f} {ours:.2f} s, kexec-tools {peer:.2f} s', flush=True)
-        peer, _, took = crash(work, 'peer', '', True)
-        ours, ticks, _ = crash(work, 'ours', '--iommu=copy', False)
-        print(f'entry-to-kernel {ours / peer:.4f} {ours / 1e6:.1f} million instructions, '
-              f'kexec-tools {peer / 1e6:.1f}; the note says {ticks[1] / 1e6:.1f}')
-        stock = took * 1e9
-        print(f'entry-to-quiesced {ticks[0] / stock:.6f} {ticks[0] / 1e6:.3f} million '
-              f'instructions, stock crash kernel {stock / 1e6:.0f} from its first message')
+        for vendor in VENDORS:
+            peer, _, took = crash(work, vendor, 'peer', '')
+            ours, ticks, _ = crash(work, vendor, 'ours', '--iommu=copy')
+            print(f'entry-to-kernel-{vendor} {ours / peer:.4f} {ours / 1e6:.1f} million '
+                  f'instructions, kexec-tools {peer / 1e6:.1f}; '
+                  f'the note says {ticks[1] / 1e6:.1f}')
+            stock = took * 1e9
+            print(f'entry-to-quiesced-{vendor} {ticks[0] / stock:.6f} {ticks[0] / 1e6:.3f} '
+                  f'million instructions, stock crash kernel {stock / 1e6:.0f} from its first '
+                  'message', flush=True)
     except Dead as e:
         sys.exit(f'guest.py: {e}')
     finally:
