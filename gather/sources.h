@@ -118,8 +118,6 @@ struct mem *gather_kcore(struct gather *g); /* NULL: noted why */
 int kcore_read_virt(struct mem *m, u64 virt, void *buf, u32 len);
 bool kcore_phys(struct mem *m, u64 virt, u64 *phys);
 /* Valid as long as @m is open; false: it has none (before 4.19). */
-struct vmcoreinfo;
-bool kcore_vmcoreinfo(struct mem *m, struct vmcoreinfo *v);
 
 /* kallsyms.c */
 /* 0 or -errno: built-in symbols only. Stops when all are found. */

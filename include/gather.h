@@ -64,5 +64,8 @@ int gather_iomem(struct facts *f, const struct sysroot *root);
  */
 struct mem *kcore_open(const struct sysroot *root);
 void kcore_close(struct mem *m);
+/* What the kernel says of itself there; valid until kcore_close(). */
+struct vmcoreinfo;
+bool kcore_vmcoreinfo(struct mem *m, struct vmcoreinfo *v);
 
 #endif

@@ -77,6 +77,9 @@ enum {
 	HANDOVER_SERIAL_PL011 = 1 << 6,
 	/* an 8250 in memory with its registers 4 bytes apart, else 1 */
 	HANDOVER_SERIAL_REG32 = 1 << 7,
+	/* How firmware takes PSCI calls; neither: not known. Both: never. */
+	HANDOVER_PSCI_SMC = 1 << 8,
+	HANDOVER_PSCI_HVC = 1 << 9,
 	/*
 	 * For the module of the kernel that dies: steps 1 to 3 alone. There is
 	 * neither a digested region nor an entry.

@@ -38,6 +38,7 @@ struct kexec_arch {
 	/* What --type takes; ended by NULL. And those worth naming. */
 	const char *const *types;
 	const char *types_text;
+	const char *type_elf; /* the one of them that is an ELF file */
 
 	/* --- system calls and the ELF core header --- */
 
@@ -48,8 +49,16 @@ struct kexec_arch {
 	 * it appends itself.
 	 */
 	u32 file_cmdline_own;
+	/*
+	 * Says elfcorehdr= on the command line where the ELF core header lies?
+	 * Else boot_build() does.
+	 */
+	bool elfcorehdr_parameter;
 
 	/* --- memory --- */
+
+	/* Segments begin and end at multiples of that, the largest page. */
+	u64 segment_align;
 
 	/*
 	 * RAM below is the next kernel's for trampolines and the like: no
@@ -57,6 +66,8 @@ struct kexec_arch {
 	 * does not hold it. 0: there is no such memory.
 	 */
 	u64 low_memory;
+	/* The kernel unmaps the crash reservation: kexec -e can't copy there. */
+	bool reservation_unmapped;
 	/*
 	 * What /proc/iomem and /sys/firmware/memmap call memory other than
 	 * "System RAM"; ended by a row without name.
@@ -79,9 +90,16 @@ struct kexec_arch {
 	void (*host_free)(struct host *m);
 	/*
 	 * A PT_LOAD of /proc/kcore at a physical address that is known: fills
-	 * in m->text and text_virt, or page_offset, where it is the one.
+	 * in the part of m->layout that it is about.
 	 */
 	void (*kcore_segment)(struct host *m, u64 virt, u64 phys, u64 len);
+	bool kcore_has_text; /* one of the PT_LOADs is the kernel's text */
+	/*
+	 * The layout for the ELF core header: m->layout, and what else there
+	 * is to know. -1 with @e when it would be wrong.
+	 */
+	int (*layout)(struct kernel_layout *l, const struct host *m,
+		      const struct facts *f, struct error *e);
 	/* NULL: notes and tables can be read after the crash. */
 	const struct obstacle *(*obstacle)(const struct host *m);
 	/* Warnings about a crash load under this running kernel. */
@@ -124,8 +142,13 @@ struct kexec_arch {
 
 	/* The segment's name; its address is handover.entry_arg. */
 	const char *boot_name;
-	/* Bytes that boot_build() may need with @extra more ranges of memory. */
-	u64 (*boot_size)(const struct boot *b, u32 extra);
+	/* Is it a device tree, that --dtb replaces? */
+	bool takes_dtb;
+	/*
+	 * Bytes that boot_build() may need with @extra more ranges of memory;
+	 * 0 with @e.
+	 */
+	u64 (*boot_size)(const struct boot *b, u32 extra, struct error *e);
 	/* Fills @buf, which will lie at @mem. */
 	int (*boot_build)(const struct boot *b, u8 *buf, u64 size, u64 mem,
 			  struct error *e);
@@ -143,8 +166,11 @@ struct kexec_arch {
 	 * Fills in the serial fields of @ho for --serial=@name (NULL: the
 	 * first port) and --serial-baud. kexec/ARCH/console.c.
 	 */
-	int (*set_serial)(struct handover *ho, const char *name, u32 baud,
-			  struct error *e);
+	int (*set_serial)(struct handover *ho, const struct host *m,
+			  const char *name, u32 baud, struct error *e);
+	/* More flags of @ho, by what is known of the machine. */
+	u32 (*machine_flags)(const struct host *m);
+	bool has_vga; /* a text screen that --console-vga writes to */
 	/* Memory that the consoles of @ho need mapped, uncached; how many. */
 	u32 (*console_spans)(const struct handover *ho,
 			     struct span out[CONSOLE_SPANS_MAX]);

@@ -9,7 +9,7 @@
 
 static u64 phdr_count(const struct elfcorehdr *h)
 {
-	return h->note_n + (h->text.len != 0) + h->ram->n;
+	return h->note_n + (h->layout.text.len != 0) + h->ram->n;
 }
 
 u64 elfcorehdr_size(const struct elfcorehdr *h)
@@ -64,14 +64,14 @@ int elfcorehdr_build(const struct elfcorehdr *h, u8 *buf, struct error *e)
 	fill_ehdr(h, buf);
 	for (size_t i = 0; i < h->note_n; i++)
 		at = put_phdr(at, PT_NOTE, h->note[i].start, 0, h->note[i].len);
-	if (h->text.len)
-		at = put_phdr(at, PT_LOAD, h->text.start, h->text_virt,
-			      h->text.len);
+	if (h->layout.text.len)
+		at = put_phdr(at, PT_LOAD, h->layout.text.start,
+			      h->layout.text_virt, h->layout.text.len);
 	for (size_t i = 0; i < h->ram->n; i++) {
 		const struct span *s = &h->ram->r[i].span;
 
-		at = put_phdr(at, PT_LOAD, s->start, h->page_offset + s->start,
-			      s->len);
+		at = put_phdr(at, PT_LOAD, s->start,
+			      h->layout.page_offset + s->start, s->len);
 	}
 	return 0;
 }

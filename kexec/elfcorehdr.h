@@ -3,6 +3,7 @@
 #ifndef KEXEC_ELFCOREHDR_H
 #define KEXEC_ELFCOREHDR_H
 
+#include "host.h"
 #include "memmap.h"
 #include "util.h"
 
@@ -11,10 +12,7 @@ struct elfcorehdr {
 	/* One PT_NOTE each: a CPU's, VMCOREINFO, our own; physical. */
 	const struct span *note;
 	size_t note_n;
-	/* The kernel's own mapping; text.len 0: not known. */
-	struct span text;
-	u64 text_virt;
-	u64 page_offset; /* virtual minus physical of the linear map */
+	struct kernel_layout layout;
 	const struct memmap *ram;
 };
 

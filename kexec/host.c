@@ -119,7 +119,8 @@ static bool read_kcore(struct host *m, int fd)
 		at += (u64)len;
 		i += n;
 	}
-	return m->text.len && m->page_offset;
+	return !kexec_arch.kcore_has_text ||
+	       (m->layout.text.len && m->layout.page_offset);
 }
 
 static void read_kernel_layout(struct host *m)

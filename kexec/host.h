@@ -11,6 +11,13 @@
 
 struct host_arch;
 
+/* Where the running kernel is mapped. */
+struct kernel_layout {
+	struct span text; /* physical; len 0: not known */
+	u64 text_virt;
+	u64 page_offset; /* virtual minus physical of the linear map */
+};
+
 struct host {
 	const struct sysroot *root;
 	char *release; /* NULL: not known */
@@ -18,10 +25,7 @@ struct host {
 	/* PT_NOTE areas of the running kernel, physical: CPUs, VMCOREINFO. */
 	struct span *note;
 	size_t note_n;
-	/* From /proc/kcore; len 0: not known. */
-	struct span text;
-	u64 text_virt;
-	u64 page_offset;
+	struct kernel_layout layout; /* as /proc/kcore has it; 0: not known */
 	u64 page_max;	  /* bytes of the largest page of an identity map */
 	u64 ticks_per_ms; /* of the CPU's counter */
 	u8 seed[32];	  /* for the next kernel's RNG */

@@ -24,4 +24,18 @@ struct identity {
 	u64 root[HANDOVER_PGTABLES]; /* enum handover_pgtable */
 };
 
+/* How an architecture's entries look. Absent ones are 0. */
+struct identity_form {
+	u32 levels; /* of tables */
+	u32 bits;   /* of addresses: RAM above is left out */
+	u64 table;  /* bits of an entry that leads to a table */
+	/* Under the mask kind: a page above the lowest level, and one on it. */
+	u64 kind, large, small;
+	u64 ram, device; /* the other bits of a page's entry */
+};
+
+/* Builds @id but for its roots; the topmost table comes first. -1 with @e. */
+int identity_tables(struct identity *id, const struct identity_form *form,
+		    const struct identity_request *r, u64 mem, struct error *e);
+
 #endif

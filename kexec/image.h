@@ -17,6 +17,7 @@ struct image {
 	u64 offset, len; /* in the file, when it is a part of it, */
 	u8 *laid_out;	 /* else what was made of it; NULL: nothing was */
 	u64 memsz, align, min;
+	u64 skew;  /* it goes that much above a multiple of align */
 	u64 entry; /* from where it is loaded */
 	u32 cmdline_max;
 	bool takes_rsdp;  /* in its boot parameters; else on its command line */
@@ -51,8 +52,14 @@ struct boot {
 	const struct host *host;
 	const struct memmap *map; /* memory, as the kernel will see it */
 	const char *cmdline;
-	struct span initrd; /* len 0: none */
-	bool no_efi;	    /* --noefi */
+	struct span initrd;	/* len 0: none */
+	bool no_efi;		/* --noefi */
+	const struct file *dtb; /* --dtb; NULL: the running kernel's */
+	bool panic;
+	/* Of a crash kernel: all that is its own, ascending. */
+	const struct span *reservation;
+	size_t reservation_n;
+	struct span keep; /* what it must keep off; len 0: nothing */
 };
 
 #endif

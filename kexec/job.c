@@ -23,7 +23,7 @@ struct job {
 	struct host host;
 	struct memmap firmware;
 	struct kernel_file kernel;
-	struct file initrd;
+	struct file initrd, dtb;
 	int kernel_fd, initrd_fd;
 	struct plan plan;
 };
@@ -61,6 +61,8 @@ static int read_files(struct job *j, struct error *e)
 
 	if (file_open(&j->kernel.file, o->kernel, "kernel", &j->kernel_fd, e) ||
 	    kernel_unwrap(&j->kernel, e))
+		return -1;
+	if (o->dtb && file_read(&j->dtb, o->dtb, "device tree", e))
 		return -1;
 	if (o->type && !strcmp(o->type, "uki") && !j->kernel.uki)
 		return fail(e, "kernel %s: not of --type=uki", o->kernel);
@@ -107,6 +109,7 @@ static int make_plan(struct job *j, bool file_load, struct error *e)
 		.host = &j->host,
 		.kernel = &j->kernel.file,
 		.initrd = &j->initrd,
+		.dtb = &j->dtb,
 		.firmware = &j->firmware,
 		.purgatory = j->purgatory->bytes,
 		.purgatory_len = j->purgatory->len,
@@ -288,6 +291,7 @@ static void job_free(struct job *j)
 	plan_free(&j->plan);
 	kernel_file_free(&j->kernel);
 	file_free(&j->initrd);
+	file_free(&j->dtb);
 	if (j->kernel_fd >= 0)
 		close(j->kernel_fd);
 	if (j->initrd_fd >= 0)

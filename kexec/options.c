@@ -49,7 +49,6 @@ static const char *const ignored[] = {
 	"hotplug",
 	"reset-vga",
 	"pass-memmap-cmdline",
-	"dtb",
 };
 
 static const struct option_row *row_of(int code)
@@ -220,6 +219,16 @@ static int set_digest_failure(struct options *o, const char *arg,
 	return fail(e, "--digest-failure=%s: not reset or halt", arg);
 }
 
+/* A device tree, which not every architecture has. */
+static int set_dtb(struct options *o, const char *arg)
+{
+	if (kexec_arch.takes_dtb)
+		o->dtb = arg;
+	else
+		lines_add(&o->ignored, "--dtb has no effect");
+	return 0;
+}
+
 /* The rest: refused, or accepted because scripts give it. */
 static int set_without_effect(struct options *o, const char *name,
 			      struct error *e)
@@ -242,6 +251,8 @@ static int set_option(struct options *o, const struct option_row *r,
 		return 0;
 	if (r->letter == 's' || r->letter == 'c' || r->letter == 'a')
 		return set_loader(o, r->letter);
+	if (!strcmp(r->name, "dtb"))
+		return set_dtb(o, arg);
 	if (!strcmp(r->name, "iommu"))
 		return set_mode(o, arg, e);
 	if (!strcmp(r->name, "iommu-device"))

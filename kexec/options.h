@@ -26,7 +26,7 @@ struct options {
 	bool no_cma, force_dtb; /* flags of kexec_file_load(2) */
 	u64 mem_min, mem_max;
 	/* What to load. */
-	const char *kernel, *initrd, *append, *type;
+	const char *kernel, *initrd, *append, *type, *dtb;
 	bool reuse_cmdline, no_efi;
 	bool args_linux, args_elf, args_none; /* protocol of an ELF kernel */
 	/* IOMMU. */

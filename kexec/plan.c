@@ -27,11 +27,11 @@ static int make_handover_layout(struct work *w, struct error *e)
 		.header = { .machine = kexec_arch.elf_machine,
 			    .note = m->note,
 			    .note_n = m->note_n,
-			    .text = m->text,
-			    .text_virt = m->text_virt,
-			    .page_offset = m->page_offset,
 			    .ram = &w->dump },
 	};
+	if (w->plan->panic &&
+	    kexec_arch.layout(&w->handover.header.layout, m, w->facts, e))
+		return -1;
 	return handover_layout(&w->handover, &w->plan->warnings, e);
 }
 

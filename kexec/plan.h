@@ -21,6 +21,7 @@ struct plan_input {
 	const struct host *host;
 	const struct file *kernel;
 	const struct file *initrd; /* data NULL: none */
+	const struct file *dtb;	   /* likewise; or NULL */
 	/* What is left when this kernel goes: only for a load without -p. */
 	const struct memmap *firmware;
 	const u8 *purgatory; /* struct purgatory_header first */

@@ -40,9 +40,13 @@ int set_handover(struct work *w, struct error *e)
 		ho->flags |= HANDOVER_HALT_ON_DIGEST;
 	if (w->plan->panic)
 		ho->flags |= HANDOVER_PANIC;
+	ho->flags |= kexec_arch.machine_flags(w->in->host);
+	if (o->console_vga && !kexec_arch.has_vga)
+		return fail(e, "--console-vga: this architecture has none");
 	if (!o->console_serial)
 		return 0;
-	return kexec_arch.set_serial(ho, o->serial, (u32)o->serial_baud, e);
+	return kexec_arch.set_serial(ho, w->in->host, o->serial,
+				     (u32)o->serial_baud, e);
 }
 
 /* --- what depends on places --- */
@@ -73,7 +77,7 @@ static int fill_boot(struct work *w, const struct segment *handover,
 {
 	struct segment *s =
 		segments_find(&w->plan->segments, kexec_arch.boot_name);
-	struct boot b;
+	struct boot b = boot_of(w);
 
 	/*
 	 * The next kernel keeps off the handover segment: the notes are in it,
@@ -87,8 +91,8 @@ static int fill_boot(struct work *w, const struct segment *handover,
 		memmap_tidy(&w->map);
 		if (w->map.failed)
 			return fail(e, "out of memory");
+		b.keep = (struct span){ handover->mem, handover->memsz };
 	}
-	b = boot_of(w);
 	return kexec_arch.boot_build(&b, s->buf, s->bufsz, s->mem, e);
 }
 
@@ -125,9 +129,12 @@ int fill_segments(struct work *w, struct error *e)
 	struct segment *kernel = segments_find(all, "kernel");
 	struct span region[SEGMENTS_MAX];
 	u32 n;
+	u64 header = w->plan->panic && kexec_arch.elfcorehdr_parameter
+			     ? handover->mem
+			     : 0;
 
-	if (fill_cmdline(w, w->plan->panic ? handover->mem : 0, e) ||
-	    fill_boot(w, handover, e) || fill_identity(w, e))
+	if (fill_cmdline(w, header, e) || fill_boot(w, handover, e) ||
+	    fill_identity(w, e))
 		return -1;
 	warn_of_table_form(w);
 	n = digest_regions(w, region);

@@ -53,6 +53,7 @@ static void warn_of_options(struct plan *p, const struct options *o)
 		{ o->mem_min != 0, "--mem-min" },
 		{ o->mem_max != ~0ULL, "--mem-max" },
 		{ o->no_efi, "--noefi" },
+		{ o->dtb != NULL, "--dtb" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(ours); i++)

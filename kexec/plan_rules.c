@@ -276,7 +276,7 @@ int plan_parse(struct image *image, const struct plan_input *in,
 		     "left out",
 		     path);
 	else if (o->type && strcmp(o->type, "uki") &&
-		 !strncmp(o->type, "elf", 3) != !!image->laid_out)
+		 !strcmp(o->type, kexec_arch.type_elf) != !!image->laid_out)
 		fail(e, "kernel %s: not of --type=%s", path, o->type);
 	else
 		return 0;

@@ -115,6 +115,7 @@ static void add_files(struct work *w)
 				       .memsz = im->memsz,
 				       .align = im->align,
 				       .min = im->min,
+				       .skew = im->skew,
 				       .digest = im->len });
 	if (initrd->data)
 		segments_add(&w->plan->segments,
@@ -163,6 +164,10 @@ struct boot boot_of(const struct work *w)
 		.map = &w->map,
 		.cmdline = w->plan->command_line,
 		.no_efi = w->o->no_efi,
+		.dtb = w->in->dtb,
+		.panic = w->plan->panic,
+		.reservation = w->facts->reservation,
+		.reservation_n = w->facts->reservation_n,
 		.initrd = initrd ? (struct span){ initrd->mem, initrd->bufsz }
 				 : (struct span){ 0, 0 },
 	};
@@ -172,9 +177,10 @@ struct boot boot_of(const struct work *w)
 int add_segments(struct work *w, struct error *e)
 {
 	struct boot b = boot_of(w);
-	u64 size = kexec_arch.boot_size(&b, MAP_EXTRA);
+	u64 size = kexec_arch.boot_size(&b, MAP_EXTRA, e);
 
-	if (add_segment(w, "handover", w->handover.pool_at, w->handover.memsz,
+	if (!size ||
+	    add_segment(w, "handover", w->handover.pool_at, w->handover.memsz,
 			w->handover.crash_at, e) ||
 	    add_identity(w, e) ||
 	    add_segment(w, kexec_arch.boot_name, size, size, size, e))
@@ -182,6 +188,24 @@ int add_segments(struct work *w, struct error *e)
 	segments_find(&w->plan->segments, "handover")->max = w->handover.max;
 	add_files(w);
 	return 0;
+}
+
+/*
+ * Inside of what /proc/iomem calls RAM there may be what firmware keeps, and
+ * the crash kernel's memory where this kernel unmaps it.
+ */
+static void cut_reserved(struct memmap *windows, const struct work *w)
+{
+	const struct facts *f = w->facts;
+
+	for (size_t i = 0; i < w->map.n; i++)
+		if (w->map.r[i].type != MEMORY_RAM)
+			memmap_cut(windows, w->map.r[i].span.start,
+				   w->map.r[i].span.len, MEMORY_RAM);
+	for (size_t i = 0;
+	     i < f->reservation_n && kexec_arch.reservation_unmapped; i++)
+		memmap_cut(windows, f->reservation[i].start,
+			   f->reservation[i].len, MEMORY_RAM);
 }
 
 /*
@@ -203,6 +227,7 @@ static void find_windows(const struct work *w, struct memmap *windows)
 		windows->failed |= used.failed;
 		memmap_free(&used);
 		memmap_cut(windows, 0, kexec_arch.low_memory, MEMORY_RAM);
+		cut_reserved(windows, w);
 	}
 	memmap_cut(windows, 0, o->mem_min, MEMORY_RAM);
 	if (o->mem_max < ~0ULL)

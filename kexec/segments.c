@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "arch.h"
 #include "segments.h"
 
 struct segment *segments_add(struct segments *all, struct segment s)
@@ -17,9 +18,10 @@ struct segment *segments_add(struct segments *all, struct segment s)
 			free(s.buf);
 		return NULL;
 	}
-	s.memsz = align_up(s.memsz > s.bufsz ? s.memsz : s.bufsz, PAGE_4K);
-	if (s.align < PAGE_4K)
-		s.align = PAGE_4K;
+	s.memsz = align_up(s.memsz > s.bufsz ? s.memsz : s.bufsz,
+			   kexec_arch.segment_align);
+	if (s.align < kexec_arch.segment_align)
+		s.align = kexec_arch.segment_align;
 	all->s[all->n] = s;
 	return &all->s[all->n++];
 }
@@ -53,7 +55,7 @@ static const struct segment *in_the_way(const struct segments *all, u32 placed,
 static bool place_in(struct segments *all, u32 i, const struct span *w)
 {
 	struct segment *s = &all->s[i];
-	u64 floor = align_up(w->start > s->min ? w->start : s->min, s->align);
+	u64 low = w->start > s->min ? w->start : s->min;
 	u64 top = w->start + w->len;
 
 	if (s->max && s->max < top)
@@ -62,10 +64,10 @@ static bool place_in(struct segments *all, u32 i, const struct span *w)
 		const struct segment *o;
 		u64 mem;
 
-		if (top < s->memsz)
+		if (top < s->memsz || top - s->memsz < s->skew)
 			return false;
-		mem = align_down(top - s->memsz, s->align);
-		if (mem < floor || floor < w->start)
+		mem = align_down(top - s->memsz - s->skew, s->align) + s->skew;
+		if (mem < low)
 			return false;
 		o = in_the_way(all, i, mem, s->memsz);
 		if (!o) {

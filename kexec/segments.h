@@ -14,6 +14,7 @@ struct segment {
 	u64 bufsz;
 	u64 mem, memsz;
 	u64 align, min; /* wishes for mem */
+	u64 skew;	/* mem is that much above a multiple of align */
 	u64 max;	/* it lies below this address; 0: anywhere */
 	bool owned;
 	u64 digest; /* its first bytes, checked before the jump */
@@ -25,7 +26,7 @@ struct segments {
 	bool full; /* more were added than there is room for */
 };
 
-/* memsz and align become whole pages. The pointer stays valid. */
+/* memsz and align become whole pages (arch.h). The pointer stays valid. */
 struct segment *segments_add(struct segments *all, struct segment s);
 struct segment *segments_find(struct segments *all, const char *name);
 /*

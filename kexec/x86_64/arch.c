@@ -29,10 +29,13 @@ const struct kexec_arch kexec_arch = {
 	.formats_lack = "no bzImage (\"HdrS\" at offset 0x202)",
 	.types = types,
 	.types_text = "bzImage, elf-x86_64, uki",
+	.type_elf = "elf-x86_64",
 	.elf_machine = EM_X86_64,
 	.load_flag = KEXEC_ARCH_X86_64,
 	/* kexec-bzimage64.c, MAX_ELFCOREHDR_STR_LEN */
 	.file_cmdline_own = 30,
+	.elfcorehdr_parameter = true,
+	.segment_align = PAGE_4K,
 	/*
 	 * Since Linux 5.6 (7c321eb2b843) a kernel with a crash reservation
 	 * keeps off the low 1 MiB: nothing of the dump lies there, and no
@@ -44,6 +47,8 @@ const struct kexec_arch kexec_arch = {
 	.host_read = pc_host_read,
 	.host_free = pc_host_free,
 	.kcore_segment = pc_kcore_segment,
+	.kcore_has_text = true,
+	.layout = pc_layout,
 	.obstacle = pc_obstacle,
 	.warn_of_running = pc_warn_of_running,
 	.iommu_off = pc_iommu_off,
@@ -56,6 +61,8 @@ const struct kexec_arch kexec_arch = {
 	.boot_size = pc_boot_size,
 	.boot_build = pc_boot_build,
 	.identity_build = pc_identity_build,
+	.machine_flags = pc_machine_flags,
 	.set_serial = pc_set_serial,
+	.has_vga = true,
 	.console_spans = pc_console_spans,
 };

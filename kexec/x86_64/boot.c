@@ -49,8 +49,9 @@ ASSERT_SIZE(struct efi_descriptor, 40);
 
 #define ALIGN_SLACK 64 /* each part begins at a multiple of 8 */
 
-u64 pc_boot_size(const struct boot *b, u32 extra)
+u64 pc_boot_size(const struct boot *b, u32 extra, struct error *e)
 {
+	(void)e;
 	return sizeof(struct boot_params) + 3 * sizeof(struct setup_data) +
 	       sizeof(struct efi_setup_data) +
 	       b->host->arch->efi_runtime.map_n * (u64)EFI_DESCRIPTOR_MAX +

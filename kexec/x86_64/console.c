@@ -11,9 +11,10 @@
 #define CLOCK_BAUD 115200
 #define VGA_TEXT 0xb8000
 
-int pc_set_serial(struct handover *ho, const char *name, u32 baud,
-		  struct error *e)
+int pc_set_serial(struct handover *ho, const struct host *m, const char *name,
+		  u32 baud, struct error *e)
 {
+	(void)m;
 	if (!name || !strcmp(name, "ttyS0"))
 		ho->serial_base = COM1;
 	else if (!strcmp(name, "ttyS1"))

@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The images of a PC, and magic numbers of images for other machines. */
-#include <elf.h>
 #include <string.h>
 #include "formats.h"
+#include "vmlinux.h"
 
 static bool has(const struct file *f, u64 at, const void *bytes, size_t len)
 {
 	return f->len >= at + len && !memcmp(f->data + at, bytes, len);
-}
-
-static bool is_elf(const struct file *f)
-{
-	return has(f, 0, ELFMAG, SELFMAG);
 }
 
 /* Documentation/arch/arm64/booting.rst, 4: magic at offset 56 */

@@ -129,11 +129,26 @@ void pc_host_free(struct host *m)
 void pc_kcore_segment(struct host *m, u64 virt, u64 phys, u64 len)
 {
 	if (virt >= KERNEL_MAP) {
-		m->text = (struct span){ phys, len };
-		m->text_virt = virt;
-	} else if (!m->page_offset) {
-		m->page_offset = virt - phys;
+		m->layout.text = (struct span){ phys, len };
+		m->layout.text_virt = virt;
+	} else if (!m->layout.page_offset) {
+		m->layout.page_offset = virt - phys;
 	}
+}
+
+u32 pc_machine_flags(const struct host *m)
+{
+	(void)m;
+	return 0;
+}
+
+int pc_layout(struct kernel_layout *l, const struct host *m,
+	      const struct facts *f, struct error *e)
+{
+	(void)f;
+	(void)e;
+	*l = m->layout;
+	return 0;
 }
 
 const struct obstacle *pc_obstacle(const struct host *m)

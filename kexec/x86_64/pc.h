@@ -26,6 +26,9 @@ struct host_arch {
 int pc_host_read(struct host *m);
 void pc_host_free(struct host *m);
 void pc_kcore_segment(struct host *m, u64 virt, u64 phys, u64 len);
+int pc_layout(struct kernel_layout *l, const struct host *m,
+	      const struct facts *f, struct error *e);
+u32 pc_machine_flags(const struct host *m);
 const struct obstacle *pc_obstacle(const struct host *m);
 void pc_warn_of_running(const struct host *m, struct lines *warnings);
 
@@ -41,7 +44,7 @@ void pc_own_parameter(const struct image *image, const struct host *m,
 		      char *out, size_t len);
 
 /* boot.c */
-u64 pc_boot_size(const struct boot *b, u32 extra);
+u64 pc_boot_size(const struct boot *b, u32 extra, struct error *e);
 int pc_boot_build(const struct boot *b, u8 *buf, u64 size, u64 mem,
 		  struct error *e);
 
@@ -50,8 +53,8 @@ int pc_identity_build(struct identity *id, const struct identity_request *r,
 		      u64 mem, struct error *e);
 
 /* console.c */
-int pc_set_serial(struct handover *ho, const char *name, u32 baud,
-		  struct error *e);
+int pc_set_serial(struct handover *ho, const struct host *m, const char *name,
+		  u32 baud, struct error *e);
 u32 pc_console_spans(const struct handover *ho,
 		     struct span out[CONSOLE_SPANS_MAX]);
 
