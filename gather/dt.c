@@ -223,18 +223,44 @@ static int visit_device(struct parser *p, int node)
 	return rc;
 }
 
+/* False where libfdt's own check would not end: a property that ends where it begins. */
+static bool tags_go_on(const void *blob)
+{
+	int at = 0, next;
+
+	while (fdt_next_tag(blob, at, &next) != FDT_END) {
+		if (next <= at)
+			return false;
+		at = next;
+	}
+	return true;
+}
+
+int dt_check(const void *blob, size_t len)
+{
+	int rc;
+
+	if (len < sizeof(struct fdt_header))
+		return -FDT_ERR_TRUNCATED;
+	/* Kernels give no older ones; libfdt 1.6.1 trips over names before 16. */
+	if (fdt_version(blob) < DT_VERSION)
+		return -FDT_ERR_BADVERSION;
+	rc = fdt_check_header(blob);
+	if (rc)
+		return rc;
+	if (fdt_totalsize(blob) > len)
+		return -FDT_ERR_TRUNCATED;
+	return tags_go_on(blob) ? fdt_check_full(blob, len)
+				: -FDT_ERR_BADSTRUCTURE;
+}
+
 int dt_parse(struct arm_iommus *a, const u8 *bytes, size_t len,
 	     void (*tell)(void *arg, const char *line), void *arg)
 {
 	struct parser p = { a, bytes, tell, arg, 0 };
-	int rc = -FDT_ERR_TRUNCATED;
+	int rc = dt_check(bytes, len);
 	char line[96];
 
-	/* Kernels give no older ones; libfdt 1.6.1 trips over names before 16. */
-	if (len >= sizeof(struct fdt_header))
-		rc = fdt_version(bytes) < DT_VERSION
-			     ? -FDT_ERR_BADVERSION
-			     : fdt_check_full(bytes, len);
 	if (rc) {
 		snprintf(line, sizeof(line), "no device tree: %s",
 			 fdt_strerror(rc));

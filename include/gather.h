@@ -59,6 +59,12 @@ int gather(struct facts *f, const struct gather_opts *o);
 int gather_iomem(struct facts *f, const struct sysroot *root);
 
 /*
+ * 0: libfdt may be let at this device tree of @len bytes; else its -FDT_ERR_*. In place of
+ * its fdt_check_full(), which in 1.6.1 does not end where a property's length is -12.
+ */
+int dt_check(const void *blob, size_t len);
+
+/*
  * Physical memory of the running kernel through /proc/kcore below @root;
  * NULL with errno set. Free with kcore_close.
  */

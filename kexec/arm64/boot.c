@@ -60,7 +60,7 @@ u64 arm64_boot_size(const struct boot *b, u32 extra, struct error *e)
 			"and no --dtb was given");
 		return 0;
 	}
-	err = fdt_check_full(f->data, f->len);
+	err = dt_check(f->data, f->len);
 	if (err) {
 		fail(e, "%s: no device tree: %s", f->path, fdt_strerror(err));
 		return 0;

@@ -38,7 +38,7 @@ static u32 psci_of_dtb(const struct file *f)
 	const char *method;
 	int len, node;
 
-	if (!f->data || fdt_check_full(f->data, f->len))
+	if (!f->data || dt_check(f->data, f->len))
 		return 0;
 	node = fdt_path_offset(f->data, "/psci");
 	method = node < 0 ? NULL : fdt_getprop(f->data, node, "method", &len);
