@@ -27,8 +27,8 @@ struct console {
 	 * that may still change.
 	 */
 	u64 serial_base;
-	bool serial_mmio;
-	u32 column; /* of a text screen */
+	u32 serial_flags; /* HANDOVER_SERIAL_* */
+	u32 column;	  /* of a text screen */
 };
 
 /* One kind of console; purgatory/ARCH/console.c has the table of them. */

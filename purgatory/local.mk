@@ -3,6 +3,8 @@
 # library's freestanding ones, all as .fo (iommu/local.mk).
 if ARCH_X86_64
 include purgatory/x86_64/local.mk
+else
+include purgatory/arm64/local.mk
 endif
 purgatory_sources = purgatory/main.c purgatory/plan_check.c purgatory/unit.c \
 	purgatory/steps.c purgatory/record.c purgatory/trap.c purgatory/console.c \

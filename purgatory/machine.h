@@ -61,8 +61,16 @@ struct machine {
 	 */
 	struct sha256_way (*sha_begin)(struct machine *m);
 	void (*sha_end)(struct machine *m);
-	/* Makes writes visible to a table walker that does not snoop. */
+	/*
+	 * Makes writes visible to a table walker that does not snoop, and drops
+	 * what caches hold of the memory.
+	 */
 	void (*flush)(struct machine *m, u64 phys, u64 len);
+	/*
+	 * Orders accesses of memory and of registers, those before it and those
+	 * behind it. NULL: the CPU does.
+	 */
+	void (*order)(struct machine *m);
 	/*
 	 * Tries each way to reset the machine, the one most likely obeyed
 	 * first. Comes back when none was.

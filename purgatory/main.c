@@ -51,14 +51,15 @@ static u32 switch_map(struct purgatory *p)
 
 static void check_plan(struct purgatory *p)
 {
-	open_console(p);
+	/* A port that is not there costs the console, not the IOMMUs. */
+	guarded(p, open_console);
 	p->plan_err = PLAN_TRAP; /* stands if it does */
 	p->plan_err = plan_check(&p->plan, p->h, &p->image);
 	if (p->plan_err)
 		return;
 	p->plan_err = PLAN_TRAP;
 	p->plan_err = switch_map(p);
-	open_console(p);
+	guarded(p, open_console);
 }
 
 static void judge_plan(struct purgatory *p)

@@ -28,25 +28,45 @@ static void *reg(struct mmio *io, u32 off)
 	return ((struct unit_mmio *)io)->base + off;
 }
 
+static void order(struct purgatory *p)
+{
+	if (p->m->order)
+		p->m->order(p->m);
+}
+
 static u32 reg_read32(struct mmio *io, u32 off)
 {
-	return *(volatile u32 *)reg(io, off);
+	u32 val = *(volatile u32 *)reg(io, off);
+
+	order(((struct unit_mmio *)io)->p);
+	return val;
 }
 
 static u64 reg_read64(struct mmio *io, u32 off)
 {
-	return *(volatile u64 *)reg(io, off);
+	u64 val = *(volatile u64 *)reg(io, off);
+
+	order(((struct unit_mmio *)io)->p);
+	return val;
+}
+
+static void before_write(struct mmio *io)
+{
+	struct purgatory *p = ((struct unit_mmio *)io)->p;
+
+	p->writes++;
+	order(p);
 }
 
 static void reg_write32(struct mmio *io, u32 off, u32 val)
 {
-	((struct unit_mmio *)io)->p->writes++;
+	before_write(io);
 	*(volatile u32 *)reg(io, off) = val;
 }
 
 static void reg_write64(struct mmio *io, u32 off, u64 val)
 {
-	((struct unit_mmio *)io)->p->writes++;
+	before_write(io);
 	*(volatile u64 *)reg(io, off) = val;
 }
 

@@ -24,7 +24,7 @@ static u8 uart_read(struct console *c, u32 reg)
 {
 	struct pc *pc = (struct pc *)c->m;
 
-	if (c->serial_mmio)
+	if (c->serial_flags & HANDOVER_SERIAL_MMIO)
 		return *(volatile u8 *)(uintptr_t)(c->serial_base + reg);
 	return pc->in8(pc, c->serial_base + reg);
 }
@@ -33,7 +33,7 @@ static void uart_write(struct console *c, u32 reg, u8 v)
 {
 	struct pc *pc = (struct pc *)c->m;
 
-	if (c->serial_mmio)
+	if (c->serial_flags & HANDOVER_SERIAL_MMIO)
 		*(volatile u8 *)(uintptr_t)(c->serial_base + reg) = v;
 	else
 		pc->out8(pc, c->serial_base + reg, v);
@@ -81,7 +81,7 @@ static bool uart_open(struct console *c, const struct handover *h, bool mapped)
 	if (mmio ? !mapped : h->serial_base > UART_PORT_MAX)
 		return false;
 	c->serial_base = h->serial_base;
-	c->serial_mmio = mmio;
+	c->serial_flags = h->flags;
 	uart_set_speed(c, h->serial_baud);
 	return true;
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Unit tests of the purgatory: all of it but what only a machine can run.
 if HAVE_CMOCKA
+if ARCH_X86_64
 purgatory_unit_tests = tests/unit/purgatory_plan tests/unit/purgatory_run \
 	tests/unit/purgatory_parts
 check_PROGRAMS += $(purgatory_unit_tests)
@@ -20,6 +21,7 @@ tests_unit_purgatory_parts_SOURCES = tests/unit/purgatory_parts.c \
 	$(purgatory_fixture)
 tests_unit_purgatory_parts_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_purgatory_parts_LDADD = $(purgatory_test_libs)
+endif
 if HAVE_CRYPTO
 check_PROGRAMS += tests/unit/purgatory_digest
 TESTS += tests/unit/purgatory_digest

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Between entry.S and the crash path: vectors, and the two ways out. */
+#include "../purgatory.h"
+#include "cpu.h"
+#include "layout.h"
+#include "start.h"
+
+static_assert(PURGATORY_IMAGE_MAGIC == PURGATORY_MAGIC, "one magic");
+ASSERT_SIZE(struct handover, HANDOVER_BYTES);
+
+struct jump {
+	u64 entry, arg; /* in x0 and x1 */
+};
+
+/* kexec finds it through the header and fills it in. */
+struct handover purgatory_handover __attribute__((section(".data.handover")));
+
+extern u8 purgatory_image[], memory_end[], trap_vectors[];
+
+struct jump purgatory_start(void);
+void trap_entry(u64 esr, u64 elr, u64 far) __attribute__((noreturn));
+
+static struct arm_machine machine;
+static struct purgatory purgatory;
+/* Interrupts are masked, and none is there that can't be. */
+static u32 nmis;
+
+static __attribute__((noreturn)) void give_up(bool halt)
+{
+	struct machine *m = &machine.arm.m;
+
+	if (!halt)
+		m->reset(m);
+	for (;;)
+		m->halt(m);
+}
+
+void trap_entry(u64 esr, u64 elr, u64 far)
+{
+	static bool dying;
+	struct trap trap = { field(ESR_EC, esr), esr, elr, far };
+
+	trap_taken(&purgatory, &trap);
+	/*
+	 * No recovery point: nothing is left to go on with. It may also be the
+	 * next kernel, before it has vectors of its own.
+	 */
+	if (!dying) {
+		dying = true;
+		say(&purgatory.console,
+		    "kexec-iommu: trap %lu, error %lx, at %lx, address %lx: "
+		    "resetting the machine\n",
+		    trap.vector, trap.error, trap.pc, trap.address);
+	}
+	give_up(false);
+}
+
+/*
+ * Takes an SError that the dead kernel left behind, by itself: it is recorded,
+ * and no step has to be given up for it.
+ */
+static void take_serror(struct purgatory *p)
+{
+	(void)p;
+	serror_unmask();
+	isb();
+}
+
+/* What the next kernel reads while its caches are off. */
+static void flush_for_next(void)
+{
+	const struct purgatory *p = &purgatory;
+	const struct handover *h = &purgatory_handover;
+	struct machine *m = &machine.arm.m;
+	u32 i;
+
+	for (i = 0; i < p->plan.regions_n; i++)
+		m->flush(m, p->plan.regions[i].start, p->plan.regions[i].len);
+	if (p->plan.note_ok)
+		m->flush(m, h->note.start, h->note.len);
+	if (!p->plan_err)
+		m->flush(m, h->arena.start, h->arena.len);
+}
+
+struct jump purgatory_start(void)
+{
+	enum purgatory_end end;
+
+	if (at_el2())
+		write_sysreg(vbar_el2, trap_vectors);
+	else
+		write_sysreg(vbar_el1, trap_vectors);
+	isb();
+	arm_machine_init(&machine, purgatory_handover.flags);
+	purgatory.m = &machine.arm.m;
+	purgatory.h = &purgatory_handover;
+	purgatory.nmis = &nmis;
+	purgatory.image.start = (u64)purgatory_image;
+	purgatory.image.len = memory_end - purgatory_image;
+	purgatory.unit = REC_NONE;
+	guarded(&purgatory, take_serror);
+	end = purgatory_run(&purgatory);
+	if (end != END_JUMP)
+		give_up(end == END_HALT);
+	flush_for_next();
+	arm_machine_end(&machine);
+	return (struct jump){ purgatory_handover.entry,
+			      purgatory_handover.entry_arg };
+}

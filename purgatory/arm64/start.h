@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The machine as it really is, and the ways out of it. */
+#ifndef PURGATORY_ARM64_START_H
+#define PURGATORY_ARM64_START_H
+
+#include "../trap.h"
+#include "arm.h"
+
+struct arm_machine {
+	struct arm arm; /* first: the hooks cast */
+	bool vhe;
+	bool mmu_on;
+	u64 hcr;   /* to go back to at EL2 */
+	u64 cpacr; /* likewise when vectors_on: CPACR_EL1 or CPTR_EL2 */
+	bool vectors_on;
+	u64 line; /* bytes of the smallest D-cache line */
+};
+
+void arm_machine_init(struct arm_machine *a, u32 flags);
+/* As the dead kernel had it, for the next one. */
+void arm_machine_end(struct arm_machine *a);
+
+#endif
