@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Arm SMMUv3: what registers, stream table entries, context descriptors and
- * event records mean. Reads only. Section numbers are those of the document
+ * Arm SMMUv3: what registers, stream table entries and context descriptors
+ * mean. Reads only. Section numbers are those of the document
  * named in smmuv3.h.
  */
 #include "iommu.h"
@@ -9,6 +9,7 @@
 #include "../lookup.h"
 #include "../lpae.h"
 #include "smmuv3.h"
+#include "tables.h"
 
 /* --- registers --- */
 
@@ -51,9 +52,9 @@ static const struct {
 	{ "PRIQ_PROD", 4, SMMUV3_PRIQ_PROD },
 	{ "PRIQ_CONS", 4, SMMUV3_PRIQ_CONS },
 };
-static_assert(ARRAY_SIZE(smmuv3_regs) <= IOMMU_REGS_MAX, "SMMUv3 registers");
+static_assert(ARRAY_SIZE(smmuv3_regs) == SMMUV3_REGS_MAX, "SMMUv3 registers");
 
-static const char *smmuv3_reg_name(u32 off)
+const char *smmuv3_reg_name(u32 off)
 {
 	unsigned int i;
 
@@ -64,8 +65,8 @@ static const char *smmuv3_reg_name(u32 off)
 }
 
 /* Events lie in memory: smmuv3_events has them. */
-static int smmuv3_snapshot(struct mmio *r, struct iommu_regs *regs,
-			   struct iommu_fault_raw *faults, u32 *n)
+int smmuv3_snapshot(struct mmio *r, struct iommu_regs *regs,
+		    struct iommu_fault_raw *faults, u32 *n)
 {
 	unsigned int i;
 	u64 val;
@@ -123,8 +124,7 @@ static u64 stream_table_len(const struct iommu_config *c)
 	return 8ULL << (bits > split ? bits - split : 0);
 }
 
-static int smmuv3_describe(const struct iommu_regs *regs,
-			   struct iommu_config *c)
+int smmuv3_describe(const struct iommu_regs *regs, struct iommu_config *c)
 {
 	struct smmuv3_config *own = (struct smmuv3_config *)c->own;
 	u64 idr0, idr1, idr3 = 0, idr5, cr0, cr2 = 0, base, cfg, gbpa = 0;
@@ -475,9 +475,8 @@ static int stream(struct lookup *l, u32 ssid)
 	return translating(l, where, ste, config, ssid);
 }
 
-static int smmuv3_lookup(const struct iommu_config *c, struct mem *m,
-			 u32 requester, u32 pasid, struct iommu_domain *d,
-			 struct iommu_evidence *ev)
+int smmuv3_lookup(const struct iommu_config *c, struct mem *m, u32 requester,
+		  u32 pasid, struct iommu_domain *d, struct iommu_evidence *ev)
 {
 	struct lookup l = {
 		.c = c, .m = m, .requester = requester, .d = d, .ev = ev
@@ -504,143 +503,3 @@ static int smmuv3_lookup(const struct iommu_config *c, struct mem *m,
 	d->kind = IOMMU_KIND_BLOCKED;
 	return err == IOMMU_EREAD || err == IOMMU_EADDRESS ? err : IOMMU_OK;
 }
-
-/* --- events --- */
-
-/*
- * 3.5.1: index and, above it, a wrap bit; the topmost bit tells of overflow.
- * What lies between CONS and PROD was not taken yet.
- */
-static int smmuv3_events(const struct iommu_regs *regs, struct mem *m,
-			 struct iommu_fault_raw *faults, u32 *n)
-{
-	u64 base, prod, cons;
-	u32 bits, found, i, kept = *n;
-
-	*n = 0;
-	if (!iommu_reg_get(regs, SMMUV3_EVENTQ_BASE, &base) ||
-	    !iommu_reg_get(regs, SMMUV3_EVENTQ_PROD, &prod) ||
-	    !iommu_reg_get(regs, SMMUV3_EVENTQ_CONS, &cons))
-		return IOMMU_EREAD;
-	bits = field(QUEUE_BASE_LOG2SIZE, base);
-	if (bits > QUEUE_LOG2SIZE_MAX)
-		return IOMMU_EFORM;
-	found = (prod - cons) & (BIT64(bits + 1) - 1);
-	if (found > BIT64(bits))
-		return IOMMU_EFORM;
-	base = align_down(base & QUEUE_BASE_ADDR, (u64)EVENT_BYTES << bits);
-	for (i = 0; i < found && i < kept; i++) {
-		u64 at = (cons + i) & (BIT64(bits) - 1);
-
-		if (mem_read(m, base + at * EVENT_BYTES, &faults[i],
-			     EVENT_BYTES))
-			return IOMMU_EREAD;
-		*n = i + 1;
-	}
-	*n = found;
-	return found > kept ? IOMMU_ENOSPACE : IOMMU_OK;
-}
-
-/* 7.3: records that tell of an access have its address and direction. */
-static bool has_address(u32 type)
-{
-	return type == F_UUT || type == F_BAD_ATS_TREQ ||
-	       type == F_TRANSL_FORBIDDEN || type == F_WALK_EABT ||
-	       (type >= F_TRANSLATION && type <= F_TLB_CONFLICT);
-}
-
-static void smmuv3_fault(const struct iommu_fault_raw *raw,
-			 struct iommu_fault *f)
-{
-	memset(f, 0, sizeof(*f));
-	f->reason = field(EVENT_TYPE, raw->w[0]);
-	f->requester = field(EVENT_SID, raw->w[0]);
-	f->has_pasid = raw->w[0] & EVENT_SSV;
-	f->pasid = f->has_pasid ? field(EVENT_SSID, raw->w[0]) : 0;
-	if (!has_address(f->reason))
-		return;
-	f->write = !(raw->w[1] & EVENT_RNW);
-	f->iova = raw->w[2];
-}
-
-/* 7.3.2 and on */
-static const struct fault_text fault_texts[] = {
-	{ F_UUT, "F_UUT: unsupported transaction" },
-	{ C_BAD_STREAMID, "C_BAD_STREAMID: beyond the stream table" },
-	{ F_STE_FETCH, "F_STE_FETCH: STE can't be read" },
-	{ C_BAD_STE, "C_BAD_STE: STE invalid" },
-	{ F_BAD_ATS_TREQ, "F_BAD_ATS_TREQ: translation request refused" },
-	{ F_STREAM_DISABLED, "F_STREAM_DISABLED: refused without substream" },
-	{ F_TRANSL_FORBIDDEN, "F_TRANSL_FORBIDDEN: translated request" },
-	{ C_BAD_SUBSTREAMID, "C_BAD_SUBSTREAMID: no such substream" },
-	{ F_CD_FETCH, "F_CD_FETCH: CD can't be read" },
-	{ C_BAD_CD, "C_BAD_CD: CD invalid" },
-	{ F_WALK_EABT, "F_WALK_EABT: table can't be read" },
-	{ F_TRANSLATION, "F_TRANSLATION: not mapped" },
-	{ F_ADDR_SIZE, "F_ADDR_SIZE: output address too wide" },
-	{ F_ACCESS, "F_ACCESS: access flag not set" },
-	{ F_PERMISSION, "F_PERMISSION: no permission" },
-	{ F_TLB_CONFLICT, "F_TLB_CONFLICT: entries contradict" },
-	{ F_CFG_CONFLICT, "F_CFG_CONFLICT: cached structures contradict" },
-	{ E_PAGE_REQUEST, "E_PAGE_REQUEST: hint to map a page" },
-	{ F_VMS_FETCH, "F_VMS_FETCH: VMS can't be read" },
-};
-
-static const char *smmuv3_fault_text(u32 reason)
-{
-	return fault_text_of(fault_texts, ARRAY_SIZE(fault_texts), reason);
-}
-
-static const char *smmuv3_form_text(const struct iommu_config *c)
-{
-	if (c->off_blocks)
-		return "off, all refused";
-	return smmuv3_own(c)->two_level ? "two levels" : "linear";
-}
-
-/* No piece of the second level, and no page of entries, has fewer. */
-#define STREAMS_TOGETHER 64u
-
-static u32 smmuv3_shared_by(const struct iommu_config *c,
-			    const struct iommu_evidence *ev)
-{
-	(void)c;
-	return ev->level == IOMMU_AT_ROOT || (ev->level == IOMMU_AT_CONTEXT &&
-					      ev->err == IOMMU_EREAD)
-		       ? STREAMS_TOGETHER
-		       : 1;
-}
-
-/*
- * The stream table has one level or two, and a nested context descriptor is
- * looked for through the second stage. The size of what was read shows which.
- */
-static const char *smmuv3_read_text(const u32 *words, u32 i)
-{
-	bool entry = false;
-	u32 k;
-
-	for (k = 0; k < i; k++)
-		entry |= words[k] > 1;
-	if (words[i] == 1)
-		return entry ? "table entry" : "level 1 stream table";
-	return entry ? "context descriptor" : "stream table entry";
-}
-
-const struct iommu_vendor smmuv3_vendor = {
-	.id = IOMMU_VENDOR_SMMUV3,
-	.name = "smmuv3",
-	.regs_max = ARRAY_SIZE(smmuv3_regs),
-	.faults_max = IOMMU_FAULTS_MAX,
-	.streams = true,
-	.reg_name = smmuv3_reg_name,
-	.snapshot = smmuv3_snapshot,
-	.describe = smmuv3_describe,
-	.lookup = smmuv3_lookup,
-	.form_text = smmuv3_form_text,
-	.shared_by = smmuv3_shared_by,
-	.read_text = smmuv3_read_text,
-	.events = smmuv3_events,
-	.fault = smmuv3_fault,
-	.fault_text = smmuv3_fault_text,
-};
