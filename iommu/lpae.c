@@ -120,16 +120,51 @@ static u64 address(const struct iommu_table *t)
 	       ~(BIT64(t->format->page_shift) - 1);
 }
 
+/*
+ * Ours have no more than 48 bits and little-endian descriptors. Attribute 0 is
+ * write-back memory (the CD's MAIR); the tables themselves are flushed, so that
+ * it does not matter how they are read.
+ */
+static u64 stage1_encode(const struct iommu_config *c,
+			 const struct iommu_table *t, u32 level, u64 addr,
+			 bool leaf)
+{
+	(void)c;
+	(void)t;
+	if (!leaf)
+		return addr | LPAE_VALID | LPAE_TYPE;
+	return addr | LPAE_VALID | (level == 1 ? LPAE_TYPE : 0) | LPAE_AF |
+	       LPAE_NG | LPAE_SH_INNER | LPAE_AP_UNPRIVILEGED;
+}
+
+static u64 stage2_encode(const struct iommu_config *c,
+			 const struct iommu_table *t, u32 level, u64 addr,
+			 bool leaf)
+{
+	(void)c;
+	(void)t;
+	if (!leaf)
+		return addr | LPAE_VALID | LPAE_TYPE;
+	return addr | LPAE_VALID | (level == 1 ? LPAE_TYPE : 0) | LPAE_AF |
+	       LPAE_SH_INNER | LPAE_S2AP_R | LPAE_S2AP_W | LPAE_ATTR_NORMAL;
+}
+
 const struct iommu_pt_format lpae_stage1[LPAE_GRANULES] = {
-	[LPAE_4K] = { "stage 1, 4K", 9, 12, stage1_decode, false, address },
-	[LPAE_16K] = { "stage 1, 16K", 11, 14, stage1_decode, false, address },
-	[LPAE_64K] = { "stage 1, 64K", 13, 16, stage1_decode, false, address },
+	[LPAE_4K] = { "stage 1, 4K", 9, 12, stage1_decode, false, address,
+		      stage1_encode },
+	[LPAE_16K] = { "stage 1, 16K", 11, 14, stage1_decode, false, address,
+		       stage1_encode },
+	[LPAE_64K] = { "stage 1, 64K", 13, 16, stage1_decode, false, address,
+		       stage1_encode },
 };
 
 const struct iommu_pt_format lpae_stage2[LPAE_GRANULES] = {
-	[LPAE_4K] = { "stage 2, 4K", 9, 12, stage2_decode, false, address },
-	[LPAE_16K] = { "stage 2, 16K", 11, 14, stage2_decode, false, address },
-	[LPAE_64K] = { "stage 2, 64K", 13, 16, stage2_decode, false, address },
+	[LPAE_4K] = { "stage 2, 4K", 9, 12, stage2_decode, false, address,
+		      stage2_encode },
+	[LPAE_16K] = { "stage 2, 16K", 11, 14, stage2_decode, false, address,
+		       stage2_encode },
+	[LPAE_64K] = { "stage 2, 64K", 13, 16, stage2_decode, false, address,
+		       stage2_encode },
 };
 
 u32 lpae_size_bits(u64 ps)

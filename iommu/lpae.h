@@ -25,8 +25,12 @@
 #define LPAE_S2AP_R BIT64(6) /* stage 2 */
 #define LPAE_S2AP_W BIT64(7)
 #define LPAE_AF BIT64(10)
-#define LPAE_DBM BIT64(51) /* read-only until first written */
+#define LPAE_DBM BIT64(51)	      /* read-only until first written */
+#define LPAE_ATTR_NORMAL MASK64(5, 2) /* stage 2: write-back, inside and out */
+#define LPAE_SH_INNER (3ULL << 8)
+#define LPAE_NG BIT64(11) /* stage 1: of one address space alone */
 /* The contiguous hint (bit 52), XN (54, 53) and AP[1] (6): see lpae.c. */
+#define LPAE_AP_UNPRIVILEGED BIT64(6)
 
 /* Tables (D8.4.2), stage 1 */
 #define LPAE_APTABLE_RO BIT64(62)

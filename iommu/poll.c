@@ -33,9 +33,10 @@ void poll_end(struct quiesce *s, const struct poll *p)
 	s->time_left -= spent < s->time_left ? spent : s->time_left;
 }
 
-int poll_reg(struct quiesce *s, u32 off, u32 width, u64 mask, u64 want)
+int poll_reg(struct quiesce *s, u32 off, u32 width, u64 mask, u64 want,
+	     u32 share)
 {
-	struct poll p = poll_start(s, 1);
+	struct poll p = poll_start(s, share);
 	struct mmio *r = s->q->mmio;
 	bool more;
 	u64 val;

@@ -125,8 +125,12 @@ struct poll poll_start(struct quiesce *s, u32 share);
 /* False when time is up; a last look is allowed then. */
 bool poll_again(struct quiesce *s, struct poll *p);
 void poll_end(struct quiesce *s, const struct poll *p);
-/* Until the bits of @mask read as @want; a timeout is quiesce_fail()ed. */
-int poll_reg(struct quiesce *s, u32 off, u32 width, u64 mask, u64 want);
+/*
+ * Until the bits of @mask read as @want; a timeout is quiesce_fail()ed. @share:
+ * as in poll_start.
+ */
+int poll_reg(struct quiesce *s, u32 off, u32 width, u64 mask, u64 want,
+	     u32 share);
 
 /* --- old_tables.c --- */
 

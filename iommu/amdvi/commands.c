@@ -88,7 +88,7 @@ static int restart(struct amdvi_work *w, bool found)
 
 	w->control &= ~CONTROL_CMD_BUF_EN;
 	r->write64(r, AMDVI_CONTROL, w->control);
-	err = poll_reg(&w->s, AMDVI_STATUS, 8, STATUS_CMD_BUF_RUN, 0);
+	err = poll_reg(&w->s, AMDVI_STATUS, 8, STATUS_CMD_BUF_RUN, 0, 1);
 	if (!err && !found)
 		err = own_ring(w);
 	if (err)
@@ -99,7 +99,7 @@ static int restart(struct amdvi_work *w, bool found)
 	w->control |= CONTROL_CMD_BUF_EN | CONTROL_IOMMU_EN;
 	r->write64(r, AMDVI_CONTROL, w->control);
 	return poll_reg(&w->s, AMDVI_STATUS, 8, STATUS_CMD_BUF_RUN,
-			STATUS_CMD_BUF_RUN);
+			STATUS_CMD_BUF_RUN, 1);
 }
 
 /* The dead kernel's commands are given a quarter of the time. */

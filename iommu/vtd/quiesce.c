@@ -17,11 +17,11 @@ static int command(struct vtd_work *w, u64 bit, bool on, u64 done)
 	u64 gsts = r->read32(r, VTD_GSTS) & GCMD_KEEP;
 
 	if ((w->c.cap & CAP_ECMDS) && r->len >= VTD_ECRSP + 8 &&
-	    poll_reg(&w->s, VTD_ECRSP, 8, ECRSP_IP, 0))
+	    poll_reg(&w->s, VTD_ECRSP, 8, ECRSP_IP, 0, 1))
 		return w->s.res->err;
 	gsts = on ? gsts | bit : gsts & ~bit;
 	r->write32(r, VTD_GCMD, gsts);
-	return poll_reg(&w->s, VTD_GSTS, 4, bit, done);
+	return poll_reg(&w->s, VTD_GSTS, 4, bit, done, 1);
 }
 
 static int flush_write_buffer(struct vtd_work *w)
@@ -198,11 +198,11 @@ static int invalidate_reg(struct vtd_work *w, u32 off, u64 cmd, u64 busy,
 	if ((u64)off + 8 > r->len)
 		return quiesce_fail(&w->s, IOMMU_EFORM, IOMMU_AT_REGISTER, off,
 				    r->len, 0);
-	err = poll_reg(&w->s, off, 8, busy, 0);
+	err = poll_reg(&w->s, off, 8, busy, 0, 1);
 	if (err)
 		return err;
 	r->write64(r, off, cmd | busy);
-	err = poll_reg(&w->s, off, 8, busy, 0);
+	err = poll_reg(&w->s, off, 8, busy, 0, 1);
 	if (err)
 		return err;
 	val = r->read64(r, off);
