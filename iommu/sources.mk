@@ -8,6 +8,7 @@ iommu_free_sources = \
 	iommu/vtd/quiesce.c iommu/vtd/tables.c iommu/vtd/vendor.c \
 	iommu/amdvi/commands.c iommu/amdvi/copy.c iommu/amdvi/decode.c iommu/amdvi/form.c iommu/amdvi/ir.c \
 	iommu/amdvi/place.c iommu/amdvi/quiesce.c iommu/amdvi/tables.c iommu/amdvi/vendor.c \
-	iommu/smmuv3/decode.c iommu/smmuv3/vendor.c \
+	iommu/smmuv3/cd.c iommu/smmuv3/commands.c iommu/smmuv3/copy.c iommu/smmuv3/decode.c iommu/smmuv3/form.c \
+	iommu/smmuv3/quiesce.c iommu/smmuv3/tables.c iommu/smmuv3/vendor.c \
 	iommu/smmuv2/decode.c \
 	iommu/virtio/decode.c

@@ -165,36 +165,59 @@ int smmuv3_describe(const struct iommu_regs *regs, struct iommu_config *c)
 
 /* --- a stream's entry --- */
 
+/* 6.3.25: 2^n streams are those of one level 1 descriptor. */
+u32 smmuv3_split(const struct iommu_config *c)
+{
+	return split_bits(c);
+}
+
+bool smmuv3_form_known(const struct iommu_config *c)
+{
+	u32 fmt = field(STRTAB_CFG_FMT, c->form);
+
+	return fmt == STRTAB_LINEAR ||
+	       (fmt == STRTAB_2LEVEL && field(IDR0_ST_LEVEL, c->cap));
+}
+
+int smmuv3_level1(const struct iommu_config *c, u64 desc, u32 stream,
+		  u64 *where, u32 *n)
+{
+	u32 span = field(L1STD_SPAN, desc), split = split_bits(c);
+	u32 low = stream & (BIT64(split) - 1);
+
+	if (span > L1STD_SPAN_MAX)
+		return IOMMU_ERESERVED;
+	if (!span || low >> (span - 1))
+		return IOMMU_ENOTPRESENT;
+	*where = align_down(desc & L1STD_L2PTR, (u64)STE_BYTES << (span - 1)) +
+		 low * STE_BYTES;
+	*n = (1u << (span - 1 < split ? span - 1 : split)) - low;
+	return IOMMU_OK;
+}
+
 /* 3.3.1: where the STE of a stream lies. */
 static int find_ste(struct lookup *l, u64 *where)
 {
 	const struct iommu_config *c = l->c;
-	u32 fmt = field(STRTAB_CFG_FMT, c->form), split = split_bits(c), span;
-	u64 form = c->form, desc, low;
+	u64 form = c->form, desc, at;
+	u32 n;
+	int err;
 
-	if (fmt > STRTAB_2LEVEL || (fmt && !field(IDR0_ST_LEVEL, c->cap)))
+	if (!smmuv3_form_known(c))
 		return lookup_wrong(l, IOMMU_EFORM, IOMMU_AT_REGISTER,
 				    SMMUV3_STRTAB_BASE_CFG, &form, 1);
 	if ((u64)l->requester >> stream_bits(c))
 		return lookup_wrong(l, IOMMU_ENOTPRESENT, IOMMU_AT_ROOT,
 				    c->root, &form, 1);
 	*where = c->root + (u64)l->requester * STE_BYTES;
-	if (fmt == STRTAB_LINEAR)
+	if (field(STRTAB_CFG_FMT, form) == STRTAB_LINEAR)
 		return IOMMU_OK;
-	*where = c->root + (u64)(l->requester >> split) * 8;
-	if (lookup_fetch(l, IOMMU_AT_ROOT, *where, &desc, 1))
+	at = c->root + (u64)(l->requester >> split_bits(c)) * 8;
+	if (lookup_fetch(l, IOMMU_AT_ROOT, at, &desc, 1))
 		return l->ev->err;
-	span = field(L1STD_SPAN, desc);
-	low = l->requester & (BIT64(split) - 1);
-	if (span > L1STD_SPAN_MAX)
-		return lookup_wrong(l, IOMMU_ERESERVED, IOMMU_AT_ROOT, *where,
-				    &desc, 1);
-	if (!span || low >> (span - 1))
-		return lookup_wrong(l, IOMMU_ENOTPRESENT, IOMMU_AT_ROOT, *where,
-				    &desc, 1);
-	*where = align_down(desc & L1STD_L2PTR, (u64)STE_BYTES << (span - 1)) +
-		 low * STE_BYTES;
-	return IOMMU_OK;
+	err = smmuv3_level1(c, desc, l->requester, where, &n);
+	return err ? lookup_wrong(l, err, IOMMU_AT_ROOT, at, &desc, 1)
+		   : IOMMU_OK;
 }
 
 static void set_entry(struct iommu_domain *d, u64 where, const u64 *raw)
@@ -449,16 +472,12 @@ static int translating(struct lookup *l, u64 where, const u64 *ste, u32 config,
 	return bypass ? IOMMU_OK : first_stage(l, ste, ssid);
 }
 
-static int stream(struct lookup *l, u32 ssid)
+/* What an STE says that has been read: @ste, at @where. */
+static int entry(struct lookup *l, u32 ssid, u64 where, const u64 *ste)
 {
-	u64 where = 0, ste[STE_WORDS];
-	u32 config;
+	u32 config = field(STE_CONFIG, ste[0]);
 
-	if (find_ste(l, &where) ||
-	    lookup_fetch(l, IOMMU_AT_CONTEXT, where, ste, STE_WORDS))
-		return l->ev->err;
 	set_entry(l->d, where, ste);
-	config = field(STE_CONFIG, ste[0]);
 	if (!(ste[0] & STE_V))
 		return lookup_wrong(l, IOMMU_ENOTPRESENT, IOMMU_AT_CONTEXT,
 				    where, ste, STE_WORDS);
@@ -473,6 +492,33 @@ static int stream(struct lookup *l, u32 ssid)
 		return IOMMU_OK;
 	}
 	return translating(l, where, ste, config, ssid);
+}
+
+static int stream(struct lookup *l, u32 ssid)
+{
+	u64 where = 0, ste[STE_WORDS];
+
+	if (find_ste(l, &where) ||
+	    lookup_fetch(l, IOMMU_AT_CONTEXT, where, ste, STE_WORDS))
+		return l->ev->err;
+	return entry(l, ssid, where, ste);
+}
+
+int smmuv3_read_ste(const struct iommu_config *c, struct mem *m, u32 stream,
+		    u64 where, const u64 *ste, struct iommu_domain *d,
+		    struct iommu_evidence *ev)
+{
+	struct lookup l = {
+		.c = c, .m = m, .requester = stream, .d = d, .ev = ev
+	};
+	int err;
+
+	memset(d, 0, sizeof(*d));
+	memset(ev, 0, sizeof(*ev));
+	err = entry(&l, ~0u, where, ste);
+	if (err)
+		d->kind = IOMMU_KIND_BLOCKED;
+	return err;
 }
 
 int smmuv3_lookup(const struct iommu_config *c, struct mem *m, u32 requester,

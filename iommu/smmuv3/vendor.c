@@ -148,4 +148,9 @@ const struct iommu_vendor smmuv3_vendor = {
 	.events = smmuv3_events,
 	.fault = smmuv3_fault,
 	.fault_text = smmuv3_fault_text,
+	.quiesce = smmuv3_quiesce,
+	.work_bytes = sizeof(struct smmuv3_work),
+	.arena_end = BIT64(48),
+	.can = smmuv3_can,
+	.arena_need = smmuv3_arena_need,
 };

@@ -467,16 +467,18 @@ static const char *const virt_args[] = {
 	NULL,
 };
 
-/* CR0.SMMUEN alone: GBPA of this model passes what comes meanwhile. */
+/* CR0.SMMUEN, and GBPA, so that all passes meanwhile. */
 static u32 smmu_pass(struct qtest *q, bool on, u32 before)
 {
 	u64 cr0 = QTEST_SMMU_BASE + 0x20;
 	u32 was = qtest_get(q, cr0, 4);
 
-	if (on)
+	if (on) {
+		qtest_set(q, QTEST_SMMU_BASE + 0x44, 4, 0x80000000);
 		qtest_set(q, cr0, 4, was & ~1u);
-	else
+	} else {
 		qtest_set(q, cr0, 4, before);
+	}
 	return on && was & 1 ? was : 0;
 }
 

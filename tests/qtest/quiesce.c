@@ -12,6 +12,7 @@ void quiesced_start(struct quiesced *z, struct cases *c, u32 vendor)
 	memset(z, 0, sizeof(*z));
 	z->c = c;
 	z->v = iommu_vendor(vendor);
+	z->ram = c->suite->machine->ram[0].at.start;
 }
 
 /* --- devices that go on meanwhile --- */
@@ -21,10 +22,27 @@ static bool landed_as(const struct landing *l, u32 found, u64 at)
 	return found == l->lands && (!found || at == l->pa);
 }
 
+static bool same(const struct watch *w)
+{
+	return w->old.lands == w->new.lands && w->old.pa == w->new.pa;
+}
+
+/* False: it is not where an access between the two tables may land. */
+static bool look_between(struct quiesced *z, struct watch *w, u32 found, u64 at)
+{
+	if (!w->may_between || w->first_new ||
+	    !landed_as(&w->between, found, at))
+		return false;
+	if (!w->first_between)
+		w->first_between = z->accesses;
+	w->last_between = z->accesses;
+	return true;
+}
+
 /*
  * What the device has in its buffer, once more: no register of the unit is
- * touched for it. By the old tables or by the new ones, never otherwise, and
- * never back.
+ * touched for it. By the old tables or by the new ones, never otherwise but
+ * between these where that is said, and never back.
  */
 static void look(struct quiesced *z, struct watch *w)
 {
@@ -37,12 +55,14 @@ static void look(struct quiesced *z, struct watch *w)
 	while (qtest_find(q, w->word, &copy) && !q->error[0])
 		qtest_write64(q, copy, 0);
 	if (landed_as(&w->new, found, at)) {
-		if (!w->first_new)
+		if (!w->first_new && (!same(w) || w->first_between))
 			w->first_new = z->accesses;
 		if (!landed_as(&w->old, found, at))
 			return;
+	} else if (look_between(z, w, found, at)) {
+		return;
 	}
-	if (!landed_as(&w->old, found, at))
+	if (!landed_as(&w->old, found, at) || (w->first_between && !same(w)))
 		cases_wrong(z->c,
 			    "access %u: the write of 0x%" PRIx64
 			    " lands %u times, at 0x%" PRIx64
@@ -68,7 +88,7 @@ static bool landing(struct cases *c, const char *word, struct landing *l)
 	return !l->lands || cases_number(c, word, &l->pa);
 }
 
-/* watch PLACE IOVA OLD -> NEW */
+/* watch PLACE IOVA OLD -> NEW [between=WHERE] */
 bool quiesced_watch(struct quiesced *z)
 {
 	struct cases *c = z->c;
@@ -78,8 +98,11 @@ bool quiesced_watch(struct quiesced *z)
 		return cases_bad(c, "too many", c->arg[0]);
 	*w = (struct watch){ .edu = cases_place(c, c->arg[1]) };
 	if (!w->edu || !cases_number(c, c->arg[2], &w->iova) ||
-	    !landing(c, c->arg[3], &w->old) || !landing(c, c->arg[5], &w->new))
+	    !landing(c, c->arg[3], &w->old) ||
+	    !landing(c, c->arg[5], &w->new) ||
+	    !landing(c, cases_keyed(c, "between"), &w->between))
 		return false;
+	w->may_between = cases_keyed(c, "between");
 	z->watches++;
 	return true;
 }
@@ -112,17 +135,20 @@ static void end_watches(struct quiesced *z)
 	look_at_all(z);
 	for (i = 0; i < z->watches; i++) {
 		struct watch *w = &z->watch[i];
-		bool same = w->old.lands == w->new.lands &&
-			    w->old.pa == w->new.pa;
 
-		if (!same && w->last_old >= end)
+		if (!same(w) && w->last_old >= end)
 			cases_wrong(z->c,
 				    "0x%" PRIx64 ": by the old tables still",
 				    w->iova);
 		printf("# %s %s: 0x%" PRIx64 " by the old tables before access "
-		       "%u of %u, by the new ones from %u on\n",
+		       "%u of %u, by the new ones from %u on",
 		       z->c->name, iommu_mode_name(z->mode), w->iova,
 		       w->last_old, end, w->first_new);
+		if (w->first_between)
+			printf(", %s from %u to %u",
+			       w->between.lands ? "untranslated" : "refused",
+			       w->first_between, w->last_between);
+		putchar('\n');
 	}
 	z->watches = 0;
 }
@@ -244,7 +270,9 @@ static void run(struct quiesced *z)
 				       .len = z->c->q.unit.mmio.len },
 				     z };
 	struct iommu_arena arena = { z->arena, 0 };
-	u32 budget = z->watches ? BUDGET_WATCHED_US : BUDGET_US;
+	const struct qtest_machine *m = z->c->suite->machine;
+	u32 budget = z->watches ? BUDGET_WATCHED_US : BUDGET_US, n;
+	struct span ram[ARRAY_SIZE(m->ram)];
 	struct iommu_quiesce q = {
 		.mem = &mem.mem,
 		.mmio = &mmio.mmio,
@@ -252,11 +280,10 @@ static void run(struct quiesced *z)
 		.mode = z->mode,
 		.overrides = z->overrides,
 		.overrides_n = z->overrides_n,
-		.ram = qtest_ram,
-		.ram_n = ARRAY_SIZE(qtest_ram),
+		.ram = ram,
 		.guard = &guard,
 		.guard_n = 1,
-		.scratch = SCRATCH,
+		.scratch = z->ram + SCRATCH,
 		.budget_us = budget,
 		.check_budget_us = budget,
 		.report = report,
@@ -264,6 +291,9 @@ static void run(struct quiesced *z)
 		.work = z->work,
 	};
 
+	for (n = 0; n < ARRAY_SIZE(m->ram) && m->ram[n].at.len; n++)
+		ram[n] = m->ram[n].at;
+	q.ram_n = n;
 	z->v->quiesce(&q, &z->result);
 	if (z->mode == IOMMU_MODE_RECORD && arena.used)
 		cases_wrong(z->c, "record: %" PRIu64 " bytes of tables made",
@@ -291,9 +321,10 @@ bool quiesced_do(struct quiesced *z)
 		v->mode = iommu_mode_parse(word);
 	}
 	z->mode = mode;
-	z->arena = (struct span){ cases_keyed(c, "above") ? GUARD_ABOVE
-							  : GUARD_START,
-				  ARENA_LEN };
+	z->arena = (struct span){
+		z->ram + (cases_keyed(c, "above") ? GUARD_ABOVE : GUARD_START),
+		ARENA_LEN
+	};
 	begin_watches(z);
 	run(z);
 	end_watches(z);

@@ -9,7 +9,10 @@
 
 #include "cases.h"
 
-/* What a test takes for the memory of the crash kernel; or, "above", this. */
+/*
+ * What a test takes for the memory of the crash kernel, from where RAM begins; or,
+ * "above", this.
+ */
 #define GUARD_START MIB(256)
 #define GUARD_LEN MIB(64)
 #define GUARD_ABOVE (GIB(4) + MIB(512))
@@ -30,6 +33,10 @@ struct watch {
 	const struct edu *edu;
 	u64 iova, word;
 	struct landing old, new;
+	/* Where it may land once, from the old tables to the new ones. */
+	bool may_between;
+	struct landing between;
+	u32 first_between, last_between; /* accesses; 0: never */
 	struct span entry; /* of the old tables, where they may be changed */
 	u32 first_new; /* access before which the new tables were first obeyed */
 	u32 last_old;
@@ -38,6 +45,7 @@ struct watch {
 struct quiesced {
 	struct cases *c;
 	const struct iommu_vendor *v;
+	u64 ram; /* where it begins */
 	struct span arena;
 	struct iommu_override overrides[OVERRIDES_MAX];
 	u32 overrides_n;

@@ -6,14 +6,7 @@
 #define TABLES_START (QTEST_VIRT_RAM + MIB(16))
 #define TABLES_END (QTEST_VIRT_RAM + MIB(256))
 #define QUEUE_BITS 6
-#define COMMAND_BYTES 16u
 #define POLLS_MAX 1000
-
-/* Commands (IHI 0070 4.3, 4.4, 4.7): number, second word */
-#define CMD_CFGI_ALL 0x04
-#define CFGI_ALL_RANGE 31
-#define CMD_TLBI_NSNH_ALL 0x30
-#define CMD_SYNC 0x46
 
 static u32 reg32(struct smmu *s, u32 off)
 {
@@ -62,8 +55,8 @@ static void command(struct smmu *s, u64 low, u64 high)
 	u32 at = s->commands++ & ((1u << QUEUE_BITS) - 1), i;
 	u32 prod = s->commands & ((2u << QUEUE_BITS) - 1);
 
-	qtest_write64(s->q, s->command_queue + at * COMMAND_BYTES, low);
-	qtest_write64(s->q, s->command_queue + at * COMMAND_BYTES + 8, high);
+	qtest_write64(s->q, s->command_queue + at * CMD_BYTES, low);
+	qtest_write64(s->q, s->command_queue + at * CMD_BYTES + 8, high);
 	set32(s, SMMUV3_CMDQ_PROD, prod);
 	for (i = 0; i < POLLS_MAX; i++)
 		if (reg32(s, SMMUV3_CMDQ_CONS) == prod)
@@ -89,10 +82,16 @@ void smmu_on(struct smmu *s)
 	set32(s, SMMUV3_EVENTQ_PROD, 0);
 	set32(s, SMMUV3_EVENTQ_CONS, 0);
 	set32(s, SMMUV3_CR0, CR0_CMDQEN);
-	command(s, CMD_CFGI_ALL, CFGI_ALL_RANGE);
+	command(s, CMD_CFGI_ALL, CFGI_RANGE_ALL);
 	command(s, CMD_TLBI_NSNH_ALL, 0);
 	command(s, CMD_SYNC, 0);
 	set32(s, SMMUV3_CR0, CR0_CMDQEN | CR0_EVENTQEN | CR0_SMMUEN);
+}
+
+void smmu_off(struct smmu *s)
+{
+	smmu_on(s);
+	set32(s, SMMUV3_CR0, 0);
 }
 
 void smmu_take_events(struct smmu *s)

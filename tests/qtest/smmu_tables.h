@@ -40,6 +40,8 @@ struct smmu {
 void smmu_start(struct smmu *s, struct qtest *q);
 /* Turns the unit on, as a driver does, with nothing cached. */
 void smmu_on(struct smmu *s);
+/* As Linux leaves it behind with kexec -e: off, and all passes. */
+void smmu_off(struct smmu *s);
 /* Takes the events that wait. */
 void smmu_take_events(struct smmu *s);
 

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Arm SMMUv3: what the switch builds on a unit, given its registers, and how
+ * much memory that takes. Asked at the crash, and when a crash kernel is loaded.
+ */
+#include "iommu.h"
+#include "../lpae.h"
+#include "smmuv3.h"
+#include "tables.h"
+
+#define CAP_IDR1(c) ((c)->cap >> 32)
+
+/* Without LPA2, 64 KiB pages alone have more bits; none of ours needs them. */
+#define OUT_BITS_MAX 48
+#define PS_48 5
+#define CONCAT_BITS 4
+
+static const struct {
+	u64 idr5;
+	u32 large; /* highest level that maps pages */
+	u32 sl0;   /* SL0 of a walk of n levels is n less this */
+} granules[LPAE_GRANULES] = {
+	[LPAE_4K] = { IDR5_GRAN4K, 3, 2 },
+	[LPAE_16K] = { IDR5_GRAN16K, 2, 1 },
+	[LPAE_64K] = { IDR5_GRAN64K, 2, 1 },
+};
+
+static u32 out_bits(const struct iommu_config *c)
+{
+	return c->address_bits && c->address_bits < OUT_BITS_MAX
+		       ? c->address_bits
+		       : OUT_BITS_MAX;
+}
+
+/* DDI 0487 D8.2.2: as few levels as will do, roots lying side by side. */
+static u32 second_levels(u32 granule, u32 in_bits)
+{
+	const struct iommu_pt_format *f = &lpae_stage2[granule];
+	u32 levels = granules[granule].sl0 == 2 ? 2 : 1;
+
+	while (in_bits > f->page_shift + levels * f->entry_bits + CONCAT_BITS)
+		levels++;
+	return levels;
+}
+
+/*
+ * Stage 2 takes in as many bits as it puts out (3.4), and needs no CD; where
+ * there is none, stage 1 takes its 48.
+ */
+static int page_form(const struct iommu_config *c, struct smmuv3_form *form)
+{
+	struct lpae_root r = { .tsz_min = 12,
+			       .tsz_max = 48,
+			       .out_bits = out_bits(c) };
+	struct iommu_table *t = &form->pages.table;
+	u32 levels;
+	int err;
+
+	while (r.granule < LPAE_GRANULES &&
+	       !(c->ecap & granules[r.granule].idr5))
+		r.granule++;
+	form->second = c->cap & IDR0_S2P;
+	if (r.granule == LPAE_GRANULES || !(c->cap & IDR0_TTF_AARCH64) ||
+	    !(c->cap & (IDR0_S1P | IDR0_S2P)))
+		return IOMMU_EUNSUPPORTED;
+	form->granule = r.granule;
+	form->page_size = field(IDR5_OAS, c->ecap);
+	if (form->page_size > PS_48)
+		form->page_size = PS_48;
+	form->ids = c->cap & (form->second ? IDR0_VMID16 : IDR0_ASID16)
+			    ? 1u << 16
+			    : 1u << 8;
+	form->pages.bits = r.out_bits;
+	if (form->second) {
+		r.tsz = 64 - r.out_bits;
+		levels = second_levels(r.granule, r.out_bits);
+		form->sl0 = levels - granules[r.granule].sl0;
+		err = lpae_second(&r, form->sl0, t);
+	} else {
+		r.tsz = 64 - OUT_BITS_MAX;
+		err = lpae_first(&r, false, false, t);
+	}
+	form->tsz = r.tsz;
+	form->pages.large = granules[r.granule].large;
+	if (form->pages.large > t->levels)
+		form->pages.large = t->levels;
+	return err;
+}
+
+/*
+ * As many streams as the old table has, where the unit is on: a kernel that goes
+ * on with ours finds what it was used to.
+ */
+static void stream_form(const struct iommu_config *c, struct smmuv3_form *form)
+{
+	u32 bits = field(IDR1_SIDSIZE, CAP_IDR1(c)), max;
+
+	while (c->on && !c->off_blocks && c->requesters &&
+	       c->requesters < BIT64(bits))
+		bits--;
+	form->two_level = field(IDR0_ST_LEVEL, c->cap) &&
+			  (!c->on || c->off_blocks || !smmuv3_form_known(c) ||
+			   smmuv3_own(c)->two_level ||
+			   bits > SMMUV3_LINEAR_BITS_MAX);
+	max = form->two_level ? SMMUV3_BITS_MAX : SMMUV3_LINEAR_BITS_MAX;
+	form->bits = bits < max ? bits : max;
+}
+
+int smmuv3_choose_form(const struct iommu_config *c, u32 mode,
+		       struct smmuv3_form *form, const char **why)
+{
+	*why = "";
+	*form = (struct smmuv3_form){ 0 };
+	stream_form(c, form);
+	if (CAP_IDR1(c) & (IDR1_TABLES_PRESET | IDR1_QUEUES_PRESET))
+		*why = "has its stream table, or its command queue, where "
+		       "nobody can change them";
+	else if (field(IDR0_TTENDIAN, c->cap) == TTENDIAN_BIG)
+		*why = "takes big-endian tables alone, which we don't build";
+	else if (field(IDR1_CMDQS, CAP_IDR1(c)) < SMMUV3_QUEUE_BITS_MIN)
+		*why = "has no room for the commands that empty its caches";
+	/* Abort needs none. */
+	else if (page_form(c, form) && mode != IOMMU_MODE_ABORT)
+		*why = "walks no page tables that we build";
+	return **why ? IOMMU_EUNSUPPORTED : IOMMU_OK;
+}
+
+int smmuv3_can(const struct iommu_config *c, const struct iommu_demand *d,
+	       const char **why)
+{
+	struct smmuv3_form form;
+
+	*why = "";
+	if (!c->cap) /* nothing is known of it */
+		return IOMMU_OK;
+	return smmuv3_choose_form(c, d->mode, &form, why);
+}
+
+/* --- how much memory that may take --- */
+
+#define QUEUE_PAGES 1
+#define CD_PAGES 1 /* of the two targets */
+
+/* A unit of which nothing is known: the most that one may be. */
+static const struct iommu_config unknown = {
+	.cap = IDR0_S1P | IDR0_S2P | IDR0_TTF_AARCH64 |
+	       (u64)SMMUV3_LINEAR_BITS_MAX << 32,
+	.ecap = IDR5_GRAN4K | 5,
+	.address_bits = OUT_BITS_MAX,
+};
+
+/* Second levels of a table's own: one where each device's streams lie. */
+static u64 blocks(const struct iommu_demand *d)
+{
+	u64 n = 0;
+	u32 i, next = 0, last;
+
+	for (i = 0; i < d->ranges_n; i++) {
+		last = d->ranges[i].last >> SMMUV3_SPLIT;
+		if (last >= next) {
+			n += last - d->ranges[i].first / SMMUV3_BLOCK + 1;
+			next = last + 1;
+		}
+	}
+	return (d->ranges_n && n < d->requesters ? n : d->requesters) +
+	       d->overrides;
+}
+
+static u64 stream_table_need(const struct smmuv3_form *form,
+			     const struct iommu_demand *d)
+{
+	u64 len = (u64)STE_BYTES << form->bits, n = 1;
+
+	if (!form->two_level)
+		return 2 * align_up(len, PAGE_4K);
+	if (d->mode == IOMMU_MODE_COPY)
+		n += blocks(d);
+	else
+		n += d->overrides;
+	len = form->bits > SMMUV3_SPLIT ? 8ULL << (form->bits - SMMUV3_SPLIT)
+					: 8;
+	/* Each is aligned to its size. */
+	return 2 * align_up(len, PAGE_4K) + (n + 1) * SMMUV3_BLOCK_BYTES;
+}
+
+u64 smmuv3_arena_need(const struct iommu_config *c,
+		      const struct iommu_demand *d)
+{
+	u64 need = (QUEUE_PAGES + CD_PAGES) * PAGE_4K;
+	struct smmuv3_form form;
+	const char *why;
+
+	if (!iommu_mode_switches(d->mode))
+		return 0;
+	if (!c->cap)
+		c = &unknown;
+	smmuv3_choose_form(c, d->mode, &form, &why);
+	need += stream_table_need(&form, d);
+	if (!form.pages.table.format)
+		return need;
+	need += own_table_need(&form.pages, TARGET_SINK, d->guards, d->ram_end);
+	if (d->mode == IOMMU_MODE_COPY || d->overrides)
+		need += own_table_need(&form.pages, TARGET_GUARD, d->guards,
+				       d->ram_end) +
+			own_punch_need(&form.pages, d->requesters) +
+			(d->requesters / SMMUV3_CHUNK + 1) * PAGE_4K;
+	return need;
+}
