@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "amdvi_model.h"
@@ -11,20 +9,6 @@
 #define CMD_ON 0x1000ULL
 #define CMD_RUN 0x10ULL
 #define EVT_RUN 0x8ULL
-
-static void wrong(struct amdvi_model *v, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void wrong(struct amdvi_model *v, const char *fmt, ...)
-{
-	va_list ap;
-
-	if (v->wrong[0])
-		return;
-	va_start(ap, fmt);
-	vsnprintf(v->wrong, sizeof(v->wrong), fmt, ap);
-	va_end(ap);
-}
 
 /* --- events --- */
 
@@ -55,8 +39,8 @@ u32 model_pending_events(const struct amdvi_model *v)
 static u64 fetch(struct amdvi_model *v, u64 addr)
 {
 	if (!(v->control & COHERENT) && fakemem_dirty(v->mem, addr))
-		wrong(v, "memory at %#llx not flushed",
-		      (unsigned long long)addr);
+		model_wrong(v->wrong, "memory at %#llx not flushed",
+			    (unsigned long long)addr);
 	return fakemem_get(v->mem, addr);
 }
 
@@ -209,7 +193,7 @@ static u64 read64(struct mmio *r, u32 off)
 
 	tick(v);
 	if (off & 7 || off + 8 > r->len)
-		wrong(v, "64-bit read at %#x", off);
+		model_wrong(v->wrong, "64-bit read at %#x", off);
 	if (v->broken & MODEL_ABSENT)
 		return ~0ULL;
 	/* As QEMU does up to 11.1. */
@@ -220,13 +204,15 @@ static u64 read64(struct mmio *r, u32 off)
 
 static u32 read32(struct mmio *r, u32 off)
 {
-	wrong((struct amdvi_model *)r, "32-bit read at %#x", off);
+	model_wrong(((struct amdvi_model *)r)->wrong, "32-bit read at %#x",
+		    off);
 	return 0;
 }
 
 static void write32(struct mmio *r, u32 off, u32 val)
 {
-	wrong((struct amdvi_model *)r, "32-bit write of %#x at %#x", val, off);
+	model_wrong(((struct amdvi_model *)r)->wrong,
+		    "32-bit write of %#x at %#x", val, off);
 }
 
 static void set_control(struct amdvi_model *v, u64 val)
@@ -250,9 +236,10 @@ static void set_control(struct amdvi_model *v, u64 val)
 static void set_table(struct amdvi_model *v, u64 *t, u64 val)
 {
 	if (val & 0xfff0000000000e00ULL)
-		wrong(v, "DEV_TBL %#llx", (unsigned long long)val);
+		model_wrong(v->wrong, "DEV_TBL %#llx", (unsigned long long)val);
 	if ((val >> 32 || *t >> 32) && v->control & IOMMU_ON && *t)
-		wrong(v, "DEV_TBL above 4 GiB changed while it is on");
+		model_wrong(v->wrong,
+			    "DEV_TBL above 4 GiB changed while it is on");
 	if (v->broken & MODEL_TABLE_ODD)
 		*t = val | 0x200;
 	else if (!(v->broken & MODEL_TABLE_LOCKED))
@@ -264,7 +251,7 @@ static void write_reg(struct amdvi_model *v, u32 off, u64 val)
 	switch (off) {
 	case 0x0008:
 		if (v->status & CMD_RUN)
-			wrong(v, "CMD_BUF written while it runs");
+			model_wrong(v->wrong, "CMD_BUF written while it runs");
 		if (!(v->broken & MODEL_RING_LOCKED))
 			v->cmd_buf = val;
 		return;
@@ -276,13 +263,14 @@ static void write_reg(struct amdvi_model *v, u32 off, u64 val)
 		return;
 	case 0x2000:
 		if (v->status & CMD_RUN)
-			wrong(v, "CMD_HEAD written while it runs");
+			model_wrong(v->wrong, "CMD_HEAD written while it runs");
 		v->cmd_head = val;
 		return;
 	case 0x2008:
 		if (val & ~0x7fff0ULL ||
 		    val >= 16ULL << (v->cmd_buf >> 56 & 15))
-			wrong(v, "CMD_TAIL %#llx", (unsigned long long)val);
+			model_wrong(v->wrong, "CMD_TAIL %#llx",
+				    (unsigned long long)val);
 		v->cmd_tail = val;
 		run_ring(v);
 		return;
@@ -292,7 +280,8 @@ static void write_reg(struct amdvi_model *v, u32 off, u64 val)
 	if (!off || (off >= 0x100 && off <= 0x130))
 		set_table(v, reg(v, off), val);
 	else
-		wrong(v, "write of %#llx at %#x", (unsigned long long)val, off);
+		model_wrong(v->wrong, "write of %#llx at %#x",
+			    (unsigned long long)val, off);
 }
 
 static void write64(struct mmio *r, u32 off, u64 val)

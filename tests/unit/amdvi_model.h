@@ -7,7 +7,7 @@
 #ifndef AMDVI_MODEL_H
 #define AMDVI_MODEL_H
 
-#include "fakemem.h"
+#include "switch_rig.h"
 
 struct model_config {
 	u64 efr;
@@ -70,18 +70,12 @@ struct amdvi_model {
 	u32 dte_n, tlb_n;
 	u32 writes; /* to registers */
 	/* what software did that it must not */
-	char wrong[160];
+	char wrong[MODEL_WRONG_MAX];
 };
 
 void model_init(struct amdvi_model *v, struct fakemem *mem,
 		const struct model_config *c);
 
-struct model_dma {
-	bool landed;
-	u64 pa;
-	bool logged; /* an event was written, or its loss noted */
-	u32 event;   /* code of what stopped it */
-};
 /* A request of a device, without PASID. */
 struct model_dma model_dma(struct amdvi_model *v, u32 requester, u64 iova,
 			   bool write);

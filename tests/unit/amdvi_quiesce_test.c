@@ -14,19 +14,14 @@
 
 #include "amdvi_model.h"
 #include "flicker.h"
-#include "iommu.h"
+#include "switch_rig.h"
 
 /* The machine */
-#define RAM_END 0x80000000ULL
-#define CRASH_LOW 0x40000000ULL
 #define CRASH_HIGH 0x140000000ULL /* above 4 GiB: no new table can lie there */
-#define CRASH_LEN 0x10000000ULL
-#define ARENA_LEN 0x4000000ULL
 #define OLD_TABLE 0x1000000ULL
 #define OLD_RING 0x200000ULL
 #define OLD_LOG 0x210000ULL
-#define OLD_STORE 0x220000ULL  /* EXCL_BASE with SNP */
-#define OLD_TABLES 0x300000ULL /* page tables, one after the other */
+#define OLD_STORE 0x220000ULL /* EXCL_BASE with SNP */
 #define OLD_IRQS 0x280000ULL
 
 /* Devices by what the dead kernel left them */
@@ -46,13 +41,6 @@
 #define DEV_BLANK 0x78
 #define DEV_BUS2 0x208 /* mapped, on another bus */
 
-#define IOVA_4K 0x12345000ULL
-#define PA_4K 0x2222000ULL
-#define IOVA_2M 0x20000000ULL
-#define PA_2M 0x6000000ULL
-#define IOVA_RO 0x12346000ULL
-#define PA_RO 0x2223000ULL
-
 #define EFR_BASE (1ULL << 4 /* GT */ | 1ULL << 1 /* PPR */ | 2ULL << 10)
 #define IA (1ULL << 6)
 #define SNP (1ULL << 63)
@@ -63,13 +51,6 @@
 
 /* Register accesses that are no polls, with room. */
 #define OVERHEAD_US 2000
-
-#define REPORTS 600
-
-struct report {
-	struct iommu_evidence ev;
-	u32 mode;
-};
 
 struct form {
 	const char *name;
@@ -83,73 +64,43 @@ struct form {
 };
 
 struct rig {
+	struct switch_rig s;
 	struct mem mem; /* what the switch sees: checks each store */
-	struct fakemem fake;
 	struct amdvi_model v;
-	struct iommu_arena arena;
-	struct iommu_quiesce q;
-	struct iommu_result res;
-	struct iommu_shared shared;
-	struct span ram[3];
-	struct span guard;
-	struct report report[REPORTS];
-	u32 reports;
-	u64 crash, scratch, arena_start;
-	u64 next; /* free page for old tables */
-	u32 n;	  /* entries of the table */
+	u32 n; /* entries of the table */
 	const struct form *form;
 	u32 stores;
 	bool pass_edited;
 };
 
-static u64 work[IOMMU_WORK_MAX / 8];
 static struct rig rig;
-
-static void on_report(void *arg, const struct iommu_evidence *e, u32 mode)
-{
-	struct rig *r = arg;
-
-	/* What an entry was, before it is edited: none of it is wrong. */
-	if (mode == IOMMU_MODE_RECORD) {
-		assert_int_equal(e->raw_words, 4);
-		return;
-	}
-	if (r->reports < REPORTS)
-		r->report[r->reports] = (struct report){ *e, mode };
-	r->reports++;
-}
-
-static const struct report *reported(struct rig *r, u32 requester)
-{
-	u32 i;
-
-	for (i = 0; i < r->reports && i < REPORTS; i++)
-		if (r->report[i].ev.requester == requester)
-			return &r->report[i];
-	return NULL;
-}
 
 /* --- memory that looks at each store --- */
 
+static struct rig *of_mem(struct mem *m)
+{
+	return (struct rig *)((char *)m - offsetof(struct rig, mem));
+}
+
 static int rig_read(struct mem *m, u64 phys, void *buf, u32 len)
 {
-	struct rig *r = (struct rig *)m;
+	struct rig *r = of_mem(m);
 
-	return mem_read(&r->fake.m, phys, buf, len);
+	return mem_read(&r->s.fake.m, phys, buf, len);
 }
 
 static int rig_write(struct mem *m, u64 phys, const void *buf, u32 len)
 {
-	struct rig *r = (struct rig *)m;
+	struct rig *r = of_mem(m);
 
-	return r->fake.m.write(&r->fake.m, phys, buf, len);
+	return r->s.fake.m.write(&r->s.fake.m, phys, buf, len);
 }
 
 static void rig_flush(struct mem *m, u64 phys, u64 len)
 {
-	struct rig *r = (struct rig *)m;
+	struct rig *r = of_mem(m);
 
-	r->fake.m.flush(&r->fake.m, phys, len);
+	r->s.fake.m.flush(&r->s.fake.m, phys, len);
 }
 
 static u64 dte_at(struct rig *r, u32 requester)
@@ -163,8 +114,8 @@ static u64 dte_at(struct rig *r, u32 requester)
 /* At no moment does an entry let through what neither old nor new one does. */
 static int rig_store64(struct mem *m, u64 phys, u64 val)
 {
-	struct rig *r = (struct rig *)m;
-	int err = r->fake.m.store64(&r->fake.m, phys, val);
+	struct rig *r = of_mem(m);
+	int err = r->s.fake.m.store64(&r->s.fake.m, phys, val);
 
 	r->stores++;
 	if (err)
@@ -174,26 +125,19 @@ static int rig_store64(struct mem *m, u64 phys, u64 val)
 	if (r->form->off)
 		return 0;
 	if (phys < OLD_RING || phys >= OLD_RING + 0x4000)
-		assert_true(fakemem_get(&r->fake, phys & ~31ULL) & 1 ||
+		assert_true(fakemem_get(&r->s.fake, phys & ~31ULL) & 1 ||
 			    (phys & ~31ULL) == dte_at(r, DEV_INVALID));
-	if (!(r->fake.writes & 63) || (phys & ~31ULL) == dte_at(r, DEV_MAPPED))
-		assert_false(model_reaches(&r->v, DEV_MAPPED, r->crash, true) &&
-			     r->q.mode != IOMMU_MODE_SINK);
-	if (r->pass_edited && r->q.mode != IOMMU_MODE_SINK)
-		assert_false(model_reaches(&r->v, DEV_PASS, r->crash, true));
+	if (!(r->s.fake.writes & 63) ||
+	    (phys & ~31ULL) == dte_at(r, DEV_MAPPED))
+		assert_false(
+			model_reaches(&r->v, DEV_MAPPED, r->s.crash, true) &&
+			r->s.q.mode != IOMMU_MODE_SINK);
+	if (r->pass_edited && r->s.q.mode != IOMMU_MODE_SINK)
+		assert_false(model_reaches(&r->v, DEV_PASS, r->s.crash, true));
 	return 0;
 }
 
 /* --- what the dead kernel left --- */
-
-static u64 page(struct rig *r)
-{
-	u64 p = r->next;
-
-	r->next += 0x1000;
-	fakemem_put(&r->fake, p, 0);
-	return p;
-}
 
 /* Maps one page into the table at @root, of 4 levels. @perm: 1 read, 2 write */
 static void map(struct rig *r, u64 root, u64 iova, u64 pa, int shift, u64 perm)
@@ -203,18 +147,19 @@ static void map(struct rig *r, u64 root, u64 iova, u64 pa, int shift, u64 perm)
 
 	for (s = 39; s > shift; s -= 9) {
 		e = at + (iova >> s & 511) * 8;
-		if (!fakemem_get(&r->fake, e))
-			fakemem_put(&r->fake, e,
-				    page(r) | 1 | 3ULL << 61 |
+		if (!fakemem_get(&r->s.fake, e))
+			fakemem_put(&r->s.fake, e,
+				    rig_page(&r->s) | 1 | 3ULL << 61 |
 					    (u64)(s - 12) / 9 << 9);
-		at = fakemem_get(&r->fake, e) & 0xffffffffff000ULL;
+		at = fakemem_get(&r->s.fake, e) & 0xffffffffff000ULL;
 	}
-	fakemem_put(&r->fake, at + (iova >> s & 511) * 8, pa | 1 | perm << 61);
+	fakemem_put(&r->s.fake, at + (iova >> s & 511) * 8,
+		    pa | 1 | perm << 61);
 }
 
 static u64 mapped_table(struct rig *r)
 {
-	u64 root = page(r);
+	u64 root = rig_page(&r->s);
 
 	map(r, root, IOVA_4K, PA_4K, 12, 3);
 	map(r, root, IOVA_RO, PA_RO, 12, 1);
@@ -234,10 +179,10 @@ static void set_device(struct rig *r, u32 requester, u64 q0, u64 q1)
 {
 	u64 at = dte_at(r, requester);
 
-	fakemem_put(&r->fake, at, q0);
-	fakemem_put(&r->fake, at + 8, q1);
-	fakemem_put(&r->fake, at + 16, IRQS);
-	fakemem_put(&r->fake, at + 24, 0);
+	fakemem_put(&r->s.fake, at, q0);
+	fakemem_put(&r->s.fake, at + 8, q1);
+	fakemem_put(&r->s.fake, at + 16, IRQS);
+	fakemem_put(&r->s.fake, at + 24, 0);
 }
 
 static void set_mapped(struct rig *r, u32 requester, u64 table, u64 q1)
@@ -248,9 +193,9 @@ static void set_mapped(struct rig *r, u32 requester, u64 table, u64 q1)
 /* A GCR3 table whose PASID 0 has a table of its own. */
 static u64 gcr3(struct rig *r)
 {
-	u64 t = page(r);
+	u64 t = rig_page(&r->s);
 
-	fakemem_put(&r->fake, t, page(r) | 1);
+	fakemem_put(&r->s.fake, t, rig_page(&r->s) | 1);
 	return t;
 }
 
@@ -272,8 +217,8 @@ static void old_tables(struct rig *r)
 	for (i = 0; i < 1u << r->form->segments; i++)
 		for (k = 0; k < ((r->v.dev_tbl[i] & 0x1ff) + 1) * 128; k++) {
 			t = (r->v.dev_tbl[i] & ~0xfffULL) + k * 32;
-			fakemem_put(&r->fake, t, V | TV);
-			fakemem_put(&r->fake, t + 16, 1);
+			fakemem_put(&r->s.fake, t, V | TV);
+			fakemem_put(&r->s.fake, t + 16, 1);
 		}
 	set_mapped(r, DEV_MAPPED, good, 5);
 	set_mapped(r, DEV_SAME, good, 5);
@@ -281,11 +226,11 @@ static void old_tables(struct rig *r)
 	set_device(r, DEV_PASS, V | TV | RW, 9);
 	set_mapped(r, DEV_RESERVED, good | 0x40, 5);
 	set_mapped(r, DEV_OUTSIDE, RAM_END + 0x5000, 10);
-	t = page(r);
-	fakemem_put(&r->fake, t + 8, t | 1 | 3 << 9 | RW);
+	t = rig_page(&r->s);
+	fakemem_put(&r->s.fake, t + 8, t | 1 | 3 << 9 | RW);
 	set_mapped(r, DEV_LOOP, t, 11);
 	t = mapped_table(r);
-	map(r, t, 0x7000000, r->crash + CRASH_LEN - 0x1000, 12, 1);
+	map(r, t, 0x7000000, r->s.crash + CRASH_LEN - 0x1000, 12, 1);
 	set_mapped(r, DEV_CRASH, t, 12);
 	set_mapped(r, DEV_ATS, good, 5 | 1ULL << 32);
 	set_device(r, DEV_INVALID, 0, 0);
@@ -300,23 +245,13 @@ static void old_tables(struct rig *r)
 
 static void rig_memory(struct rig *r)
 {
-	fakemem_init(&r->fake);
+	rig_machine(&r->s, r->form->high ? CRASH_HIGH : CRASH_START);
 	r->mem = (struct mem){ rig_read, rig_write, rig_store64, rig_flush };
-	r->crash = r->form->high ? CRASH_HIGH : CRASH_LOW;
-	r->scratch = r->crash;
-	r->arena_start = r->crash + 0x100000;
-	r->next = OLD_TABLES;
-	r->fake.grow = (struct span){ r->arena_start, ARENA_LEN };
-	fakemem_put(&r->fake, OLD_RING, 0);
-	fakemem_put(&r->fake, OLD_RING + 0x1000, 0);
-	fakemem_put(&r->fake, OLD_LOG, 0);
-	fakemem_put(&r->fake, OLD_LOG + 0x1000, 0);
-	fakemem_put(&r->fake, OLD_STORE, 41);
-	r->arena.area = r->fake.grow;
-	r->ram[0] = (struct span){ 0, 0x9f000 };
-	r->ram[1] = (struct span){ 0x100000, RAM_END - 0x100000 };
-	r->ram[2] = (struct span){ GIB(4), GIB(2) };
-	r->guard = (struct span){ r->crash, CRASH_LEN };
+	fakemem_put(&r->s.fake, OLD_RING, 0);
+	fakemem_put(&r->s.fake, OLD_RING + 0x1000, 0);
+	fakemem_put(&r->s.fake, OLD_LOG, 0);
+	fakemem_put(&r->s.fake, OLD_LOG + 0x1000, 0);
+	fakemem_put(&r->s.fake, OLD_STORE, 41);
 }
 
 static void rig_unit(struct rig *r)
@@ -326,7 +261,7 @@ static void rig_unit(struct rig *r)
 				  .us_per_access = 1 };
 	u32 i, pages = f->pages ? f->pages : 512u >> f->segments;
 
-	model_init(&r->v, &r->fake, &c);
+	model_init(&r->v, &r->s.fake, &c);
 	for (i = 0; i < 1u << f->segments; i++)
 		r->v.dev_tbl[i] = (OLD_TABLE + i * (u64)pages * 0x1000) |
 				  (pages - 1);
@@ -342,76 +277,24 @@ static void rig_unit(struct rig *r)
 	r->v.broken = f->broken;
 }
 
+static struct model_dma dma(struct switch_rig *s, u32 requester, u64 iova,
+			    bool write)
+{
+	return model_dma(&((struct rig *)s)->v, requester, iova, write);
+}
+
 static void rig_up(struct rig *r, const struct form *f, u32 mode)
 {
 	memset(r, 0, sizeof(*r));
 	r->form = f;
+	r->s.form = f->name;
+	r->s.vendor = IOMMU_VENDOR_AMDVI;
+	r->s.wrong = r->v.wrong;
+	r->s.dma = dma;
 	rig_memory(r);
 	rig_unit(r);
 	old_tables(r);
-	r->q = (struct iommu_quiesce){
-		.mem = &r->mem,
-		.mmio = &r->v.mmio,
-		.arena = &r->arena,
-		.mode = mode,
-		.ram = r->ram,
-		.ram_n = 3,
-		.guard = &r->guard,
-		.guard_n = 1,
-		.shared = &r->shared,
-		.scratch = r->scratch,
-		.budget_us = 20000,
-		.check_budget_us = 20000,
-		.report = on_report,
-		.report_arg = r,
-		.work = work,
-	};
-}
-
-static void rig_down(struct rig *r)
-{
-	if (r->v.wrong[0])
-		fail_msg("%s: the unit was misused: %s", r->form->name,
-			 r->v.wrong);
-	fakemem_free(&r->fake);
-}
-
-static void quiesce(struct rig *r)
-{
-	iommu_vendor(IOMMU_VENDOR_AMDVI)->quiesce(&r->q, &r->res);
-	if (r->v.wrong[0])
-		fail_msg("%s: the unit was misused: %s", r->form->name,
-			 r->v.wrong);
-}
-
-/* --- what must be so --- */
-
-static void lands(struct rig *r, u32 requester, u64 iova, u64 pa)
-{
-	struct model_dma d = model_dma(&r->v, requester, iova, true);
-
-	if (!d.landed)
-		fail_msg("%s, %s: %03x: %#llx refused, event %u", r->form->name,
-			 iommu_mode_name(r->q.mode), requester,
-			 (unsigned long long)iova, d.event);
-	if (d.pa != pa)
-		fail_msg("%s, %s: %03x: %#llx lands at %#llx", r->form->name,
-			 iommu_mode_name(r->q.mode), requester,
-			 (unsigned long long)iova, (unsigned long long)d.pa);
-}
-
-static void blocked(struct rig *r, u32 requester, u64 iova, bool write)
-{
-	struct model_dma d = model_dma(&r->v, requester, iova, write);
-
-	if (d.landed)
-		fail_msg("%s, %s: %03x: %#llx lands at %#llx", r->form->name,
-			 iommu_mode_name(r->q.mode), requester,
-			 (unsigned long long)iova, (unsigned long long)d.pa);
-	if (d.logged)
-		fail_msg("%s, %s: %03x: %#llx logs event %u", r->form->name,
-			 iommu_mode_name(r->q.mode), requester,
-			 (unsigned long long)iova, d.event);
+	rig_ask(&r->s, &r->mem, &r->v.mmio, mode);
 }
 
 static const u32 all_devices[] = {
@@ -420,21 +303,9 @@ static const u32 all_devices[] = {
 	DEV_NESTED, DEV_DOMAIN0, DEV_SYSTEM,   DEV_BLANK,   DEV_BUS2,
 };
 static const u64 some_iovas[] = {
-	0,	   IOVA_4K,    IOVA_RO,	       IOVA_2M,	     0x800000,
-	CRASH_LOW, 0xfffff000, RAM_END - 4096, 0x3ffffff000, CRASH_HIGH,
+	0,	     IOVA_4K,	 IOVA_RO,	 IOVA_2M,      0x800000,
+	CRASH_START, 0xfffff000, RAM_END - 4096, 0x3ffffff000, CRASH_HIGH,
 };
-
-static void pass_is_guarded(struct rig *r, u32 requester)
-{
-	lands(r, requester, 0, 0);
-	lands(r, requester, 0x12345678, 0x12345678);
-	lands(r, requester, r->crash - 8, r->crash - 8);
-	blocked(r, requester, r->crash, true);
-	blocked(r, requester, r->crash + CRASH_LEN - 8, false);
-	lands(r, requester, r->crash + CRASH_LEN, r->crash + CRASH_LEN);
-	lands(r, requester, RAM_END - 8, RAM_END - 8);
-	lands(r, requester, 0xfed00000, 0xfed00000);
-}
 
 static void check_copy(struct rig *r)
 {
@@ -446,28 +317,28 @@ static void check_copy(struct rig *r)
 	size_t i, k;
 
 	for (i = 0; i < ARRAY_SIZE(all_devices) && r->form->off; i++)
-		pass_is_guarded(r, all_devices[i]);
+		pass_is_guarded(&r->s, all_devices[i]);
 	if (r->form->off) {
-		assert_int_equal(r->res.guarded, r->n);
+		assert_int_equal(r->s.res.guarded, r->n);
 		return;
 	}
 	for (i = 0; i < ARRAY_SIZE(good); i++) {
-		lands(r, good[i], IOVA_4K + 8, PA_4K + 8);
-		lands(r, good[i], IOVA_2M + 0x12348, PA_2M + 0x12348);
-		blocked(r, good[i], IOVA_RO, true);
-		blocked(r, good[i], r->crash, true);
-		blocked(r, good[i], 0, false);
+		lands(&r->s, good[i], IOVA_4K + 8, PA_4K + 8);
+		lands(&r->s, good[i], IOVA_2M + 0x12348, PA_2M + 0x12348);
+		blocked(&r->s, good[i], IOVA_RO, true);
+		blocked(&r->s, good[i], r->s.crash, true);
+		blocked(&r->s, good[i], 0, false);
 	}
-	pass_is_guarded(r, DEV_PASS);
-	pass_is_guarded(r, DEV_INVALID);
+	pass_is_guarded(&r->s, DEV_PASS);
+	pass_is_guarded(&r->s, DEV_INVALID);
 	for (i = 0; i < ARRAY_SIZE(bad); i++)
 		for (k = 0; k < ARRAY_SIZE(some_iovas); k++)
-			blocked(r, bad[i], some_iovas[k], k & 1);
-	assert_int_equal(r->res.kept, 5);
-	assert_int_equal(r->res.guarded, 2);
-	assert_int_equal(r->res.aborted, 7);
+			blocked(&r->s, bad[i], some_iovas[k], k & 1);
+	assert_int_equal(r->s.res.kept, 5);
+	assert_int_equal(r->s.res.guarded, 2);
+	assert_int_equal(r->s.res.aborted, 7);
 	/* ATS and PASIDs are stale, not bad; GIOV is where it is not known. */
-	assert_int_equal(r->res.bad, r->form->efr & GIO ? 5 : 6);
+	assert_int_equal(r->s.res.bad, r->form->efr & GIO ? 5 : 6);
 }
 
 static void check_all(struct rig *r, u32 mode)
@@ -479,14 +350,15 @@ static void check_all(struct rig *r, u32 mode)
 		for (k = 0; k < ARRAY_SIZE(some_iovas); k++) {
 			iova = some_iovas[k];
 			if (mode == IOMMU_MODE_ABORT)
-				blocked(r, all_devices[i], iova, k & 1);
+				blocked(&r->s, all_devices[i], iova, k & 1);
 			else
-				lands(r, all_devices[i], iova + 0x10,
-				      r->scratch + 0x10);
+				lands(&r->s, all_devices[i], iova + 0x10,
+				      r->s.scratch + 0x10);
 		}
 	}
-	assert_int_equal(
-		mode == IOMMU_MODE_ABORT ? r->res.aborted : r->res.sunk, r->n);
+	assert_int_equal(mode == IOMMU_MODE_ABORT ? r->s.res.aborted
+						  : r->s.res.sunk,
+			 r->n);
 }
 
 /* Fills the unit's caches through the old tables. */
@@ -496,7 +368,7 @@ static void warm(struct rig *r)
 
 	for (i = 0; i < ARRAY_SIZE(all_devices); i++) {
 		model_dma(&r->v, all_devices[i], IOVA_4K, true);
-		model_dma(&r->v, all_devices[i], r->crash, true);
+		model_dma(&r->v, all_devices[i], r->s.crash, true);
 	}
 	model_dma(&r->v, DEV_CRASH, 0x7000000, false);
 	r->v.evt_head = r->v.evt_tail;
@@ -505,21 +377,7 @@ static void warm(struct rig *r)
 
 static u64 need(struct rig *r)
 {
-	const struct iommu_vendor *vendor = iommu_vendor(IOMMU_VENDOR_AMDVI);
-	struct iommu_config c;
-	struct iommu_reg reg[IOMMU_REGS_MAX];
-	struct iommu_regs regs = IOMMU_REGS(reg);
-	struct iommu_fault_raw faults[1];
-	u32 n = 0;
-
-	vendor->snapshot(&r->v.mmio, &regs, faults, &n);
-	assert_int_equal(vendor->describe(&regs, &c), 0);
-	return vendor->arena_need(
-		&c, &(struct iommu_demand){ .mode = r->q.mode,
-					    .requesters = 14,
-					    .overrides = r->q.overrides_n,
-					    .guards = r->q.guard_n,
-					    .ram_end = GIB(6) });
+	return rig_need(&r->s, (struct iommu_demand){ .requesters = 14 });
 }
 
 /* Every entry is valid, of a domain, and its interrupts are what they were. */
@@ -531,16 +389,17 @@ static void check_table(struct rig *r)
 	for (i = 0; i < r->n; i++) {
 		id = i / each << (16 - r->form->segments) | i % each;
 		at = dte_at(r, id);
-		assert_true(fakemem_get(&r->fake, at) & 1);
-		assert_true(fakemem_get(&r->fake, at + 8) & 0xffff);
-		assert_true(fakemem_get(&r->fake, at + 8) >> 34 & 1);
+		assert_true(fakemem_get(&r->s.fake, at) & 1);
+		assert_true(fakemem_get(&r->s.fake, at + 8) & 0xffff);
+		assert_true(fakemem_get(&r->s.fake, at + 8) >> 34 & 1);
 		if (r->form->off)
 			continue;
 		if (id == DEV_SYSTEM)
-			assert_true(fakemem_get(&r->fake, at) >> 62 & 1);
+			assert_true(fakemem_get(&r->s.fake, at) >> 62 & 1);
 		if (id == DEV_MAPPED || id == DEV_PASS)
-			assert_int_equal(fakemem_get(&r->fake, at + 16), IRQS);
-		assert_true(fakemem_get(&r->fake, at + 16) & 1);
+			assert_int_equal(fakemem_get(&r->s.fake, at + 16),
+					 IRQS);
+		assert_true(fakemem_get(&r->s.fake, at + 16) & 1);
 	}
 }
 
@@ -551,8 +410,8 @@ static bool in_place(const struct form *f)
 
 static void check_registers(struct rig *r, u64 before)
 {
-	assert_int_equal(r->res.root_before, before);
-	assert_int_equal(r->res.root_after, r->v.dev_tbl[0]);
+	assert_int_equal(r->s.res.root_before, before);
+	assert_int_equal(r->s.res.root_after, r->v.dev_tbl[0]);
 	assert_int_equal(r->v.dev_tbl[0] & 0xfff, before & 0xfff);
 	if (in_place(r->form))
 		assert_int_equal(r->v.dev_tbl[0], before);
@@ -575,26 +434,26 @@ static void one_form(const struct form *f, u32 mode)
 	warm(r);
 	before = r->v.dev_tbl[0];
 	bound = need(r);
-	quiesce(r);
-	if (r->res.outcome != IOMMU_DONE)
+	rig_quiesce(&r->s);
+	if (r->s.res.outcome != IOMMU_DONE)
 		fail_msg("%s, %s: outcome %u, %s at level %#x %#llx", f->name,
-			 iommu_mode_name(mode), r->res.outcome,
-			 iommu_err_text(r->res.err), r->res.evidence.level,
-			 (unsigned long long)r->res.evidence.where);
-	assert_int_equal(r->res.err, 0);
+			 iommu_mode_name(mode), r->s.res.outcome,
+			 iommu_err_text(r->s.res.err), r->s.res.evidence.level,
+			 (unsigned long long)r->s.res.evidence.where);
+	assert_int_equal(r->s.res.err, 0);
 	check_registers(r, before);
 	check_table(r);
-	if (r->arena.used > bound)
+	if (r->s.arena.used > bound)
 		fail_msg("%s, %s: used %#llx of %#llx", f->name,
 			 iommu_mode_name(mode),
-			 (unsigned long long)r->arena.used,
+			 (unsigned long long)r->s.arena.used,
 			 (unsigned long long)bound);
 	if (mode == IOMMU_MODE_COPY)
 		check_copy(r);
 	else
 		check_all(r, mode);
 	assert_int_equal(model_pending_events(&r->v), 0);
-	rig_down(r);
+	rig_down(&r->s);
 }
 
 static const struct form forms[] = {
@@ -657,13 +516,13 @@ static void test_record(void **state)
 	(void)state;
 	rig_up(r, NEW, IOMMU_MODE_RECORD);
 	model_dma(&r->v, DEV_BLANK, 0x1000, true);
-	writes = r->fake.writes;
-	quiesce(r);
-	assert_int_equal(r->res.outcome, IOMMU_READ_ONLY);
-	assert_int_equal(r->fake.writes, writes);
+	writes = r->s.fake.writes;
+	rig_quiesce(&r->s);
+	assert_int_equal(r->s.res.outcome, IOMMU_READ_ONLY);
+	assert_int_equal(r->s.fake.writes, writes);
 	assert_int_equal(r->v.writes, 0);
 	assert_int_equal(model_pending_events(&r->v), 1);
-	rig_down(r);
+	rig_down(&r->s);
 }
 
 /* Each bad entry is told of with the rule it breaks and where. */
@@ -691,9 +550,9 @@ static void test_reports(void **state)
 	(void)state;
 	for (k = 0; k < 2; k++) {
 		rig_up(r, both[k], IOMMU_MODE_COPY);
-		quiesce(r);
+		rig_quiesce(&r->s);
 		for (i = 0; i < ARRAY_SIZE(want); i++) {
-			p = reported(r, want[i].requester);
+			p = reported(&r->s, want[i].requester);
 			if (!p)
 				fail_msg("%s: %03x not reported", both[k]->name,
 					 want[i].requester);
@@ -701,15 +560,15 @@ static void test_reports(void **state)
 			assert_int_equal(p->mode, want[i].mode);
 			assert_int_not_equal(p->ev.where, 0);
 		}
-		assert_int_equal(r->reports, ARRAY_SIZE(want));
-		p = reported(r, DEV_RESERVED);
+		assert_int_equal(r->s.reports, ARRAY_SIZE(want));
+		p = reported(&r->s, DEV_RESERVED);
 		assert_int_equal(p->ev.where, OLD_TABLE + DEV_RESERVED * 32);
 		assert_int_equal(p->ev.raw_words, 4);
-		p = reported(r, DEV_LOOP);
+		p = reported(&r->s, DEV_LOOP);
 		assert_int_equal(p->ev.level, 4);
 		assert_int_equal(p->ev.raw[0],
-				 fakemem_get(&r->fake, p->ev.where));
-		rig_down(r);
+				 fakemem_get(&r->s.fake, p->ev.where));
+		rig_down(&r->s);
 	}
 }
 
@@ -740,27 +599,27 @@ static void test_overrides(void **state)
 		if (forms[k].off)
 			continue;
 		rig_up(r, &forms[k], IOMMU_MODE_SINK);
-		r->q.unit = 3;
-		r->q.overrides = some_overrides;
-		r->q.overrides_n = ARRAY_SIZE(some_overrides);
+		r->s.q.unit = 3;
+		r->s.q.overrides = some_overrides;
+		r->s.q.overrides_n = ARRAY_SIZE(some_overrides);
 		warm(r);
 		bound = need(r);
-		quiesce(r);
-		assert_int_equal(r->res.outcome, IOMMU_DONE);
-		blocked(r, 0, 0x1000, true);
-		lands(r, DEV_MAPPED, IOVA_4K, PA_4K);
-		blocked(r, DEV_MAPPED, 0, true);
-		pass_is_guarded(r, DEV_PASS);
-		blocked(r, DEV_CRASH, IOVA_4K, true);
-		blocked(r, DEV_BLANK, IOVA_4K, true);
-		lands(r, DEV_SAME, IOVA_4K, r->scratch);
-		lands(r, DEV_BUS2, IOVA_4K, r->scratch);
-		assert_int_equal(r->res.kept, 1);
-		assert_int_equal(r->res.guarded, 1);
-		assert_int_equal(r->res.aborted, 3);
-		assert_int_equal(r->res.sunk, r->n - 5);
-		assert_true(r->arena.used <= bound);
-		rig_down(r);
+		rig_quiesce(&r->s);
+		assert_int_equal(r->s.res.outcome, IOMMU_DONE);
+		blocked(&r->s, 0, 0x1000, true);
+		lands(&r->s, DEV_MAPPED, IOVA_4K, PA_4K);
+		blocked(&r->s, DEV_MAPPED, 0, true);
+		pass_is_guarded(&r->s, DEV_PASS);
+		blocked(&r->s, DEV_CRASH, IOVA_4K, true);
+		blocked(&r->s, DEV_BLANK, IOVA_4K, true);
+		lands(&r->s, DEV_SAME, IOVA_4K, r->s.scratch);
+		lands(&r->s, DEV_BUS2, IOVA_4K, r->s.scratch);
+		assert_int_equal(r->s.res.kept, 1);
+		assert_int_equal(r->s.res.guarded, 1);
+		assert_int_equal(r->s.res.aborted, 3);
+		assert_int_equal(r->s.res.sunk, r->n - 5);
+		assert_true(r->s.arena.used <= bound);
+		rig_down(&r->s);
 	}
 }
 
@@ -770,10 +629,10 @@ static void second_unit(struct rig *r, struct amdvi_model *first)
 	*first = r->v;
 	rig_unit(r);
 	r->v.cmd_buf = (OLD_RING + 0x2000) | 9ULL << 56;
-	fakemem_put(&r->fake, OLD_RING + 0x2000, 0);
-	fakemem_put(&r->fake, OLD_RING + 0x3000, 0);
+	fakemem_put(&r->s.fake, OLD_RING + 0x2000, 0);
+	fakemem_put(&r->s.fake, OLD_RING + 0x3000, 0);
 	warm(r);
-	r->q.unit = 4;
+	r->s.q.unit = 4;
 }
 
 /* All units of a segment end with one table, and each device as it should. */
@@ -788,34 +647,35 @@ static void test_segment(void **state)
 		if (forms[k].off)
 			continue;
 		rig_up(r, &forms[k], IOMMU_MODE_SINK);
-		r->q.overrides = some_overrides;
-		r->q.overrides_n = ARRAY_SIZE(some_overrides);
-		r->q.unit = 3;
+		r->s.q.overrides = some_overrides;
+		r->s.q.overrides_n = ARRAY_SIZE(some_overrides);
+		r->s.q.unit = 3;
 		warm(r);
-		quiesce(r);
-		assert_int_equal(r->res.outcome, IOMMU_DONE);
+		rig_quiesce(&r->s);
+		assert_int_equal(r->s.res.outcome, IOMMU_DONE);
 		second_unit(r, &first);
 		if (!in_place(&forms[k]))
-			lands(r, DEV_BUS2, IOVA_4K, PA_4K);
-		quiesce(r);
-		if (r->res.outcome != IOMMU_DONE)
+			lands(&r->s, DEV_BUS2, IOVA_4K, PA_4K);
+		rig_quiesce(&r->s);
+		if (r->s.res.outcome != IOMMU_DONE)
 			fail_msg("%s: outcome %u, %s", forms[k].name,
-				 r->res.outcome, iommu_err_text(r->res.err));
+				 r->s.res.outcome,
+				 iommu_err_text(r->s.res.err));
 		assert_memory_equal(r->v.dev_tbl, first.dev_tbl,
 				    sizeof(first.dev_tbl));
-		lands(r, DEV_BUS2, IOVA_4K, PA_4K);
-		blocked(r, DEV_BUS2, 0, true);
-		pass_is_guarded(r, DEV_PASS);
-		blocked(r, DEV_SAME, IOVA_4K, true);
-		lands(r, DEV_RESERVED, IOVA_4K, r->scratch);
-		assert_int_equal(r->res.kept, 1);
-		assert_int_equal(r->res.guarded, 1);
+		lands(&r->s, DEV_BUS2, IOVA_4K, PA_4K);
+		blocked(&r->s, DEV_BUS2, 0, true);
+		pass_is_guarded(&r->s, DEV_PASS);
+		blocked(&r->s, DEV_SAME, IOVA_4K, true);
+		lands(&r->s, DEV_RESERVED, IOVA_4K, r->s.scratch);
+		assert_int_equal(r->s.res.kept, 1);
+		assert_int_equal(r->s.res.guarded, 1);
 		/* The first one's are as they were. */
-		lands(r, DEV_MAPPED, IOVA_4K, PA_4K);
+		lands(&r->s, DEV_MAPPED, IOVA_4K, PA_4K);
 		r->v = first;
-		lands(r, DEV_MAPPED, IOVA_4K, PA_4K);
-		lands(r, DEV_RESERVED, IOVA_4K, r->scratch);
-		rig_down(r);
+		lands(&r->s, DEV_MAPPED, IOVA_4K, PA_4K);
+		lands(&r->s, DEV_RESERVED, IOVA_4K, r->s.scratch);
+		rig_down(&r->s);
 	}
 }
 
@@ -839,18 +699,18 @@ static void test_segment_of_two_forms(void **state)
 		rig_up(r, c[k].second, IOMMU_MODE_COPY);
 		r->form = c[k].first;
 		rig_unit(r);
-		quiesce(r);
-		assert_int_equal(r->res.outcome, IOMMU_DONE);
+		rig_quiesce(&r->s);
+		assert_int_equal(r->s.res.outcome, IOMMU_DONE);
 		r->form = c[k].second;
 		second_unit(r, &first);
-		quiesce(r);
-		assert_int_equal(r->res.outcome, IOMMU_DONE);
+		rig_quiesce(&r->s);
+		assert_int_equal(r->s.res.outcome, IOMMU_DONE);
 		for (id = 0; id < r->n; id++)
-			assert_true(fakemem_get(&r->fake, dte_at(r, id)) & 1);
-		lands(r, DEV_MAPPED, IOVA_4K, PA_4K);
-		blocked(r, DEV_BLANK, 0, true);
-		blocked(r, r->n - 1, 0, true);
-		rig_down(r);
+			assert_true(fakemem_get(&r->s.fake, dte_at(r, id)) & 1);
+		lands(&r->s, DEV_MAPPED, IOVA_4K, PA_4K);
+		blocked(&r->s, DEV_BLANK, 0, true);
+		blocked(&r->s, r->n - 1, 0, true);
+		rig_down(&r->s);
 	}
 }
 
@@ -871,16 +731,16 @@ static void test_segment_flushes(void **state)
 	(void)state;
 	for (k = 0; k < ARRAY_SIZE(incoherent); k++) {
 		rig_up(r, &incoherent[k], IOMMU_MODE_ABORT);
-		r->q.overrides = &o;
-		r->q.overrides_n = 1;
-		r->q.unit = 3;
-		quiesce(r);
+		r->s.q.overrides = &o;
+		r->s.q.overrides_n = 1;
+		r->s.q.unit = 3;
+		rig_quiesce(&r->s);
 		second_unit(r, &first);
-		quiesce(r);
-		assert_int_equal(r->res.outcome, IOMMU_DONE);
-		lands(r, DEV_SAME, 0x5000, r->scratch);
-		blocked(r, DEV_MAPPED, IOVA_4K, true);
-		rig_down(r);
+		rig_quiesce(&r->s);
+		assert_int_equal(r->s.res.outcome, IOMMU_DONE);
+		lands(&r->s, DEV_SAME, 0x5000, r->s.scratch);
+		blocked(&r->s, DEV_MAPPED, IOVA_4K, true);
+		rig_down(&r->s);
 	}
 }
 
@@ -907,29 +767,30 @@ static void test_exclusion(void **state)
 	for (i = 0; i < ARRAY_SIZE(c); i++)
 		for (m = 0; m < ARRAY_SIZE(modes); m++) {
 			rig_up(r, i & 1 ? PLACE : NEW, modes[m]);
-			base = c[i].base ? c[i].base : r->crash + 0x8000000;
+			base = c[i].base ? c[i].base : r->s.crash + 0x8000000;
 			r->v.excl_base = base | 1 | (c[i].all ? 2 : 0);
 			r->v.excl_limit = base + 0x3000;
-			q1 = fakemem_get(&r->fake, dte_at(r, DEV_MAPPED) + 8);
+			q1 = fakemem_get(&r->s.fake, dte_at(r, DEV_MAPPED) + 8);
 			if (c[i].ex)
-				fakemem_put(&r->fake, dte_at(r, DEV_MAPPED) + 8,
+				fakemem_put(&r->s.fake,
+					    dte_at(r, DEV_MAPPED) + 8,
 					    q1 | 1ULL << 39);
 			if (c[i].all || c[i].ex)
-				lands(r, DEV_MAPPED, base + 0x3ff8,
+				lands(&r->s, DEV_MAPPED, base + 0x3ff8,
 				      base + 0x3ff8);
-			quiesce(r);
-			assert_int_equal(r->res.outcome, IOMMU_DONE);
+			rig_quiesce(&r->s);
+			assert_int_equal(r->s.res.outcome, IOMMU_DONE);
 			if (modes[m] == IOMMU_MODE_SINK)
-				lands(r, DEV_MAPPED, base, r->scratch);
+				lands(&r->s, DEV_MAPPED, base, r->s.scratch);
 			else if (modes[m] == IOMMU_MODE_COPY && c[i].stays &&
 				 (c[i].all || c[i].ex))
-				lands(r, DEV_MAPPED, base + 0x3ff8,
+				lands(&r->s, DEV_MAPPED, base + 0x3ff8,
 				      base + 0x3ff8);
 			else
-				blocked(r, DEV_MAPPED, base + 0x3ff8, true);
+				blocked(&r->s, DEV_MAPPED, base + 0x3ff8, true);
 			if (modes[m] != IOMMU_MODE_SINK)
-				blocked(r, DEV_BLANK, base, true);
-			rig_down(r);
+				blocked(&r->s, DEV_BLANK, base, true);
+			rig_down(&r->s);
 		}
 }
 
@@ -939,7 +800,7 @@ static void test_exclusion(void **state)
 static void test_bad_table(void **state)
 {
 	const u64 bases[] = { RAM_END, 0xfffffffff000ULL & (GIB(4) - 1),
-			      CRASH_LOW + 0x5000 };
+			      CRASH_START + 0x5000 };
 	struct rig *r = &rig;
 	size_t i;
 
@@ -947,24 +808,24 @@ static void test_bad_table(void **state)
 	for (i = 0; i < ARRAY_SIZE(bases); i++) {
 		rig_up(r, NEW, IOMMU_MODE_COPY);
 		r->v.dev_tbl[0] = bases[i] | 7;
-		quiesce(r);
-		assert_int_equal(r->res.outcome, IOMMU_DONE);
-		assert_int_equal(r->res.bad, 1);
-		assert_int_equal(r->reports, 1);
-		assert_int_equal(r->report[0].ev.err, IOMMU_EADDRESS);
-		assert_int_equal(r->report[0].ev.raw[0], bases[i] | 7);
-		blocked(r, DEV_MAPPED, IOVA_4K, true);
-		rig_down(r);
+		rig_quiesce(&r->s);
+		assert_int_equal(r->s.res.outcome, IOMMU_DONE);
+		assert_int_equal(r->s.res.bad, 1);
+		assert_int_equal(r->s.reports, 1);
+		assert_int_equal(r->s.report[0].ev.err, IOMMU_EADDRESS);
+		assert_int_equal(r->s.report[0].ev.raw[0], bases[i] | 7);
+		blocked(&r->s, DEV_MAPPED, IOVA_4K, true);
+		rig_down(&r->s);
 	}
 	/* And locked, nothing can: it is left as it is. */
 	rig_up(r, NEW, IOMMU_MODE_ABORT);
 	r->v.dev_tbl[0] = RAM_END | 7;
 	r->v.broken = MODEL_TABLE_LOCKED;
-	quiesce(r);
-	assert_int_equal(r->res.outcome, IOMMU_LEFT);
-	assert_int_equal(r->res.err, IOMMU_EREADBACK);
-	assert_int_equal(r->res.root_after, RAM_END | 7);
-	rig_down(r);
+	rig_quiesce(&r->s);
+	assert_int_equal(r->s.res.outcome, IOMMU_LEFT);
+	assert_int_equal(r->s.res.err, IOMMU_EREADBACK);
+	assert_int_equal(r->s.res.root_after, RAM_END | 7);
+	rig_down(&r->s);
 }
 
 /* A table of garbage: bounded, and nothing gets into the crash kernel. */
@@ -986,18 +847,18 @@ static void test_garbage(void **state)
 				x ^= x << 13;
 				x ^= x >> 7;
 				x ^= x << 17;
-				fakemem_put(&r->fake, OLD_TABLE + i * 8, x);
+				fakemem_put(&r->s.fake, OLD_TABLE + i * 8, x);
 			}
-			fakemem_put(&r->fake, dte_at(r, DEV_MAPPED), 1);
-			quiesce(r);
-			assert_int_equal(r->res.outcome, IOMMU_DONE);
+			fakemem_put(&r->s.fake, dte_at(r, DEV_MAPPED), 1);
+			rig_quiesce(&r->s);
+			assert_int_equal(r->s.res.outcome, IOMMU_DONE);
 			for (i = 0; i < r->n; i++) {
-				d = model_dma(&r->v, i, r->crash + 0x1000,
+				d = model_dma(&r->v, i, r->s.crash + 0x1000,
 					      true);
-				assert_false(d.landed && d.pa != r->scratch);
+				assert_false(d.landed && d.pa != r->s.scratch);
 				assert_false(d.logged);
 			}
-			rig_down(r);
+			rig_down(&r->s);
 		}
 }
 
@@ -1020,7 +881,7 @@ static void test_interrupts(void **state)
 		{ IRQS | RAM_END, 1 },
 		{ 1 | 3ULL << 60, 1 },
 		{ IRQS | 0x1e, 1 }, /* 32768 entries */
-		{ (IRQS & ~0xfffffc0ULL) | (CRASH_LOW + 0x100000), 1 },
+		{ (IRQS & ~0xfffffc0ULL) | (CRASH_START + 0x100000), 1 },
 	};
 	struct rig *r = &rig;
 	size_t i, m;
@@ -1030,20 +891,21 @@ static void test_interrupts(void **state)
 		rig_up(r, NEW, m ? IOMMU_MODE_COPY : IOMMU_MODE_ABORT);
 		for (i = 0; i < ARRAY_SIZE(c); i++) {
 			set_mapped(r, 0x300 + i, OLD_TABLES, 5);
-			fakemem_put(&r->fake, dte_at(r, 0x300 + i) + 16,
+			fakemem_put(&r->s.fake, dte_at(r, 0x300 + i) + 16,
 				    c[i].before);
-			fakemem_put(&r->fake, dte_at(r, 0x300 + i) + 24, 0x77);
+			fakemem_put(&r->s.fake, dte_at(r, 0x300 + i) + 24,
+				    0x77);
 		}
-		quiesce(r);
+		rig_quiesce(&r->s);
 		for (i = 0; i < ARRAY_SIZE(c); i++) {
-			assert_int_equal(fakemem_get(&r->fake,
+			assert_int_equal(fakemem_get(&r->s.fake,
 						     dte_at(r, 0x300 + i) + 16),
 					 c[i].after);
-			assert_int_equal(fakemem_get(&r->fake,
+			assert_int_equal(fakemem_get(&r->s.fake,
 						     dte_at(r, 0x300 + i) + 24),
 					 0x77);
 		}
-		rig_down(r);
+		rig_down(&r->s);
 	}
 }
 
@@ -1058,13 +920,13 @@ static void test_domain_ids(void **state)
 	for (i = 0; i < 6; i++)
 		set_mapped(r, 0x300 + i, mapped_table(r), 0xffff - i);
 	warm(r);
-	quiesce(r);
-	assert_int_equal(r->res.outcome, IOMMU_DONE);
+	rig_quiesce(&r->s);
+	assert_int_equal(r->s.res.outcome, IOMMU_DONE);
 	for (i = 0; i < 6; i++)
-		lands(r, 0x300 + i, IOVA_4K, PA_4K);
-	pass_is_guarded(r, DEV_PASS);
-	blocked(r, DEV_BLANK, IOVA_4K, true);
-	rig_down(r);
+		lands(&r->s, 0x300 + i, IOVA_4K, PA_4K);
+	pass_is_guarded(&r->s, DEV_PASS);
+	blocked(&r->s, DEV_BLANK, IOVA_4K, true);
+	rig_down(&r->s);
 }
 
 /* All 16 bits used: ours come first, those that collide are aborted. */
@@ -1082,12 +944,12 @@ static void test_no_free_domain_id(void **state)
 	table = mapped_table(r);
 	for (i = 0; i < 0x10000; i++)
 		set_mapped(r, i, table, i);
-	quiesce(r);
-	assert_int_equal(r->res.outcome, IOMMU_DONE);
-	lands(r, DEV_MAPPED, IOVA_4K, PA_4K);
-	assert_int_equal(r->res.kept + r->res.aborted, 0x10000);
-	assert_int_equal(r->res.aborted, 4); /* three of ours, and 0 */
-	rig_down(r);
+	rig_quiesce(&r->s);
+	assert_int_equal(r->s.res.outcome, IOMMU_DONE);
+	lands(&r->s, DEV_MAPPED, IOVA_4K, PA_4K);
+	assert_int_equal(r->s.res.kept + r->s.res.aborted, 0x10000);
+	assert_int_equal(r->s.res.aborted, 4); /* three of ours, and 0 */
+	rig_down(&r->s);
 }
 
 static void test_check_budget(void **state)
@@ -1096,14 +958,14 @@ static void test_check_budget(void **state)
 
 	(void)state;
 	rig_up(r, NEW, IOMMU_MODE_COPY);
-	r->q.check_budget_us = 0;
+	r->s.q.check_budget_us = 0;
 	r->v.config.us_per_look = 1;
-	quiesce(r);
-	assert_int_equal(r->res.outcome, IOMMU_DONE);
-	blocked(r, DEV_MAPPED, r->crash, true);
-	blocked(r, DEV_MAPPED, IOVA_4K, true);
-	assert_int_equal(reported(r, DEV_MAPPED)->ev.err, IOMMU_EBUDGET);
-	rig_down(r);
+	rig_quiesce(&r->s);
+	assert_int_equal(r->s.res.outcome, IOMMU_DONE);
+	blocked(&r->s, DEV_MAPPED, r->s.crash, true);
+	blocked(&r->s, DEV_MAPPED, IOVA_4K, true);
+	assert_int_equal(reported(&r->s, DEV_MAPPED)->ev.err, IOMMU_EBUDGET);
+	rig_down(&r->s);
 }
 
 /* Each page of the table at @root that a device's DMA goes through. */
@@ -1113,9 +975,9 @@ static void tables_are_safe(struct rig *r, u32 requester, u64 root, u64 iova)
 	int s;
 
 	for (s = 39; s >= 12; s -= 9) {
-		blocked(r, requester, at, true);
-		blocked(r, requester, at + 0xff8, false);
-		at = fakemem_get(&r->fake, at + (iova >> s & 511) * 8) &
+		blocked(&r->s, requester, at, true);
+		blocked(&r->s, requester, at + 0xff8, false);
+		at = fakemem_get(&r->s.fake, at + (iova >> s & 511) * 8) &
 		     0xffffffffff000ULL;
 	}
 }
@@ -1135,21 +997,21 @@ static void test_kept_tables_are_safe(void **state)
 		if (forms[i].off)
 			continue;
 		rig_up(r, &forms[i], IOMMU_MODE_COPY);
-		r->next = 0x9000000; /* in pages of its own */
+		r->s.next = 0x9000000; /* in pages of its own */
 		root = mapped_table(r);
 		set_mapped(r, DEV_BLANK, root, 30);
-		lonely = r->next;
-		quiesce(r);
-		lands(r, DEV_BLANK, IOVA_4K, PA_4K);
+		lonely = r->s.next;
+		rig_quiesce(&r->s);
+		lands(&r->s, DEV_BLANK, IOVA_4K, PA_4K);
 		tables_are_safe(r, DEV_PASS, root, IOVA_4K);
 		tables_are_safe(r, DEV_PASS, OLD_TABLES, IOVA_4K);
-		lands(r, DEV_PASS, 0x8fff000, 0x8fff000);
-		lands(r, DEV_PASS, lonely + 0x10000, lonely + 0x10000);
-		pass_is_guarded(r, DEV_PASS);
-		blocked(r, DEV_PASS, OLD_TABLE, true);
+		lands(&r->s, DEV_PASS, 0x8fff000, 0x8fff000);
+		lands(&r->s, DEV_PASS, lonely + 0x10000, lonely + 0x10000);
+		pass_is_guarded(&r->s, DEV_PASS);
+		blocked(&r->s, DEV_PASS, OLD_TABLE, true);
 		if (in_place(&forms[i]))
-			blocked(r, DEV_PASS, dte_at(r, DEV_BUS2), true);
-		rig_down(r);
+			blocked(&r->s, DEV_PASS, dte_at(r, DEV_BUS2), true);
+		rig_down(&r->s);
 	}
 }
 
@@ -1166,11 +1028,11 @@ static void test_device_table_is_safe(void **state)
 		t = mapped_table(r);
 		map(r, t, 0x7000000, OLD_TABLE + 0x1000, 12, 2);
 		set_mapped(r, DEV_BLANK, t, 30);
-		quiesce(r);
-		blocked(r, DEV_BLANK, 0x7000000, true);
-		assert_int_equal(reported(r, DEV_BLANK)->ev.err,
+		rig_quiesce(&r->s);
+		blocked(&r->s, DEV_BLANK, 0x7000000, true);
+		assert_int_equal(reported(&r->s, DEV_BLANK)->ev.err,
 				 IOMMU_ERESERVATION);
-		rig_down(r);
+		rig_down(&r->s);
 	}
 }
 
@@ -1187,20 +1049,20 @@ static void test_skipped_levels(void **state)
 	(void)state;
 	for (k = 0; k < 2; k++) {
 		rig_up(r, k ? PLACE : NEW, IOMMU_MODE_COPY);
-		root = page(r);
-		middle = page(r);
-		last = page(r);
-		fakemem_put(&r->fake, last + 5 * 8,
-			    (r->crash + 0x3000) | 1 | RW);
-		fakemem_put(&r->fake, middle, last | 1 | 1 << 9 | RW);
-		fakemem_put(&r->fake, root, middle | 1 | 3 << 9);
-		fakemem_put(&r->fake, root + 8, last | 1 | 1 << 9 | RW);
+		root = rig_page(&r->s);
+		middle = rig_page(&r->s);
+		last = rig_page(&r->s);
+		fakemem_put(&r->s.fake, last + 5 * 8,
+			    (r->s.crash + 0x3000) | 1 | RW);
+		fakemem_put(&r->s.fake, middle, last | 1 | 1 << 9 | RW);
+		fakemem_put(&r->s.fake, root, middle | 1 | 3 << 9);
+		fakemem_put(&r->s.fake, root + 8, last | 1 | 1 << 9 | RW);
 		set_mapped(r, DEV_BLANK, root, 30);
-		quiesce(r);
-		blocked(r, DEV_BLANK, (1ULL << 39) + 0x5000, true);
-		assert_int_equal(reported(r, DEV_BLANK)->ev.err,
+		rig_quiesce(&r->s);
+		blocked(&r->s, DEV_BLANK, (1ULL << 39) + 0x5000, true);
+		assert_int_equal(reported(&r->s, DEV_BLANK)->ev.err,
 				 IOMMU_ERESERVATION);
-		rig_down(r);
+		rig_down(&r->s);
 	}
 }
 
@@ -1213,25 +1075,25 @@ static void short_arena(const struct form *f, u32 mode, u32 pages)
 	size_t i;
 
 	rig_up(r, f, mode);
-	r->arena.area.len = (u64)pages << 12;
-	quiesce(r);
-	assert_true(r->arena.used <= r->arena.area.len);
-	assert_false(
-		fakemem_exists(&r->fake, r->arena_start + r->arena.area.len));
-	if (r->res.outcome == IOMMU_LEFT) {
-		assert_int_equal(r->res.err, IOMMU_ENOSPACE);
+	r->s.arena.area.len = (u64)pages << 12;
+	rig_quiesce(&r->s);
+	assert_true(r->s.arena.used <= r->s.arena.area.len);
+	assert_false(fakemem_exists(&r->s.fake,
+				    r->s.arena_start + r->s.arena.area.len));
+	if (r->s.res.outcome == IOMMU_LEFT) {
+		assert_int_equal(r->s.res.err, IOMMU_ENOSPACE);
 		assert_int_equal(r->stores, 0);
-		lands(r, DEV_MAPPED, IOVA_4K, PA_4K);
-		rig_down(r);
+		lands(&r->s, DEV_MAPPED, IOVA_4K, PA_4K);
+		rig_down(&r->s);
 		return;
 	}
-	assert_int_equal(r->res.outcome, IOMMU_DONE);
+	assert_int_equal(r->s.res.outcome, IOMMU_DONE);
 	for (i = 0; i < ARRAY_SIZE(all_devices); i++) {
-		d = model_dma(&r->v, all_devices[i], r->crash + 0x1000, true);
-		assert_false(d.landed && d.pa != r->scratch);
+		d = model_dma(&r->v, all_devices[i], r->s.crash + 0x1000, true);
+		assert_false(d.landed && d.pa != r->s.scratch);
 		assert_false(d.logged);
 	}
-	rig_down(r);
+	rig_down(&r->s);
 }
 
 static void test_short_arena(void **state)
@@ -1255,31 +1117,31 @@ static void test_write_fails(void **state)
 
 	(void)state;
 	rig_up(r, NEW, IOMMU_MODE_ABORT);
-	r->fake.deny_write = r->arena_start + 0x4000;
-	quiesce(r);
-	assert_int_equal(r->res.outcome, IOMMU_LEFT);
+	r->s.fake.deny_write = r->s.arena_start + 0x4000;
+	rig_quiesce(&r->s);
+	assert_int_equal(r->s.res.outcome, IOMMU_LEFT);
 	assert_int_equal(r->v.writes, 0);
-	lands(r, DEV_MAPPED, IOVA_4K, PA_4K);
-	rig_down(r);
+	lands(&r->s, DEV_MAPPED, IOVA_4K, PA_4K);
+	rig_down(&r->s);
 	for (n = 1; n < 24; n++) {
 		rig_up(r, PLACE, IOMMU_MODE_ABORT);
-		r->fake.stores_left = n;
-		quiesce(r);
-		assert_int_equal(r->res.outcome, IOMMU_PARTLY);
-		assert_int_equal(r->res.err, IOMMU_EREAD);
-		assert_int_equal(fakemem_get(&r->fake, dte_at(r, DEV_PASS)) & 1,
-				 1);
-		rig_down(r);
+		r->s.fake.stores_left = n;
+		rig_quiesce(&r->s);
+		assert_int_equal(r->s.res.outcome, IOMMU_PARTLY);
+		assert_int_equal(r->s.res.err, IOMMU_EREAD);
+		assert_int_equal(
+			fakemem_get(&r->s.fake, dte_at(r, DEV_PASS)) & 1, 1);
+		rig_down(&r->s);
 	}
 	/* Memory that can't be stored to at all: a new table, a ring of ours. */
 	rig_up(r, NEW, IOMMU_MODE_ABORT);
 	r->mem.store64 = NULL;
-	quiesce(r);
-	assert_int_equal(r->res.outcome, IOMMU_DONE);
-	assert_true(span_holds(&r->fake.grow, r->v.cmd_buf & ~(0xfULL << 56),
+	rig_quiesce(&r->s);
+	assert_int_equal(r->s.res.outcome, IOMMU_DONE);
+	assert_true(span_holds(&r->s.fake.grow, r->v.cmd_buf & ~(0xfULL << 56),
 			       0x2000));
-	blocked(r, DEV_MAPPED, IOVA_4K, true);
-	rig_down(r);
+	blocked(&r->s, DEV_MAPPED, IOVA_4K, true);
+	rig_down(&r->s);
 }
 
 /* --- a unit that does not do as it should --- */
@@ -1333,27 +1195,27 @@ static void break_it(const struct broken *b, u32 us_per_access)
 	if (b->faults & (MODEL_RING_STUCK | MODEL_RING_DEAD))
 		r->v.cmd_tail += 0x20;
 	start = r->v.clock;
-	quiesce(r);
-	if (r->res.outcome != b->outcome || r->res.err != b->err)
-		fail_msg("%s: outcome %u, %s", b->name, r->res.outcome,
-			 iommu_err_text(r->res.err));
+	rig_quiesce(&r->s);
+	if (r->s.res.outcome != b->outcome || r->s.res.err != b->err)
+		fail_msg("%s: outcome %u, %s", b->name, r->s.res.outcome,
+			 iommu_err_text(r->s.res.err));
 	if (b->err)
-		assert_int_not_equal(r->res.evidence.level, 0);
-	if (r->v.clock - start > r->q.budget_us + OVERHEAD_US)
+		assert_int_not_equal(r->s.res.evidence.level, 0);
+	if (r->v.clock - start > r->s.q.budget_us + OVERHEAD_US)
 		fail_msg("%s: took %llu us", b->name,
 			 (unsigned long long)(r->v.clock - start));
 	/* Eight polls a microsecond; draining reads two registers each. */
-	if (r->v.accesses > 17ULL * r->q.budget_us + 3000 + OVERHEAD_US)
+	if (r->v.accesses > 17ULL * r->s.q.budget_us + 3000 + OVERHEAD_US)
 		fail_msg("%s: %llu accesses", b->name,
 			 (unsigned long long)r->v.accesses);
 	r->v.broken = 0;
 	memset(r->v.dte, 0, sizeof(r->v.dte));
 	memset(r->v.tlb, 0, sizeof(r->v.tlb));
 	if (b->new_tables)
-		blocked(r, DEV_MAPPED, IOVA_4K, true);
+		blocked(&r->s, DEV_MAPPED, IOVA_4K, true);
 	else
-		lands(r, DEV_MAPPED, IOVA_4K, PA_4K);
-	rig_down(r);
+		lands(&r->s, DEV_MAPPED, IOVA_4K, PA_4K);
+	rig_down(&r->s);
 }
 
 static void test_broken_units(void **state)
@@ -1384,17 +1246,17 @@ static void test_slow_commands(void **state)
 	rig_up(r, NEW, IOMMU_MODE_ABORT);
 	r->v.config.us_per_command = 4;
 	warm(r);
-	quiesce(r);
-	assert_int_equal(r->res.outcome, IOMMU_DONE);
-	blocked(r, DEV_MAPPED, IOVA_4K, true);
-	rig_down(r);
+	rig_quiesce(&r->s);
+	assert_int_equal(r->s.res.outcome, IOMMU_DONE);
+	blocked(&r->s, DEV_MAPPED, IOVA_4K, true);
+	rig_down(&r->s);
 	rig_up(r, NEW, IOMMU_MODE_ABORT);
 	r->v.config.us_per_command = 2000;
-	quiesce(r);
-	assert_int_equal(r->res.outcome, IOMMU_PARTLY);
-	assert_int_equal(r->res.err, IOMMU_ETIMEOUT);
-	assert_true(r->v.clock < r->q.budget_us + OVERHEAD_US);
-	rig_down(r);
+	rig_quiesce(&r->s);
+	assert_int_equal(r->s.res.outcome, IOMMU_PARTLY);
+	assert_int_equal(r->s.res.err, IOMMU_ETIMEOUT);
+	assert_true(r->v.clock < r->s.q.budget_us + OVERHEAD_US);
+	rig_down(&r->s);
 }
 
 /* The command buffer as a kernel may leave it. */
@@ -1413,7 +1275,7 @@ static const struct {
 	{ "base 0", 9ULL << 56, 0, 0, 0, 0, true },
 	{ "length reserved", OLD_RING | 7ULL << 56, 0, 0, 0, 0, true },
 	{ "outside RAM", RAM_END | 9ULL << 56, 0, 0, 0, 0, true },
-	{ "in the crash kernel", CRASH_LOW | 9ULL << 56, 0, 0, 0, 0, true },
+	{ "in the crash kernel", CRASH_START | 9ULL << 56, 0, 0, 0, 0, true },
 };
 
 static void test_rings(void **state)
@@ -1427,34 +1289,35 @@ static void test_rings(void **state)
 		warm(r);
 		/* Waits of the dead kernel, which store nothing. */
 		for (k = 0; k < 512; k++)
-			fakemem_put(&r->fake, OLD_RING + k * 16, 1ULL << 60);
+			fakemem_put(&r->s.fake, OLD_RING + k * 16, 1ULL << 60);
 		r->v.cmd_buf = ring_states[i].base;
 		r->v.cmd_head = ring_states[i].head;
 		r->v.cmd_tail = ring_states[i].tail;
 		r->v.control &= ~ring_states[i].control;
 		r->v.status &= ~ring_states[i].status;
-		quiesce(r);
-		if (r->res.outcome != IOMMU_DONE)
+		rig_quiesce(&r->s);
+		if (r->s.res.outcome != IOMMU_DONE)
 			fail_msg("%s: outcome %u, %s", ring_states[i].name,
-				 r->res.outcome, iommu_err_text(r->res.err));
-		blocked(r, DEV_MAPPED, IOVA_4K, true);
+				 r->s.res.outcome,
+				 iommu_err_text(r->s.res.err));
+		blocked(&r->s, DEV_MAPPED, IOVA_4K, true);
 		if (ring_states[i].own)
-			assert_true(span_holds(&r->fake.grow,
+			assert_true(span_holds(&r->s.fake.grow,
 					       r->v.cmd_buf & ~(15ULL << 56),
 					       0x2000));
 		else
 			assert_int_equal(r->v.cmd_buf, ring_states[i].base);
 		assert_int_equal(r->v.control & 0x1001, 0x1001);
-		rig_down(r);
+		rig_down(&r->s);
 	}
 	/* Nowhere, and locked: the switch is done, the caches are not empty. */
 	rig_up(r, NEW, IOMMU_MODE_ABORT);
 	r->v.cmd_buf = RAM_END | 9ULL << 56;
 	r->v.broken = MODEL_RING_LOCKED;
-	quiesce(r);
-	assert_int_equal(r->res.outcome, IOMMU_PARTLY);
-	assert_int_equal(r->res.err, IOMMU_EREADBACK);
-	rig_down(r);
+	rig_quiesce(&r->s);
+	assert_int_equal(r->s.res.outcome, IOMMU_PARTLY);
+	assert_int_equal(r->s.res.err, IOMMU_EREADBACK);
+	rig_down(&r->s);
 }
 
 /* Who is known to be there is told of, and who had an entry; no others. */
@@ -1465,18 +1328,18 @@ static void test_who_is_invalidated(void **state)
 
 	(void)state;
 	rig_up(r, NEW, IOMMU_MODE_ABORT);
-	r->q.ranges = ranges;
-	r->q.ranges_n = 1;
+	r->s.q.ranges = ranges;
+	r->s.q.ranges_n = 1;
 	/* The last command ends the ring. */
 	r->v.cmd_head = r->v.cmd_tail = 0x1e00;
 	r->v.broken = MODEL_HEAD_AT_END;
 	warm(r);
-	quiesce(r);
-	assert_int_equal(r->res.outcome, IOMMU_DONE);
-	blocked(r, DEV_MAPPED, IOVA_4K, true);
+	rig_quiesce(&r->s);
+	assert_int_equal(r->s.res.outcome, IOMMU_DONE);
+	blocked(&r->s, DEV_MAPPED, IOVA_4K, true);
 	assert_int_equal(r->v.commands, 16 + 14 + 2);
 	assert_int_equal(r->v.cmd_tail, 0);
-	rig_down(r);
+	rig_down(&r->s);
 }
 
 /* --- memory that changes meanwhile --- */
@@ -1494,7 +1357,7 @@ static u64 evil_table(struct rig *r)
 {
 	u64 table = mapped_table(r);
 
-	map(r, table, EVIL_IOVA, r->crash + 0x200000, 12, 3);
+	map(r, table, EVIL_IOVA, r->s.crash + 0x200000, 12, 3);
 	return table;
 }
 
@@ -1509,24 +1372,24 @@ static void run_changing(void *arg, struct flicker *f)
 
 	rig_up(r, c->form, c->mode);
 	evil_table(r); /* where the case has it */
-	f->below = r->q.mem;
-	r->q.mem = &f->m;
+	f->below = r->s.q.mem;
+	r->s.q.mem = &f->m;
 	if (c->override) {
-		r->q.overrides = &o;
-		r->q.overrides_n = 1;
+		r->s.q.overrides = &o;
+		r->s.q.overrides_n = 1;
 	}
-	quiesce(r);
-	assert_int_equal(r->res.outcome, IOMMU_DONE);
+	rig_quiesce(&r->s);
+	assert_int_equal(r->s.res.outcome, IOMMU_DONE);
 	for (i = 0; i < 0x80; i++) {
 		d = model_dma(&r->v, i, EVIL_IOVA, true);
-		if (d.landed && span_holds(&r->guard, d.pa, 1) &&
-		    align_down(d.pa, PAGE_4K) != r->scratch)
+		if (d.landed && span_holds(&r->s.guard, d.pa, 1) &&
+		    align_down(d.pa, PAGE_4K) != r->s.scratch)
 			fail_msg("%s, %s: %03x lands at %#llx, evil in reads "
 				 "%u to %u",
 				 c->form->name, c->c.name, i,
 				 (unsigned long long)d.pa, f->first, f->last);
 	}
-	rig_down(r);
+	rig_down(&r->s);
 }
 
 static void changing(const struct form *f, const struct flicker_case *c,
@@ -1573,7 +1436,7 @@ static void test_changing_memory(void **state)
 			"pass-through", where, 4, { V | TV | RW, 5, IRQS }
 		};
 		c[2] = (struct flicker_case){ "invalid", where, 4, { 0 } };
-		rig_down(r);
+		rig_down(&r->s);
 		for (k = 0; k < ARRAY_SIZE(c); k++)
 			changing(&forms[i], &c[k], &reads);
 	}

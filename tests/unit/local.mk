@@ -8,6 +8,10 @@ tests_unit_walk_cases_LDADD = libiommu.a
 EXTRA_DIST += tests/cases/walk
 
 if HAVE_CMOCKA
+# What the tests of the vendors' switches have in common.
+switch_rig = tests/unit/switch_rig.c tests/unit/switch_rig.h \
+	tests/unit/flicker.c tests/unit/flicker.h \
+	tests/unit/fakemem.c tests/unit/fakemem.h
 iommu_unit_tests = tests/unit/library_test tests/unit/own_tables_test \
 	tests/unit/vtd_quiesce_test tests/unit/amdvi_quiesce_test
 check_PROGRAMS += $(iommu_unit_tests)
@@ -21,15 +25,11 @@ tests_unit_own_tables_test_SOURCES = tests/unit/own_tables_test.c \
 tests_unit_own_tables_test_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_own_tables_test_LDADD = libiommu.a $(CMOCKA_LIBS)
 tests_unit_vtd_quiesce_test_SOURCES = tests/unit/vtd_quiesce_test.c \
-	tests/unit/vtd_model.c tests/unit/vtd_model.h \
-	tests/unit/flicker.c tests/unit/flicker.h \
-	tests/unit/fakemem.c tests/unit/fakemem.h
+	tests/unit/vtd_model.c tests/unit/vtd_model.h $(switch_rig)
 tests_unit_vtd_quiesce_test_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_vtd_quiesce_test_LDADD = libiommu.a $(CMOCKA_LIBS)
 tests_unit_amdvi_quiesce_test_SOURCES = tests/unit/amdvi_quiesce_test.c \
-	tests/unit/amdvi_model.c tests/unit/amdvi_model.h \
-	tests/unit/flicker.c tests/unit/flicker.h \
-	tests/unit/fakemem.c tests/unit/fakemem.h
+	tests/unit/amdvi_model.c tests/unit/amdvi_model.h $(switch_rig)
 tests_unit_amdvi_quiesce_test_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_amdvi_quiesce_test_LDADD = libiommu.a $(CMOCKA_LIBS)
 endif

@@ -1,26 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "vtd_model.h"
 
 #define FRO 0x220
 #define IRO 0x100
-
-static void wrong(struct vtd_model *v, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void wrong(struct vtd_model *v, const char *fmt, ...)
-{
-	va_list ap;
-
-	if (v->wrong[0])
-		return;
-	va_start(ap, fmt);
-	vsnprintf(v->wrong, sizeof(v->wrong), fmt, ap);
-	va_end(ap);
-}
 
 static bool cap(const struct vtd_model *v, int bit)
 {
@@ -76,9 +60,10 @@ static void set_root(struct vtd_model *v)
 {
 	if (v->gsts >> 31 && !cap(v, 63) &&
 	    (v->root >> 10 & 3) != (v->rtaddr >> 10 & 3))
-		wrong(v, "TTM changed under TE without ESRTPS");
+		model_wrong(v->wrong, "TTM changed under TE without ESRTPS");
 	if (cap(v, 4) && v->wbf_at != v->mem->writes)
-		wrong(v, "SRTP before the write buffer was flushed");
+		model_wrong(v->wrong,
+			    "SRTP before the write buffer was flushed");
 	v->srtps++;
 	v->gsts &= ~(1u << 30);
 	if (v->broken & MODEL_SRTP_STUCK)
@@ -100,9 +85,10 @@ static void gcmd(struct vtd_model *v, u32 val)
 
 	v->gcmd_writes++;
 	if (v->pending_mask)
-		wrong(v, "GCMD %#x while a command is under way", val);
+		model_wrong(v->wrong, "GCMD %#x while a command is under way",
+			    val);
 	if (__builtin_popcount(change) + __builtin_popcount(shots) > 1)
-		wrong(v, "GCMD %#x: more than one command", val);
+		model_wrong(v->wrong, "GCMD %#x: more than one command", val);
 	if (shots & 1u << 30)
 		set_root(v);
 	if (shots & 1u << 27) {
@@ -119,8 +105,8 @@ static void gcmd(struct vtd_model *v, u32 val)
 		if (!(val & 1u << 26))
 			later(v, 1u << 26, 0, MODEL_QIE_OFF_STUCK);
 		else if (v->iqt)
-			wrong(v, "QIE set with a tail of %#llx",
-			      (unsigned long long)v->iqt);
+			model_wrong(v->wrong, "QIE set with a tail of %#llx",
+				    (unsigned long long)v->iqt);
 		else
 			later(v, 1u << 26, 1u << 26, MODEL_QIE_ON_STUCK);
 	}
@@ -146,10 +132,11 @@ static bool execute(struct vtd_model *v, const u64 *d)
 			return false;
 		if ((d[0] & 1 << 6 && !cap(v, 54)) ||
 		    (d[0] & 1 << 7 && !cap(v, 55)))
-			wrong(v, "drain asked of a unit without");
+			model_wrong(v->wrong, "drain asked of a unit without");
 		if ((cap(v, 54) && !(d[0] & 1 << 6)) ||
 		    (cap(v, 55) && !(d[0] & 1 << 7)))
-			wrong(v, "IOTLB invalidated without drain");
+			model_wrong(v->wrong,
+				    "IOTLB invalidated without drain");
 		drop_tlb(v);
 		return true;
 	case 7:
@@ -178,7 +165,7 @@ static void run_queue(struct vtd_model *v)
 	    v->broken & MODEL_DRAIN_STUCK)
 		return;
 	if (wide && !ecap(v, 43))
-		wrong(v, "256-bit descriptors without SMTS");
+		model_wrong(v->wrong, "256-bit descriptors without SMTS");
 	while (v->iqh != v->iqt) {
 		memset(d, 0, sizeof(d));
 		for (i = 0; i < bytes / 8; i++)
@@ -263,7 +250,7 @@ static u32 read32(struct mmio *r, u32 off)
 
 	tick(v);
 	if (off & 3 || off + 4 > r->len)
-		wrong(v, "32-bit read at %#x", off);
+		model_wrong(v->wrong, "32-bit read at %#x", off);
 	return reg(v, off);
 }
 
@@ -273,7 +260,7 @@ static u64 read64(struct mmio *r, u32 off)
 
 	tick(v);
 	if (off & 7 || off + 8 > r->len)
-		wrong(v, "64-bit read at %#x", off);
+		model_wrong(v->wrong, "64-bit read at %#x", off);
 	return reg(v, off);
 }
 
@@ -283,7 +270,7 @@ static void ccmd(struct vtd_model *v, u64 val)
 		     !(v->broken & MODEL_IGNORES_CCMD);
 
 	if (v->gsts >> 26 & 1)
-		wrong(v, "CCMD with the queue on");
+		model_wrong(v->wrong, "CCMD with the queue on");
 	v->ccmd = val & ~(3ULL << 59);
 	if (v->broken & MODEL_ICC_STUCK)
 		return;
@@ -332,7 +319,7 @@ static void write_reg(struct vtd_model *v, u32 off, u64 val)
 		return;
 	case 0x90:
 		if (v->gsts >> 26 & 1)
-			wrong(v, "IQA written with the queue on");
+			model_wrong(v->wrong, "IQA written with the queue on");
 		v->iqa = val;
 		return;
 	case IRO + 8:
@@ -347,7 +334,8 @@ static void write_reg(struct vtd_model *v, u32 off, u64 val)
 			v->frcd[i][1] &= ~(1ULL << 63);
 		return;
 	}
-	wrong(v, "write of %#llx at %#x", (unsigned long long)val, off);
+	model_wrong(v->wrong, "write of %#llx at %#x", (unsigned long long)val,
+		    off);
 }
 
 static void write32(struct mmio *r, u32 off, u32 val)
@@ -365,7 +353,7 @@ static void write64(struct mmio *r, u32 off, u64 val)
 
 	tick(v);
 	if (off == 0x18 || off == 0x34 || off == 0x38)
-		wrong(v, "64-bit write at %#x", off);
+		model_wrong(v->wrong, "64-bit write at %#x", off);
 	if (!(v->broken & MODEL_ABSENT))
 		write_reg(v, off, val);
 }
@@ -422,7 +410,7 @@ static void refuse(struct vtd_model *v, const struct request *q, u32 reason)
 {
 	u64 *f = v->frcd[v->frcd_next];
 
-	q->out->reason = reason;
+	q->out->event = reason;
 	if (q->fpd)
 		return;
 	q->out->logged = true;
@@ -439,8 +427,8 @@ static void refuse(struct vtd_model *v, const struct request *q, u32 reason)
 static u64 fetch(struct vtd_model *v, u64 addr, bool coherent)
 {
 	if (!coherent && fakemem_dirty(v->mem, addr))
-		wrong(v, "table at %#llx not flushed",
-		      (unsigned long long)addr);
+		model_wrong(v->wrong, "table at %#llx not flushed",
+			    (unsigned long long)addr);
 	return fakemem_get(v->mem, addr);
 }
 
@@ -497,7 +485,7 @@ static bool load_pasid(struct vtd_model *v, struct request *q,
 		return false;
 	}
 	if (p->word[1] >> 23 & 1 && !ecap(v, 48))
-		wrong(v, "PWSNP without SMPWC");
+		model_wrong(v->wrong, "PWSNP without SMPWC");
 	return true;
 }
 

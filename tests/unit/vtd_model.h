@@ -7,7 +7,7 @@
 #ifndef VTD_MODEL_H
 #define VTD_MODEL_H
 
-#include "fakemem.h"
+#include "switch_rig.h"
 
 struct model_config {
 	u32 version; /* VER */
@@ -80,7 +80,7 @@ struct vtd_model {
 	struct model_pasid pasid[MODEL_CACHE];
 	u32 context_n, pasid_n, tlb_n;
 	/* what software did that it must not */
-	char wrong[160];
+	char wrong[MODEL_WRONG_MAX];
 	u32 gcmd_writes, srtps;
 };
 
@@ -90,12 +90,6 @@ void model_init(struct vtd_model *v, struct fakemem *mem,
 void model_start(struct vtd_model *v, u64 rtaddr, bool te);
 void model_start_queue(struct vtd_model *v, u64 iqa, u64 head, u64 tail);
 
-struct model_dma {
-	bool landed;
-	u64 pa;
-	bool logged; /* a fault record was written, or its loss noted */
-	u32 reason;
-};
 /* A request of a device, without PASID. */
 struct model_dma model_dma(struct vtd_model *v, u32 requester, u64 iova,
 			   bool write);

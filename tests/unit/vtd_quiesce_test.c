@@ -13,19 +13,14 @@
 #include <cmocka.h>
 
 #include "flicker.h"
-#include "iommu.h"
+#include "switch_rig.h"
 #include "vtd_model.h"
 
 /* The machine */
-#define RAM_END 0x80000000ULL
-#define CRASH_START 0x40000000ULL
-#define CRASH_LEN 0x10000000ULL
 #define SCRATCH CRASH_START
 #define ARENA (CRASH_START + 0x100000)
-#define ARENA_LEN 0x4000000ULL
 #define OLD_ROOT 0x100000ULL
 #define OLD_QUEUE 0x200000ULL
-#define OLD_TABLES 0x300000ULL /* page tables, one after the other */
 
 /* Devices of bus 0, by what the dead kernel left them */
 #define DEV_MAPPED 0x10
@@ -42,13 +37,6 @@
 #define DEV_BUS1 0x1a8	/* root entry not present */
 #define DEV_BUS2 0x208	/* mapped, on another bus */
 
-#define IOVA_4K 0x12345000ULL
-#define PA_4K 0x2222000ULL
-#define IOVA_2M 0x20000000ULL
-#define PA_2M 0x6000000ULL
-#define IOVA_RO 0x12346000ULL
-#define PA_RO 0x2223000ULL
-
 #define CAP_BASE \
 	(6ULL | 1ULL << 39 | 3ULL << 54 /* drains */ | 3ULL << 34 /* SSLPS */)
 #define ECAP_BASE (1ULL | 1ULL << 1 | 1ULL << 2 | 1ULL << 6 | 1ULL << 7)
@@ -57,60 +45,16 @@
 /* Register accesses that are no polls, with room. */
 #define OVERHEAD_US 600
 
-#define REPORTS 600
-
-struct report {
-	struct iommu_evidence ev;
-	u32 mode;
-};
-
 struct rig {
-	struct fakemem mem;
+	struct switch_rig s;
 	struct vtd_model v;
-	struct iommu_arena arena;
-	struct iommu_quiesce q;
-	struct iommu_result res;
-	struct span ram[2];
-	struct span guard;
-	struct report report[REPORTS];
-	u32 reports;
 	bool scalable, te, first_stage, smpwc;
 	u32 levels;
-	u64 next; /* free page for old tables */
 };
 
-static u64 work[IOMMU_WORK_MAX / 8];
 static struct rig rig;
 
-static void on_report(void *arg, const struct iommu_evidence *e, u32 mode)
-{
-	struct rig *r = arg;
-
-	if (r->reports < REPORTS)
-		r->report[r->reports] = (struct report){ *e, mode };
-	r->reports++;
-}
-
-static const struct report *reported(struct rig *r, u32 requester)
-{
-	u32 i;
-
-	for (i = 0; i < r->reports && i < REPORTS; i++)
-		if (r->report[i].ev.requester == requester)
-			return &r->report[i];
-	return NULL;
-}
-
 /* --- what the dead kernel left --- */
-
-static u64 page(struct rig *r)
-{
-	u64 p = r->next;
-
-	r->next += 0x1000;
-	fakemem_put(&r->mem, p, 0);
-	return p;
-}
 
 /* Maps one page into the table at @root, in pages of 1 << @shift. */
 static void map(struct rig *r, u64 root, u64 iova, u64 pa, int shift, u64 perm)
@@ -121,17 +65,17 @@ static void map(struct rig *r, u64 root, u64 iova, u64 pa, int shift, u64 perm)
 	perm |= bits;
 	for (; s > shift; s -= 9) {
 		e = at + (iova >> s & 511) * 8;
-		if (!fakemem_get(&r->mem, e))
-			fakemem_put(&r->mem, e, page(r) | 3 | bits);
-		at = fakemem_get(&r->mem, e) & ~0xfffULL;
+		if (!fakemem_get(&r->s.fake, e))
+			fakemem_put(&r->s.fake, e, rig_page(&r->s) | 3 | bits);
+		at = fakemem_get(&r->s.fake, e) & ~0xfffULL;
 	}
-	fakemem_put(&r->mem, at + (iova >> s & 511) * 8,
+	fakemem_put(&r->s.fake, at + (iova >> s & 511) * 8,
 		    pa | perm | (shift > 12 ? 0x80 : 0));
 }
 
 static u64 mapped_table(struct rig *r)
 {
-	u64 root = page(r);
+	u64 root = rig_page(&r->s);
 
 	map(r, root, IOVA_4K, PA_4K, 12, 3);
 	map(r, root, IOVA_RO, PA_RO, 12, 1);
@@ -145,9 +89,9 @@ static u64 context_page(struct rig *r, u32 requester)
 
 	if (r->scalable && (requester & 0x80))
 		e += 8;
-	if (!(fakemem_get(&r->mem, e) & 1))
-		fakemem_put(&r->mem, e, page(r) | 1);
-	return fakemem_get(&r->mem, e) & ~0xfffULL;
+	if (!(fakemem_get(&r->s.fake, e) & 1))
+		fakemem_put(&r->s.fake, e, rig_page(&r->s) | 1);
+	return fakemem_get(&r->s.fake, e) & ~0xfffULL;
 }
 
 /* @type: 0 table, 1 with ATS, 2 pass-through. */
@@ -159,25 +103,25 @@ static u64 set_device(struct rig *r, u32 requester, u64 table, u32 type,
 
 	if (!r->scalable) {
 		at += (requester & 0xff) * 16;
-		fakemem_put(&r->mem, at, table | type << 2 | 1);
-		fakemem_put(&r->mem, at + 8, did << 8 | aw);
+		fakemem_put(&r->s.fake, at, table | type << 2 | 1);
+		fakemem_put(&r->s.fake, at + 8, did << 8 | aw);
 		return at;
 	}
 	at += (requester & 0x7f) * 32;
-	dir = page(r);
-	pt = page(r);
-	fakemem_put(&r->mem, at, dir | (type == 1 ? 4 : 0) | 1);
-	fakemem_put(&r->mem, dir, pt | 1);
+	dir = rig_page(&r->s);
+	pt = rig_page(&r->s);
+	fakemem_put(&r->s.fake, at, dir | (type == 1 ? 4 : 0) | 1);
+	fakemem_put(&r->s.fake, dir, pt | 1);
 	/* PWSNP, as Linux sets it where the unit can snoop */
-	fakemem_put(&r->mem, pt + 8,
+	fakemem_put(&r->s.fake, pt + 8,
 		    did | (r->smpwc && type != 2 ? 1 << 23 : 0));
 	if (type == 2) {
-		fakemem_put(&r->mem, pt, 4 << 6 | 1);
+		fakemem_put(&r->s.fake, pt, 4 << 6 | 1);
 	} else if (r->first_stage) {
-		fakemem_put(&r->mem, pt, 1 << 6 | 1);
-		fakemem_put(&r->mem, pt + 16, table | (r->levels - 4) << 2);
+		fakemem_put(&r->s.fake, pt, 1 << 6 | 1);
+		fakemem_put(&r->s.fake, pt + 16, table | (r->levels - 4) << 2);
 	} else {
-		fakemem_put(&r->mem, pt, table | 2 << 6 | aw << 2 | 1);
+		fakemem_put(&r->s.fake, pt, table | 2 << 6 | aw << 2 | 1);
 	}
 	return at;
 }
@@ -194,18 +138,19 @@ static void old_tables(struct rig *r)
 	set_device(r, DEV_BUS2, mapped_table(r), 0, 8);
 	set_device(r, DEV_PASS, 0, 2, 9);
 	at = set_device(r, DEV_RESERVED, good, 0, 5);
-	fakemem_put(&r->mem, at, fakemem_get(&r->mem, at) | 0x100);
+	fakemem_put(&r->s.fake, at, fakemem_get(&r->s.fake, at) | 0x100);
 	set_device(r, DEV_OUTSIDE, RAM_END + 0x5000, 0, 10);
-	t = page(r);
-	fakemem_put(&r->mem, t + 8, t | link);
+	t = rig_page(&r->s);
+	fakemem_put(&r->s.fake, t + 8, t | link);
 	set_device(r, DEV_LOOP, t, 0, 11);
 	t = mapped_table(r);
 	map(r, t, 0x7000000, CRASH_START + CRASH_LEN - 0x1000, 12, 1);
 	set_device(r, DEV_CRASH, t, 0, 12);
 	set_device(r, DEV_ATS, good, 1, 5);
 	t = mapped_table(r);
-	at = fakemem_get(&r->mem, t + (IOVA_4K >> top & 511) * 8) & ~0xfffULL;
-	fakemem_put(&r->mem, at + 511 * 8, t | link);
+	at = fakemem_get(&r->s.fake, t + (IOVA_4K >> top & 511) * 8) &
+	     ~0xfffULL;
+	fakemem_put(&r->s.fake, at + 511 * 8, t | link);
 	set_device(r, DEV_CYCLE, t, 0, 13);
 }
 
@@ -215,6 +160,12 @@ struct form {
 	u32 levels;
 	u64 cap, ecap;
 };
+
+static struct model_dma dma(struct switch_rig *s, u32 requester, u64 iova,
+			    bool write)
+{
+	return model_dma(&((struct rig *)s)->v, requester, iova, write);
+}
 
 static void rig_up(struct rig *r, const struct form *f, u32 mode)
 {
@@ -227,81 +178,27 @@ static void rig_up(struct rig *r, const struct form *f, u32 mode)
 	};
 
 	memset(r, 0, sizeof(*r));
-	fakemem_init(&r->mem);
+	rig_machine(&r->s, CRASH_START);
+	r->s.form = f->name;
+	r->s.vendor = IOMMU_VENDOR_VTD;
+	r->s.wrong = r->v.wrong;
+	r->s.dma = dma;
 	r->scalable = f->scalable;
 	r->te = f->te;
 	r->first_stage = f->first_stage;
 	r->smpwc = f->ecap >> 48 & 1;
 	r->levels = f->levels;
-	r->next = OLD_TABLES;
-	r->mem.grow = (struct span){ ARENA, ARENA_LEN };
-	fakemem_put(&r->mem, OLD_ROOT, 0);
-	fakemem_put(&r->mem, OLD_QUEUE, 0);
+	fakemem_put(&r->s.fake, OLD_ROOT, 0);
+	fakemem_put(&r->s.fake, OLD_QUEUE, 0);
 	old_tables(r);
-	model_init(&r->v, &r->mem, &c);
+	model_init(&r->v, &r->s.fake, &c);
 	model_start(&r->v, OLD_ROOT | (f->scalable ? 1 << 10 : 0), f->te);
 	if (c.ecap & 2)
 		model_start_queue(&r->v,
 				  OLD_QUEUE | (f->ecap >> 43 & 1 ? 1 << 11 : 0),
 				  0x40, 0x40);
-	r->arena.area = (struct span){ ARENA, ARENA_LEN };
-	r->ram[0] = (struct span){ 0, 0x9f000 };
-	r->ram[1] = (struct span){ 0x100000, RAM_END - 0x100000 };
-	r->guard = (struct span){ CRASH_START, CRASH_LEN };
-	r->q = (struct iommu_quiesce){
-		.mem = &r->mem.m,
-		.mmio = &r->v.mmio,
-		.arena = &r->arena,
-		.mode = mode,
-		.ram = r->ram,
-		.ram_n = 2,
-		.guard = &r->guard,
-		.guard_n = 1,
-		.scratch = SCRATCH,
-		.budget_us = 20000,
-		.check_budget_us = 20000,
-		.report = on_report,
-		.report_arg = r,
-		.work = work,
-	};
-}
-
-static void rig_down(struct rig *r)
-{
-	if (r->v.wrong[0])
-		fail_msg("the unit was misused: %s", r->v.wrong);
-	fakemem_free(&r->mem);
-}
-
-static void quiesce(struct rig *r)
-{
-	iommu_vendor(IOMMU_VENDOR_VTD)->quiesce(&r->q, &r->res);
-	if (r->v.wrong[0])
-		fail_msg("the unit was misused: %s", r->v.wrong);
-}
-
-/* --- what must be so --- */
-
-static void lands(struct rig *r, u32 requester, u64 iova, u64 pa)
-{
-	struct model_dma d = model_dma(&r->v, requester, iova, true);
-
-	if (!d.landed)
-		fail_msg("%03x: %#llx refused, reason %#x", requester,
-			 (unsigned long long)iova, d.reason);
-	assert_int_equal(d.pa, pa);
-}
-
-static void blocked(struct rig *r, u32 requester, u64 iova, bool write)
-{
-	struct model_dma d = model_dma(&r->v, requester, iova, write);
-
-	if (d.landed)
-		fail_msg("%03x: %#llx lands at %#llx", requester,
-			 (unsigned long long)iova, (unsigned long long)d.pa);
-	if (d.logged)
-		fail_msg("%03x: %#llx logs reason %#x", requester,
-			 (unsigned long long)iova, d.reason);
+	rig_ask(&r->s, &r->s.fake.m, &r->v.mmio, mode);
+	r->s.q.ram_n = 2;
 }
 
 static const u32 all_devices[] = {
@@ -314,18 +211,6 @@ static const u64 some_iovas[] = {
 	CRASH_START, 0xfffff000, RAM_END - 0x1000, 0x3ffffff000,
 };
 
-static void pass_is_guarded(struct rig *r, u32 requester)
-{
-	lands(r, requester, 0, 0);
-	lands(r, requester, 0x12345678, 0x12345678);
-	lands(r, requester, CRASH_START - 8, CRASH_START - 8);
-	blocked(r, requester, CRASH_START, true);
-	blocked(r, requester, CRASH_START + CRASH_LEN - 8, false);
-	lands(r, requester, CRASH_START + CRASH_LEN, CRASH_START + CRASH_LEN);
-	lands(r, requester, RAM_END - 8, RAM_END - 8);
-	lands(r, requester, 0xfed00000, 0xfed00000);
-}
-
 static void check_copy(struct rig *r)
 {
 	static const u32 bad[] = { DEV_RESERVED, DEV_OUTSIDE, DEV_LOOP,
@@ -336,30 +221,30 @@ static void check_copy(struct rig *r)
 
 	for (i = 0; i < ARRAY_SIZE(good); i++) {
 		if (!r->te) {
-			pass_is_guarded(r, good[i]);
+			pass_is_guarded(&r->s, good[i]);
 			continue;
 		}
-		lands(r, good[i], IOVA_4K + 8, PA_4K + 8);
-		lands(r, good[i], IOVA_2M + 0x12348, PA_2M + 0x12348);
-		blocked(r, good[i], IOVA_RO, true);
-		blocked(r, good[i], CRASH_START, true);
-		blocked(r, good[i], 0, false);
+		lands(&r->s, good[i], IOVA_4K + 8, PA_4K + 8);
+		lands(&r->s, good[i], IOVA_2M + 0x12348, PA_2M + 0x12348);
+		blocked(&r->s, good[i], IOVA_RO, true);
+		blocked(&r->s, good[i], CRASH_START, true);
+		blocked(&r->s, good[i], 0, false);
 	}
-	pass_is_guarded(r, DEV_PASS);
+	pass_is_guarded(&r->s, DEV_PASS);
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {
 		for (k = 0; r->te && k < ARRAY_SIZE(some_iovas); k++)
-			blocked(r, bad[i], some_iovas[k], k & 1);
+			blocked(&r->s, bad[i], some_iovas[k], k & 1);
 		if (!r->te)
-			pass_is_guarded(r, bad[i]);
+			pass_is_guarded(&r->s, bad[i]);
 	}
 	if (!r->te) {
-		assert_int_equal(r->res.guarded, 65536);
+		assert_int_equal(r->s.res.guarded, 65536);
 		return;
 	}
-	assert_int_equal(r->res.kept, 4);
-	assert_int_equal(r->res.guarded, 1);
-	assert_int_equal(r->res.aborted, 6);
-	assert_int_equal(r->res.bad, 5); /* ATS is stale, not bad */
+	assert_int_equal(r->s.res.kept, 4);
+	assert_int_equal(r->s.res.guarded, 1);
+	assert_int_equal(r->s.res.aborted, 6);
+	assert_int_equal(r->s.res.bad, 5); /* ATS is stale, not bad */
 }
 
 static void check_all(struct rig *r, u32 mode)
@@ -371,14 +256,15 @@ static void check_all(struct rig *r, u32 mode)
 		for (k = 0; k < ARRAY_SIZE(some_iovas); k++) {
 			iova = some_iovas[k];
 			if (mode == IOMMU_MODE_ABORT)
-				blocked(r, all_devices[i], iova, k & 1);
+				blocked(&r->s, all_devices[i], iova, k & 1);
 			else
-				lands(r, all_devices[i], iova + 0x10,
+				lands(&r->s, all_devices[i], iova + 0x10,
 				      SCRATCH + 0x10);
 		}
 	}
-	assert_int_equal(
-		mode == IOMMU_MODE_ABORT ? r->res.aborted : r->res.sunk, 65536);
+	assert_int_equal(mode == IOMMU_MODE_ABORT ? r->s.res.aborted
+						  : r->s.res.sunk,
+			 65536);
 }
 
 /* Fills the unit's caches through the old tables. */
@@ -398,23 +284,10 @@ static const struct iommu_range old_buses[] = { { 0, 0xff }, { 0x200, 0x2ff } };
 
 static u64 need(struct rig *r)
 {
-	const struct iommu_vendor *vendor = iommu_vendor(IOMMU_VENDOR_VTD);
-	struct iommu_config c;
-	struct iommu_reg reg[IOMMU_REGS_MAX];
-	struct iommu_regs regs = IOMMU_REGS(reg);
-	struct iommu_fault_raw faults[1];
-	u32 n = 0;
-
-	vendor->snapshot(&r->v.mmio, &regs, faults, &n);
-	assert_int_equal(vendor->describe(&regs, &c), 0);
-	return vendor->arena_need(
-		&c, &(struct iommu_demand){ .mode = r->q.mode,
-					    .ranges = old_buses,
-					    .ranges_n = ARRAY_SIZE(old_buses),
-					    .requesters = 11,
-					    .overrides = r->q.overrides_n,
-					    .guards = r->q.guard_n,
-					    .ram_end = RAM_END });
+	return rig_need(
+		&r->s, (struct iommu_demand){ .ranges = old_buses,
+					      .ranges_n = ARRAY_SIZE(old_buses),
+					      .requesters = 11 });
 }
 
 static void one_form(const struct form *f, u32 mode)
@@ -426,15 +299,15 @@ static void one_form(const struct form *f, u32 mode)
 	warm(r);
 	before = r->v.rtaddr;
 	bound = need(r);
-	quiesce(r);
-	if (r->res.outcome != IOMMU_DONE)
+	rig_quiesce(&r->s);
+	if (r->s.res.outcome != IOMMU_DONE)
 		fail_msg("%s, %s: outcome %u, %s at level %#x %#llx", f->name,
-			 iommu_mode_name(mode), r->res.outcome,
-			 iommu_err_text(r->res.err), r->res.evidence.level,
-			 (unsigned long long)r->res.evidence.where);
-	assert_int_equal(r->res.err, 0);
-	assert_int_equal(r->res.root_before, before);
-	assert_int_equal(r->res.root_after, r->v.rtaddr);
+			 iommu_mode_name(mode), r->s.res.outcome,
+			 iommu_err_text(r->s.res.err), r->s.res.evidence.level,
+			 (unsigned long long)r->s.res.evidence.where);
+	assert_int_equal(r->s.res.err, 0);
+	assert_int_equal(r->s.res.root_before, before);
+	assert_int_equal(r->s.res.root_after, r->v.rtaddr);
 	assert_int_equal(r->v.rtaddr & 0xfff, before & 0xfff);
 	assert_int_not_equal(r->v.rtaddr, before);
 	assert_true(r->v.gsts >> 31);
@@ -442,17 +315,17 @@ static void one_form(const struct form *f, u32 mode)
 	assert_int_equal(r->v.iqh, r->v.iqt);
 	assert_int_equal(model_pending_faults(&r->v), 0);
 	assert_int_equal(r->v.fsts & 1, 0);
-	if (r->arena.used > bound)
+	if (r->s.arena.used > bound)
 		fail_msg("%s, %s: used %#llx of %#llx", f->name,
 			 iommu_mode_name(mode),
-			 (unsigned long long)r->arena.used,
+			 (unsigned long long)r->s.arena.used,
 			 (unsigned long long)bound);
 	if (mode == IOMMU_MODE_COPY)
 		check_copy(r);
 	else
 		check_all(r, mode);
 	assert_int_equal(model_pending_faults(&r->v), 0);
-	rig_down(r);
+	rig_down(&r->s);
 }
 
 #define ESRTPS (1ULL << 63)
@@ -520,15 +393,15 @@ static void test_record(void **state)
 	(void)state;
 	rig_up(r, LEGACY, IOMMU_MODE_RECORD);
 	model_dma(&r->v, DEV_ABSENT, 0x1000, true);
-	writes = r->mem.writes;
-	quiesce(r);
-	assert_int_equal(r->res.outcome, IOMMU_READ_ONLY);
-	assert_int_equal(r->mem.writes, writes);
+	writes = r->s.fake.writes;
+	rig_quiesce(&r->s);
+	assert_int_equal(r->s.res.outcome, IOMMU_READ_ONLY);
+	assert_int_equal(r->s.fake.writes, writes);
 	assert_int_equal(r->v.gcmd_writes, 0);
 	assert_int_equal(r->v.fectl, 0);
 	assert_int_equal(model_pending_faults(&r->v), 1);
 	assert_int_equal(r->v.rtaddr, OLD_ROOT);
-	rig_down(r);
+	rig_down(&r->s);
 }
 
 /* Each bad entry is told of with the rule it breaks and where. */
@@ -553,9 +426,9 @@ static void test_reports(void **state)
 	(void)state;
 	for (k = 0; k < 2; k++) {
 		rig_up(r, both[k], IOMMU_MODE_COPY);
-		quiesce(r);
+		rig_quiesce(&r->s);
 		for (i = 0; i < ARRAY_SIZE(want); i++) {
-			p = reported(r, want[i].requester);
+			p = reported(&r->s, want[i].requester);
 			if (!p)
 				fail_msg("%s: %03x not reported", both[k]->name,
 					 want[i].requester);
@@ -563,8 +436,8 @@ static void test_reports(void **state)
 			assert_int_equal(p->mode, want[i].mode);
 			assert_int_not_equal(p->ev.where, 0);
 		}
-		assert_int_equal(r->reports, ARRAY_SIZE(want));
-		rig_down(r);
+		assert_int_equal(r->s.reports, ARRAY_SIZE(want));
+		rig_down(&r->s);
 	}
 }
 
@@ -576,20 +449,20 @@ static void test_evidence_is_exact(void **state)
 
 	(void)state;
 	rig_up(r, LEGACY, IOMMU_MODE_COPY);
-	quiesce(r);
-	p = reported(r, DEV_RESERVED);
+	rig_quiesce(&r->s);
+	p = reported(&r->s, DEV_RESERVED);
 	assert_int_equal(p->ev.level, IOMMU_AT_CONTEXT);
 	assert_int_equal(p->ev.where, context_page(r, 0) + DEV_RESERVED * 16);
 	assert_int_equal(p->ev.raw_words, 2);
-	assert_int_equal(p->ev.raw[0], fakemem_get(&r->mem, p->ev.where));
-	p = reported(r, DEV_LOOP);
+	assert_int_equal(p->ev.raw[0], fakemem_get(&r->s.fake, p->ev.where));
+	p = reported(&r->s, DEV_LOOP);
 	assert_int_equal(p->ev.level, 4);
-	assert_int_equal(p->ev.raw[0], fakemem_get(&r->mem, p->ev.where));
+	assert_int_equal(p->ev.raw[0], fakemem_get(&r->s.fake, p->ev.where));
 	assert_int_equal(p->ev.raw[0] & ~0xfffULL, p->ev.where & ~0xfffULL);
-	p = reported(r, DEV_CRASH);
+	p = reported(&r->s, DEV_CRASH);
 	assert_int_equal(p->ev.iova, 0x7000000);
 	assert_int_equal(p->ev.raw[0], CRASH_START + CRASH_LEN - 0x1000);
-	rig_down(r);
+	rig_down(&r->s);
 }
 
 /* --- single devices --- */
@@ -623,29 +496,29 @@ static void test_overrides(void **state)
 	(void)state;
 	for (k = 0; k < 2; k++) {
 		rig_up(r, both[k], IOMMU_MODE_SINK);
-		r->q.unit = 3;
-		r->q.overrides = o;
-		r->q.overrides_n = ARRAY_SIZE(o);
+		r->s.q.unit = 3;
+		r->s.q.overrides = o;
+		r->s.q.overrides_n = ARRAY_SIZE(o);
 		warm(r);
 		bound = need(r);
-		quiesce(r);
-		assert_int_equal(r->res.outcome, IOMMU_DONE);
-		blocked(r, 0, 0x1000, true);
-		lands(r, DEV_MAPPED, IOVA_4K, PA_4K);
-		blocked(r, DEV_MAPPED, 0, true);
-		pass_is_guarded(r, DEV_PASS);
-		blocked(r, DEV_CRASH, IOVA_4K, true);
-		blocked(r, DEV_UPPER, IOVA_4K, true);
-		blocked(r, DEV_BUS1, IOVA_4K, true);
-		lands(r, DEV_SAME, IOVA_4K, SCRATCH);
-		lands(r, DEV_BUS2, IOVA_4K, SCRATCH);
-		lands(r, 0xffff, IOVA_4K, SCRATCH);
-		assert_int_equal(r->res.kept, 1);
-		assert_int_equal(r->res.guarded, 1);
-		assert_int_equal(r->res.aborted, 4);
-		assert_int_equal(r->res.sunk, 65536 - 6);
-		assert_true(r->arena.used <= bound);
-		rig_down(r);
+		rig_quiesce(&r->s);
+		assert_int_equal(r->s.res.outcome, IOMMU_DONE);
+		blocked(&r->s, 0, 0x1000, true);
+		lands(&r->s, DEV_MAPPED, IOVA_4K, PA_4K);
+		blocked(&r->s, DEV_MAPPED, 0, true);
+		pass_is_guarded(&r->s, DEV_PASS);
+		blocked(&r->s, DEV_CRASH, IOVA_4K, true);
+		blocked(&r->s, DEV_UPPER, IOVA_4K, true);
+		blocked(&r->s, DEV_BUS1, IOVA_4K, true);
+		lands(&r->s, DEV_SAME, IOVA_4K, SCRATCH);
+		lands(&r->s, DEV_BUS2, IOVA_4K, SCRATCH);
+		lands(&r->s, 0xffff, IOVA_4K, SCRATCH);
+		assert_int_equal(r->s.res.kept, 1);
+		assert_int_equal(r->s.res.guarded, 1);
+		assert_int_equal(r->s.res.aborted, 4);
+		assert_int_equal(r->s.res.sunk, 65536 - 6);
+		assert_true(r->s.arena.used <= bound);
+		rig_down(&r->s);
 	}
 }
 
@@ -656,7 +529,7 @@ static u32 buses_populated(struct rig *r, u64 *set)
 
 	*set = 0;
 	for (bus = 0; bus < 256; bus++) {
-		if (!(fakemem_get(&r->mem, root + bus * 16) & 1))
+		if (!(fakemem_get(&r->s.fake, root + bus * 16) & 1))
 			continue;
 		n++;
 		if (bus < 64)
@@ -683,23 +556,23 @@ static void test_buses(void **state)
 	(void)state;
 	for (k = 0; k < 2; k++) {
 		rig_up(r, both[k], IOMMU_MODE_SINK);
-		r->q.ranges = buses;
-		r->q.ranges_n = ARRAY_SIZE(buses);
-		r->q.overrides = &o;
-		r->q.overrides_n = 1;
-		quiesce(r);
-		assert_int_equal(r->res.outcome, IOMMU_DONE);
+		r->s.q.ranges = buses;
+		r->s.q.ranges_n = ARRAY_SIZE(buses);
+		r->s.q.overrides = &o;
+		r->s.q.overrides_n = 1;
+		rig_quiesce(&r->s);
+		assert_int_equal(r->s.res.outcome, IOMMU_DONE);
 		assert_int_equal(buses_populated(r, &set), 5);
 		/* old tables have buses 0 and 2, the plan 1 and 255 */
 		assert_int_equal(set, 1 << 0 | 1 << 1 | 1 << 2 | 1 << 5);
-		lands(r, DEV_BUS2, IOVA_4K, SCRATCH);
-		lands(r, DEV_BUS1, IOVA_4K, SCRATCH);
-		lands(r, 0xffff, IOVA_4K, SCRATCH);
-		blocked(r, 0x510, IOVA_4K, true);
+		lands(&r->s, DEV_BUS2, IOVA_4K, SCRATCH);
+		lands(&r->s, DEV_BUS1, IOVA_4K, SCRATCH);
+		lands(&r->s, 0xffff, IOVA_4K, SCRATCH);
+		blocked(&r->s, 0x510, IOVA_4K, true);
 		assert_false(model_dma(&r->v, 0x700, IOVA_4K, true).landed);
-		assert_int_equal(r->res.sunk, 5 * 256 - 1);
-		assert_int_equal(r->res.aborted, 1);
-		rig_down(r);
+		assert_int_equal(r->s.res.sunk, 5 * 256 - 1);
+		assert_int_equal(r->s.res.aborted, 1);
+		rig_down(&r->s);
 	}
 }
 
@@ -712,14 +585,14 @@ static void test_buses_without_root(void **state)
 
 	(void)state;
 	rig_up(r, LEGACY, IOMMU_MODE_SINK);
-	r->q.ranges = buses;
-	r->q.ranges_n = ARRAY_SIZE(buses);
+	r->s.q.ranges = buses;
+	r->s.q.ranges_n = ARRAY_SIZE(buses);
 	model_start(&r->v, RAM_END + 0x5000, true);
-	quiesce(r);
-	assert_int_equal(r->res.outcome, IOMMU_DONE);
+	rig_quiesce(&r->s);
+	assert_int_equal(r->s.res.outcome, IOMMU_DONE);
 	assert_int_equal(buses_populated(r, &set), 1);
-	lands(r, DEV_SAME, IOVA_4K, SCRATCH);
-	rig_down(r);
+	lands(&r->s, DEV_SAME, IOVA_4K, SCRATCH);
+	rig_down(&r->s);
 }
 
 static void test_sink_for_one(void **state)
@@ -731,15 +604,15 @@ static void test_sink_for_one(void **state)
 
 	(void)state;
 	rig_up(r, LEGACY, IOMMU_MODE_COPY);
-	r->q.overrides = o;
-	r->q.overrides_n = 1;
-	quiesce(r);
-	lands(r, DEV_MAPPED, IOVA_4K, SCRATCH);
-	lands(r, DEV_SAME, IOVA_4K, PA_4K);
-	blocked(r, DEV_ABSENT, 0, true);
-	assert_int_equal(r->res.sunk, 1);
-	assert_int_equal(r->res.kept, 3);
-	rig_down(r);
+	r->s.q.overrides = o;
+	r->s.q.overrides_n = 1;
+	rig_quiesce(&r->s);
+	lands(&r->s, DEV_MAPPED, IOVA_4K, SCRATCH);
+	lands(&r->s, DEV_SAME, IOVA_4K, PA_4K);
+	blocked(&r->s, DEV_ABSENT, 0, true);
+	assert_int_equal(r->s.res.sunk, 1);
+	assert_int_equal(r->s.res.kept, 3);
+	rig_down(&r->s);
 }
 
 /* --- damaged state --- */
@@ -755,14 +628,14 @@ static void test_bad_root(void **state)
 	for (i = 0; i < ARRAY_SIZE(roots); i++) {
 		rig_up(r, LEGACY, IOMMU_MODE_COPY);
 		model_start(&r->v, roots[i], true);
-		quiesce(r);
-		assert_int_equal(r->res.outcome, IOMMU_DONE);
-		assert_int_equal(r->res.bad, 1);
-		assert_int_equal(r->reports, 1);
-		assert_int_equal(r->report[0].ev.err, IOMMU_EADDRESS);
-		assert_int_equal(r->report[0].ev.raw[0], roots[i]);
-		blocked(r, DEV_MAPPED, IOVA_4K, true);
-		rig_down(r);
+		rig_quiesce(&r->s);
+		assert_int_equal(r->s.res.outcome, IOMMU_DONE);
+		assert_int_equal(r->s.res.bad, 1);
+		assert_int_equal(r->s.reports, 1);
+		assert_int_equal(r->s.report[0].ev.err, IOMMU_EADDRESS);
+		assert_int_equal(r->s.report[0].ev.raw[0], roots[i]);
+		blocked(&r->s, DEV_MAPPED, IOVA_4K, true);
+		rig_down(&r->s);
 	}
 }
 
@@ -773,17 +646,17 @@ static void test_bad_bus(void **state)
 
 	(void)state;
 	rig_up(r, LEGACY, IOMMU_MODE_COPY);
-	fakemem_put(&r->mem, OLD_ROOT + 2 * 16, (RAM_END + 0x7000) | 1);
-	fakemem_put(&r->mem, OLD_ROOT + 3 * 16, OLD_ROOT | 0x11);
-	quiesce(r);
-	assert_int_equal(r->res.outcome, IOMMU_DONE);
-	assert_int_equal(reported(r, 0x200)->ev.err, IOMMU_EADDRESS);
-	assert_int_equal(reported(r, 0x200)->ev.where, OLD_ROOT + 2 * 16);
-	assert_int_equal(reported(r, 0x300)->ev.err, IOMMU_ERESERVED);
-	blocked(r, DEV_BUS2, IOVA_4K, true);
-	blocked(r, 0x300, IOVA_4K, true);
-	lands(r, DEV_MAPPED, IOVA_4K, PA_4K);
-	rig_down(r);
+	fakemem_put(&r->s.fake, OLD_ROOT + 2 * 16, (RAM_END + 0x7000) | 1);
+	fakemem_put(&r->s.fake, OLD_ROOT + 3 * 16, OLD_ROOT | 0x11);
+	rig_quiesce(&r->s);
+	assert_int_equal(r->s.res.outcome, IOMMU_DONE);
+	assert_int_equal(reported(&r->s, 0x200)->ev.err, IOMMU_EADDRESS);
+	assert_int_equal(reported(&r->s, 0x200)->ev.where, OLD_ROOT + 2 * 16);
+	assert_int_equal(reported(&r->s, 0x300)->ev.err, IOMMU_ERESERVED);
+	blocked(&r->s, DEV_BUS2, IOVA_4K, true);
+	blocked(&r->s, 0x300, IOVA_4K, true);
+	lands(&r->s, DEV_MAPPED, IOVA_4K, PA_4K);
+	rig_down(&r->s);
 }
 
 /* All context pages full of garbage: bounded, and nothing lands. */
@@ -795,20 +668,20 @@ static void test_garbage(void **state)
 
 	(void)state;
 	rig_up(r, LEGACY, IOMMU_MODE_COPY);
-	ctx = page(r);
+	ctx = rig_page(&r->s);
 	for (i = 0; i < 512; i++) {
 		x ^= x << 13;
 		x ^= x >> 7;
 		x ^= x << 17;
-		fakemem_put(&r->mem, ctx + i * 8, x | 1);
+		fakemem_put(&r->s.fake, ctx + i * 8, x | 1);
 	}
 	for (bus = 0; bus < 256; bus++)
-		fakemem_put(&r->mem, OLD_ROOT + bus * 16, ctx | 1);
-	quiesce(r);
-	assert_int_equal(r->res.outcome, IOMMU_DONE);
+		fakemem_put(&r->s.fake, OLD_ROOT + bus * 16, ctx | 1);
+	rig_quiesce(&r->s);
+	assert_int_equal(r->s.res.outcome, IOMMU_DONE);
 	for (i = 0; i < 65536; i += 257)
-		blocked(r, i, IOVA_4K, true);
-	rig_down(r);
+		blocked(&r->s, i, IOVA_4K, true);
+	rig_down(&r->s);
 }
 
 /* Old entries that use the ids from the top: ours keep clear of them. */
@@ -822,14 +695,14 @@ static void test_domain_ids(void **state)
 	for (i = 0; i < 6; i++)
 		set_device(r, 0x400 + i, mapped_table(r), 0, 0xffff - i);
 	warm(r);
-	quiesce(r);
-	assert_int_equal(r->res.outcome, IOMMU_DONE);
-	blocked(r, DEV_ABSENT, IOVA_4K, true);
-	pass_is_guarded(r, DEV_PASS);
+	rig_quiesce(&r->s);
+	assert_int_equal(r->s.res.outcome, IOMMU_DONE);
+	blocked(&r->s, DEV_ABSENT, IOVA_4K, true);
+	pass_is_guarded(&r->s, DEV_PASS);
 	for (i = 0; i < 6; i++)
-		lands(r, 0x400 + i, IOVA_4K, PA_4K);
-	blocked(r, DEV_ABSENT, IOVA_4K, true);
-	rig_down(r);
+		lands(&r->s, 0x400 + i, IOVA_4K, PA_4K);
+	blocked(&r->s, DEV_ABSENT, IOVA_4K, true);
+	rig_down(&r->s);
 }
 
 /* All of 16 ids used: ours come first, the three that collide are aborted. */
@@ -844,17 +717,17 @@ static void test_no_free_domain_id(void **state)
 	r->v.config.cap &= ~7ULL;
 	for (i = 0; i < 16; i++)
 		set_device(r, 0x400 + i, mapped_table(r), 0, i);
-	quiesce(r);
-	assert_int_equal(r->res.outcome, IOMMU_DONE);
-	blocked(r, DEV_ABSENT, IOVA_4K, true);
+	rig_quiesce(&r->s);
+	assert_int_equal(r->s.res.outcome, IOMMU_DONE);
+	blocked(&r->s, DEV_ABSENT, IOVA_4K, true);
 	for (i = 0; i < 16; i++) {
 		if (i < 13)
-			lands(r, 0x400 + i, IOVA_4K, PA_4K);
+			lands(&r->s, 0x400 + i, IOVA_4K, PA_4K);
 		else
-			blocked(r, 0x400 + i, IOVA_4K, true);
+			blocked(&r->s, 0x400 + i, IOVA_4K, true);
 	}
-	assert_int_equal(reported(r, 0x40f)->ev.err, IOMMU_ENOSPACE);
-	rig_down(r);
+	assert_int_equal(reported(&r->s, 0x40f)->ev.err, IOMMU_ENOSPACE);
+	rig_down(&r->s);
 }
 
 /* A unit whose old tables are a sink: checked in a few steps, not 512^4. */
@@ -867,13 +740,13 @@ static void test_old_sink(void **state)
 	(void)state;
 	rig_up(r, LEGACY, IOMMU_MODE_COPY);
 	for (level = 0; level < 4; level++, next = t)
-		for (t = page(r), i = 0; i < 512; i++)
-			fakemem_put(&r->mem, t + i * 8, next | 3);
+		for (t = rig_page(&r->s), i = 0; i < 512; i++)
+			fakemem_put(&r->s.fake, t + i * 8, next | 3);
 	set_device(r, DEV_BUS1, next, 0, 20);
-	quiesce(r);
-	lands(r, DEV_BUS1, 0x123456789010ULL, 0x5000010);
-	assert_true(r->mem.reads < 5000);
-	rig_down(r);
+	rig_quiesce(&r->s);
+	lands(&r->s, DEV_BUS1, 0x123456789010ULL, 0x5000010);
+	assert_true(r->s.fake.reads < 5000);
+	rig_down(&r->s);
 }
 
 /* A page hidden by permissions above it is still found behind a twin path. */
@@ -884,20 +757,20 @@ static void test_permissions_hide_nothing(void **state)
 
 	(void)state;
 	rig_up(r, LEGACY, IOMMU_MODE_COPY);
-	t4 = page(r);
-	t3 = page(r);
-	t2 = page(r);
-	t1 = page(r);
-	fakemem_put(&r->mem, t1, CRASH_START | 2);
-	fakemem_put(&r->mem, t2, t1 | 3);
-	fakemem_put(&r->mem, t3, t2 | 3);
-	fakemem_put(&r->mem, t4, t3 | 1);
-	fakemem_put(&r->mem, t4 + 8, t3 | 3);
+	t4 = rig_page(&r->s);
+	t3 = rig_page(&r->s);
+	t2 = rig_page(&r->s);
+	t1 = rig_page(&r->s);
+	fakemem_put(&r->s.fake, t1, CRASH_START | 2);
+	fakemem_put(&r->s.fake, t2, t1 | 3);
+	fakemem_put(&r->s.fake, t3, t2 | 3);
+	fakemem_put(&r->s.fake, t4, t3 | 1);
+	fakemem_put(&r->s.fake, t4 + 8, t3 | 3);
 	set_device(r, DEV_BUS1, t4, 0, 20);
-	quiesce(r);
-	assert_int_equal(reported(r, DEV_BUS1)->ev.err, IOMMU_ERESERVATION);
-	blocked(r, DEV_BUS1, 1ULL << 39, true);
-	rig_down(r);
+	rig_quiesce(&r->s);
+	assert_int_equal(reported(&r->s, DEV_BUS1)->ev.err, IOMMU_ERESERVATION);
+	blocked(&r->s, DEV_BUS1, 1ULL << 39, true);
+	rig_down(&r->s);
 }
 
 static void test_check_budget(void **state)
@@ -906,12 +779,12 @@ static void test_check_budget(void **state)
 
 	(void)state;
 	rig_up(r, LEGACY, IOMMU_MODE_COPY);
-	r->q.check_budget_us = 0;
+	r->s.q.check_budget_us = 0;
 	r->v.config.us_per_access = 1;
-	quiesce(r);
-	assert_int_equal(r->res.outcome, IOMMU_DONE);
-	blocked(r, DEV_MAPPED, CRASH_START, true);
-	rig_down(r);
+	rig_quiesce(&r->s);
+	assert_int_equal(r->s.res.outcome, IOMMU_DONE);
+	blocked(&r->s, DEV_MAPPED, CRASH_START, true);
+	rig_down(&r->s);
 }
 
 /* Time runs out within a table: that one goes, those before it stay. */
@@ -923,24 +796,24 @@ static void test_check_budget_in_table(void **state)
 
 	(void)state;
 	rig_up(r, LEGACY, IOMMU_MODE_COPY);
-	t = page(r);
+	t = rig_page(&r->s);
 	for (i = 0; i < 2000; i++)
 		map(r, t, i << 21, PA_4K, 12, 3);
 	set_device(r, 0x4000, t, 0, 40);
 	r->v.config.us_per_look = 1;
-	r->q.check_budget_us = 2000;
-	quiesce(r);
-	assert_int_equal(r->res.outcome, IOMMU_DONE);
-	p = reported(r, 0x4000);
+	r->s.q.check_budget_us = 2000;
+	rig_quiesce(&r->s);
+	assert_int_equal(r->s.res.outcome, IOMMU_DONE);
+	p = reported(&r->s, 0x4000);
 	assert_non_null(p);
 	assert_int_equal(p->ev.err, IOMMU_EBUDGET);
 	assert_int_equal(p->ev.level, 2);
-	assert_int_equal(p->ev.raw[0], fakemem_get(&r->mem, p->ev.where));
-	blocked(r, 0x4000, 0, true);
-	lands(r, DEV_MAPPED, IOVA_4K, PA_4K);
-	lands(r, DEV_BUS2, IOVA_4K, PA_4K);
+	assert_int_equal(p->ev.raw[0], fakemem_get(&r->s.fake, p->ev.where));
+	blocked(&r->s, 0x4000, 0, true);
+	lands(&r->s, DEV_MAPPED, IOVA_4K, PA_4K);
+	lands(&r->s, DEV_BUS2, IOVA_4K, PA_4K);
 	assert_true(r->v.clock < 2000 + 1000 + OVERHEAD_US);
-	rig_down(r);
+	rig_down(&r->s);
 }
 
 /* Unmapped, but not yet invalidated: the switch must not keep it alive. */
@@ -962,32 +835,32 @@ static void test_stale_iotlb(void **state)
 			r->v.config.ecap &= ~2ULL;
 			r->v.gsts &= ~(1u << 26);
 		}
-		lands(r, DEV_BUS2, IOVA_4K, PA_4K);
+		lands(&r->s, DEV_BUS2, IOVA_4K, PA_4K);
 		/* DEV_BUS2's is the third table that old_tables() made. */
 		at = c[i].f->scalable
 			     ? fakemem_get(
-				       &r->mem,
-				       fakemem_get(&r->mem,
+				       &r->s.fake,
+				       fakemem_get(&r->s.fake,
 						   context_page(r, DEV_BUS2) +
 							   8 * 32) &
 					       ~0xfffULL)
-			     : fakemem_get(&r->mem,
+			     : fakemem_get(&r->s.fake,
 					   context_page(r, DEV_BUS2) +
 						   DEV_BUS2 % 256 * 16);
 		if (c[i].f->scalable)
-			at = fakemem_get(&r->mem, at & ~0xfffULL);
+			at = fakemem_get(&r->s.fake, at & ~0xfffULL);
 		for (s = 39; s > 12; s -= 9)
-			at = fakemem_get(&r->mem,
+			at = fakemem_get(&r->s.fake,
 					 (at & ~0xfffULL) +
 						 (IOVA_4K >> s & 511) * 8);
-		fakemem_put(&r->mem,
+		fakemem_put(&r->s.fake,
 			    (at & ~0xfffULL) + (IOVA_4K >> 12 & 511) * 8, 0);
 		/* Still cached. */
-		lands(r, DEV_BUS2, IOVA_4K, PA_4K);
-		quiesce(r);
-		blocked(r, DEV_BUS2, IOVA_4K, true);
-		lands(r, DEV_BUS2, IOVA_2M, PA_2M);
-		rig_down(r);
+		lands(&r->s, DEV_BUS2, IOVA_4K, PA_4K);
+		rig_quiesce(&r->s);
+		blocked(&r->s, DEV_BUS2, IOVA_4K, true);
+		lands(&r->s, DEV_BUS2, IOVA_2M, PA_2M);
+		rig_down(&r->s);
 	}
 }
 
@@ -1003,21 +876,21 @@ static void test_one_table_two_stages(void **state)
 	f.ecap |= 1ULL << 47;
 	rig_up(r, &f, IOMMU_MODE_COPY);
 	for (i = 0; i < 4; i++)
-		t[i] = page(r);
+		t[i] = rig_page(&r->s);
 	for (i = 0; i < 3; i++)
-		fakemem_put(&r->mem, t[i], t[i + 1] | 7);
+		fakemem_put(&r->s.fake, t[i], t[i + 1] | 7);
 	/* Writable in the second stage, not present in the first. */
-	fakemem_put(&r->mem, t[3], CRASH_START | 2);
+	fakemem_put(&r->s.fake, t[3], CRASH_START | 2);
 	r->first_stage = true;
 	set_device(r, 0x300, t[0], 0, 50);
 	r->first_stage = false;
 	set_device(r, 0x301, t[0], 0, 51);
-	quiesce(r);
-	assert_null(reported(r, 0x300));
-	assert_non_null(reported(r, 0x301));
-	assert_int_equal(reported(r, 0x301)->ev.err, IOMMU_ERESERVATION);
-	blocked(r, 0x301, 0, true);
-	rig_down(r);
+	rig_quiesce(&r->s);
+	assert_null(reported(&r->s, 0x300));
+	assert_non_null(reported(&r->s, 0x301));
+	assert_int_equal(reported(&r->s, 0x301)->ev.err, IOMMU_ERESERVATION);
+	blocked(&r->s, 0x301, 0, true);
+	rig_down(&r->s);
 }
 
 /* The bound holds, and is no wild guess, with many buses and devices. */
@@ -1048,21 +921,21 @@ static void test_arena_need(void **state)
 		rig_up(r, both[k], IOMMU_MODE_COPY);
 		for (bus = 16; bus < 144; bus++) {
 			/* Scattered: each in a large page of its own. */
-			r->next = 0x10000000 + (bus - 16) * 0x400000ULL;
+			r->s.next = 0x10000000 + (bus - 16) * 0x400000ULL;
 			set_device(r, bus << 8, mapped_table(r), 0, 100 + bus);
-			r->next += 0x200000;
+			r->s.next += 0x200000;
 			set_device(r, bus << 8 | 0x80, mapped_table(r), 0,
 				   300 + bus);
 		}
 		vendor->snapshot(&r->v.mmio, &regs, faults, &n);
 		vendor->describe(&regs, &c);
 		bound = vendor->arena_need(&c, &d);
-		r->arena.area.len = bound;
-		quiesce(r);
-		assert_int_equal(r->res.outcome, IOMMU_DONE);
-		assert_int_equal(r->res.kept, 4 + 256);
-		assert_true(bound - r->arena.used < 64 * PAGE_4K);
-		rig_down(r);
+		r->s.arena.area.len = bound;
+		rig_quiesce(&r->s);
+		assert_int_equal(r->s.res.outcome, IOMMU_DONE);
+		assert_int_equal(r->s.res.kept, 4 + 256);
+		assert_true(bound - r->s.arena.used < 64 * PAGE_4K);
+		rig_down(&r->s);
 	}
 	d.mode = IOMMU_MODE_RECORD;
 	assert_int_equal(vendor->arena_need(&c, &d), 0);
@@ -1077,12 +950,12 @@ static void test_pasid_dropped(void **state)
 	(void)state;
 	rig_up(r, SCALABLE, IOMMU_MODE_COPY);
 	at = set_device(r, DEV_BUS1, mapped_table(r), 0, 30);
-	fakemem_put(&r->mem, at, fakemem_get(&r->mem, at) | 8);
-	quiesce(r);
-	lands(r, DEV_BUS1, IOVA_4K, PA_4K);
-	assert_int_equal(reported(r, DEV_BUS1)->ev.err, IOMMU_ESTALE);
-	assert_int_equal(reported(r, DEV_BUS1)->mode, IOMMU_MODE_COPY);
-	rig_down(r);
+	fakemem_put(&r->s.fake, at, fakemem_get(&r->s.fake, at) | 8);
+	rig_quiesce(&r->s);
+	lands(&r->s, DEV_BUS1, IOVA_4K, PA_4K);
+	assert_int_equal(reported(&r->s, DEV_BUS1)->ev.err, IOMMU_ESTALE);
+	assert_int_equal(reported(&r->s, DEV_BUS1)->mode, IOMMU_MODE_COPY);
+	rig_down(&r->s);
 }
 
 /* RID_PASID that is not 0, where the unit honours it. */
@@ -1098,19 +971,19 @@ static void test_rid_pasid(void **state)
 	rig_up(r, &f, IOMMU_MODE_COPY);
 	table = mapped_table(r);
 	at = set_device(r, DEV_BUS1, table, 0, 30);
-	dir = fakemem_get(&r->mem, at) & ~0xfffULL;
-	pt = page(r);
+	dir = fakemem_get(&r->s.fake, at) & ~0xfffULL;
+	pt = rig_page(&r->s);
 	for (i = 0; i < 8; i++)
-		fakemem_put(&r->mem, pt + 5 * 64 + i * 8, 0);
-	fakemem_put(&r->mem, pt + 5 * 64, table | 2 << 6 | 2 << 2 | 1);
-	fakemem_put(&r->mem, pt + 5 * 64 + 8, 31);
-	fakemem_put(&r->mem, dir, 0);
-	fakemem_put(&r->mem, dir + 3 * 8, pt | 1);
-	fakemem_put(&r->mem, at + 8, 3 * 64 + 5);
-	lands(r, DEV_BUS1, IOVA_4K, PA_4K);
-	quiesce(r);
-	lands(r, DEV_BUS1, IOVA_4K, PA_4K);
-	rig_down(r);
+		fakemem_put(&r->s.fake, pt + 5 * 64 + i * 8, 0);
+	fakemem_put(&r->s.fake, pt + 5 * 64, table | 2 << 6 | 2 << 2 | 1);
+	fakemem_put(&r->s.fake, pt + 5 * 64 + 8, 31);
+	fakemem_put(&r->s.fake, dir, 0);
+	fakemem_put(&r->s.fake, dir + 3 * 8, pt | 1);
+	fakemem_put(&r->s.fake, at + 8, 3 * 64 + 5);
+	lands(&r->s, DEV_BUS1, IOVA_4K, PA_4K);
+	rig_quiesce(&r->s);
+	lands(&r->s, DEV_BUS1, IOVA_4K, PA_4K);
+	rig_down(&r->s);
 }
 
 /* --- memory runs out --- */
@@ -1126,27 +999,27 @@ static void short_arena(const struct form *f, u32 mode, u32 pages)
 	size_t i;
 
 	rig_up(r, f, mode);
-	r->arena.area.len = (u64)pages << 12;
-	quiesce(r);
-	assert_true(r->arena.used <= r->arena.area.len);
-	assert_false(fakemem_exists(&r->mem, ARENA + r->arena.area.len));
-	if (r->res.outcome == IOMMU_LEFT) {
-		assert_int_equal(r->res.err, IOMMU_ENOSPACE);
+	r->s.arena.area.len = (u64)pages << 12;
+	rig_quiesce(&r->s);
+	assert_true(r->s.arena.used <= r->s.arena.area.len);
+	assert_false(fakemem_exists(&r->s.fake, ARENA + r->s.arena.area.len));
+	if (r->s.res.outcome == IOMMU_LEFT) {
+		assert_int_equal(r->s.res.err, IOMMU_ENOSPACE);
 		assert_int_equal(r->v.srtps, 0);
-		lands(r, DEV_MAPPED, IOVA_4K, PA_4K);
-		rig_down(r);
+		lands(&r->s, DEV_MAPPED, IOVA_4K, PA_4K);
+		rig_down(&r->s);
 		return;
 	}
-	assert_int_equal(r->res.outcome, IOMMU_DONE);
+	assert_int_equal(r->s.res.outcome, IOMMU_DONE);
 	for (i = 0; i < ARRAY_SIZE(all_devices); i++) {
 		d = model_dma(&r->v, all_devices[i], CRASH_START + 0x1000,
 			      true);
 		assert_false(d.landed && d.pa != SCRATCH);
 		assert_false(d.logged);
 	}
-	if (r->reports == 0)
+	if (r->s.reports == 0)
 		assert_int_equal(mode, IOMMU_MODE_ABORT);
-	rig_down(r);
+	rig_down(&r->s);
 }
 
 static void test_short_arena(void **state)
@@ -1174,20 +1047,20 @@ static void test_small_pages_only(void **state)
 	rig_up(r, LEGACY, IOMMU_MODE_COPY);
 	r->v.config.cap &= ~(3ULL << 34);
 	bound = need(r);
-	quiesce(r);
-	assert_int_equal(r->res.outcome, IOMMU_DONE);
-	pass_is_guarded(r, DEV_PASS);
-	assert_true(r->arena.used <= bound);
+	rig_quiesce(&r->s);
+	assert_int_equal(r->s.res.outcome, IOMMU_DONE);
+	pass_is_guarded(&r->s, DEV_PASS);
+	assert_true(r->s.arena.used <= bound);
 	/* 2 MiB of tables a GiB: too much for this RAM. */
-	rig_down(r);
+	rig_down(&r->s);
 	rig_up(r, LEGACY, IOMMU_MODE_COPY);
 	r->v.config.cap &= ~(3ULL << 34);
-	r->ram[1].len = GIB(64);
-	quiesce(r);
-	assert_int_equal(r->res.outcome, IOMMU_DONE);
-	blocked(r, DEV_PASS, 0x1000, true);
-	assert_int_equal(reported(r, DEV_PASS)->ev.err, IOMMU_ENOSPACE);
-	rig_down(r);
+	r->s.ram[1].len = GIB(64);
+	rig_quiesce(&r->s);
+	assert_int_equal(r->s.res.outcome, IOMMU_DONE);
+	blocked(&r->s, DEV_PASS, 0x1000, true);
+	assert_int_equal(reported(&r->s, DEV_PASS)->ev.err, IOMMU_ENOSPACE);
+	rig_down(&r->s);
 }
 
 /* A write that fails means no switch. */
@@ -1197,12 +1070,12 @@ static void test_write_fails(void **state)
 
 	(void)state;
 	rig_up(r, LEGACY, IOMMU_MODE_ABORT);
-	r->mem.deny_write = ARENA + 0x4000;
-	quiesce(r);
-	assert_int_equal(r->res.outcome, IOMMU_LEFT);
+	r->s.fake.deny_write = ARENA + 0x4000;
+	rig_quiesce(&r->s);
+	assert_int_equal(r->s.res.outcome, IOMMU_LEFT);
 	assert_int_equal(r->v.srtps, 0);
-	lands(r, DEV_MAPPED, IOVA_4K, PA_4K);
-	rig_down(r);
+	lands(&r->s, DEV_MAPPED, IOVA_4K, PA_4K);
+	rig_down(&r->s);
 }
 
 /* --- a unit that does not do as it should --- */
@@ -1267,30 +1140,30 @@ static void break_it(const struct broken *b, u32 us_per_access)
 	if (b->faults & MODEL_DRAIN_STUCK)
 		r->v.iqt += 0x20;
 	start = r->v.clock;
-	quiesce(r);
-	if (r->res.outcome != b->outcome || r->res.err != b->err)
-		fail_msg("%s: outcome %u, %s", b->name, r->res.outcome,
-			 iommu_err_text(r->res.err));
-	assert_int_not_equal(r->res.evidence.level, 0);
-	assert_int_equal(r->res.evidence.err, b->err);
-	if (r->v.clock - start > r->q.budget_us + OVERHEAD_US)
+	rig_quiesce(&r->s);
+	if (r->s.res.outcome != b->outcome || r->s.res.err != b->err)
+		fail_msg("%s: outcome %u, %s", b->name, r->s.res.outcome,
+			 iommu_err_text(r->s.res.err));
+	assert_int_not_equal(r->s.res.evidence.level, 0);
+	assert_int_equal(r->s.res.evidence.err, b->err);
+	if (r->v.clock - start > r->s.q.budget_us + OVERHEAD_US)
 		fail_msg("%s: took %llu us", b->name,
 			 (unsigned long long)(r->v.clock - start));
 	/* Eight polls a microsecond; draining reads three registers each. */
-	if (r->v.accesses > 12ULL * r->q.budget_us + 1500 + OVERHEAD_US)
+	if (r->v.accesses > 12ULL * r->s.q.budget_us + 1500 + OVERHEAD_US)
 		fail_msg("%s: %llu accesses", b->name,
 			 (unsigned long long)r->v.accesses);
 	if (b->faults == MODEL_DRAIN_STUCK)
-		assert_int_equal(r->res.invalidation, 1);
+		assert_int_equal(r->s.res.invalidation, 1);
 	r->v.broken = 0;
 	if (b->new_tables)
-		blocked(r, DEV_MAPPED, IOVA_4K, true);
+		blocked(&r->s, DEV_MAPPED, IOVA_4K, true);
 	else if (b->form != &off)
-		lands(r, DEV_MAPPED, IOVA_4K, PA_4K);
+		lands(&r->s, DEV_MAPPED, IOVA_4K, PA_4K);
 	/* The crash kernel reads RTADDR: it must be what is in use. */
 	if (b->outcome == IOMMU_LEFT)
 		assert_int_equal(r->v.rtaddr, r->v.root);
-	rig_down(r);
+	rig_down(&r->s);
 }
 
 static void test_broken_units(void **state)
@@ -1320,17 +1193,17 @@ static void test_late_answers(void **state)
 	(void)state;
 	rig_up(r, LEGACY, IOMMU_MODE_ABORT);
 	/* SRTP, QIE off, QIE on */
-	r->v.delay_us = r->q.budget_us / 3 - 100;
-	quiesce(r);
-	assert_int_equal(r->res.outcome, IOMMU_DONE);
-	blocked(r, DEV_MAPPED, IOVA_4K, true);
-	rig_down(r);
+	r->v.delay_us = r->s.q.budget_us / 3 - 100;
+	rig_quiesce(&r->s);
+	assert_int_equal(r->s.res.outcome, IOMMU_DONE);
+	blocked(&r->s, DEV_MAPPED, IOVA_4K, true);
+	rig_down(&r->s);
 	rig_up(r, LEGACY, IOMMU_MODE_ABORT);
-	r->v.delay_us = r->q.budget_us + 100;
-	quiesce(r);
-	assert_int_equal(r->res.outcome, IOMMU_LEFT);
-	assert_int_equal(r->res.err, IOMMU_ETIMEOUT);
-	rig_down(r);
+	r->v.delay_us = r->s.q.budget_us + 100;
+	rig_quiesce(&r->s);
+	assert_int_equal(r->s.res.outcome, IOMMU_LEFT);
+	assert_int_equal(r->s.res.err, IOMMU_ETIMEOUT);
+	rig_down(&r->s);
 }
 
 /* The dead kernel's queue stopped at an error: ours starts clean. */
@@ -1343,13 +1216,13 @@ static void test_old_queue_in_error(void **state)
 	warm(r);
 	r->v.fsts |= 1 << 4;
 	r->v.iqt += 0x40;
-	quiesce(r);
-	assert_int_equal(r->res.outcome, IOMMU_PARTLY);
-	assert_int_equal(r->res.err, IOMMU_EHARDWARE);
-	assert_int_equal(r->res.invalidation, 1);
+	rig_quiesce(&r->s);
+	assert_int_equal(r->s.res.outcome, IOMMU_PARTLY);
+	assert_int_equal(r->s.res.err, IOMMU_EHARDWARE);
+	assert_int_equal(r->s.res.invalidation, 1);
 	assert_int_equal(r->v.fsts & 0x70, 0);
-	blocked(r, DEV_MAPPED, IOVA_4K, true);
-	rig_down(r);
+	blocked(&r->s, DEV_MAPPED, IOVA_4K, true);
+	rig_down(&r->s);
 }
 
 /* --- how it is invalidated --- */
@@ -1383,16 +1256,16 @@ static void test_invalidation(void **state)
 		if (c[i].ecap_off)
 			r->v.gsts &= ~(1u << 26);
 		warm(r);
-		quiesce(r);
-		if (r->res.outcome != c[i].outcome ||
-		    r->res.invalidation != c[i].want)
+		rig_quiesce(&r->s);
+		if (r->s.res.outcome != c[i].outcome ||
+		    r->s.res.invalidation != c[i].want)
 			fail_msg("case %zu: outcome %u, invalidation %u", i,
-				 r->res.outcome, r->res.invalidation);
+				 r->s.res.outcome, r->s.res.invalidation);
 		if (c[i].outcome == IOMMU_DONE)
-			blocked(r, DEV_MAPPED, IOVA_4K, true);
+			blocked(&r->s, DEV_MAPPED, IOVA_4K, true);
 		else
-			assert_int_equal(r->res.err, IOMMU_EUNSUPPORTED);
-		rig_down(r);
+			assert_int_equal(r->s.res.err, IOMMU_EUNSUPPORTED);
+		rig_down(&r->s);
 	}
 }
 
@@ -1435,15 +1308,15 @@ static void test_forms_that_change(void **state)
 		rig_up(r, &f, IOMMU_MODE_ABORT);
 		r->v.gsts = 0;
 		model_start(&r->v, c[i].rtaddr, c[i].te);
-		quiesce(r);
-		if (r->res.outcome != c[i].outcome ||
+		rig_quiesce(&r->s);
+		if (r->s.res.outcome != c[i].outcome ||
 		    (r->v.rtaddr >> 10 & 3) != c[i].ttm)
 			fail_msg("case %zu: outcome %u, RTADDR %#llx", i,
-				 r->res.outcome,
+				 r->s.res.outcome,
 				 (unsigned long long)r->v.rtaddr);
 		if (c[i].outcome == IOMMU_DONE)
-			blocked(r, DEV_MAPPED, IOVA_4K, true);
-		rig_down(r);
+			blocked(&r->s, DEV_MAPPED, IOVA_4K, true);
+		rig_down(&r->s);
 	}
 }
 
@@ -1463,15 +1336,15 @@ static void test_not_coherent(void **state)
 			f.ecap = ECAP_SM & ~drop[i];
 			rig_up(r, &f, modes[k]);
 			r->v.config.ecap &= ~drop[i];
-			quiesce(r);
-			assert_int_equal(r->res.outcome, IOMMU_DONE);
+			rig_quiesce(&r->s);
+			assert_int_equal(r->s.res.outcome, IOMMU_DONE);
 			if (modes[k] == IOMMU_MODE_COPY)
 				check_copy(r);
 			else
 				check_all(r, modes[k]);
 			if (r->v.wrong[0])
 				fail_msg("%s", r->v.wrong);
-			rig_down(r);
+			rig_down(&r->s);
 		}
 	}
 }
@@ -1525,7 +1398,7 @@ static void test_snapshot(void **state)
 	assert_int_equal(vendor->snapshot(&r->v.mmio, &regs, raw, &n),
 			 IOMMU_EABSENT);
 	assert_int_equal(r->v.gcmd_writes, 0);
-	rig_down(r);
+	rig_down(&r->s);
 }
 
 /* Oldest first, also when the ring of records has wrapped. */
@@ -1552,7 +1425,7 @@ static void test_fault_order(void **state)
 		vendor->fault(&raw[i], &f);
 		assert_int_equal(f.iova, (7 + i) << 12);
 	}
-	rig_down(r);
+	rig_down(&r->s);
 }
 
 /* --- memory that changes meanwhile --- */
@@ -1588,24 +1461,24 @@ static void run_changing(void *arg, struct flicker *f)
 	rig_up(r, c->form, c->mode);
 	/* As set_device(DEV_BUS1) made them when the case was written. */
 	set_device(r, DEV_BUS1, evil_table(r), 0, 30);
-	f->below = r->q.mem;
-	r->q.mem = &f->m;
+	f->below = r->s.q.mem;
+	r->s.q.mem = &f->m;
 	if (c->override) {
-		r->q.overrides = &o;
-		r->q.overrides_n = 1;
+		r->s.q.overrides = &o;
+		r->s.q.overrides_n = 1;
 	}
-	quiesce(r);
-	assert_int_equal(r->res.outcome, IOMMU_DONE);
+	rig_quiesce(&r->s);
+	assert_int_equal(r->s.res.outcome, IOMMU_DONE);
 	for (i = 0; i < 0x200; i++) {
 		d = model_dma(&r->v, i, EVIL_IOVA, true);
-		if (d.landed && span_holds(&r->guard, d.pa, 1) &&
+		if (d.landed && span_holds(&r->s.guard, d.pa, 1) &&
 		    d.pa != SCRATCH)
 			fail_msg("%s, %s: %03x lands at %#llx, evil in reads "
 				 "%u to %u",
 				 c->form->name, c->c.name, i,
 				 (unsigned long long)d.pa, f->first, f->last);
 	}
-	rig_down(r);
+	rig_down(&r->s);
 }
 
 /* The structures on DEV_MAPPED's way, as they would lead it to evil_table(). */
@@ -1620,30 +1493,30 @@ static u32 evil_cases(struct rig *r, struct flicker_case *c)
 				      .where = good,
 				      .words = words };
 	for (i = 0; i < words; i++)
-		c[n].evil[i] = fakemem_get(&r->mem, evil + i * 8);
+		c[n].evil[i] = fakemem_get(&r->s.fake, evil + i * 8);
 	n++;
 	/* The context table of another bus: its 1a8 in place of our 0a8. */
 	c[n++] = (struct flicker_case){ .name = "root",
 					.where = root,
 					.words = 2,
-					.evil = { fakemem_get(&r->mem,
+					.evil = { fakemem_get(&r->s.fake,
 							      root + 16) } };
 	if (!r->scalable)
 		return n;
-	good = fakemem_get(&r->mem, good) & ~0xfffULL;
-	evil = fakemem_get(&r->mem, evil) & ~0xfffULL;
-	c[n++] =
-		(struct flicker_case){ .name = "PASID directory",
-				       .where = good,
-				       .words = 1,
-				       .evil = { fakemem_get(&r->mem, evil) } };
-	good = fakemem_get(&r->mem, good) & ~0xfffULL;
-	evil = fakemem_get(&r->mem, evil) & ~0xfffULL;
+	good = fakemem_get(&r->s.fake, good) & ~0xfffULL;
+	evil = fakemem_get(&r->s.fake, evil) & ~0xfffULL;
+	c[n++] = (struct flicker_case){ .name = "PASID directory",
+					.where = good,
+					.words = 1,
+					.evil = { fakemem_get(&r->s.fake,
+							      evil) } };
+	good = fakemem_get(&r->s.fake, good) & ~0xfffULL;
+	evil = fakemem_get(&r->s.fake, evil) & ~0xfffULL;
 	c[n] = (struct flicker_case){ .name = "PASID entry",
 				      .where = good,
 				      .words = 8 };
 	for (i = 0; i < 3; i++)
-		c[n].evil[i] = fakemem_get(&r->mem, evil + i * 8);
+		c[n].evil[i] = fakemem_get(&r->s.fake, evil + i * 8);
 	return n + 1;
 }
 
@@ -1670,7 +1543,7 @@ static void test_changing_memory(void **state)
 			continue;
 		rig_up(&rig, &forms[i], IOMMU_MODE_COPY);
 		n = evil_cases(&rig, c);
-		rig_down(&rig);
+		rig_down(&rig.s);
 		for (k = 0; k < n; k++)
 			for (m = 0; m < ARRAY_SIZE(modes); m++)
 				reads += flicker_all(
@@ -1689,9 +1562,9 @@ static void tables_are_safe(struct rig *r, u32 requester, u64 root, u64 iova)
 	u64 at = root;
 
 	for (; s >= 12; s -= 9) {
-		blocked(r, requester, at, true);
-		blocked(r, requester, at + 0xff8, false);
-		at = fakemem_get(&r->mem, at + (iova >> s & 511) * 8) &
+		blocked(&r->s, requester, at, true);
+		blocked(&r->s, requester, at + 0xff8, false);
+		at = fakemem_get(&r->s.fake, at + (iova >> s & 511) * 8) &
 		     ~0xfffULL;
 	}
 }
@@ -1708,18 +1581,18 @@ static void test_kept_tables_are_safe(void **state)
 		if (!forms[i].te)
 			continue;
 		rig_up(r, &forms[i], IOMMU_MODE_COPY);
-		r->next = 0x9000000; /* in pages of its own */
+		r->s.next = 0x9000000; /* in pages of its own */
 		root = mapped_table(r);
 		set_device(r, DEV_BUS1, root, 0, 30);
-		lonely = r->next;
-		quiesce(r);
-		lands(r, DEV_BUS1, IOVA_4K, PA_4K);
+		lonely = r->s.next;
+		rig_quiesce(&r->s);
+		lands(&r->s, DEV_BUS1, IOVA_4K, PA_4K);
 		tables_are_safe(r, DEV_PASS, root, IOVA_4K);
 		tables_are_safe(r, DEV_PASS, OLD_TABLES, IOVA_4K);
-		lands(r, DEV_PASS, 0x8fff000, 0x8fff000);
-		lands(r, DEV_PASS, lonely + 0x10000, lonely + 0x10000);
-		pass_is_guarded(r, DEV_PASS);
-		rig_down(r);
+		lands(&r->s, DEV_PASS, 0x8fff000, 0x8fff000);
+		lands(&r->s, DEV_PASS, lonely + 0x10000, lonely + 0x10000);
+		pass_is_guarded(&r->s, DEV_PASS);
+		rig_down(&r->s);
 	}
 }
 
