@@ -147,6 +147,7 @@ static void console_put(void *arg, char ch)
 		c->busy[i] = true;
 		/* Stuck once, stuck for good: no second wait. */
 		c->open[i] = c->m->consoles[i].put(c, ch);
+		c->gone[i] = !c->open[i];
 		c->busy[i] = false;
 	}
 }
@@ -159,7 +160,8 @@ void console_open(struct console *c, struct machine *m,
 	c->m = m;
 	c->ticks_per_ms = h->ticks_per_ms;
 	for (i = 0; i < m->consoles_n; i++) {
-		if (!(h->flags & m->consoles[i].flag) || c->open[i])
+		if (!(h->flags & m->consoles[i].flag) || c->open[i] ||
+		    c->gone[i])
 			continue;
 		c->busy[i] = true;
 		c->open[i] = m->consoles[i].open(c, h, mapped);
@@ -182,8 +184,10 @@ void console_trapped(struct console *c)
 	u32 i;
 
 	for (i = 0; i < CONSOLES_MAX; i++) {
-		if (c->busy[i])
+		if (c->busy[i]) {
 			c->open[i] = false;
+			c->gone[i] = true;
+		}
 		c->busy[i] = false;
 	}
 }

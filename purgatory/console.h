@@ -22,6 +22,8 @@ struct console {
 	 * there: trap.c calls console_trapped().
 	 */
 	bool busy[CONSOLES_MAX];
+	/* Stuck or not there: not opened again. */
+	bool gone[CONSOLES_MAX];
 	/*
 	 * What the devices keep: copies, since the handover lies in memory
 	 * that may still change.

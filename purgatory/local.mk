@@ -40,8 +40,13 @@ CLEANFILES += purgatory/purgatory.elf purgatory/purgatory.bin \
 noinst_HEADERS += purgatory/console.h purgatory/machine.h \
 	purgatory/purgatory.h purgatory/sha256_lanes.h purgatory/sha256_rounds.h \
 	purgatory/trap.h $(purgatory_arch_headers)
-EXTRA_DIST += purgatory/check-image $(purgatory_lds) \
-	$(purgatory_bare_sources) $(purgatory_bare_asm)
+# Of both architectures, whichever this is.
+EXTRA_DIST += purgatory/check-image purgatory/arm64/entry.S \
+	purgatory/arm64/machine.c purgatory/arm64/purgatory.lds \
+	purgatory/arm64/start.c purgatory/arm64/string.c \
+	purgatory/x86_64/entry.S purgatory/x86_64/machine.c \
+	purgatory/x86_64/machine_check.c purgatory/x86_64/purgatory.lds \
+	purgatory/x86_64/start.c purgatory/x86_64/string.c
 
 # Hosted: kexec computes the digest with it, tests run the steps with it.
 noinst_LIBRARIES += libpurgatory.a

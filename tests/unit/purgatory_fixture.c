@@ -20,23 +20,35 @@ static u64 fake_ticks(struct machine *m)
 	return w->now;
 }
 
-static u8 fake_in8(struct pc *pc, u16 port)
+static bool serial_ready(struct console *c)
 {
-	struct world *w = world_of(&pc->m);
+	struct world *w = world_of(c->m);
 
-	w->reads++;
-	return port == 0x3f8 + 5 ? w->lsr : 0;
+	w->looks++;
+	return !w->stuck;
 }
 
-static void fake_out8(struct pc *pc, u16 port, u8 val)
+static bool serial_put(struct console *c, char ch)
 {
-	struct world *w = world_of(&pc->m);
+	struct world *w = world_of(c->m);
 
-	if (port == 0x3f8 && w->serial_n < sizeof(w->serial) - 1)
-		w->serial[w->serial_n++] = val;
-	else if (w->out_n < ARRAY_SIZE(w->out))
-		w->out[w->out_n++] = (struct port_write){ port, val };
+	if (!console_wait(c, serial_ready))
+		return false;
+	if (w->serial_n < sizeof(w->serial) - 1)
+		w->serial[w->serial_n++] = ch;
+	return true;
 }
+
+static bool serial_open(struct console *c, const struct handover *h,
+			bool mapped)
+{
+	(void)c;
+	return !(h->flags & HANDOVER_SERIAL_MMIO) || mapped;
+}
+
+static const struct console_device fake_consoles[] = {
+	{ HANDOVER_CONSOLE_SERIAL, serial_open, serial_put },
+};
 
 static u32 fake_map(struct machine *m, const struct handover *h,
 		    const struct span *must, u32 n, bool *live)
@@ -84,9 +96,9 @@ static void fake_flush(struct machine *m, u64 phys, u64 len)
 	world_of(m)->flushes += len > 0;
 }
 
-static void fake_triple_fault(struct pc *pc)
+static void fake_reset(struct machine *m)
 {
-	world_of(&pc->m)->triple = true;
+	world_of(m)->reset = true;
 }
 
 static void fake_halt(struct machine *m)
@@ -271,21 +283,17 @@ struct world *world_new(void)
 	memset(w->mem->ram, 0x55, sizeof(w->mem->ram));
 	for (i = 0; i < sizeof(w->mem->kernel); i++)
 		w->mem->kernel[i] = i * 7 + (i >> 8);
-	w->pc = (struct pc){
-		.m = { .ticks = fake_ticks,
-		       .consoles = pc_consoles,
-		       .consoles_n = PC_CONSOLES,
-		       .map = fake_map,
-		       .sha_begin = fake_sha_begin,
-		       .sha_end = fake_sha_end,
-		       .flush = fake_flush,
-		       .reset = pc_reset,
-		       .halt = fake_halt },
-		.in8 = fake_in8,
-		.out8 = fake_out8,
-		.triple_fault = fake_triple_fault,
+	w->m = (struct machine){
+		.ticks = fake_ticks,
+		.consoles = fake_consoles,
+		.consoles_n = ARRAY_SIZE(fake_consoles),
+		.map = fake_map,
+		.sha_begin = fake_sha_begin,
+		.sha_end = fake_sha_end,
+		.flush = fake_flush,
+		.reset = fake_reset,
+		.halt = fake_halt,
 	};
-	w->lsr = 0x20;
 	w->tick = 1;
 	w->sha_has = true;
 	fill_handover(w);
@@ -339,7 +347,7 @@ enum purgatory_end world_run(struct world *w)
 {
 	current = w;
 	memset(&w->p, 0, sizeof(w->p));
-	w->p.m = &w->pc.m;
+	w->p.m = &w->m;
 	w->p.h = &w->h;
 	w->p.nmis = &w->nmis;
 	w->p.image = (struct span){ (u64)w->mem->image, PAGE_4K };

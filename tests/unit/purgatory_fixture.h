@@ -7,7 +7,6 @@
 #define TESTS_PURGATORY_FIXTURE_H
 
 #include "../../purgatory/purgatory.h"
-#include "../../purgatory/x86_64/pc.h"
 
 #define NOTE_BYTES 16384u
 #define ARENA_BYTES (4 * PAGE_4K)
@@ -26,13 +25,8 @@ struct world_memory {
 	u32 regs[UNITS][PAGE_4K / 4];
 };
 
-struct port_write {
-	u16 port;
-	u8 val;
-};
-
 struct world {
-	struct pc pc; /* first: the hooks cast */
+	struct machine m; /* first: the hooks cast */
 	struct world_memory *mem;
 	struct handover h;
 	struct purgatory p;
@@ -46,11 +40,9 @@ struct world {
 	/* what was done */
 	char serial[8192];
 	u32 serial_n;
-	struct port_write out[64];
-	u32 out_n;
-	u32 reads;
-	u8 lsr; /* answer to line status */
-	bool triple, halted, map_fails, sha_traps, sha_has;
+	u32 looks;  /* at whether the serial line is ready */
+	bool stuck; /* it never is */
+	bool reset, halted, map_fails, sha_traps, sha_has;
 	u32 maps, sha_begun, sha_ended, flushes;
 	u64 sha_blocks; /* by the function of sha_begin */
 };

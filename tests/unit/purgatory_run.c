@@ -86,7 +86,7 @@ static void test_good(void **state)
 		assert_true(a.ticks_end > a.ticks_start);
 		assert_int_equal(w->mem->regs[i][FAKE_CONTROL], 1);
 	}
-	assert_int_equal(strncmp(w->serial, "I'm in purgatory\r\n", 18), 0);
+	assert_int_equal(strncmp(w->serial, "I'm in purgatory\n", 17), 0);
 	assert_non_null(strstr(w->serial, "kexec-iommu: dmar101: sink, "));
 	assert_int_equal(w->sha_begun, 1);
 	assert_int_equal(w->sha_ended, 1);
@@ -101,8 +101,7 @@ static void test_quiet(void **state)
 	world_finish(w);
 	assert_int_equal(world_run(w), END_JUMP);
 	assert_int_equal(w->serial_n, 0);
-	assert_int_equal(w->out_n, 0);
-	assert_int_equal(w->reads, 0);
+	assert_int_equal(w->looks, 0);
 }
 
 static void test_off_and_record(void **state)
@@ -259,7 +258,7 @@ static void test_no_contract(void **state)
 	world_finish(w);
 	w->h.magic++;
 	assert_int_equal(world_run(w), END_RESET);
-	assert_int_equal(w->reads, 0);
+	assert_int_equal(w->looks, 0);
 	assert_int_equal(w->mem->note[0], 0);
 }
 

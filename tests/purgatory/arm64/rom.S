@@ -2,7 +2,8 @@
 /*
  * The firmware of a machine that has just crashed: from reset to the state in
  * which Linux enters a purgatory, then there. What it loads lies at PARAM,
- * written by the test: the entry, and bits of how it is entered.
+ * written by the test: the entry, bits of how it is entered, and CPACR_EL1 or
+ * CPTR_EL2.
  */
 #include "words.h"
 
@@ -12,6 +13,7 @@ rom:
 	msr	daifset, #0xf
 	ldr	x20, =PARAM
 	ldp	x21, x22, [x20]
+	ldr	x23, [x20, #16]
 	mrs	x0, CurrentEL
 	cmp	x0, #(2 << 2)
 	b.ne	enter
@@ -35,6 +37,13 @@ drop:
 	eret
 	/* Nothing that the purgatory could rely on by mistake. */
 enter:
+	mrs	x0, CurrentEL
+	cmp	x0, #(2 << 2)
+	b.eq	1f
+	msr	cpacr_el1, x23
+	b	2f
+1:	msr	cptr_el2, x23
+2:	isb
 	mov	x0, #-1
 	mov	sp, x0
 	mov	x1, x0
