@@ -147,7 +147,7 @@ class Machine:
     before run(). An architecture adds what it is made of."""
     digest_flags = DIGEST_OK
     unit_name = NotImplemented
-    switched = 0, 0  # outcome and error of a unit that is to abort
+    unit_bytes = PAGE
     vendor = NotImplemented  # enum iommu_vendor_id
     unit = NotImplemented  # where its registers are
     layout = NotImplemented  # what next.S leaves behind, and where
@@ -165,7 +165,7 @@ class Machine:
         self.region = bytearray(os.urandom(300000))
         code = open(f'{BUILD}/tests/purgatory/next.bin', 'rb').read()
         self.region[:len(code)] = code
-        self.units = [(self.unit, PAGE, 0, self.vendor, ABORT, 0, 0)]
+        self.units = [(self.unit, self.unit_bytes, 0, self.vendor, ABORT, 0, 0)]
         self.h = dict.fromkeys(FIELDS, 0)
         self.h.update(
             magic=0x5245564f444e4148,
@@ -315,7 +315,7 @@ class Machine:
         raise NotImplementedError
 
     def set_mode(self, mode):
-        self.units = [(self.unit, PAGE, 0, self.vendor, mode, 0, 0)]
+        self.units = [(self.unit, self.unit_bytes, 0, self.vendor, mode, 0, 0)]
 
 
 def attempt(name, run):
