@@ -12,6 +12,7 @@ libanswers_a_SOURCES = \
 	answers/irqs.c \
 	answers/kept.c answers/kept.h \
 	answers/live.c \
+	answers/look_at_pages.c \
 	answers/mapped.c \
 	answers/page_rules.c \
 	answers/reach_ask.c \

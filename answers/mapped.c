@@ -127,6 +127,7 @@ static void add_range(struct ranges *s, u64 start, u64 len, u32 perm)
 struct job {
 	struct dump *d;
 	struct mapped *out;
+	const struct view_dma *only; /* NULL: everybody */
 	size_t entries;
 	u64 budget;
 	bool any_perm; /* what is permitted does not matter */
@@ -180,6 +181,16 @@ static bool add_table(struct job *j, const struct view_entry *e)
 	return true;
 }
 
+static bool asked_for(const struct job *j, u32 requester)
+{
+	const struct view_dma *only = j->only;
+
+	for (size_t i = 0; only && i < only->n; i++)
+		if (only->id[i] == requester)
+			return true;
+	return !only;
+}
+
 static bool each_entry(void *arg, const struct view_entry *e)
 {
 	struct job *j = arg;
@@ -191,7 +202,7 @@ static bool each_entry(void *arg, const struct view_entry *e)
 		.perm = (IOMMU_R | IOMMU_W) & ~e->domain.deny,
 	};
 
-	if (e->unused)
+	if (e->unused || !asked_for(j, e->requester))
 		return true;
 	if (j->entries++ >= ENTRIES_MAX) {
 		j->out->more = true;
@@ -218,7 +229,8 @@ static void add_devices(struct job *j, u32 unit, u32 why)
 
 	for (hit.device = 0; hit.device < f->device_n; hit.device++) {
 		hit.requester = f->device[hit.device].requester;
-		if (f->device[hit.device].unit == unit)
+		if (f->device[hit.device].unit == unit &&
+		    asked_for(j, hit.requester))
 			add_plain(j, &hit);
 	}
 }
@@ -228,8 +240,11 @@ static void collect(struct job *j)
 	struct iommu_config c;
 	u32 unit;
 
-	add_devices(j, REC_NONE, REACH_NO_UNIT);
+	if (!j->only || j->only->unit == REC_NONE)
+		add_devices(j, REC_NONE, REACH_NO_UNIT);
 	for (unit = 0; unit < j->d->facts.unit_n; unit++) {
+		if (j->only && j->only->unit != unit)
+			continue;
 		if (view_config(j->d, unit, VIEW_CRASH, &c, NULL))
 			j->out->more = true;
 		else if (!c.on && !c.off_blocks)
@@ -286,13 +301,18 @@ static void scan_stages(struct stage_scan *w)
 }
 
 u64 view_table_runs(struct dump *d, const struct mapped_table *t,
+		    void (*progress)(void *arg, u64 pages), void *progress_arg,
 		    void (*stage)(void *arg, const struct scanned *s),
 		    void *arg)
 {
 	u64 budget = PAGES_MAX;
-	struct stage_scan w = {
-		.d = d, .t = t, .stage = stage, .arg = arg, .budget = &budget
-	};
+	struct stage_scan w = { .d = d,
+				.t = t,
+				.progress = progress,
+				.progress_arg = progress_arg,
+				.stage = stage,
+				.arg = arg,
+				.budget = &budget };
 
 	scan_stages(&w);
 	return w.gaps;
@@ -370,6 +390,15 @@ int view_mapped(struct dump *d, void (*progress)(void *arg, u64 pages),
 	for (i = 0; i < out->table_n && !j.nomem; i++)
 		find_ranges(&j, &out->table[i], &s);
 	free(s.r);
+	return j.nomem ? -ENOMEM : 0;
+}
+
+int view_tables(struct dump *d, const struct view_dma *only, struct mapped *out)
+{
+	struct job j = { .d = d, .out = out, .only = only };
+
+	memset(out, 0, sizeof(*out));
+	collect(&j);
 	return j.nomem ? -ENOMEM : 0;
 }
 

@@ -10,8 +10,6 @@
 #include "vmcoreinfo.h"
 
 #define ULL(v) ((unsigned long long)(v))
-/* Pages of all tables that are looked at: 64 GiB. */
-#define LOOKS_MAX (1u << 24)
 /* Writable runs of all tables that are compared with each other. */
 #define WRITABLE_MAX (1u << 22)
 /* Linux maps it for the ISA bridge, whatever it needs. */
@@ -44,13 +42,11 @@ struct writable {
 };
 
 struct mapped_pages {
-	struct dump_pages *dp;
 	struct pages *p;
 	struct mapped mapped;
 	struct tally (*tally)[PAGE_RULES]; /* by table */
 	struct writable *writable;
 	size_t writable_n;
-	u64 looks; /* that are left */
 	bool more; /* than were looked at */
 	bool nomem;
 	char why[256]; /* nothing is known of pages */
@@ -113,6 +109,7 @@ static u32 rule_of(const struct page_facts *f, u32 perm)
 struct looking {
 	struct check *c;
 	struct mapped_pages *m;
+	struct page_looks pages;
 	size_t table;
 };
 
@@ -148,47 +145,19 @@ static bool one_to_one(const struct looking *l, const struct iommu_run *run)
 	return identity_domain(l->c, &l->m->mapped.table[l->table]);
 }
 
-static void count(struct looking *l, const struct iommu_run *run, u64 at,
+static void count(void *arg, const struct iommu_run *part,
 		  const struct page_facts *f)
 {
-	u32 rule = rule_of(f, run->perm);
+	struct looking *l = arg;
+	u32 rule = rule_of(f, part->perm);
 	struct tally *t;
 
 	if (rule == PAGE_RULES)
 		return;
 	t = &l->m->tally[l->table][rule];
 	if (!t->n++) {
-		t->first = *run;
-		t->first.iova += at - run->pa;
-		t->first.pa = at;
-		t->first.len = pages_size(l->m->p);
+		t->first = *part;
 		t->page = *f;
-	}
-}
-
-/* All pages of a folio of a process are alike: one is asked. */
-static u64 step_of(const struct page_facts *f, u64 page)
-{
-	if (f->order && (f->kind == PAGE_ANON || f->kind == PAGE_HUGETLB))
-		return f->first + (page << f->order) - f->phys;
-	return page;
-}
-
-static void look_at_run(struct looking *l, const struct iommu_run *run)
-{
-	u64 page = pages_size(l->m->p), at = align_down(run->pa, page);
-	u64 end = run->pa + (run->len - 1);
-	struct page_facts f;
-
-	while (at <= end && at >= align_down(run->pa, page)) {
-		if (!l->m->looks) {
-			l->m->more = true;
-			return;
-		}
-		l->m->looks--;
-		pages_ask(l->m->p, at, &f);
-		count(l, run, at < run->pa ? run->pa : at, &f);
-		at += step_of(&f, page);
 	}
 }
 
@@ -215,7 +184,7 @@ static void look_at_stage(void *arg, const struct scanned *s)
 	for (size_t i = 0; i < s->run_n; i++) {
 		if (one_to_one(l, &s->run[i]))
 			continue;
-		look_at_run(l, &s->run[i]);
+		look_at_run(&l->pages, &s->run[i]);
 		if (s->run[i].perm & IOMMU_W)
 			keep_writable(l, &s->run[i]);
 	}
@@ -223,28 +192,30 @@ static void look_at_stage(void *arg, const struct scanned *s)
 
 static void look(struct check *c, struct mapped_pages *m)
 {
-	struct looking l = { c, m, 0 };
+	struct looking l = { .c = c, .m = m };
 
-	m->looks = LOOKS_MAX;
-	if (dump_pages_open(&m->dp, c->d, c->vmlinux, m->why, sizeof(m->why)))
+	m->p = dump_pages(c->d, c->vmlinux, m->why, sizeof(m->why));
+	if (!m->p)
 		return;
-	m->p = dump_pages(m->dp);
-	if (view_mapped(c->d, c->progress, c->arg, &m->mapped)) {
+	if (view_tables(c->d, NULL, &m->mapped)) {
 		m->nomem = true;
 		return;
 	}
+	l.pages = (struct page_looks){
+		.p = m->p, .left = PAGE_LOOKS_MAX, .each = count, .arg = &l
+	};
 	m->tally = calloc(m->mapped.table_n + 1, sizeof(*m->tally));
 	m->nomem |= !m->tally;
 	for (; l.table < m->mapped.table_n && !m->nomem; l.table++)
-		view_table_runs(c->d, &m->mapped.table[l.table], look_at_stage,
-				&l);
+		view_table_runs(c->d, &m->mapped.table[l.table], c->progress,
+				c->arg, look_at_stage, &l);
+	m->more |= l.pages.more;
 }
 
 void mapped_pages_free(struct mapped_pages *m)
 {
 	if (!m)
 		return;
-	dump_pages_close(m->dp);
 	mapped_free(&m->mapped);
 	free(m->tally);
 	free(m->writable);

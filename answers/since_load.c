@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "answers.h"
+#include "kept.h"
 
 struct since {
 	struct dump *d;
@@ -168,13 +168,18 @@ static int bring(struct since *s)
 
 int dump_since_load(struct dump *d, const char *vmlinux)
 {
-	struct dump kernel = *d;
+	struct dump kernel;
 	struct since s = { .d = d, .now = &kernel.facts };
 	char why[256] = "";
 	size_t i;
 	int rc = 0;
 
+	if (dead_kernel_open(d, vmlinux, why, sizeof(why))) {
+		facts_missing(&d->facts, "devices since the load", "%s", why);
+		return 0;
+	}
 	/* The same memory and notes, and nothing of what was read from them. */
+	kernel = *d;
 	memset(&kernel.facts, 0, sizeof(kernel.facts));
 	memset(&kernel.decisions, 0, sizeof(kernel.decisions));
 	memset(&kernel.crash, 0, sizeof(kernel.crash));

@@ -173,6 +173,8 @@ void dump_close(struct dump *d)
 	struct dump_priv *v = d->priv;
 	size_t i;
 
+	if (d->kernel_close)
+		d->kernel_close(d->kernel);
 	mem_cache_close(d->mem);
 	dump_forget(d);
 	note_problems_free(&d->problems);

@@ -14,8 +14,9 @@
 /*
  * Replaces what notes said, if they said anything, by what the dead kernel's
  * own structures say. @vmlinux: of that kernel, with DWARF and symbols; NULL:
- * kallsyms and BTF in the dump have to do. Returns as dump_open; what could
- * not be read stands in d->facts.missing, and @d stays open in any case.
+ * kallsyms and BTF in the dump have to do; the first that is given for @d
+ * counts. Returns as dump_open; what could not be read stands in
+ * d->facts.missing, and @d stays open in any case.
  */
 int dump_kernel(struct dump *d, const char *vmlinux, char *err, size_t err_len);
 /*
@@ -34,14 +35,11 @@ const char *dump_virtual(struct dump *d, u64 virt, u64 *phys);
 int dump_symbol(struct dump *d, const char *vmlinux, const char *name,
 		u64 *virt, char *err, size_t err_len);
 /*
- * What pages of the dead kernel were, to be asked by pages_ask(). As
- * dump_kernel; to be closed in any case, before @d is.
+ * What pages of the dead kernel were, to be asked by pages_ask(); kept with
+ * @d. NULL: nothing can be known of them, and @err says why.
  */
-struct dump_pages;
-int dump_pages_open(struct dump_pages **out, struct dump *d,
-		    const char *vmlinux, char *err, size_t err_len);
-void dump_pages_close(struct dump_pages *dp);
-struct pages *dump_pages(struct dump_pages *dp);
+struct pages *dump_pages(struct dump *d, const char *vmlinux, char *err,
+			 size_t err_len);
 /* The running system: gather and kcore; same shape. */
 int dump_open_live(struct dump *d, const struct gather_opts *o, char *err,
 		   size_t err_len);
@@ -405,14 +403,31 @@ struct mapped {
 /* 0 or -ENOMEM; @out is to be freed in either case. As check(). */
 int view_mapped(struct dump *d, void (*progress)(void *arg, u64 pages),
 		void *arg, struct mapped *out);
+/* The same without going through the tables. @only: its DMA's; NULL: all. */
+int view_tables(struct dump *d, const struct view_dma *only,
+		struct mapped *out);
 void mapped_free(struct mapped *m);
 /*
  * What a table maps, exactly: each of its stages that leads to memory. How
  * many places could not be followed is returned.
  */
 u64 view_table_runs(struct dump *d, const struct mapped_table *t,
+		    void (*progress)(void *arg, u64 pages), void *progress_arg,
 		    void (*stage)(void *arg, const struct scanned *s),
 		    void *arg);
+
+/* Looks at the pages that runs lead to, one after the other. */
+struct page_looks {
+	struct pages *p;
+	u64 left;  /* pages that it still looks at */
+	bool more; /* than that there were */
+	/* @part of the run is one thing; or a page of one that is larger. */
+	void (*each)(void *arg, const struct iommu_run *part,
+		     const struct page_facts *f);
+	void *arg;
+};
+#define PAGE_LOOKS_MAX (1u << 24) /* 64 GiB in pages of 4 KiB */
+void look_at_run(struct page_looks *l, const struct iommu_run *run);
 
 /*
  * All physical memory that any table maps: what DMA of translated devices goes

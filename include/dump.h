@@ -49,6 +49,9 @@ struct dump {
 	 */
 	struct answers_kept *answers;
 	void (*answers_free)(struct answers_kept *kept);
+	/* The dead kernel, opened when it is first asked; likewise. */
+	struct dead_kernel *kernel;
+	void (*kernel_close)(struct dead_kernel *k);
 };
 
 /*

@@ -94,17 +94,33 @@ void kernel_list(struct kernel *k, struct facts *f, const struct symbol *list,
 /* --- for those who supply a kernel --- */
 
 /*
- * As kernel.symbols, out of the kernel's own memory: @v says where they are.
- * -ENOENT when it does not (before 6.0). All or nothing.
+ * Symbols out of the kernel's own memory: @v says where they are. 0, or
+ * -errno with one line in @why: -ENOENT when it does not (before 6.0). To be
+ * closed in any case; reads through @k until then.
  */
+struct kallsyms;
+int kallsyms_open(struct kallsyms **out, struct kernel *k,
+		  const struct vmcoreinfo *v, char *why, size_t why_len);
+void kallsyms_close(struct kallsyms *t);
+/* As kernel.symbols. All or nothing. */
+int kallsyms_symbols(struct kallsyms *t, struct symbol *s, size_t n, char *why,
+		     size_t why_len);
+/* The three for one question. */
 int kallsyms_memory(struct kernel *k, const struct vmcoreinfo *v,
 		    struct symbol *s, size_t n, char *why, size_t why_len);
 /* As kernel.members, from the bytes of BTF. */
 int members_btf(const void *raw, size_t len, struct member *m, size_t n,
 		char *why, size_t why_len);
-/* As kernel.constants, from the bytes of BTF. */
-int constants_btf(const void *raw, size_t len, struct constant *c, size_t n,
-		  char *why, size_t why_len);
+/*
+ * For more than one question; @raw is not needed afterwards. 0, or -errno with
+ * one line in @why, and NULL.
+ */
+struct btf;
+int btf_open(struct btf **out, const void *raw, size_t len, char *why,
+	     size_t why_len);
+void btf_close(struct btf *btf);
+void btf_find_members(const struct btf *btf, struct member *m, size_t n);
+void btf_find_constants(const struct btf *btf, struct constant *c, size_t n);
 
 /*
  * A vmlinux. 0, or -errno with one line in @why; to be closed in any case.

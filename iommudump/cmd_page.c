@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "target.h"
+#include "vmcoreinfo.h"
 
 /* MAJOR and MINOR of a kernel's own dev_t (include/linux/kdev_t.h) */
 #define MINOR_BITS 20u
@@ -32,14 +33,125 @@ static void add_states(struct json_object *o, u32 state)
 				a, json_object_new_string(words[i].word));
 }
 
+static void put_kind(struct json_object *o, const struct page_facts *f)
+{
+	put_text(o, "kind", page_kind_text(f->kind));
+	put_text(o, "name", *f->name ? f->name : NULL);
+	put_text(o, "because", f->why);
+}
+
+/* What may know of pages; NULL, and no @why: it is not that kind of a dump. */
+static struct pages *source(struct report *r, char *why, size_t why_len)
+{
+	struct vmcoreinfo v;
+
+	*why = '\0';
+	if (!r->d->mem || !vmcoreinfo_find(r->d->notes, r->d->notes_len, &v))
+		return NULL;
+	return dump_pages(r->d, r->vmlinux, why, why_len);
+}
+
+void put_kind_of(struct report *r, struct json_object *o, u64 phys)
+{
+	char why[512];
+	struct pages *p = source(r, why, sizeof(why));
+	struct page_facts f = { .why = why };
+
+	if (p)
+		pages_ask(p, phys, &f);
+	if (p || *why)
+		put_kind(o, &f);
+}
+
+/* Pages that are asked of a range, and pieces of one kind each that are told. */
+#define KINDS_PAGES 4096u
+#define KINDS_PIECES 16u
+
+struct piece {
+	u64 start, len;
+	struct page_facts f;
+};
+
+static bool goes_on(const struct piece *p, const struct page_facts *f)
+{
+	return p->len && p->f.kind == f->kind && !strcmp(p->f.name, f->name) &&
+	       p->f.why == f->why;
+}
+
+static void put_piece(struct json_object *a, const struct piece *p)
+{
+	struct json_object *o = push_object(a);
+
+	put_hex(o, "address", p->start);
+	put_hex(o, "length", p->len);
+	put_kind(o, &p->f);
+}
+
+void put_kinds_of(struct report *r, struct json_object *o,
+		  const struct span *at)
+{
+	char why[512];
+	struct pages *p = source(r, why, sizeof(why));
+	struct piece piece = { .start = at->start, .f.why = why };
+	u64 last = at->start + (at->len - 1), from = at->start, end = last;
+	struct json_object *a;
+	u32 n = 0;
+
+	if (!p && !*why)
+		return;
+	a = put_array(o, "memory");
+	for (; p; from = end + 1) {
+		struct page_facts f;
+
+		pages_ask(p, from, &f);
+		end = f.phys + (pages_size(p) - 1);
+		end = end < last ? end : last;
+		if (!goes_on(&piece, &f)) {
+			if (piece.len)
+				put_piece(a, &piece);
+			piece = (struct piece){ from, 0, f };
+		}
+		piece.len += end - from + 1;
+		if (end == last || ++n >= KINDS_PAGES ||
+		    json_object_array_length(a) >= KINDS_PIECES)
+			break;
+	}
+	if (!p)
+		piece.len = at->len;
+	put_piece(a, &piece);
+	put_bool(o, "more_memory", end != last);
+}
+
+void put_kind_words(struct report *r, struct json_object *o,
+		    const struct span *at, u64 *budget)
+{
+	char why[512];
+	struct pages *p = source(r, why, sizeof(why));
+	u64 size = p ? pages_size(p) : 1, n = (at->len + size - 1) / size;
+	bool was[PAGE_KINDS] = { false };
+	struct json_object *a;
+	struct page_facts f;
+
+	if (!p || n > *budget)
+		return;
+	*budget -= n;
+	for (u64 i = 0; i < n; i++) {
+		pages_ask(p, at->start + i * size, &f);
+		was[f.kind] = true;
+	}
+	a = put_array(o, "kinds");
+	for (u32 i = 0; i < PAGE_KINDS; i++)
+		if (was[i])
+			json_object_array_add(
+				a, json_object_new_string(page_kind_text(i)));
+}
+
 void put_page(struct json_object *o, const struct page_facts *f)
 {
 	char dev[32];
 
 	put_hex(o, "address", f->phys);
-	put_text(o, "kind", page_kind_text(f->kind));
-	put_text(o, "name", *f->name ? f->name : NULL);
-	put_text(o, "because", f->why);
+	put_kind(o, f);
 	if (f->kind == PAGE_NONE)
 		return;
 	if (f->order) {
@@ -165,23 +277,21 @@ static struct reach_index *index_of(struct report *r, const struct targets *t,
 bool report_page(struct report *r)
 {
 	struct json_object *list = put_array(r->doc, "pages");
-	struct dump_pages *dp = NULL;
 	struct targets t = { 0 };
 	struct asked a = { 0 };
 	bool ok = target_all(r, &t);
 
-	if (ok)
-		ok = !dump_pages_open(&dp, r->d, r->vmlinux, r->err,
-				      r->err_len);
 	if (ok) {
-		a.p = dump_pages(dp);
+		a.p = dump_pages(r->d, r->vmlinux, r->err, r->err_len);
+		ok = a.p;
+	}
+	if (ok) {
 		a.ix = index_of(r, &t, pages_size(a.p));
 		ok = a.ix;
 		for (size_t i = 0; ok && i < t.n; i++)
 			ok = add_pages(r, list, &a, &t.target[i]);
 	}
 	reach_index_free(a.ix);
-	dump_pages_close(dp);
 	free(t.target);
 	if (ok)
 		return true;
@@ -197,6 +307,13 @@ static void print_states(struct json_object *p)
 		printf(", %s", json_object_get_string(get_at(p, "state", i)));
 }
 
+void print_kind(struct json_object *o)
+{
+	fputs(get_text(o, "kind"), stdout);
+	if (get(o, "name"))
+		printf(" (%s)", get_text(o, "name"));
+}
+
 static void print_one(struct json_object *p)
 {
 	if (get(p, "virtual"))
@@ -204,9 +321,7 @@ static void print_one(struct json_object *p)
 		       get_text(p, "address"));
 	else
 		printf("%s: ", get_text(p, "address"));
-	printf("%s", get_text(p, "kind"));
-	if (get(p, "name"))
-		printf(" (%s)", get_text(p, "name"));
+	print_kind(p);
 	if (get(p, "inode"))
 		printf(", inode %llu of device %s",
 		       (unsigned long long)get_number(p, "inode"),
@@ -238,8 +353,9 @@ static void print_mappers(struct json_object *p)
 		       get_text(m, "access"));
 	}
 	if (plain)
-		printf("  %llu requester%s reach it untranslated\n",
-		       (unsigned long long)plain, plain > 1 ? "s" : "");
+		printf("  %llu requester%s it untranslated\n",
+		       (unsigned long long)plain,
+		       plain > 1 ? "s reach" : " reaches");
 	if (!get_bool(p, "complete"))
 		puts("  who maps it is not known for all: see reach");
 }

@@ -109,6 +109,7 @@ static bool answer(struct report *r, const struct reach_index *ix,
 	put_hex(r->doc, "address", target->start);
 	put_hex(r->doc, "length", target->len);
 	put_as_of(r->doc, r->d);
+	put_kinds_of(r, r->doc, target);
 	put_bool(r->doc, "complete", !found.gap_n);
 	add_tables(r, &found, number);
 	a = put_array(r->doc, "reached_by");
@@ -273,6 +274,26 @@ static void print_hit(struct json_object *doc, struct json_object *h,
 		printf("  after the crash: %s\n", get_text(h, "after"));
 }
 
+/* What it was to the kernel, where that is known; a range, piece by piece. */
+static void print_memory(struct json_object *doc)
+{
+	size_t n = get_count(doc, "memory");
+
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *o = get_at(doc, "memory", i);
+
+		if (!strcmp(get_text(o, "kind"), "unknown"))
+			continue;
+		printf("%s+%s was to the kernel: ", get_text(o, "address"),
+		       get_text(o, "length"));
+		print_kind(o);
+		printf("%s%s\n", get(o, "because") ? "; " : "",
+		       get_text(o, "because"));
+	}
+	if (get_bool(doc, "more_memory"))
+		puts("and more; see iommudump page");
+}
+
 void print_reach(struct json_object *doc)
 {
 	u64 shown = 0;
@@ -281,6 +302,7 @@ void print_reach(struct json_object *doc)
 	if (get(doc, "virtual"))
 		printf("%s is %s\n", get_text(doc, "virtual"),
 		       get_text(doc, "address"));
+	print_memory(doc);
 	if (!get_count(doc, "reached_by"))
 		printf("%s+%s: nobody%s\n", get_text(doc, "address"),
 		       get_text(doc, "length"),

@@ -10,6 +10,7 @@
 #include "story.h"
 
 #define SPANS_MAX 4096u /* of RAM, of regions */
+#define LOOKS_MAX (1u << 18) /* pages that are asked what they were */
 
 /* --- memory --- */
 
@@ -63,7 +64,8 @@ static void put_plain(struct report *r, struct json_object *o,
 	put_perm(o, "access", h->perm);
 }
 
-static void put_ranges(struct json_object *o, const struct mapped_table *t)
+static void put_ranges(struct report *r, struct json_object *o,
+		       const struct mapped_table *t, u64 *looks)
 {
 	struct json_object *a = put_array(o, "ranges"), *v;
 	size_t i;
@@ -73,11 +75,16 @@ static void put_ranges(struct json_object *o, const struct mapped_table *t)
 		put_span(v, t->range[i].start, t->range[i].len);
 		put_perm(v, "access", t->range[i].perm);
 		put_bool(v, "partly", t->range[i].partly);
+		if (!t->range[i].partly)
+			put_kind_words(r, v,
+				       &(struct span){ t->range[i].start,
+						       t->range[i].len },
+				       looks);
 	}
 }
 
 static void put_table(struct report *r, struct json_object *o,
-		      const struct mapped_table *t)
+		      const struct mapped_table *t, u64 *looks)
 {
 	const struct iommu_domain *d = &t->e.domain;
 	struct json_object *a;
@@ -96,16 +103,17 @@ static void put_table(struct report *r, struct json_object *o,
 	put_number(o, "unread", t->gaps);
 	if (t->gaps)
 		r->status = EXIT_INCOMPLETE;
-	put_ranges(o, t);
+	put_ranges(r, o, t, looks);
 }
 
 static void put_maps(struct report *r, const struct mapped *m)
 {
 	struct json_object *a = put_array(r->doc, "maps");
+	u64 looks = LOOKS_MAX;
 	size_t i;
 
 	for (i = 0; i < m->table_n; i++)
-		put_table(r, push_object(a), &m->table[i]);
+		put_table(r, push_object(a), &m->table[i], &looks);
 	a = put_array(r->doc, "untranslated");
 	for (i = 0; i < m->plain_n; i++)
 		put_plain(r, push_object(a), &m->plain[i]);

@@ -281,6 +281,7 @@ static size_t put_addresses(struct report *r, struct json_object *a,
 			continue;
 		}
 		put_hex(o, "address", phys);
+		put_kind_of(r, o, phys);
 		named[n++] = (struct named){ o, { phys, 1 } };
 	}
 	return n;
@@ -568,11 +569,17 @@ static void print_memory(struct json_object *m)
 		printf(": %s\n", get_text(m, "error"));
 		return;
 	}
-	printf(" %s: %s", get_text(m, "address"),
-	       n			 ? ""
-	       : get_bool(m, "complete") ? "nobody"
-					 : "nobody of those that could be "
-					   "decided");
+	printf(" %s: ", get_text(m, "address"));
+	/* Why it is unknown is the same for most; page says it of each. */
+	if (get(m, "kind") && strcmp(get_text(m, "kind"), "unknown")) {
+		print_kind(m);
+		fputs("; ", stdout);
+	}
+	printf("%s", n ? ""
+		     : get_bool(m, "complete")
+			     ? "nobody"
+			     : "nobody of those that could be "
+			       "decided");
 	for (i = 0; i < n && i < NAMES_SHOWN; i++) {
 		struct json_object *h = get_at(m, "reached_by", i);
 

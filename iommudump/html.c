@@ -320,6 +320,13 @@ static void put_named(FILE *f, struct json_object *m)
 	fputs("</td><td class=n>", f);
 	escape(f, get_text(m, "address"));
 	fputs("</td><td>", f);
+	escape(f, get_text(m, "kind"));
+	if (get(m, "name")) {
+		fputs(" (", f);
+		escape(f, get_text(m, "name"));
+		fputc(')', f);
+	}
+	fputs("</td><td>", f);
 	escape(f, get_text(m, "error"));
 	if (get(m, "address") && !n)
 		fputs("nobody", f);
@@ -340,6 +347,7 @@ static void put_story(FILE *f, struct json_object *story)
 		{ "where", NULL, CELL_TEXT },
 		{ "address", NULL, CELL_MONO },
 		{ "in memory", NULL, CELL_MONO },
+		{ "which was", NULL, CELL_TEXT },
 		{ "reached by", NULL, CELL_TEXT },
 	};
 	size_t i;
@@ -547,6 +555,7 @@ static void put_map(FILE *f, struct json_object *m)
 		{ "length", "length", CELL_MONO },
 		{ "access", "access", CELL_MONO },
 		{ "only parts of it", "partly", CELL_TEXT },
+		{ "was to the kernel", "kinds", CELL_TEXT },
 	};
 	size_t i;
 

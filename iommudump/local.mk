@@ -9,6 +9,7 @@ iommudump_report_sources = iommudump/args.c iommudump/args.h \
 	iommudump/cmd_maps.c \
 	iommudump/cmd_notes.c \
 	iommudump/cmd_page.c \
+	iommudump/cmd_pages.c \
 	iommudump/cmd_reach.c \
 	iommudump/cmd_report.c \
 	iommudump/cmd_show.c \

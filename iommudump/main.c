@@ -468,8 +468,8 @@ static bool find_words(struct request *q, int argc, char **argv, int *status)
 	optind += !!word;
 	q->argc = argc - optind;
 	q->argv = argv + optind;
-	/* Two of diff are two dumps. */
-	if (q->c->argc || (q->c->more && q->argc != 1))
+	/* Two of diff are two dumps; the one of pages is a device. */
+	if (q->c->argc || (q->c->more && (q->argc != 1 || q->c->more == 1)))
 		return true;
 	for (; q->argc; q->argc--)
 		if (!take_file(q, *q->argv++, status))

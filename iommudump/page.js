@@ -62,7 +62,8 @@
 				if (within(r, address))
 					lines.push(whoAll(map) + " on " + map.unit + ": " +
 						(r.partly ? "perhaps, somewhere in " : "mapped, ") +
-						(r.access || "no access") + ", " + r.address + "+" + r.length);
+						(r.access || "no access") + ", " + r.address + "+" + r.length +
+						(list(r, "kinds").length ? ", which was: " + r.kinds.join("; ") : ""));
 			left = left || map.unread > 0;
 		}
 		for (const u of list(data, "untranslated"))

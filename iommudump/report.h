@@ -56,6 +56,7 @@ bool report_maps(struct report *r);
 bool report_frames(struct report *r);
 bool report_reach(struct report *r);
 bool report_page(struct report *r);
+bool report_pages(struct report *r);
 bool report_notes(struct report *r);
 bool report_check(struct report *r);
 bool report_diff(struct report *r);
@@ -74,6 +75,7 @@ void print_maps(struct json_object *doc);
 void print_frames(struct json_object *doc);
 void print_reach(struct json_object *doc);
 void print_page(struct json_object *doc);
+void print_pages(struct json_object *doc);
 void print_notes(struct json_object *doc);
 void print_check(struct json_object *doc);
 void print_diff(struct json_object *doc);
@@ -129,6 +131,22 @@ void put_trail(struct json_object *o, const char *key,
 
 /* What a page was: cmd_page.c. */
 void put_page(struct json_object *o, const struct page_facts *f);
+/*
+ * Kind, name and why it is not known, of the page there. Nothing where the
+ * dump is of no kind that could know.
+ */
+void put_kind_of(struct report *r, struct json_object *o, u64 phys);
+/* The same of a range, as its "memory", in pieces. */
+void put_kinds_of(struct report *r, struct json_object *o,
+		  const struct span *at);
+/*
+ * All kinds that are in a range, as its "kinds"; nothing where it has more
+ * pages than *@budget, from which they are taken.
+ */
+void put_kind_words(struct report *r, struct json_object *o,
+		    const struct span *at, u64 *budget);
+/* "slab (dentry)" */
+void print_kind(struct json_object *o);
 
 /* Where the interrupts of a unit lead, as its "interrupts": interrupts.c. */
 void put_interrupts(struct report *r, struct json_object *unit, u32 u);

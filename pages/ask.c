@@ -303,9 +303,11 @@ void pages_ask(struct pages *p, u64 phys, struct page_facts *f)
 		.first = align_down(phys, BIT64(p->shift)),
 	};
 	if (!raw_page(p, frame, &r)) {
-		f->kind = p->section_map ? PAGE_UNKNOWN : PAGE_NONE;
-		f->why = p->section_map ? "its struct page is not in the dump"
-					: NULL;
+		if (p->section_map)
+			f->why = "its struct page is not in the dump";
+		else if (!p->section_read)
+			f->why = "its section of memory is not in the dump";
+		f->kind = f->why ? PAGE_UNKNOWN : PAGE_NONE;
 		return;
 	}
 	f->page = r.at;

@@ -176,6 +176,7 @@ struct pages {
 	u32 section_shift, section_size, section_off;
 	bool roots; /* sections_at has pointers to pages of them */
 	u64 section_nr, section_map; /* looked up last; map 0: has none */
+	bool section_read;	     /* ..., and that is so */
 	u64 any_map;		     /* of a section that has one */
 	/* parts of the array of struct page, by address */
 	struct {

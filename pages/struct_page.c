@@ -13,25 +13,33 @@
 #define ORDER_MAX 18u /* 1 GiB of 4 KiB pages */
 #define TYPE_OLD_BASE 0xf0000000u
 
-/* What section_mem_map leads to, so that a frame's number indexes it; 0: none. */
+/*
+ * What section_mem_map leads to, so that a frame's number indexes it. 0: none,
+ * or it is not to be read, which p->section_read tells.
+ */
 static u64 section_map(struct pages *p, u64 frame)
 {
 	u64 nr = frame >> p->section_shift, at = p->sections_at, map = 0;
 
-	if (nr >= p->sections)
-		return 0;
 	if (nr == p->section_nr)
 		return p->section_map;
+	p->section_nr = nr;
+	p->section_map = 0;
+	p->section_read = true;
+	if (nr >= p->sections)
+		return 0;
 	if (p->roots) {
-		if (p->k->read(p->k, at + nr / p->per_root * 8, &at, 8))
-			at = 0;
+		p->section_read =
+			!p->k->read(p->k, at + nr / p->per_root * 8, &at, 8);
 		nr %= p->per_root;
 	}
-	if (!at || p->k->read(p->k, at + nr * p->section_size + p->section_off,
-			      &map, sizeof(map)))
-		map = 0;
-	p->section_nr = frame >> p->section_shift;
-	p->section_map = map & SECTION_HAS_MEM_MAP ? map & ~SECTION_FLAGS : 0;
+	if (!p->section_read || !at)
+		return 0;
+	p->section_read =
+		!p->k->read(p->k, at + nr * p->section_size + p->section_off,
+			    &map, sizeof(map));
+	if (p->section_read && map & SECTION_HAS_MEM_MAP)
+		p->section_map = map & ~SECTION_FLAGS;
 	if (p->section_map)
 		p->any_map = p->section_map;
 	return p->section_map;

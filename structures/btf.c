@@ -156,37 +156,36 @@ static bool aligned(const void *raw, size_t len)
 	return h.magic == BTF_MAGIC && !((h.hdr_len | h.type_off) % 4);
 }
 
-/* NULL with one line in @why, and -errno in @rc. */
-static struct btf *open_btf(const void *raw, size_t len, int *rc, char *why,
-			    size_t why_len)
+int btf_open(struct btf **out, const void *raw, size_t len, char *why,
+	     size_t why_len)
 {
-	struct btf *btf;
+	int rc = -ENOEXEC;
 
-	*rc = -ENOEXEC;
+	*out = NULL;
 	if (!aligned(raw, len)) {
 		snprintf(why, why_len,
 			 "no valid BTF: of another byte order, or its types "
 			 "are not at a multiple of 4 bytes");
-		return NULL;
+		return rc;
 	}
-	btf = len <= UINT32_MAX ? btf__new(raw, (u32)len) : NULL;
-	if (btf)
-		return btf;
+	*out = len <= UINT32_MAX ? btf__new(raw, (u32)len) : NULL;
+	if (*out)
+		return 0;
 	if (len <= UINT32_MAX && errno)
-		*rc = -errno;
-	snprintf(why, why_len, "no valid BTF: %s", strerror(-*rc));
-	return NULL;
+		rc = -errno;
+	snprintf(why, why_len, "no valid BTF: %s", strerror(-rc));
+	return rc;
 }
 
-int members_btf(const void *raw, size_t len, struct member *m, size_t n,
-		char *why, size_t why_len)
+void btf_close(struct btf *btf)
+{
+	btf__free(btf);
+}
+
+void btf_find_members(const struct btf *btf, struct member *m, size_t n)
 {
 	const char *last = NULL;
-	int rc;
-	struct btf *btf = open_btf(raw, len, &rc, why, why_len);
 
-	if (!btf)
-		return rc;
 	for (size_t i = 0; i < n; i++) {
 		const struct btf_type *t;
 
@@ -199,8 +198,18 @@ int members_btf(const void *raw, size_t len, struct member *m, size_t n,
 		match_struct(t, last, m, n);
 		match_members(btf, t, last, m, n);
 	}
-	btf__free(btf);
-	return 0;
+}
+
+int members_btf(const void *raw, size_t len, struct member *m, size_t n,
+		char *why, size_t why_len)
+{
+	struct btf *btf;
+	int rc = btf_open(&btf, raw, len, why, why_len);
+
+	if (!rc)
+		btf_find_members(btf, m, n);
+	btf_close(btf);
+	return rc;
 }
 
 static void find_constant(const struct btf *btf, const struct btf_type *t,
@@ -219,14 +228,8 @@ static void find_constant(const struct btf *btf, const struct btf_type *t,
 	}
 }
 
-int constants_btf(const void *raw, size_t len, struct constant *c, size_t n,
-		  char *why, size_t why_len)
+void btf_find_constants(const struct btf *btf, struct constant *c, size_t n)
 {
-	int rc;
-	struct btf *btf = open_btf(raw, len, &rc, why, why_len);
-
-	if (!btf)
-		return rc;
 	for (size_t i = 0; i < n; i++) {
 		int id = btf__find_by_name_kind(btf, c[i].type, BTF_KIND_ENUM);
 
@@ -235,6 +238,4 @@ int constants_btf(const void *raw, size_t len, struct constant *c, size_t n,
 			find_constant(btf, btf__type_by_id(btf, (u32)id),
 				      &c[i]);
 	}
-	btf__free(btf);
-	return 0;
 }

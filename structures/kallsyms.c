@@ -36,25 +36,28 @@
 /* Found like the others, and known beforehand: so it proves the reading. */
 #define PROOF "_stext"
 
-struct name_table {
+/* Names are read as far as one had to go, and those that were met are kept. */
+struct kallsyms {
 	struct kernel *k;
 	u64 names, offsets, base;
 	bool has_base;
 	u32 n;
 	u16 index[CODES], len[CODES];
 	char *token;
-	/* a part of the names */
-	u8 *window;
-	u64 at;	  /* of its first byte, in the names */
-	u32 have; /* bytes of it */
-};
-
-struct wanted {
-	struct symbol *s; /* of the caller; the proof behind */
-	size_t n;
-	struct symbol proof;
-	u64 lengths[NAME_MAX_LEN / 64];
-	size_t left;
+	u8 *name; /* the first bytes of the names */
+	u64 have, room;
+	u64 off;  /* of the next symbol, in the names */
+	u32 done; /* symbols before that */
+	/* Of each: where in the names its codes are, how many there are. */
+	struct met {
+		u32 off, codes;
+		u32 next; /* of the same length, + 1 */
+	} * met;
+	size_t met_n;
+	u32 first[NAME_MAX_LEN], last[NAME_MAX_LEN]; /* by length, + 1 */
+	u64 proof;   /* where PROOF is by VMCOREINFO */
+	bool proved; /* ... and here */
+	bool percpu;
 };
 
 static int no(char *why, size_t why_len, int code, const char *text)
@@ -65,7 +68,7 @@ static int no(char *why, size_t why_len, int code, const char *text)
 
 /* --- tokens --- */
 
-static int read_tokens(struct name_table *t, u64 table, u64 index, char *why,
+static int read_tokens(struct kallsyms *t, u64 table, u64 index, char *why,
 		       size_t why_len)
 {
 	u32 size;
@@ -96,92 +99,166 @@ static int read_tokens(struct name_table *t, u64 table, u64 index, char *why,
 
 /* --- names --- */
 
-/* @len bytes of the names at @off; NULL: they are not readable. */
-static const u8 *names_at(struct name_table *t, u64 off, u32 len)
+/* Are there @len bytes of the names at @off? Near their end: page by page. */
+static bool names_at(struct kallsyms *t, u64 off, u32 len)
 {
-	u64 room;
+	while (t->have < off + len) {
+		u64 virt = t->names + t->have, part = WINDOW;
+		u8 *more;
 
-	if (off >= t->at && off - t->at + len <= t->have)
-		return t->window + (off - t->at);
-	t->at = off;
-	t->have = WINDOW;
-	if (!t->k->read(t->k, t->names + off, t->window, WINDOW))
-		return t->window;
-	/* Near the end of what there is: page by page. */
-	t->have = 0;
-	while (t->have < len) {
-		u64 virt = t->names + off + t->have;
-
-		room = PAGE_4K - virt % PAGE_4K;
-		if (t->have + room > WINDOW ||
-		    t->k->read(t->k, virt, t->window + t->have, (u32)room))
-			return NULL;
-		t->have += (u32)room;
+		if (t->have + WINDOW > t->room) {
+			more = realloc(t->name, 2 * t->room + WINDOW);
+			if (!more)
+				return false;
+			t->name = more;
+			t->room = 2 * t->room + WINDOW;
+		}
+		if (t->k->read(t->k, virt, t->name + t->have, WINDOW)) {
+			part = PAGE_4K - virt % PAGE_4K;
+			if (t->k->read(t->k, virt, t->name + t->have,
+				       (u32)part))
+				return false;
+		}
+		t->have += part;
 	}
-	return t->window;
+	return true;
 }
 
-static void take(struct wanted *w, const struct name_table *t, const u8 *code,
-		 u32 codes, u32 number)
+/* Its type, which stands in front, is no part of the name. */
+static bool has_name(const struct kallsyms *t, const struct met *m,
+		     const char *name)
 {
-	char name[NAME_MAX_LEN + 1];
-	u32 at = 0;
+	const u8 *code = t->name + m->off;
+	u32 skip = 1;
 
-	for (u32 i = 0; i < codes; i++) {
-		memcpy(name + at, t->token + t->index[code[i]],
-		       t->len[code[i]]);
-		at += t->len[code[i]];
-	}
-	name[at] = '\0';
-	for (size_t i = 0; i <= w->n; i++) {
-		struct symbol *s = i < w->n ? &w->s[i] : &w->proof;
+	for (u32 i = 0; i < m->codes; i++) {
+		const char *token = t->token + t->index[code[i]];
+		u32 len = t->len[code[i]];
 
-		if (s->found || strcmp(s->name, name + 1))
+		if (len < skip) {
+			skip -= len;
 			continue;
-		s->found = true;
-		s->addr = number;
-		w->left--;
+		}
+		if (memcmp(name, token + skip, len - skip))
+			return false;
+		name += len - skip;
+		skip = 0;
 	}
+	return !*name;
+}
+
+/* 0: no name is that long. */
+static u32 chars_of(const char *name)
+{
+	size_t len = strlen(name) + 1;
+
+	return len < NAME_MAX_LEN ? (u32)len : 0;
+}
+
+/* The first of that name among those that were met. */
+static void look_up(const struct kallsyms *t, struct symbol *s)
+{
+	u32 chars = chars_of(s->name);
+
+	for (u32 i = chars ? t->first[chars] : 0; i; i = t->met[i - 1].next)
+		if (has_name(t, &t->met[i - 1], s->name)) {
+			s->found = true;
+			s->addr = i - 1;
+			return;
+		}
+}
+
+static bool keep(struct kallsyms *t, u32 off, u32 codes, u32 chars)
+{
+	struct met *m = array_grow(&t->met, &t->met_n, sizeof(*m));
+
+	if (!m)
+		return false;
+	*m = (struct met){ off, codes, 0 };
+	t->done++;
+	if (!chars)
+		return true;
+	if (t->last[chars])
+		t->met[t->last[chars] - 1].next = t->done;
+	else
+		t->first[chars] = t->done;
+	t->last[chars] = t->done;
+	return true;
+}
+
+/* 0: one more was met, of @length; that is 0 if it is no name. */
+static int next_name(struct kallsyms *t, u32 *length, char *why, size_t why_len)
+{
+	u32 head = 1, codes, chars = 0;
+
+	*length = 0;
+	if (!names_at(t, t->off, 2))
+		return no(why, why_len, EIO, "kallsyms_names is not readable");
+	codes = t->name[t->off];
+	if (codes & 0x80) {
+		codes = (codes & 0x7f) | (u32)t->name[t->off + 1] << 7;
+		head = 2;
+	}
+	if (codes > PACKED_MAX || t->off > NAMES_MAX)
+		return no(why, why_len, ENOEXEC,
+			  "kallsyms_names holds no names");
+	if (!names_at(t, t->off, head + codes))
+		return no(why, why_len, EIO, "kallsyms_names is not readable");
+	for (u32 c = 0; c < codes && chars < NAME_MAX_LEN; c++)
+		chars += t->len[t->name[t->off + head + c]];
+	if (chars < NAME_MAX_LEN)
+		*length = chars;
+	if (!keep(t, (u32)t->off + head, codes, *length))
+		return no(why, why_len, ENOMEM, "out of memory");
+	t->off += head + codes;
+	return 0;
+}
+
+/* Those of the wanted symbols that the one met last is. */
+static size_t take(const struct kallsyms *t, struct symbol *const *s, size_t n)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		u32 chars = chars_of(s[i]->name);
+
+		if (s[i]->found || !chars || t->last[chars] != t->done ||
+		    !has_name(t, &t->met[t->done - 1], s[i]->name))
+			continue;
+		s[i]->found = true;
+		s[i]->addr = t->done - 1;
+		found++;
+	}
+	return found;
 }
 
 /* Numbers of the wanted symbols, into their addresses. */
-static int find_names(struct name_table *t, struct wanted *w, char *why,
-		      size_t why_len)
+static int find_names(struct kallsyms *t, struct symbol *const *s, size_t n,
+		      char *why, size_t why_len)
 {
-	u64 off = 0;
+	bool wanted[NAME_MAX_LEN] = { false };
+	size_t left = 0;
 
-	for (u32 i = 0; i < t->n && w->left; i++) {
-		const u8 *p = names_at(t, off, 2);
-		u32 head = 1, codes, chars = 0;
+	for (size_t i = 0; i < n; i++) {
+		look_up(t, s[i]);
+		left += !s[i]->found;
+		wanted[chars_of(s[i]->name)] = true;
+	}
+	while (t->done < t->n && left) {
+		u32 chars;
+		int rc = next_name(t, &chars, why, why_len);
 
-		if (!p)
-			return no(why, why_len, EIO,
-				  "kallsyms_names is not readable");
-		codes = p[0];
-		if (codes & 0x80) {
-			codes = (codes & 0x7f) | (u32)p[1] << 7;
-			head = 2;
-		}
-		if (codes > PACKED_MAX || off > NAMES_MAX)
-			return no(why, why_len, ENOEXEC,
-				  "kallsyms_names holds no names");
-		p = names_at(t, off, head + codes);
-		if (!p)
-			return no(why, why_len, EIO,
-				  "kallsyms_names is not readable");
-		for (u32 c = 0; c < codes && chars < NAME_MAX_LEN; c++)
-			chars += t->len[p[head + c]];
-		if (chars && chars < NAME_MAX_LEN &&
-		    w->lengths[chars / 64] & BIT64(chars % 64))
-			take(w, t, p + head, codes, i);
-		off += head + codes;
+		if (rc)
+			return rc;
+		if (chars && wanted[chars])
+			left -= take(t, s, n);
 	}
 	return 0;
 }
 
 /* --- addresses --- */
 
-static bool address_of(struct name_table *t, struct symbol *s, bool percpu)
+static bool address_of(struct kallsyms *t, struct symbol *s, bool percpu)
 {
 	u64 at = t->offsets + s->addr * sizeof(int32_t);
 	int32_t off;
@@ -197,51 +274,54 @@ static bool address_of(struct name_table *t, struct symbol *s, bool percpu)
 	return true;
 }
 
-static int find_addresses(struct name_table *t, struct wanted *w, u64 proof,
-			  char *why, size_t why_len)
+/* Of PROOF, the number: is its address the one that VMCOREINFO has? */
+static int prove(struct kallsyms *t, struct symbol *s, char *why,
+		 size_t why_len)
 {
-	struct symbol try = w->proof;
-	bool percpu = false;
+	struct symbol try = *s;
 
-	if (!w->proof.found)
+	if (!s->found)
 		return no(why, why_len, ENOEXEC,
 			  "kallsyms in memory do not have " PROOF);
-	if (t->has_base && address_of(t, &try, false) && try.addr != proof)
-		percpu = true;
-	if (!address_of(t, &w->proof, percpu) || w->proof.addr != proof) {
+	t->percpu = t->has_base && address_of(t, &try, false) &&
+		    try.addr != t->proof;
+	if (!address_of(t, s, t->percpu) || s->addr != t->proof) {
 		snprintf(why, why_len,
 			 "kallsyms in memory have " PROOF
 			 " at 0x%llx, VMCOREINFO at 0x%llx",
-			 (unsigned long long)w->proof.addr,
-			 (unsigned long long)proof);
+			 (unsigned long long)s->addr,
+			 (unsigned long long)t->proof);
 		return -ENOEXEC;
 	}
-	for (size_t i = 0; i < w->n; i++)
-		if (w->s[i].found && !address_of(t, &w->s[i], percpu))
-			return no(why, why_len, EIO,
-				  "kallsyms_offsets is not readable");
+	t->proved = true;
 	return 0;
 }
 
-static int read_all_of(struct name_table *t, struct wanted *w, u64 proof,
-		       char *why, size_t why_len)
+static int find_all(struct kallsyms *t, struct symbol *s, size_t n, char *why,
+		    size_t why_len)
 {
+	struct symbol proof = { .name = PROOF };
+	struct symbol **all = calloc(n + 1, sizeof(struct symbol *));
 	int rc;
 
-	for (size_t i = 0; i <= w->n; i++) {
-		const struct symbol *s = i < w->n ? &w->s[i] : &w->proof;
-		size_t len = strlen(s->name) + 1;
-
-		if (len < NAME_MAX_LEN)
-			w->lengths[len / 64] |= BIT64(len % 64);
-	}
-	w->left = w->n + 1;
-	rc = find_names(t, w, why, why_len);
-	return rc ? rc : find_addresses(t, w, proof, why, why_len);
+	if (!all)
+		return no(why, why_len, ENOMEM, "out of memory");
+	for (size_t i = 0; i < n; i++)
+		all[i] = &s[i];
+	all[n] = &proof;
+	rc = find_names(t, all, n + !t->proved, why, why_len);
+	free(all);
+	if (!rc && !t->proved)
+		rc = prove(t, &proof, why, why_len);
+	for (size_t i = 0; !rc && i < n; i++)
+		if (s[i].found && !address_of(t, &s[i], t->percpu))
+			rc = no(why, why_len, EIO,
+				"kallsyms_offsets is not readable");
+	return rc;
 }
 
-static int locate(struct name_table *t, const struct vmcoreinfo *v, u64 *tokens,
-		  u64 *index, u64 *proof)
+static int locate(struct kallsyms *t, const struct vmcoreinfo *v, u64 *tokens,
+		  u64 *index)
 {
 	u64 num, base;
 
@@ -250,7 +330,7 @@ static int locate(struct name_table *t, const struct vmcoreinfo *v, u64 *tokens,
 	    !vmcoreinfo_hex(v, "SYMBOL(kallsyms_token_table)", tokens) ||
 	    !vmcoreinfo_hex(v, "SYMBOL(kallsyms_token_index)", index) ||
 	    !vmcoreinfo_hex(v, "SYMBOL(kallsyms_offsets)", &t->offsets) ||
-	    !vmcoreinfo_hex(v, "SYMBOL(" PROOF ")", proof))
+	    !vmcoreinfo_hex(v, "SYMBOL(" PROOF ")", &t->proof))
 		return -ENOENT;
 	t->has_base =
 		vmcoreinfo_hex(v, "SYMBOL(kallsyms_relative_base)", &base);
@@ -260,16 +340,18 @@ static int locate(struct name_table *t, const struct vmcoreinfo *v, u64 *tokens,
 	return t->n > SYMBOLS_MAX ? -ENOEXEC : 0;
 }
 
-int kallsyms_memory(struct kernel *k, const struct vmcoreinfo *v,
-		    struct symbol *s, size_t n, char *why, size_t why_len)
+int kallsyms_open(struct kallsyms **out, struct kernel *k,
+		  const struct vmcoreinfo *v, char *why, size_t why_len)
 {
-	struct wanted w = { .s = s, .n = n, .proof = { .name = PROOF } };
-	struct name_table t = { .k = k };
-	u64 tokens, index, proof;
-	int rc = locate(&t, v, &tokens, &index, &proof);
+	struct kallsyms *t = calloc(1, sizeof(*t));
+	u64 tokens, index;
+	int rc;
 
-	for (size_t i = 0; i < n; i++)
-		s[i].found = false;
+	*out = t;
+	if (!t)
+		return no(why, why_len, ENOMEM, "out of memory");
+	t->k = k;
+	rc = locate(t, v, &tokens, &index);
 	if (rc == -ENOENT)
 		return no(why, why_len, ENOENT,
 			  "VMCOREINFO does not say where kallsyms are: "
@@ -280,18 +362,44 @@ int kallsyms_memory(struct kernel *k, const struct vmcoreinfo *v,
 	if (rc)
 		return no(why, why_len, ENOEXEC,
 			  "kallsyms_num_syms is beyond reason");
-	t.window = malloc(WINDOW);
-	if (!t.window)
-		rc = no(why, why_len, ENOMEM, "out of memory");
-	if (!rc)
-		rc = read_tokens(&t, tokens, index, why, why_len);
-	if (!rc)
-		rc = read_all_of(&t, &w, proof, why, why_len);
+	return read_tokens(t, tokens, index, why, why_len);
+}
+
+void kallsyms_close(struct kallsyms *t)
+{
+	if (!t)
+		return;
+	free(t->token);
+	free(t->name);
+	free(t->met);
+	free(t);
+}
+
+int kallsyms_symbols(struct kallsyms *t, struct symbol *s, size_t n, char *why,
+		     size_t why_len)
+{
+	int rc;
+
+	for (size_t i = 0; i < n; i++)
+		s[i].found = false;
+	rc = find_all(t, s, n, why, why_len);
 	/* All or nothing: what is wrong with one is wrong with all. */
 	for (size_t i = 0; i < n; i++)
 		if (rc || !s[i].found)
 			s[i] = (struct symbol){ .name = s[i].name };
-	free(t.token);
-	free(t.window);
+	return rc;
+}
+
+int kallsyms_memory(struct kernel *k, const struct vmcoreinfo *v,
+		    struct symbol *s, size_t n, char *why, size_t why_len)
+{
+	struct kallsyms *t;
+	int rc = kallsyms_open(&t, k, v, why, why_len);
+
+	for (size_t i = 0; i < n; i++)
+		s[i] = (struct symbol){ .name = s[i].name };
+	if (!rc)
+		rc = kallsyms_symbols(t, s, n, why, why_len);
+	kallsyms_close(t);
 	return rc;
 }

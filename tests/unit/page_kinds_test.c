@@ -505,6 +505,18 @@ static void struct_page_missing(void **state)
 	expect(64, PAGE_KERNEL);
 }
 
+/* What can't be read of the sections is no answer that there is none. */
+static void section_missing(void **state)
+{
+	struct page_facts f;
+
+	(void)state;
+	w.hole = WORLD_SECTIONS / PAGE_4K;
+	f = ask_at(FRAME * PAGE_4K);
+	assert_int_equal(f.kind, PAGE_UNKNOWN);
+	assert_string_equal(f.why, "its section of memory is not in the dump");
+}
+
 static void tail_of_nothing(void **state)
 {
 	static const u64 head[] = { 0x1235, 1, ~0ULL, 0 };
@@ -585,6 +597,7 @@ int main(void)
 		BOTH(kernel_without),
 		BOTH(no_memory_there),
 		BOTH(struct_page_missing),
+		BOTH(section_missing),
 		BOTH(tail_of_nothing),
 		BOTH(kernel_that_says_too_little),
 	};
