@@ -211,28 +211,28 @@ static int by_where(const void *a, const void *b)
 	return (x->where > y->where) - (x->where < y->where);
 }
 
-static u64 was_len(const struct iommu_evidence *e)
-{
-	return (e->raw_words < IOMMU_RAW_MAX ? e->raw_words : IOMMU_RAW_MAX) *
-	       8ULL;
-}
+#define ALIKE_MAX 65536u /* entries of a device table */
 
-/* The part of @e that lies in what was read. */
+/* The part of @e, and of those like it, that lies in what was read. */
 static void lay_over(const struct iommu_evidence *e, u64 phys, u8 *buf, u32 len)
 {
-	u64 skip = e->where < phys ? phys - e->where : 0;
-	u64 at = e->where < phys ? 0 : e->where - phys, n = was_len(e);
+	u32 words = e->raw_words < IOMMU_RAW_MAX ? e->raw_words : IOMMU_RAW_MAX;
+	u64 n = words * 8ULL, alike = e->iova ? e->iova : 1, at;
+	u32 i;
 
-	if (skip >= n || at >= len)
+	if (!n || alike > ALIKE_MAX)
 		return;
-	n = n - skip < len - at ? n - skip : len - at;
-	memcpy(buf + at, (const u8 *)e->raw + skip, n);
+	for (i = e->where < phys ? 0 : (u32)(e->where - phys); i < len; i++) {
+		at = phys + i - e->where;
+		if (at >= n * alike)
+			return;
+		buf[i] = ((const u8 *)e->raw)[at % n];
+	}
 }
 
 static int edited_read(struct mem *mem, u64 phys, void *buf, u32 len)
 {
 	struct edited_mem *m = (struct edited_mem *)mem;
-	u64 first = phys < 8 * IOMMU_RAW_MAX ? 0 : phys - 8 * IOMMU_RAW_MAX;
 	int err = mem_read(m->d->mem, phys, buf, len);
 	size_t lo = 0, hi = m->n;
 
@@ -241,12 +241,13 @@ static int edited_read(struct mem *mem, u64 phys, void *buf, u32 len)
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 
-		if (m->was[mid]->where < first)
+		if (m->was[mid]->where <= phys)
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
-	for (; lo < m->n && m->was[lo]->where < phys + len; lo++)
+	/* They do not overlap: of those before, the last alone may reach here. */
+	for (lo -= lo > 0; lo < m->n && m->was[lo]->where < phys + len; lo++)
 		lay_over(m->was[lo], phys, buf, len);
 	return IOMMU_OK;
 }

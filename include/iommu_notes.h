@@ -265,7 +265,12 @@ ASSERT_OFFSET(struct rec_action, result, 24);
 
 struct rec_entry {
 	u32 unit;
-	u32 mode; /* what it became: ABORT, SINK or COPY (guarded) */
+	/*
+	 * What it became: ABORT, SINK or COPY (guarded). RECORD: what it was
+	 * before it was edited in place; evidence.iova: so many like it stood
+	 * side by side, from evidence.where on (0: it alone).
+	 */
+	u32 mode;
 	struct iommu_evidence evidence;
 };
 ASSERT_SIZE(struct rec_entry, 104);

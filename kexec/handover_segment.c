@@ -12,12 +12,12 @@
 
 /* Of the crash note: what is not a unit's, and room for entries found wrong. */
 #define CRASH_NOTE_ENTRIES 128
+#define CRASH_NOTE_ENTRY (sizeof(struct rec_entry) + sizeof(struct note_record))
 #define CRASH_NOTE_REST                                           \
 	(NOTE_HEADER_BYTES + sizeof(struct note_head) +           \
 	 sizeof(struct rec_purgatory) + sizeof(struct rec_trap) + \
 	 2 * sizeof(struct note_record) + NOTE_TERMINATOR +       \
-	 CRASH_NOTE_ENTRIES *                                     \
-		 (sizeof(struct rec_entry) + sizeof(struct note_record)))
+	 CRASH_NOTE_ENTRIES * CRASH_NOTE_ENTRY)
 
 static bool usable(const struct fact_unit *u)
 {
@@ -35,13 +35,33 @@ static u8 mode_at(const struct handover_segment *h, u32 i)
 	return decided_unit(h->decisions, h->unit[i]).mode;
 }
 
-/* Registers, faults and outcome, as many as its vendor's snapshot may find. */
-static u64 crash_note_of_unit(const struct iommu_vendor *v)
+static u32 requesters_of(const struct facts *f, u32 unit)
 {
-	return sizeof(struct rec_unit_ref) * 2 +
-	       v->regs_max * sizeof(struct iommu_reg) +
-	       v->faults_max * sizeof(struct iommu_fault_raw) +
-	       sizeof(struct rec_action) + 3 * sizeof(struct note_record);
+	u32 n = 0;
+
+	for (size_t i = 0; i < f->device_n; i++)
+		n += f->device[i].unit == unit;
+	/* An alias may belong to any of them: count all. */
+	return n + (u32)f->alias_n;
+}
+
+/*
+ * Registers, faults and outcome, as many as its vendor's snapshot may find; and
+ * where a table may be edited in place, what it was: an entry of each requester
+ * and those between two of them, which are alike.
+ */
+static u64 crash_note_of_unit(const struct handover_segment *h, u32 i)
+{
+	const struct iommu_vendor *v = iommu_vendor(unit_at(h, i)->vendor);
+	u64 len = sizeof(struct rec_unit_ref) * 2 +
+		  v->regs_max * sizeof(struct iommu_reg) +
+		  v->faults_max * sizeof(struct iommu_fault_raw) +
+		  sizeof(struct rec_action) + 3 * sizeof(struct note_record);
+
+	if (v->segment_table && iommu_mode_switches(mode_at(h, i)))
+		len += (2 * requesters_of(h->facts, h->unit[i]) + 2) *
+		       CRASH_NOTE_ENTRY;
+	return len;
 }
 
 /* Records that find no room are counted in the note. */
@@ -50,7 +70,7 @@ static u64 crash_note_len(const struct handover_segment *h, struct lines *told)
 	u64 len = CRASH_NOTE_REST;
 
 	for (u32 i = 0; i < h->units; i++)
-		len += crash_note_of_unit(iommu_vendor(unit_at(h, i)->vendor));
+		len += crash_note_of_unit(h, i);
 	len = align_up(len, PAGE_4K);
 	if (len <= NOTE_SEGMENT_MAX)
 		return len;
@@ -287,16 +307,6 @@ static int collect_requesters(struct handover_segment *h, struct error *e)
 }
 
 /* --- what is asked of a unit at the crash --- */
-
-static u32 requesters_of(const struct facts *f, u32 unit)
-{
-	u32 n = 0;
-
-	for (size_t i = 0; i < f->device_n; i++)
-		n += f->device[i].unit == unit;
-	/* An alias may belong to any of them: count all. */
-	return n + (u32)f->alias_n;
-}
 
 /* All that will be the crash kernel's. */
 static u32 guards_of(const struct facts *f)

@@ -118,14 +118,16 @@ void record_entry(struct purgatory *p, const struct iommu_evidence *e, u32 mode)
 		.evidence = *e,
 	};
 	struct note_writer *w = &p->record.w;
+	/* One unit of a segment tells of these for all. */
+	bool was = mode == IOMMU_MODE_RECORD;
 
 	if (!p->record.open)
 		return;
-	if (!p->record.entries) {
+	if (!fits(p, sizeof(entry)) || (!was && !p->record.entries)) {
 		drop(w);
 		return;
 	}
-	p->record.entries--;
+	p->record.entries -= !was;
 	note_put(w, REC_ENTRY, &entry, sizeof(entry));
 }
 

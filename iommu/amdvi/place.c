@@ -44,6 +44,14 @@ static int edit(struct amdvi_work *w, u64 where, const u64 *old, const u64 *new)
 	return err;
 }
 
+/* Blank entries that are alike are told of together. */
+static void save_blank(struct amdvi_work *w)
+{
+	if (w->blank.iova)
+		quiesce_report(&w->s, &w->blank, IOMMU_MODE_RECORD);
+	w->blank.iova = 0;
+}
+
 /* What the entry was: its place in the notes is all that is left of it. */
 static void save(struct amdvi_work *w, u32 requester, u64 where, const u64 *old)
 {
@@ -52,9 +60,19 @@ static void save(struct amdvi_work *w, u32 requester, u64 where, const u64 *old)
 				     .requester = requester,
 				     .raw_words = AMDVI_DTE_WORDS };
 
+	if (w->blank.iova && amdvi_blank(old) &&
+	    !memcmp(w->blank.raw, old, AMDVI_DTE_BYTES)) {
+		w->blank.iova++;
+		return;
+	}
+	save_blank(w);
 	memcpy(ev.raw, old, AMDVI_DTE_BYTES);
-	if (!amdvi_blank(old))
+	if (!amdvi_blank(old)) {
 		quiesce_report(&w->s, &ev, IOMMU_MODE_RECORD);
+		return;
+	}
+	w->blank = ev;
+	w->blank.iova = 1;
 }
 
 /* The entries change places: the arena has the old ones afterwards. */
@@ -101,6 +119,7 @@ static int edit_all(struct amdvi_work *w, struct amdvi_part *p)
 	p->place = true;
 	for (first = 0; first < p->n && !err; first += AMDVI_PAGE_ENTRIES)
 		err = edit_page(w, p, first);
+	save_blank(w);
 	p->old = p->table;
 	flush_table(w, p, p->base);
 	return err;

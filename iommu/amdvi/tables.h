@@ -89,6 +89,8 @@ struct amdvi_work {
 		bool own;    /* in the arena */
 	} ring;
 	struct iommu_evidence table_ev;
+	/* Entries to be told of together; iova: so many, as in the notes. */
+	struct iommu_evidence blank;
 	u64 did[65536 / 64]; /* domain ids in use by old entries */
 	u64 words[PAGE_4K / 8];
 	u64 old[PAGE_4K / 8];

@@ -572,6 +572,38 @@ static void test_reports(void **state)
 	}
 }
 
+/* What the notes get of an edited table is all that it was, in few records. */
+static void test_notes_have_the_table(void **state)
+{
+	static u64 before[1024][4];
+	const struct iommu_evidence *was;
+	struct rig *r = &rig;
+	u32 i, k, n, id;
+	u64 at;
+
+	(void)state;
+	for (k = 0; k < 3; k++) {
+		rig_up(r, PLACE, IOMMU_MODE_COPY + k);
+		fakemem_put(&r->s.fake, dte_at(r, 0x3f0) + 16, 0x77);
+		for (i = 0; i < r->n * 4; i++)
+			before[i / 4][i % 4] =
+				fakemem_get(&r->s.fake, dte_at(r, 0) + i * 8);
+		rig_quiesce(&r->s);
+		assert_true(r->s.was_n <= 2 * 15 + 3);
+		for (i = n = 0; i < r->s.was_n; i++) {
+			was = &r->s.was[i];
+			for (at = 0; !at || at < was->iova; at++, n++) {
+				id = was->requester + at;
+				assert_int_equal(dte_at(r, id),
+						 was->where + at * 32);
+				assert_memory_equal(before[id], was->raw, 32);
+			}
+		}
+		assert_int_equal(n, r->n);
+		rig_down(&r->s);
+	}
+}
+
 /* --- single devices --- */
 
 static const struct iommu_override some_overrides[] = {
@@ -1523,6 +1555,7 @@ int main(void)
 		cmocka_unit_test(test_copy),
 		cmocka_unit_test(test_record),
 		cmocka_unit_test(test_reports),
+		cmocka_unit_test(test_notes_have_the_table),
 		cmocka_unit_test(test_overrides),
 		cmocka_unit_test(test_segment),
 		cmocka_unit_test(test_segment_of_two_forms),

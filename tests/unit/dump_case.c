@@ -351,6 +351,8 @@ static void do_entry(struct reader *r)
 	e.evidence.err = (u32)num(r, 4);
 	e.evidence.level = (u32)num(r, 5);
 	e.evidence.where = num(r, 6);
+	if (r->n > 7 && r->w[r->n - 1][0] == 'x')
+		e.evidence.iova = strtoull(r->w[--r->n] + 1, NULL, 0);
 	for (i = 7; i < r->n && i - 7 < IOMMU_RAW_MAX; i++)
 		e.evidence.raw[i - 7] = num(r, i);
 	e.evidence.raw_words = i - 7;

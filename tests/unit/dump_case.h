@@ -21,7 +21,7 @@
  *   purgatory FLAGS STEP PER_MS PLAN_ERR TICK... | nocrash | nonotes
  *   fault UNIT W0 W1
  *   action UNIT MODE OUTCOME ERR KEPT ABORTED GUARDED SUNK BAD
- *   entry UNIT BDF MODE ERR LEVEL WHERE RAW...
+ *   entry UNIT BDF MODE ERR LEVEL WHERE RAW... [xN]   N of them side by side
  *   trap VECTOR STEP UNIT PC ADDRESS
  *   run COMMAND ARGS...              (for dump_test)
  *   quick STATUS COMMAND ARGS...     must end with STATUS, soon

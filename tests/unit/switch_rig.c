@@ -31,6 +31,9 @@ static void on_report(void *arg, const struct iommu_evidence *e, u32 mode)
 
 	if (mode == IOMMU_MODE_RECORD) {
 		assert_int_not_equal(e->raw_words, 0);
+		if (s->was_n < WAS_MAX)
+			s->was[s->was_n] = *e;
+		s->was_n++;
 		return;
 	}
 	if (s->reports < REPORTS_MAX)

@@ -26,6 +26,7 @@
 #define PA_RO 0x2223000ULL
 
 #define REPORTS_MAX 600
+#define WAS_MAX 200
 #define MODEL_WRONG_MAX 160
 
 /* What became of a request. */
@@ -55,6 +56,8 @@ struct switch_rig {
 	struct span guard;
 	struct report report[REPORTS_MAX];
 	u32 reports;
+	struct iommu_evidence was[WAS_MAX]; /* entries that were edited */
+	u32 was_n;
 	u64 crash, scratch, arena_start;
 	u64 next; /* free page for old tables */
 	/* The test's own. */
