@@ -25,6 +25,11 @@
 #define ID_AA64MMFR0_PARANGE MASK64(3, 0)
 #define ID_AA64MMFR0_TGRAN4 MASK64(31, 28) /* 15: no granule of 4 KiB */
 #define ID_NONE 15
+/* By number, for assemblers that do not know them. */
+#define ID_AA64MMFR3_EL1 S3_0_C0_C7_3
+#define ID_AA64MMFR3_TCRX MASK64(3, 0)
+#define TCR2_EL1 S3_0_C2_C0_3
+#define TCR2_EL2 S3_4_C2_C0_3
 #define PARANGE_48BIT 5
 
 #define CTR_DMINLINE \
@@ -48,14 +53,18 @@
 #define TCR_EL2_RES1 (BIT64(31) | BIT64(23))
 #define TCR_EL2_PS_SHIFT 16
 
-#define read_sysreg(name)                                            \
-	({                                                           \
-		u64 v_;                                              \
-		asm volatile("mrs %0, " #name : "=r"(v_)::"memory"); \
-		v_;                                                  \
+#define SYSREG_TEXT(name) #name
+#define read_sysreg(name)                                 \
+	({                                                \
+		u64 v_;                                   \
+		asm volatile("mrs %0, " SYSREG_TEXT(name) \
+			     : "=r"(v_)::"memory");       \
+		v_;                                       \
 	})
-#define write_sysreg(name, v) \
-	asm volatile("msr " #name ", %0" ::"r"((u64)(v)) : "memory")
+#define write_sysreg(name, v)                                        \
+	asm volatile("msr " SYSREG_TEXT(name) ", %0" ::"r"((u64)(v)) \
+		     : "memor"                                       \
+		       "y")
 
 static inline bool at_el2(void)
 {

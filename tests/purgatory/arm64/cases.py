@@ -11,7 +11,7 @@ SMMU, SMMU_BYTES = 0x09050000, 0x20000
 UART = 0x09000000
 NOWHERE = 0x0b000000
 # words.h
-HOW_VHE, HOW_SERROR = 1, 2
+HOW_VHE, HOW_SERROR, HOW_PIE = 1, 2, 4
 # ESR_ELx.EC
 EC_UNKNOWN, EC_DATA_ABORT, EC_SERROR = 0, 0x25, 0x2f
 UDF = b'\0\0\0\0'
@@ -162,6 +162,20 @@ def case_serror_at_entry(work):
     assert [(t[0], t[1]) for t in traps] == [(EC_SERROR, 0)], traps
     assert [a[4:] for a in m.actions()] == [(0, 0)], m.actions()
     assert m.purgatory()[0] == RAN | DIGEST_OK | SHA_CPU | SCRATCH_CLEAN
+
+
+def case_permission_indirection(work):
+    """The dead kernel has it on, which gives the map's bits other meanings."""
+    def prepare(m):
+        m.cpu = 'max'
+        m.how |= HOW_PIE
+
+    def check(m):
+        if m.status == 2:
+            raise Skip('this QEMU has no FEAT_S1PIE')
+        m.check_entry()
+        m.check_quiesced()
+    at_every_level(work, prepare, check)
 
 
 def case_reset(work):

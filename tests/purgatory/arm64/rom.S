@@ -35,8 +35,23 @@ drop:
 	msr	spsr_el2, x0
 	isb
 	eret
-	/* Nothing that the purgatory could rely on by mistake. */
 enter:
+	tbz	x22, #HOW_PIE, 3f
+	/* Permissions by PIR_ELx, as newer kernels have them; here: none. */
+	mrs	x0, S3_0_C0_C7_3		/* ID_AA64MMFR3_EL1 */
+	ubfx	x1, x0, #8, #4			/* S1PIE */
+	cbz	x1, no_pie
+	mov	x1, #TCR2_PIE
+	mrs	x0, CurrentEL
+	cmp	x0, #(2 << 2)
+	b.eq	4f
+	msr	S3_0_C10_C2_3, xzr		/* PIR_EL1 */
+	msr	S3_0_C2_C0_3, x1		/* TCR2_EL1 */
+	b	3f
+4:	msr	S3_4_C10_C2_3, xzr		/* PIR_EL2 */
+	msr	S3_4_C2_C0_3, x1		/* TCR2_EL2 */
+	/* Nothing that the purgatory could rely on by mistake. */
+3:
 	mrs	x0, CurrentEL
 	cmp	x0, #(2 << 2)
 	b.eq	1f
@@ -53,4 +68,12 @@ enter:
 	mov	x29, x0
 	mov	x30, x0
 	br	x21
+	/* Exit status 2 by semihosting. */
+no_pie:
+	adr	x1, status
+	mov	x0, #0x18
+	hlt	#0xf000
+	.balign	8
+status:
+	.quad	0x20026, 2
 	.ltorg

@@ -6,6 +6,9 @@
 /* Bits of the second word at PARAM. */
 #define HOW_VHE 0
 #define HOW_SERROR 1
+#define HOW_PIE 2
+
+#define TCR2_PIE (1 << 1)
 
 #define HCR_AMO (1 << 5)
 #define HCR_VSE (1 << 8)
