@@ -39,15 +39,12 @@ int smmuv3_queue_build(struct smmuv3_work *w)
 	return w->s.write_err;
 }
 
-int smmuv3_set_cr0(struct smmuv3_work *w, u32 cr0, u32 share)
+int smmuv3_set_cr0(struct smmuv3_work *w, u32 cr0, u32 mask, u32 share)
 {
 	struct mmio *r = w->s.q->mmio;
 
 	r->write32(r, SMMUV3_CR0, cr0);
-	return poll_reg(&w->s, SMMUV3_CR0ACK, 4,
-			CR0_SMMUEN | CR0_PRIQEN | CR0_EVENTQEN | CR0_CMDQEN |
-				CR0_ATSCHK,
-			cr0, share);
+	return poll_reg(&w->s, SMMUV3_CR0ACK, 4, mask, cr0 & mask, share);
 }
 
 /* 7.5: a queue that met an error is read again once that is acknowledged. */
@@ -56,7 +53,8 @@ int smmuv3_queue_start(struct smmuv3_work *w)
 	struct mmio *r = w->s.q->mmio;
 	u64 base = w->queue.base | QUEUE_BASE_RA |
 		   field_put(QUEUE_BASE_LOG2SIZE, w->queue.log2size);
-	int err = smmuv3_set_cr0(w, w->cr0 & (CR0_SMMUEN | CR0_ATSCHK), 4);
+	int err = smmuv3_set_cr0(w, w->cr0 & (CR0_SMMUEN | CR0_ATSCHK),
+				 CR0_QUEUES, 4);
 	u64 back;
 
 	if (err)

@@ -106,8 +106,9 @@ static void window(struct smmuv3_work *w, bool queue)
 
 	if (w->c.cap & IDR0_ATS)
 		on |= CR0_ATSCHK;
-	if (smmuv3_set_cr0(w, off, 2)) {
-		smmuv3_set_cr0(w, w->cr0, 1);
+	if (smmuv3_set_cr0(w, off, queue ? CR0_SMMUEN | CR0_QUEUES : CR0_SMMUEN,
+			   2)) {
+		smmuv3_set_cr0(w, w->cr0, CR0_SMMUEN, 1);
 		return;
 	}
 	err = set_table(w);
@@ -119,7 +120,7 @@ static void window(struct smmuv3_work *w, bool queue)
 		return;
 	if (!queue)
 		on &= ~CR0_CMDQEN;
-	smmuv3_set_cr0(w, on, 1);
+	smmuv3_set_cr0(w, on, on, 1);
 }
 
 static void switch_unit(struct smmuv3_work *w)

@@ -75,6 +75,7 @@ smmuv3_own(const struct iommu_config *c)
 #define CR0_PRIQEN BIT64(1)
 #define CR0_EVENTQEN BIT64(2)
 #define CR0_CMDQEN BIT64(3)
+#define CR0_QUEUES (CR0_PRIQEN | CR0_EVENTQEN | CR0_CMDQEN)
 #define CR0_ATSCHK BIT64(4) /* translated requests are looked up, too */
 #define SMMUV3_CR1 0x28
 #define SMMUV3_CR2 0x2c /* 6.3.12 */

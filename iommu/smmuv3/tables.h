@@ -173,7 +173,7 @@ int smmuv3_queue_build(struct smmuv3_work *w);
 int smmuv3_queue_start(struct smmuv3_work *w);
 /* Has the unit done what is in it? */
 int smmuv3_queue_run(struct smmuv3_work *w);
-/* Writes CR0, and waits until all of it holds. @share: as in poll_start. */
-int smmuv3_set_cr0(struct smmuv3_work *w, u32 cr0, u32 share);
+/* Writes CR0, and waits until the bits of @mask hold. @share: as in poll_start. */
+int smmuv3_set_cr0(struct smmuv3_work *w, u32 cr0, u32 mask, u32 share);
 
 #endif

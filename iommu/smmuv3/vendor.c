@@ -10,40 +10,90 @@
 #include "smmuv3.h"
 #include "tables.h"
 
-/* --- events --- */
+/* --- events and page requests --- */
+
+/* What a page request has where no event has ones: its fourth word. */
+#define RECORD_PRI (~0ULL)
+
+static const struct {
+	u32 base, prod, cons, entry_bytes;
+} queues[] = {
+	{ SMMUV3_EVENTQ_BASE, SMMUV3_EVENTQ_PROD, SMMUV3_EVENTQ_CONS,
+	  EVENT_BYTES },
+	{ SMMUV3_PRIQ_BASE, SMMUV3_PRIQ_PROD, SMMUV3_PRIQ_CONS, PRI_BYTES },
+};
 
 /*
  * 3.5.1: index and, above it, a wrap bit; the topmost bit tells of overflow.
- * What lies between CONS and PROD was not taken yet.
+ * What lies between CONS and PROD was not taken yet: behind the *@n records that
+ * there are already; @room for all of them, of which no more are filled in.
  */
-static int smmuv3_events(const struct iommu_regs *regs, struct mem *m,
-			 struct iommu_fault_raw *faults, u32 *n)
+static int read_queue(const struct iommu_regs *regs, struct mem *m, u32 queue,
+		      struct iommu_fault_raw *faults, u32 room, u32 *n)
 {
-	u64 base, prod, cons;
-	u32 bits, found, i, kept = *n;
+	u32 each = queues[queue].entry_bytes, bits, found, i;
+	u64 base = 0, prod = 0, cons = 0, at;
 
-	*n = 0;
-	if (!iommu_reg_get(regs, SMMUV3_EVENTQ_BASE, &base) ||
-	    !iommu_reg_get(regs, SMMUV3_EVENTQ_PROD, &prod) ||
-	    !iommu_reg_get(regs, SMMUV3_EVENTQ_CONS, &cons))
-		return IOMMU_EREAD;
+	iommu_reg_get(regs, queues[queue].base, &base);
+	iommu_reg_get(regs, queues[queue].prod, &prod);
+	iommu_reg_get(regs, queues[queue].cons, &cons);
 	bits = field(QUEUE_BASE_LOG2SIZE, base);
 	if (bits > QUEUE_LOG2SIZE_MAX)
 		return IOMMU_EFORM;
 	found = (prod - cons) & (BIT64(bits + 1) - 1);
 	if (found > BIT64(bits))
 		return IOMMU_EFORM;
-	base = align_down(base & QUEUE_BASE_ADDR, (u64)EVENT_BYTES << bits);
-	for (i = 0; i < found && i < kept; i++) {
-		u64 at = (cons + i) & (BIT64(bits) - 1);
-
-		if (mem_read(m, base + at * EVENT_BYTES, &faults[i],
-			     EVENT_BYTES))
+	base = align_down(base & QUEUE_BASE_ADDR, (u64)each << bits);
+	for (i = 0; i < found && *n + i < room; i++) {
+		at = base + ((cons + i) & (BIT64(bits) - 1)) * each;
+		memset(&faults[*n + i], 0, sizeof(faults[*n + i]));
+		if (mem_read(m, at, &faults[*n + i], each)) {
+			*n += i;
 			return IOMMU_EREAD;
-		*n = i + 1;
+		}
+		if (queues[queue].base == SMMUV3_PRIQ_BASE)
+			faults[*n + i].w[3] = RECORD_PRI;
 	}
-	*n = found;
-	return found > kept ? IOMMU_ENOSPACE : IOMMU_OK;
+	*n += found;
+	return IOMMU_OK;
+}
+
+/* Events first: of what is too much, they are what is wanted. */
+static int smmuv3_events(const struct iommu_regs *regs, struct mem *m,
+			 struct iommu_fault_raw *faults, u32 *n)
+{
+	u32 room = *n, queue;
+	int err, first = IOMMU_OK;
+	u64 val;
+
+	*n = 0;
+	if (!iommu_reg_get(regs, SMMUV3_EVENTQ_BASE, &val) ||
+	    !iommu_reg_get(regs, SMMUV3_EVENTQ_PROD, &val) ||
+	    !iommu_reg_get(regs, SMMUV3_EVENTQ_CONS, &val))
+		return IOMMU_EREAD;
+	for (queue = 0; queue < ARRAY_SIZE(queues); queue++) {
+		err = read_queue(regs, m, queue, faults, room, n);
+		if (err && !first)
+			first = err;
+	}
+	if (first && !*n)
+		return first;
+	return *n > room ? IOMMU_ENOSPACE : IOMMU_OK;
+}
+
+/* Of the PRI queue: no type of event. */
+#define REASON_PRI 0x100u
+
+static void page_request(const struct iommu_fault_raw *raw,
+			 struct iommu_fault *f)
+{
+	f->reason = REASON_PRI;
+	f->notice = true;
+	f->requester = field(PRI_SID, raw->w[0]);
+	f->has_pasid = raw->w[0] & PRI_SSV;
+	f->pasid = f->has_pasid ? field(PRI_SSID, raw->w[0]) : 0;
+	f->write = raw->w[0] & PRI_WRITE;
+	f->iova = raw->w[1] & PRI_ADDR;
 }
 
 /* 7.3: records that tell of an access have its address and direction. */
@@ -58,6 +108,10 @@ static void smmuv3_fault(const struct iommu_fault_raw *raw,
 			 struct iommu_fault *f)
 {
 	memset(f, 0, sizeof(*f));
+	if (raw->w[3] == RECORD_PRI) {
+		page_request(raw, f);
+		return;
+	}
 	f->reason = field(EVENT_TYPE, raw->w[0]);
 	f->requester = field(EVENT_SID, raw->w[0]);
 	f->has_pasid = raw->w[0] & EVENT_SSV;
@@ -93,6 +147,8 @@ static const struct fault_text fault_texts[] = {
 
 static const char *smmuv3_fault_text(u32 reason)
 {
+	if (reason == REASON_PRI)
+		return "request for a page (PRI queue)";
 	return fault_text_of(fault_texts, ARRAY_SIZE(fault_texts), reason);
 }
 
