@@ -14,7 +14,7 @@
 /* A machine of some units of one vendor. */
 struct small {
 	struct fact_unit unit[8];
-	struct fact_device device[4];
+	struct fact_device device[200];
 	struct fact_alias alias[4];
 	struct facts facts;
 	struct decisions decisions;
@@ -104,6 +104,34 @@ void test_handover_note(void **state)
 			assert_true(s.h.crash_len > need);
 			small_free(&s);
 		}
+}
+
+/* And where a device table is edited, what its entries were. */
+void test_handover_note_of_entries(void **state)
+{
+	struct small s;
+	u64 len[2];
+
+	(void)state;
+	for (u32 k = 0; k < 2; k++) {
+		small_make(&s, IOMMU_VENDOR_AMDVI, 2);
+		for (u32 i = 0; i < ARRAY_SIZE(s.device); i++)
+			small_device(&s, i, i & 1);
+		for (u32 i = 0; i < 2; i++) {
+			s.unit[i].in_use = true;
+			fact_reg_set(&s.unit[i], 0x30, 8, 0x29d3); /* EFR */
+		}
+		assert_int_equal(small_layout(&s,
+					      k ? IOMMU_MODE_ABORT
+						: IOMMU_MODE_RECORD,
+					      NULL, 0),
+				 0);
+		assert_int_equal(s.told.n, 0);
+		len[k] = s.h.crash_len;
+		small_free(&s);
+	}
+	assert_true(len[1] - len[0] + PAGE_4K >
+		    2 * ARRAY_SIZE(s.device) * sizeof(struct rec_entry));
 }
 
 /* What a unit would refuse at the crash is refused here, and nothing else. */

@@ -4,6 +4,7 @@
 #define TESTS_KEXEC_HANDOVER_H
 
 void test_handover_note(void **state);
+void test_handover_note_of_entries(void **state);
 void test_handover_can(void **state);
 void test_handover_streams(void **state);
 void test_handover_wide(void **state);

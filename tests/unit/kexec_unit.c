@@ -522,6 +522,7 @@ int main(void)
 		cmocka_unit_test(test_contract_device),
 		cmocka_unit_test(test_contract_normal),
 		cmocka_unit_test(test_handover_note),
+		cmocka_unit_test(test_handover_note_of_entries),
 		cmocka_unit_test(test_handover_can),
 		cmocka_unit_test(test_handover_streams),
 		cmocka_unit_test(test_handover_wide),
