@@ -88,6 +88,23 @@ static void check_regions(const struct sha256_way *way)
 	assert_memory_not_equal(three, one, sizeof(one));
 }
 
+/* Any lengths, at any addresses, one region behind the other. */
+static void check_odd(const struct sha256_way *way)
+{
+	struct span region[3];
+	u32 seed = 7;
+
+	for (int turn = 0; turn < 40; turn++) {
+		for (size_t i = 0; i < ARRAY_SIZE(region); i++) {
+			seed = seed * 1664525 + 1013904223;
+			region[i].start = seed >> 8 & 127;
+			seed = seed * 1664525 + 1013904223;
+			region[i].len = (seed >> 8) % (20 * C);
+		}
+		check(way, region, ARRAY_SIZE(region));
+	}
+}
+
 /* A byte of any lane counts, at whichever place in its chunk. */
 static void check_damage(const struct sha256_way *way)
 {
@@ -126,6 +143,7 @@ static void test_variant(void **state)
 		assert_ptr_equal(way.lanes, v[i].lanes);
 	check_lengths(&way);
 	check_regions(&way);
+	check_odd(&way);
 	check_damage(&way);
 }
 
