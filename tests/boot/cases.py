@@ -8,7 +8,7 @@ from pairs import covering
 # every key there is, with its default; README.md explains them
 DEFAULTS = {
     'tier': 'full', 'default': '', 'like': '', 'about': '', 'each': [], 'pairs': '', 'twin': '', 'budget': '',
-    'loader': 'ours', 'load': '-p', 'kexec': '', 'append': 'nr_cpus=1 reset_devices',
+    'arch': 'x86_64', 'loader': 'ours', 'load': '-p', 'kexec': '', 'append': 'nr_cpus=1 reset_devices',
     'cmdline': 'intel_iommu=on iommu=pt', 'unit': 'intel-iommu', 'iommu': 'intremap=on',
     'emulator': 'stock', 'cpu': 'qemu64', 'boot': 'direct', 'icount': '2',
     'memory': '768', 'crashkernel': '192M', 'qemu': '', 'verbose': 'no',

@@ -14,9 +14,10 @@ FAULT_TEXT = 'sysrq: Trigger a crash'
 class Tools:
     """The programs that read dumps on the host."""
 
-    def __init__(self, prefix):
+    def __init__(self, prefix, prefix_arm64=None):
         self.makedumpfile = find(['makedumpfile'], None)
         self.kexec = find(['sbin/kexec'], prefix)
+        self.kexec_arm64 = find(['sbin/kexec'], prefix_arm64 or '/nonexistent')
         self.iommudump = find(['sbin/iommudump', 'bin/iommudump'], prefix)
         self.vmcore_dmesg = find(['sbin/vmcore-dmesg'], prefix)
 

@@ -11,7 +11,7 @@ import tempfile
 import threading
 import time
 
-QEMU = os.environ.get('QEMU', 'qemu-system-x86_64')
+QEMU = {'x86_64': os.environ.get('QEMU', 'qemu-system-x86_64'), 'arm64': 'qemu-system-aarch64'}
 SLOT_MIB = 512            # dump slots on the dump disk
 SCRATCH_MIB = 4 * SLOT_MIB  # where the disks are tested
 DISK_BYTES = (SCRATCH_MIB + 64) << 20
@@ -22,13 +22,15 @@ DISKS = {
     'virtio': ['-device', 'virtio-blk-pci,drive={id},iommu_platform=on,disable-legacy=on'],
 }
 # only what makes an emulated machine quicker, and a panic that ends it
-CMDLINE = ('console=ttyS0 panic=1 mitigations=off random.trust_cpu=on cryptomgr.notests '
-           'no_timer_check')
+CMDLINE = 'panic=1 mitigations=off random.trust_cpu=on cryptomgr.notests no_timer_check'
+CONSOLE = {'x86_64': 'ttyS0', 'arm64': 'ttyAMA0'}
 MODULES = {'nvme': 'nvme', 'ahci': 'ahci sd_mod', 'virtio': 'virtio_pci virtio_blk',
            'e1000': 'e1000'}
 # of 2816 MiB or more, q35 has 2 GiB low and the rest above 4 GiB (hw/i386/pc_q35.c)
 LOW, HIGH = 2 << 30, 4 << 30
+VIRT_RAM = 1 << 30  # where RAM begins (hw/arm/virt.c)
 OVMF = 'usr/share'
+AARCH64_EFI = 'usr/share/qemu-efi-aarch64/QEMU_EFI.fd'
 EDU = 'edu,dma_mask=0xffffffffffffffff'
 EDU_PLACES = {
     'none': [],
@@ -79,14 +81,44 @@ def make_vars(ovmf, kernel, out):
 
 def emulator(case, initrd):
     """The QEMU that a case wants."""
+    qemu = QEMU[case['arch']]
     if case['emulator'] == 'stock':
-        return QEMU
-    return f'{initrd}/../../{case["emulator"]}/bin/{os.path.basename(QEMU)}'
+        return qemu
+    return f'{initrd}/../../{case["emulator"]}/bin/{os.path.basename(qemu)}'
+
+
+def pc(case, initrd, directory, work):
+    """What only a PC has."""
+    args = ['-M', 'q35,kernel-irqchip=split,memory-backend=ram',
+            # ttyS1, where the guest's kernel forbids I/O ports
+            '-serial', f'file:{directory}/debugcon-locked',
+            '-chardev', f'file,id=debugcon,path={directory}/debugcon',
+            '-device', 'isa-debugcon,iobase=0xe9,chardev=debugcon']
+    if case['firmware'] != 'seabios':
+        args += ['-drive', 'if=pflash,format=raw,unit=0,readonly=on,'
+                           f'file={initrd}/../../ovmf/{OVMF}/OVMF/OVMF_CODE_4M.fd']
+    if case['firmware'] == 'secure-boot':
+        args += ['-drive', f'if=pflash,format=raw,unit=1,file={work}/vars']
+        make_vars(f'{initrd}/../../ovmf/{OVMF}', f'{initrd}/vmlinuz', f'{work}/vars')
+    if case['iommu'] != 'none':
+        args += ['-device', f'{case["unit"]},{case["iommu"]}']
+    return args
+
+
+def virt(case, initrd, directory):
+    """What only QEMU's machine for arm64 has: a second serial port on PCI, ttyS0 there."""
+    args = ['-M', 'virt,gic-version=3,memory-backend=ram' +
+            ('' if case['iommu'] == 'none' else f',{case["iommu"]}'),
+            '-chardev', f'file,id=debugcon,path={directory}/debugcon',
+            '-device', 'pci-serial,chardev=debugcon']
+    if case['firmware'] == 'efi':
+        args += ['-bios', f'{initrd}/../../aarch64-efi/{AARCH64_EFI}']
+    return args
 
 
 def command(case, initrd, directory, work):
     """The QEMU command line of a case."""
-    cmdline = f'{CMDLINE} {case["cmdline"]}'
+    cmdline = f'console={CONSOLE[case["arch"]]} {CMDLINE} {case["cmdline"]}'
     if case['crashkernel'] != 'none':
         cmdline += f' crashkernel={case["crashkernel"]}'
     kernel = f'{initrd}/vmlinux'
@@ -94,34 +126,25 @@ def command(case, initrd, directory, work):
         kernel = f'{initrd}/vmlinuz'
     if case['verbose'] != 'yes':
         cmdline += ' loglevel=4'
-    args = [emulator(case, initrd), '-M', 'q35,kernel-irqchip=split,memory-backend=ram',
-            '-accel', 'tcg',
+    args = [emulator(case, initrd), '-accel', 'tcg',
             '-object', f'memory-backend-file,id=ram,size={case["memory"]}M,share=on,'
                        f'mem-path={work}/ram',
             '-m', case['memory'] + 'M', '-cpu', case['cpu'], '-smp', '1', '-nodefaults',
             '-display', 'none', '-no-reboot', '-serial', 'stdio',
             '-monitor', f'unix:{work}/monitor,server=on,wait=off',
             '-qtest', f'unix:{work}/qtest,server=on,wait=off', '-qtest-log', 'none',
-            # ttyS1, where the guest's kernel forbids I/O ports
-            '-serial', f'file:{directory}/debugcon-locked',
-            '-chardev', f'file,id=debugcon,path={directory}/debugcon',
-            '-device', 'isa-debugcon,iobase=0xe9,chardev=debugcon',
             '-fw_cfg', f'name=opt/org.kexec-iommu/case,file={directory}/orders',
             '-kernel', kernel, '-initrd', first_initrd(case, initrd, work),
             '-append', cmdline]
     if case['icount'] != 'none':
         # edu's 100 ms in guest instructions: a busy host cannot let the DMA win the race
         args += ['-icount', 'shift=' + case['icount']]
-    if case['firmware'] != 'seabios':
-        args += ['-drive', 'if=pflash,format=raw,unit=0,readonly=on,'
-                           f'file={initrd}/../../ovmf/{OVMF}/OVMF/OVMF_CODE_4M.fd']
-    if case['firmware'] == 'secure-boot':
-        args += ['-drive', f'if=pflash,format=raw,unit=1,file={work}/vars']
-        make_vars(f'{initrd}/../../ovmf/{OVMF}', kernel, f'{work}/vars')
+    if case['arch'] == 'arm64':
+        args += virt(case, initrd, directory)
+    else:
+        args += pc(case, initrd, directory, work)
     if case['at-sync'] == 'attack-entry':
         args += ['-gdb', f'unix:{work}/gdb,server=on,wait=off']
-    if case['iommu'] != 'none':
-        args += ['-device', f'{case["unit"]},{case["iommu"]}']
     for disk in case['disks'].split():
         if disk == 'e1000':
             args += ['-netdev', 'user,id=net', '-device', 'e1000,netdev=net']
@@ -150,7 +173,8 @@ def orders(case, port):
         'MAKEDUMPFILE': case['makedumpfile'], 'FORMATS': flag('formats'),
         'TEST_DISKS': case['test-disks'], 'NET_PORT': port,
         'CRASH_INITRD': case['crash-initrd'], 'SLOT_MIB': SLOT_MIB, 'PREPARE': case['prepare'],
-        'DESCRIBE': flag('describe'), 'REUSE': flag('reuse'), 'REFUSAL': case['refusal'], 'SCRATCH_MIB': SCRATCH_MIB,
+        'DESCRIBE': flag('describe'), 'SERIAL': 'ttyS0' if case['arch'] == 'arm64' else 'ttyS1',
+        'REUSE': flag('reuse'), 'REFUSAL': case['refusal'], 'SCRATCH_MIB': SCRATCH_MIB,
     }
     return ''.join(f'{k}={shlex.quote(str(v))}\n' for k, v in values.items())
 
@@ -195,7 +219,7 @@ class Machine:
     """A running machine. Use as a context manager: leaving kills it."""
 
     def __init__(self, case, initrd, directory):
-        self.directory = directory
+        self.directory, self.arch = directory, case['arch']
         shm = '/dev/shm' if os.access('/dev/shm', os.W_OK) else None
         self.work = tempfile.mkdtemp(prefix='kexec-iommu-', dir=shm)
         self.net = Network(directory)
@@ -274,6 +298,8 @@ class Machine:
 
     def offset(self, address):
         """Where in memory() a physical address is."""
+        if self.arch == 'arm64':
+            return address - VIRT_RAM
         return address if address < HIGH else address - HIGH + LOW
 
     def machine_check(self):
