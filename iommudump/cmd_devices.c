@@ -2,7 +2,8 @@
 /* iommudump devices: what was there, and what became of it. */
 #include <stdio.h>
 #include <string.h>
-#include "report.h"
+#include "columns.h"
+#include "names.h"
 
 #define REQUESTERS_MAX 16
 
@@ -109,76 +110,136 @@ bool report_devices(struct report *r)
 	size_t i;
 
 	for (i = 0; i < r->d->facts.device_n; i++)
-		add_device(r, push_object(a), i);
+		if (wanted_device(r->filter, r->d, i))
+			add_device(r, push_object(a), i);
 	return true;
 }
 
-static void print_stages(struct json_object *o)
+/* --- text --- */
+
+void write_device_type(FILE *f, struct json_object *d)
 {
-	size_t i;
+	fputs(get_text(d, get(d, "attached") ? "attached" : "domain_type"), f);
+}
 
-	for (i = 0; i < get_count(o, "stages"); i++) {
-		struct json_object *s = get_at(o, "stages", i);
+void write_device_entry(FILE *f, struct json_object *d)
+{
+	size_t i, n = get_count(d, "at_crash");
 
-		printf(", %s table %s of %s level%s", get_text(s, "form"),
-		       get_text(s, "root"), get_text(s, "levels"),
-		       plural(get_number(s, "levels")));
+	for (i = 0; i < n; i++) {
+		struct json_object *e = get_at(d, "at_crash", i);
+
+		fputs(i ? "; " : "", f);
+		if (n > 1)
+			fprintf(f, "%s ", get_text(e, "requester"));
+		fputs(get_text(e, "kind"), f);
+		if (get(e, "domain"))
+			fprintf(f, " domain %s", get_text(e, "domain"));
+		write_evidence(f, e);
 	}
 }
 
-static void print_device(struct json_object *d)
+static void write_tables(FILE *f, struct json_object *d)
 {
-	char buf[256];
-	size_t i;
+	size_t i, k, n = 0;
 
-	printf("%s %s [%s class %s]", get_text(d, "name"),
-	       cell(d, "driver", buf, sizeof(buf)), get_text(d, "ids"),
-	       get_text(d, "class"));
-	printf(" group %s, default domain %s",
-	       cell(d, "group", buf, sizeof(buf)), get_text(d, "domain_type"));
-	if (get(d, "attached") &&
-	    strcmp(get_text(d, "attached"), get_text(d, "domain_type")))
-		printf(", attached to %s", get_text(d, "attached"));
-	if (get(d, "unit"))
-		printf(" on %s\n", get_text(d, "unit"));
-	else
-		puts(" behind no IOMMU");
-	if (get_count(d, "aliases"))
-		printf("  its DMA also carries %s\n",
-		       cell(d, "aliases", buf, sizeof(buf)));
-	if (get(d, "at_load"))
-		printf("  %s since the load: then %s group %s, default domain "
-		       "%s\n",
-		       get_text(d, "since_load"),
-		       cell(get(d, "at_load"), "driver", buf, sizeof(buf)),
-		       get_text(get(d, "at_load"), "group"),
-		       get_text(get(d, "at_load"), "domain_type"));
-	else if (get(d, "since_load"))
-		printf("  %s since the load\n", get_text(d, "since_load"));
-	if (get(d, "mode"))
-		printf("  decided: %s, %s\n", get_text(d, "mode"),
-		       get_text(d, "reason"));
 	for (i = 0; i < get_count(d, "at_crash"); i++) {
-		struct json_object *c = get_at(d, "at_crash", i);
+		struct json_object *e = get_at(d, "at_crash", i);
 
-		printf("  tables: %s %s", get_text(c, "requester"),
-		       get_text(c, "kind"));
-		if (get(c, "domain"))
-			printf(" domain %s", get_text(c, "domain"));
-		print_stages(c);
-		print_evidence(c);
-		putchar('\n');
+		for (k = 0; k < get_count(e, "stages"); k++) {
+			struct json_object *s = get_at(e, "stages", k);
+
+			fprintf(f, "%s%s of %s level%s at %s", n++ ? "; " : "",
+				get_text(s, "form"), get_text(s, "levels"),
+				plural(get_number(s, "levels")),
+				get_text(s, "root"));
+		}
 	}
-	if (get(d, "after"))
-		printf("  DMA after the crash: %s\n", get_text(d, "after"));
 }
+
+static void write_since(FILE *f, struct json_object *d)
+{
+	struct json_object *then = get(d, "at_load");
+	char buf[64];
+
+	fputs(get_text(d, "since_load"), f);
+	if (then)
+		fprintf(f, ": was %s, group %s, %s",
+			cell(then, "driver", buf, sizeof(buf)),
+			get_text(then, "group"), get_text(then, "domain_type"));
+}
+
+const struct column device_columns[] = {
+	{ .title = "NAME", .key = "name", .help = "where it is" },
+	{ .title = "DRIVER", .key = "driver", .help = "its driver" },
+	{ .title = "GROUP", .key = "group", .help = "its group" },
+	{ .title = "UNIT", .key = "unit", .help = "the IOMMU it is behind" },
+	{ .title = "DOMAIN",
+	  .text = write_device_type,
+	  .help = "type of the domain it was attached to" },
+	{ .title = "ENTRY",
+	  .text = write_device_entry,
+	  .flags = COLUMN_WRAP,
+	  .help = "what the tables said at the crash" },
+	{ .title = "MODE", .key = "mode", .help = "what was decided for it" },
+	{ .title = "AFTER",
+	  .key = "after",
+	  .flags = COLUMN_WRAP,
+	  .help = "what became of its DMA at the crash" },
+	{ .title = "SINCE",
+	  .text = write_since,
+	  .flags = COLUMN_WRAP,
+	  .help = "what has changed since the crash kernel was loaded" },
+	{ .title = "ALIASES",
+	  .key = "aliases",
+	  .flags = COLUMN_WRAP,
+	  .help = "other IDs that its DMA carries" },
+	{ .title = "ID",
+	  .key = "ids",
+	  .flags = COLUMN_MORE,
+	  .help = "vendor and device, as numbers" },
+	{ .title = "CLASS",
+	  .key = "class",
+	  .flags = COLUMN_MORE,
+	  .help = "PCI class, as a number" },
+	{ .title = "MODEL",
+	  .text = write_model,
+	  .flags = COLUMN_MORE | COLUMN_WRAP,
+	  .help = "vendor and device, by the pci.ids of this machine" },
+	{ .title = "KIND",
+	  .text = write_kind,
+	  .flags = COLUMN_MORE | COLUMN_WRAP,
+	  .help = "PCI class, by the same" },
+	{ .title = "REQUESTER",
+	  .key = "requester",
+	  .flags = COLUMN_MORE,
+	  .help = "who its DMA says it is" },
+	{ .title = "DEFAULT",
+	  .key = "domain_type",
+	  .flags = COLUMN_MORE,
+	  .help = "type of its group's default domain" },
+	{ .title = "TABLES",
+	  .text = write_tables,
+	  .flags = COLUMN_MORE | COLUMN_WRAP,
+	  .help = "the page tables that its entries point to" },
+	{ .title = "REASON",
+	  .key = "reason",
+	  .flags = COLUMN_MORE | COLUMN_WRAP,
+	  .help = "why that mode" },
+	{ .title = NULL },
+};
 
 void print_devices(struct json_object *doc)
 {
+	struct list *l;
 	size_t i;
 
-	if (!get_count(doc, "devices"))
+	if (!get_count(doc, "devices")) {
 		puts("no devices are recorded");
+		return;
+	}
+	l = list_begin(device_columns, true);
 	for (i = 0; i < get_count(doc, "devices"); i++)
-		print_device(get_at(doc, "devices", i));
+		list_row(l, get_at(doc, "devices", i), NULL);
+	list_end(l, "");
 }

@@ -121,6 +121,7 @@ bool report_frames(struct report *r)
 
 void print_frames(struct json_object *doc)
 {
+	char size[32];
 	size_t i;
 
 	for (i = 0; i < get_count(doc, "ranges"); i++) {
@@ -129,13 +130,16 @@ void print_frames(struct json_object *doc)
 		printf("%s+%s\n", get_text(o, "address"),
 		       get_text(o, "length"));
 	}
-	printf("as of %s: %s pages of RAM are mapped for DMA, %s bytes\n",
+	printf("as of %s: %s pages of RAM are mapped for DMA, %s bytes%s\n",
 	       get_text(doc, "as_of"), get_text(doc, "pages"),
-	       get_text(doc, "bytes"));
+	       get_text(doc, "bytes"),
+	       size_words(get_text(doc, "bytes"), size, sizeof(size)));
 	if (get(doc, "missing"))
-		printf("%s of %s looked for are not in the dump, %s bytes\n",
+		printf("%s of %s looked for are not in the dump, %s bytes%s\n",
 		       get_text(doc, "missing"), get_text(doc, "looked_for"),
-		       get_text(doc, "missing_bytes"));
+		       get_text(doc, "missing_bytes"),
+		       size_words(get_text(doc, "missing_bytes"), size,
+				  sizeof(size)));
 	if (get_number(doc, "untranslated"))
 		printf("not known: where DMA of %s requesters goes that is not "
 		       "translated\n",

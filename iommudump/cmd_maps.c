@@ -261,14 +261,15 @@ static void print_touches(struct json_object *s)
 
 static void print_stage(struct json_object *s)
 {
-	char buf[256];
+	char buf[256], size[32];
 	size_t i;
 
-	printf("  %s, %s level%s at %s: %zu mapping%s, %s bytes\n",
+	printf("  %s, %s level%s at %s: %zu mapping%s, %s bytes%s\n",
 	       get_text(s, "form"), get_text(s, "levels"),
 	       plural(get_number(s, "levels")), get_text(s, "root"),
 	       get_count(s, "mappings"), plural(get_count(s, "mappings")),
-	       get_text(s, "bytes"));
+	       get_text(s, "bytes"),
+	       size_words(get_text(s, "bytes"), size, sizeof(size)));
 	for (i = 0; i < get_count(s, "mappings"); i++) {
 		struct json_object *v = get_at(s, "mappings", i);
 

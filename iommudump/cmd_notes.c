@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* iommudump notes: the notes as they stand. */
 #include <stdio.h>
-#include "report.h"
+#include "columns.h"
 
 #define LINES_MAX 65536u /* notes and records listed of one dump */
 
@@ -63,6 +63,13 @@ bool report_notes(struct report *r)
 	return true;
 }
 
+static const struct column record_columns[] = {
+	{ .title = "record", .key = "type" },
+	{ .title = "name", .key = "name" },
+	{ .title = "bytes", .key = "length" },
+	{ .title = NULL },
+};
+
 void print_notes(struct json_object *doc)
 {
 	size_t i;
@@ -81,11 +88,7 @@ void print_notes(struct json_object *doc)
 			       get_text(n, "records"),
 			       plural(get_number(n, "records")),
 			       get_text(n, "dropped"));
-		print_columns(n, "content", "  ",
-			      (const struct column[]){ { "record", "type" },
-						       { "name", "name" },
-						       { "bytes", "length" } },
-			      3);
+		print_rows(n, "content", "  ", record_columns);
 	}
 	if (get_bool(doc, "more"))
 		puts("and more");

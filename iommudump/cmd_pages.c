@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "args.h"
-#include "report.h"
+#include "columns.h"
 
 /* Of one kind, what a table maps. */
 struct sum {
@@ -157,13 +157,14 @@ bool report_pages(struct report *r)
 static void print_kinds(struct json_object *o)
 {
 	static const struct column c[] = {
-		{ "kind", "kind" },
-		{ "pages", "pages" },
-		{ "bytes", "bytes" },
-		{ "of these writable", "writable" },
+		{ .title = "kind", .key = "kind" },
+		{ .title = "pages", .key = "pages" },
+		{ .title = "bytes", .key = "bytes" },
+		{ .title = "of these writable", .key = "writable" },
+		{ .title = NULL },
 	};
 
-	print_columns(o, "kinds", "  ", c, ARRAY_SIZE(c));
+	print_rows(o, "kinds", "  ", c);
 }
 
 static void print_table(struct json_object *t)

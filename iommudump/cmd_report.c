@@ -182,6 +182,7 @@ bool report_report(struct report *r)
 void print_report(struct json_object *doc)
 {
 	size_t i, n = get_count(doc, "maps");
+	char size[32];
 
 	print_story(get(doc, "story"));
 	putchar('\n');
@@ -192,10 +193,11 @@ void print_report(struct json_object *doc)
 		struct json_object *m = get_at(doc, "maps", i);
 
 		print_who(get_at(m, "requesters", 0));
-		printf("%s on %s: %s run%s, %s bytes mapped\n",
+		printf("%s on %s: %s run%s, %s bytes%s mapped\n",
 		       get_count(m, "requesters") > 1 ? " and others" : "",
 		       get_text(m, "unit"), get_text(m, "runs"),
-		       plural(get_number(m, "runs")), get_text(m, "bytes"));
+		       plural(get_number(m, "runs")), get_text(m, "bytes"),
+		       size_words(get_text(m, "bytes"), size, sizeof(size)));
 	}
 	if (get_bool(doc, "more"))
 		puts("and more tables than are told here: ask iommudump maps");

@@ -2,7 +2,7 @@
 /* iommudump show: the story of the crash. */
 #include <stdio.h>
 #include <string.h>
-#include "report.h"
+#include "columns.h"
 
 /* Microseconds between two counts; 0 when the counter tells nothing. */
 static u64 ticks_us(u64 from, u64 to, u64 per_ms)
@@ -392,6 +392,16 @@ static void print_entry(struct json_object *e)
 	putchar('\n');
 }
 
+static const struct column trap_columns[] = {
+	{ .title = "vector", .key = "vector" },
+	{ .title = "step", .key = "step" },
+	{ .title = "unit", .key = "unit" },
+	{ .title = "error", .key = "error" },
+	{ .title = "pc", .key = "pc" },
+	{ .title = "address", .key = "address" },
+	{ .title = NULL },
+};
+
 void print_show(struct json_object *doc)
 {
 	size_t i;
@@ -416,14 +426,7 @@ void print_show(struct json_object *doc)
 		print_entry(get_at(doc, "entries", i));
 	if (get_count(doc, "traps"))
 		puts("traps in the purgatory:");
-	print_columns(doc, "traps", "  ",
-		      (const struct column[]){ { "vector", "vector" },
-					       { "step", "step" },
-					       { "unit", "unit" },
-					       { "error", "error" },
-					       { "pc", "pc" },
-					       { "address", "address" } },
-		      6);
+	print_rows(doc, "traps", "  ", trap_columns);
 	print_summary(get(doc, "devices"), !get(doc, "source"));
 	for (i = 0; i < get_count(doc, "missing"); i++)
 		printf("not read: %s: %s\n",

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "report.h"
+#include "columns.h"
 
 /* Entries printed of one dump; hostile tables have 2^36. */
 #define ENTRIES_MAX 16384u
@@ -32,6 +32,8 @@ static bool each_entry(void *arg, const struct view_entry *e)
 	struct view_trail trail;
 	struct view_entry again, load;
 
+	if (!wanted_requester(l->r->filter, l->r->d, e->unit, e->requester))
+		return true;
 	if (l->n++ >= ENTRIES_MAX) {
 		l->more = true;
 		return false;
@@ -61,7 +63,9 @@ static bool each_load(void *arg, const struct view_entry *load)
 	struct view_trail trail;
 	struct view_entry e;
 
-	if (load->err || load->domain.kind == IOMMU_KIND_BLOCKED)
+	if (load->err || load->domain.kind == IOMMU_KIND_BLOCKED ||
+	    !wanted_requester(l->r->filter, l->r->d, load->unit,
+			      load->requester))
 		return true;
 	if (view_lookup(l->r->d, load->unit, VIEW_CRASH, load->requester,
 			load->pasid, &e, &trail) ||
@@ -102,7 +106,9 @@ static void add_unit(struct report *r, struct json_object *o, u32 unit)
 	put_bool(o, "more", l.more);
 	if (err || l.more)
 		r->status = EXIT_INCOMPLETE;
-	put_interrupts(r, o, unit);
+	/* One table may be of all devices, and says who they are by itself. */
+	if (!r->filter || !r->filter->devices)
+		put_interrupts(r, o, unit);
 }
 
 bool report_tables(struct report *r)
@@ -111,33 +117,49 @@ bool report_tables(struct report *r)
 	u32 i;
 
 	for (i = 0; i < r->d->facts.unit_n; i++)
-		add_unit(r, push_object(a), i);
+		if (wanted_unit(r->filter, r->d, i))
+			add_unit(r, push_object(a), i);
 	return true;
+}
+
+void write_stages(FILE *f, struct json_object *o)
+{
+	size_t i;
+
+	for (i = 0; i < get_count(o, "stages"); i++) {
+		struct json_object *s = get_at(o, "stages", i);
+
+		fprintf(f, ", %s table %s of %s level%s", get_text(s, "form"),
+			get_text(s, "root"), get_text(s, "levels"),
+			plural(get_number(s, "levels")));
+	}
+}
+
+static void write_flags(FILE *f, struct json_object *o)
+{
+	if (get_bool(o, "faults_off"))
+		fputs(", faults off", f);
+	if (get_bool(o, "ats"))
+		fputs(", ATS", f);
+	if (get_bool(o, "pasids"))
+		fputs(", PASIDs", f);
+	if (get(o, "denied"))
+		fprintf(f, ", %s denied", get_text(o, "denied"));
+}
+
+void write_domain(FILE *f, struct json_object *o)
+{
+	fputs(get_text(o, "kind"), f);
+	if (get(o, "domain"))
+		fprintf(f, " domain %s", get_text(o, "domain"));
+	write_stages(f, o);
+	write_flags(f, o);
+	write_evidence(f, o);
 }
 
 void print_domain(struct json_object *o)
 {
-	size_t i;
-
-	printf("%s", get_text(o, "kind"));
-	if (get(o, "domain"))
-		printf(" domain %s", get_text(o, "domain"));
-	for (i = 0; i < get_count(o, "stages"); i++) {
-		struct json_object *s = get_at(o, "stages", i);
-
-		printf(", %s table %s of %s level%s", get_text(s, "form"),
-		       get_text(s, "root"), get_text(s, "levels"),
-		       plural(get_number(s, "levels")));
-	}
-	if (get_bool(o, "faults_off"))
-		printf(", faults off");
-	if (get_bool(o, "ats"))
-		printf(", ATS");
-	if (get_bool(o, "pasids"))
-		printf(", PASIDs");
-	if (get(o, "denied"))
-		printf(", %s denied", get_text(o, "denied"));
-	print_evidence(o);
+	write_domain(stdout, o);
 	putchar('\n');
 }
 
@@ -154,10 +176,79 @@ void print_path(struct json_object *o, const char *key)
 	}
 }
 
-static void print_tables_unit(struct json_object *u)
+/* --- text: a row for each entry --- */
+
+static void write_words(FILE *f, struct json_object *e)
 {
+	char buf[256];
+
+	if (get(e, "entry"))
+		fprintf(f, "%s: %s", get_text(e, "entry"),
+			cell(e, "words", buf, sizeof(buf)));
+}
+
+static void write_steps(FILE *f, struct json_object *e)
+{
+	char buf[256];
 	size_t i;
 
+	for (i = 0; i < get_count(e, "path"); i++) {
+		struct json_object *s = get_at(e, "path", i);
+
+		fprintf(f, "%s%s %s: %s", i ? "; " : "", get_text(s, "at"),
+			get_text(s, "where"), cell(s, "raw", buf, sizeof(buf)));
+	}
+}
+
+static void write_load(FILE *f, struct json_object *e)
+{
+	if (get(e, "at_load"))
+		write_domain(f, get(e, "at_load"));
+}
+
+const struct column table_columns[] = {
+	{ .title = "UNIT", .key = "unit", .help = "whose table it stands in" },
+	{ .title = "DEVICE",
+	  .text = write_who,
+	  .flags = COLUMN_WRAP,
+	  .help = "whom it is for" },
+	{ .title = "ENTRY",
+	  .text = write_domain,
+	  .flags = COLUMN_WRAP,
+	  .help = "what it lets that one do" },
+	{ .title = "WORDS",
+	  .text = write_words,
+	  .flags = COLUMN_WRAP,
+	  .help = "where it stands, and its raw words" },
+	{ .title = "LOAD",
+	  .text = write_load,
+	  .flags = COLUMN_WRAP,
+	  .help = "what it was when the crash kernel was loaded, if not that" },
+	{ .title = "KIND",
+	  .key = "kind",
+	  .flags = COLUMN_MORE,
+	  .help = "of ENTRY, the first word" },
+	{ .title = "DOMAIN",
+	  .key = "domain",
+	  .flags = COLUMN_MORE,
+	  .help = "number of its domain" },
+	{ .title = "REQUESTER",
+	  .key = "requester",
+	  .flags = COLUMN_MORE,
+	  .help = "by which ID the unit found it" },
+	{ .title = "PASID",
+	  .key = "pasid",
+	  .flags = COLUMN_MORE,
+	  .help = "of which PASID" },
+	{ .title = "PATH",
+	  .text = write_steps,
+	  .flags = COLUMN_MORE | COLUMN_WRAP,
+	  .help = "all that was read on the way to it" },
+	{ .title = NULL },
+};
+
+static void print_unit(struct json_object *u)
+{
 	printf("unit %s: ", get_text(u, "unit"));
 	if (get(u, "root"))
 		printf("%s tables at %s%s\n", get_text(u, "form"),
@@ -166,36 +257,50 @@ static void print_tables_unit(struct json_object *u)
 	if (get(u, "error"))
 		printf("%sunknown: %s\n", get(u, "root") ? "  " : "",
 		       get_text(u, "error"));
-	for (i = 0; i < get_count(u, "entries"); i++) {
-		struct json_object *e = get_at(u, "entries", i);
-
-		fputs("  ", stdout);
-		print_who(e);
-		fputs(": ", stdout);
-		print_domain(e);
-		print_path(e, "path");
-		if (get(e, "at_load")) {
-			fputs("    at load: ", stdout);
-			print_domain(get(e, "at_load"));
-		}
-	}
-	for (i = 0; i < get_count(u, "gone_since_load"); i++) {
-		fputs("  ", stdout);
-		print_who(get_at(u, "gone_since_load", i));
-		fputs(": gone since load: ", stdout);
-		print_domain(get_at(u, "gone_since_load", i));
-	}
 	if (get_bool(u, "more"))
-		puts("  and more");
+		puts("  there are more entries than are listed");
 	print_interrupts(get(u, "interrupts"));
+}
+
+/* A row for what is not there any more: all that is known of it is of the load. */
+static void list_gone(struct list *l, struct json_object *load)
+{
+	static const char *const keys[] = { "unit", "requester", "pasid",
+					    "devices" };
+	struct json_object *row = need(json_object_new_object());
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(keys); i++)
+		if (get(load, keys[i]))
+			json_object_object_add(
+				row, keys[i],
+				json_object_get(get(load, keys[i])));
+	put_text(row, "kind", "gone since the load");
+	json_object_object_add(row, "at_load", json_object_get(load));
+	list_row(l, row, NULL);
+	json_object_put(row);
+}
+
+static void list_unit(struct list *l, struct json_object *u)
+{
+	size_t i;
+
+	for (i = 0; i < get_count(u, "entries"); i++)
+		list_row(l, get_at(u, "entries", i), NULL);
+	for (i = 0; i < get_count(u, "gone_since_load"); i++)
+		list_gone(l, get_at(u, "gone_since_load", i));
 }
 
 void print_tables(struct json_object *doc)
 {
+	struct list *l = list_begin(table_columns, true);
 	size_t i;
 
+	for (i = 0; i < get_count(doc, "units"); i++)
+		list_unit(l, get_at(doc, "units", i));
+	list_end(l, "");
 	if (!get_count(doc, "units"))
 		puts("no units are recorded");
-	for (i = 0; i < get_count(doc, "units"); i++)
-		print_tables_unit(get_at(doc, "units", i));
+	for (i = 0; i < get_count(doc, "units") && !style.noheadings; i++)
+		print_unit(get_at(doc, "units", i));
 }

@@ -3,7 +3,7 @@
 #ifndef IOMMUDUMP_COMMANDS_H
 #define IOMMUDUMP_COMMANDS_H
 
-#include "report.h"
+#include "columns.h"
 
 #define COMMAND_ANY (-1)
 
@@ -13,6 +13,8 @@ enum {
 	COMMAND_WITHOUT_NOTES = 1 << 0,
 	/* names devices, which are wanted as they were when the kernel died */
 	COMMAND_DEVICES = 1 << 1,
+	/* tells of some devices or units only, where that is asked */
+	COMMAND_FILTER = 1 << 2,
 };
 
 struct command {
@@ -22,6 +24,7 @@ struct command {
 	/* further arguments, all of them or none; or COMMAND_ANY */
 	int more;
 	unsigned int flags;
+	const struct column *columns; /* of its list; NULL: it has none */
 	/* makes the document; false: r->err says why not */
 	bool (*report)(struct report *r);
 	void (*print)(struct json_object *doc);

@@ -74,41 +74,6 @@ const char *cell(struct json_object *o, const char *key, char *buf, size_t len)
 	return n ? buf : "-";
 }
 
-#define CELL_MAX 512
-#define COLUMNS_MAX 12
-
-void print_columns(struct json_object *o, const char *key, const char *indent,
-		   const struct column *c, size_t n)
-{
-	int width[COLUMNS_MAX] = { 0 };
-	size_t rows = get_count(o, key), i, k;
-	char buf[CELL_MAX];
-	const char *s;
-
-	if (!rows || n > COLUMNS_MAX)
-		return;
-	for (k = 0; k < n; k++)
-		width[k] = (int)strlen(c[k].title);
-	for (i = 0; i < rows; i++)
-		for (k = 0; k < n; k++) {
-			s = cell(get_at(o, key, i), c[k].key, buf, sizeof(buf));
-			if ((int)strlen(s) > width[k])
-				width[k] = (int)strlen(s);
-		}
-	for (k = 0; k < n; k++)
-		printf("%s%-*s", k ? "  " : indent, k + 1 < n ? width[k] : 0,
-		       c[k].title);
-	putchar('\n');
-	for (i = 0; i < rows; i++) {
-		for (k = 0; k < n; k++) {
-			s = cell(get_at(o, key, i), c[k].key, buf, sizeof(buf));
-			printf("%s%-*s", k ? "  " : indent,
-			       k + 1 < n ? width[k] : 0, s);
-		}
-		putchar('\n');
-	}
-}
-
 size_t shown_of(size_t n, size_t few)
 {
 	/* A line for one more would take the place of that one. */
@@ -132,38 +97,66 @@ size_t alike_end(struct json_object *o, const char *key, size_t from,
 	return i;
 }
 
-void print_evidence(struct json_object *o)
+void write_evidence(FILE *f, struct json_object *o)
 {
-	char buf[CELL_MAX];
+	char buf[512];
 
 	if (!get(o, "error"))
 		return;
-	printf(": %s", get_text(o, "error"));
+	fprintf(f, ": %s", get_text(o, "error"));
 	if (get(o, "at"))
-		printf(" at %s %s", get_text(o, "at"), get_text(o, "where"));
+		fprintf(f, " at %s %s", get_text(o, "at"),
+			get_text(o, "where"));
 	if (get(o, "raw"))
-		printf(" (%s)", cell(o, "raw", buf, sizeof(buf)));
+		fprintf(f, " (%s)", cell(o, "raw", buf, sizeof(buf)));
 }
 
-void print_who(struct json_object *o)
+void print_evidence(struct json_object *o)
+{
+	write_evidence(stdout, o);
+}
+
+void write_who(FILE *f, struct json_object *o)
 {
 	size_t i, n = get_count(o, "devices");
 
 	for (i = 0; i < n; i++) {
 		struct json_object *d = get_at(o, "devices", i);
 
-		printf("%s%s", i ? ", " : "", get_text(d, "name"));
+		fprintf(f, "%s%s", i ? ", " : "", get_text(d, "name"));
 		if (get(d, "driver"))
-			printf(" %s", get_text(d, "driver"));
+			fprintf(f, " %s", get_text(d, "driver"));
 	}
 	if (!n)
-		printf("%s", get_text(o, "requester"));
+		fprintf(f, "%s", get_text(o, "requester"));
 	else if (n > 1 || strcmp(get_text(get_at(o, "devices", 0), "name"),
 				 get_text(o, "requester")))
-		printf(" (as %s)", get_text(o, "requester"));
+		fprintf(f, " (as %s)", get_text(o, "requester"));
 	if (get(o, "pasid"))
-		printf(" pasid %llu",
-		       (unsigned long long)get_number(o, "pasid"));
+		fprintf(f, " pasid %llu",
+			(unsigned long long)get_number(o, "pasid"));
+}
+
+void print_who(struct json_object *o)
+{
+	write_who(stdout, o);
+}
+
+const char *size_words(const char *hex, char *buf, size_t len)
+{
+	static const char unit[] = "KMGTPE";
+	u64 n = strtoull(hex, NULL, 0), one = 1024;
+	size_t i = 0;
+
+	*buf = '\0';
+	while (n / one >= 1024 && unit[i + 1]) {
+		one *= 1024;
+		i++;
+	}
+	if (n >= 1024)
+		snprintf(buf, len, n % one ? " (%.1f %ciB)" : " (%.0f %ciB)",
+			 (double)n / (double)one, unit[i]);
+	return buf;
 }
 
 static int by_place(const void *a, const void *b)

@@ -5,11 +5,11 @@
 #include <string.h>
 #include "report.h"
 
-/* json-c returns NULL for no memory alone; a report has no use for a half. */
-static struct json_object *need(struct json_object *o)
+/* A report has no use for a half. */
+void *need(void *p)
 {
-	if (o)
-		return o;
+	if (p)
+		return p;
 	fputs("iommudump: out of memory\n", stderr);
 	abort();
 }

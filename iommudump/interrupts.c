@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Of iommudump tables: where interrupts lead. */
 #include <stdio.h>
-#include "report.h"
+#include "columns.h"
 
 /* Entries printed of one unit; a hostile one has 2^22. */
 #define ENTRIES_MAX 16384u
@@ -124,38 +124,54 @@ void put_interrupts(struct report *r, struct json_object *unit, u32 u)
 	json_object_object_add(unit, "interrupts", o);
 }
 
-static void print_entry(struct json_object *e)
+static void write_to(FILE *f, struct json_object *e)
+{
+	if (get(e, "destination"))
+		fprintf(f, "%s %s, %s, %s", get_text(e, "destination_mode"),
+			get_text(e, "destination"), get_text(e, "delivery"),
+			get_text(e, "trigger"));
+	if (get(e, "descriptor"))
+		fprintf(f, "%s%s", get_text(e, "descriptor"),
+			get_bool(e, "urgent") ? ", urgent" : "");
+}
+
+static void write_from(FILE *f, struct json_object *e)
+{
+	fputs(get_text(e, "source"), f);
+	if (get(e, "source_any"))
+		fprintf(f, " (any of its bits %s)", get_text(e, "source_any"));
+}
+
+static void write_kind(FILE *f, struct json_object *e)
+{
+	fputs(get_text(e, "kind"), f);
+	if (get_bool(e, "faults_off"))
+		fputs(", faults off", f);
+	if (get(e, "error"))
+		fprintf(f, ": %s", get_text(e, "error"));
+}
+
+static void write_entry(FILE *f, struct json_object *e)
 {
 	char buf[64];
 
-	printf("    %s: %s", get_text(e, "index"), get_text(e, "kind"));
-	if (get(e, "vector"))
-		printf(", vector %s", get_text(e, "vector"));
-	if (get(e, "destination"))
-		printf(" to %s %s, %s, %s", get_text(e, "destination_mode"),
-		       get_text(e, "destination"), get_text(e, "delivery"),
-		       get_text(e, "trigger"));
-	if (get(e, "descriptor"))
-		printf(" into %s%s", get_text(e, "descriptor"),
-		       get_bool(e, "urgent") ? ", urgent" : "");
-	if (get(e, "source"))
-		printf(", from %s", get_text(e, "source"));
-	if (get(e, "source_any"))
-		printf(" (any of its bits %s)", get_text(e, "source_any"));
-	if (get_bool(e, "faults_off"))
-		printf(", faults off");
-	if (get(e, "error"))
-		printf(": %s", get_text(e, "error"));
-	printf(" [%s", get_text(e, "entry"));
+	fputs(get_text(e, "entry"), f);
 	if (get(e, "words"))
-		printf(": %s", cell(e, "words", buf, sizeof(buf)));
-	puts("]");
+		fprintf(f, ": %s", cell(e, "words", buf, sizeof(buf)));
 }
+
+static const struct column entry_columns[] = {
+	{ .title = "INDEX", .key = "index" },
+	{ .title = "KIND", .text = write_kind },
+	{ .title = "VECTOR", .key = "vector" },
+	{ .title = "TO", .text = write_to },
+	{ .title = "FROM", .text = write_from },
+	{ .title = "WORDS", .text = write_entry },
+	{ .title = NULL },
+};
 
 static void print_table(struct json_object *t)
 {
-	size_t i;
-
 	fputs("  interrupts", stdout);
 	if (get(t, "requester")) {
 		fputs(" of ", stdout);
@@ -170,8 +186,7 @@ static void print_table(struct json_object *t)
 		fputs(", compatibility-format requests pass it by", stdout);
 	print_evidence(t);
 	putchar('\n');
-	for (i = 0; i < get_count(t, "entries"); i++)
-		print_entry(get_at(t, "entries", i));
+	print_rows(t, "entries", "    ", entry_columns);
 }
 
 void print_interrupts(struct json_object *o)

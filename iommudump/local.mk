@@ -15,13 +15,17 @@ iommudump_report_sources = iommudump/args.c iommudump/args.h \
 	iommudump/cmd_show.c \
 	iommudump/cmd_story.c iommudump/story.h \
 	iommudump/cmd_tables.c \
+	iommudump/cmd_tree.c \
 	iommudump/cmd_walk.c \
+	iommudump/columns.c iommudump/columns.h \
 	iommudump/commands.c iommudump/commands.h \
 	iommudump/document.c \
 	iommudump/dot.c \
 	iommudump/emit.c \
+	iommudump/filter.c iommudump/filter.h \
 	iommudump/html.c iommudump/page.S \
 	iommudump/interrupts.c \
+	iommudump/names.c iommudump/names.h \
 	iommudump/oops.c iommudump/oops.h \
 	iommudump/progress.c \
 	iommudump/report.h \
@@ -30,8 +34,11 @@ sbin_PROGRAMS += iommudump/iommudump
 iommudump_iommudump_SOURCES = iommudump/dump_dir.c iommudump/dump_dir.h \
 	iommudump/main.c iommudump/page_file.c \
 	iommudump/page_file.h $(iommudump_report_sources)
-iommudump_iommudump_CPPFLAGS = $(AM_CPPFLAGS) $(JSON_CFLAGS)
-iommudump_iommudump_LDADD = $(answers_libs) $(JSON_LIBS)
+# Of programs that print reports.
+report_cppflags = $(AM_CPPFLAGS) $(JSON_CFLAGS) $(SMARTCOLS_CFLAGS) $(PCI_CFLAGS)
+report_libs = $(JSON_LIBS) $(SMARTCOLS_LIBS) $(PCI_LIBS)
+iommudump_iommudump_CPPFLAGS = $(report_cppflags)
+iommudump_iommudump_LDADD = $(answers_libs) $(report_libs)
 # What page.S holds.
 AM_CCASFLAGS = -Wa,-I$(top_srcdir)
 page_parts = $(top_srcdir)/iommudump/page.css $(top_srcdir)/iommudump/page.js

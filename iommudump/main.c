@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <getopt.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +25,13 @@ enum { /* options without a letter */
 	OPT_NO_NOTES,
 	OPT_SYMBOL,
 	OPT_JSONL,
-	OPT_ALL
+	OPT_ALL,
+	OPT_SORT,
+	OPT_NOHEADINGS,
+	OPT_COLOR,
+	OPT_DRIVER,
+	OPT_UNIT,
+	OPT_GROUP
 };
 
 static const struct option options[] = {
@@ -33,6 +40,15 @@ static const struct option options[] = {
 	{ "no-notes", no_argument, NULL, OPT_NO_NOTES },
 	{ "symbol", required_argument, NULL, OPT_SYMBOL },
 	{ "all", no_argument, NULL, OPT_ALL },
+	{ "output", required_argument, NULL, 'o' },
+	{ "sort", required_argument, NULL, OPT_SORT },
+	{ "noheadings", no_argument, NULL, OPT_NOHEADINGS },
+	{ "color", optional_argument, NULL, OPT_COLOR },
+	{ "slot", required_argument, NULL, 's' },
+	{ "id", required_argument, NULL, 'd' },
+	{ "driver", required_argument, NULL, OPT_DRIVER },
+	{ "unit", required_argument, NULL, OPT_UNIT },
+	{ "group", required_argument, NULL, OPT_GROUP },
 	{ "json", no_argument, NULL, 'j' },
 	{ "jsonl", no_argument, NULL, OPT_JSONL },
 	{ "dot", no_argument, NULL, OPT_DOT },
@@ -67,6 +83,21 @@ static void usage(FILE *to)
 	      "had "
 	      "there\n"
 	      "      --all        check and report: fold nothing\n"
+	      "  -o, --output=LIST  devices, tree, tables, check: these "
+	      "columns; "
+	      "+LIST:\n"
+	      "                   beside the usual ones; COMMAND --help lists "
+	      "them\n"
+	      "      --sort=COLUMN  the same: sorted by this one\n"
+	      "      --noheadings  the same: rows alone\n"
+	      "  -s, --slot=BDF   the same, of [[[DDDD:]BB]:][DD][.F] only, as "
+	      "lspci has it\n"
+	      "  -d, --id=ID      the same, of [VENDOR]:[DEVICE][:CLASS] only\n"
+	      "      --driver=NAME  the same, of devices with this driver "
+	      "only\n"
+	      "      --unit=NAME  the same, of this IOMMU only\n"
+	      "      --group=N    the same, of this group only\n"
+	      "      --color[=WHEN]  of severities: auto, always or never\n"
 	      "  -j, --json       for machines\n"
 	      "      --jsonl      the same, on one line\n"
 	      "      --dot        show and devices: a graph for graphviz\n"
@@ -261,6 +292,7 @@ struct request {
 	const char *file, *vmlinux, *html, *symbol;
 	bool help; /* is all that is wanted */
 	bool json, line, dot, no_notes;
+	struct filter filter;
 	int argc;
 	char **argv;
 };
@@ -318,6 +350,7 @@ static int run(struct source *s, size_t n, const struct request *q)
 			    .vmlinux = q->vmlinux,
 			    .symbol = q->symbol,
 			    .log = s[0].dir.log,
+			    .filter = q->filter.any ? &q->filter : NULL,
 			    .argc = q->argc,
 			    .argv = q->argv,
 			    .err = err,
@@ -355,6 +388,14 @@ static int wrong_usage(const struct request *q, const char *fmt,
 						   : EXIT_NOBODY;
 }
 
+/* On a terminal, unless its user wants none: https://no-color.org */
+static bool default_colour(void)
+{
+	const char *no = getenv("NO_COLOR");
+
+	return isatty(STDOUT_FILENO) && !(no && *no);
+}
+
 static const char *input_file(const char *name)
 {
 	return strcmp(name, "-") ? name : "/dev/stdin";
@@ -372,6 +413,53 @@ static bool take_file(struct request *q, const char *name, int *status)
 	return true;
 }
 
+/* One of those that say how lists look. False: what it says is not known. */
+static bool take_style(int opt, const char *value)
+{
+	switch (opt) {
+	case 'o':
+		style.columns = value;
+		return *value;
+	case OPT_SORT:
+		style.sort = value;
+		return true;
+	case OPT_NOHEADINGS:
+		style.noheadings = true;
+		return true;
+	case OPT_COLOR:
+		style.colour = !value || !strcmp(value, "always") ||
+			       (!strcmp(value, "auto") && default_colour());
+		return style.colour || !strcmp(value, "auto") ||
+		       !strcmp(value, "never");
+	case OPT_ALL:
+		style.all = true;
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* The same of those that say who is asked about. */
+static bool take_filter(struct filter *f, int opt, const char *value)
+{
+	switch (opt) {
+	case 's':
+		return filter_slot(f, value);
+	case 'd':
+		return filter_id(f, value);
+	case OPT_GROUP:
+		return filter_group(f, value);
+	case OPT_DRIVER:
+		filter_driver(f, value);
+		return true;
+	case OPT_UNIT:
+		filter_unit(f, value);
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* False: *status is the exit status, without anything to do. */
 static bool parse_options(struct request *q, int argc, char **argv, int *status)
 {
@@ -379,7 +467,9 @@ static bool parse_options(struct request *q, int argc, char **argv, int *status)
 
 	opterr = 0;
 	*status = EXIT_ANSWERED;
-	while ((opt = getopt_long(argc, argv, "f:jhV", options, NULL)) != -1) {
+	filter_begin(&q->filter);
+	while ((opt = getopt_long(argc, argv, "f:jo:s:d:hV", options, NULL)) !=
+	       -1) {
 		switch (opt) {
 		case 'f':
 			if (!take_file(q, optarg, status))
@@ -397,9 +487,6 @@ static bool parse_options(struct request *q, int argc, char **argv, int *status)
 		case OPT_JSONL:
 			q->json = q->line = true;
 			break;
-		case OPT_ALL:
-			style.all = true;
-			break;
 		case OPT_SYMBOL:
 			q->symbol = optarg;
 			break;
@@ -416,6 +503,10 @@ static bool parse_options(struct request *q, int argc, char **argv, int *status)
 			puts("iommudump " PACKAGE_VERSION);
 			return false;
 		default:
+			if (opt != '?' &&
+			    (take_style(opt, optarg) ||
+			     take_filter(&q->filter, opt, optarg)))
+				break;
 			*status = wrong_usage(q, "wrong option %s",
 					      argv[optind - 1]);
 			return false;
@@ -477,11 +568,31 @@ static bool find_words(struct request *q, int argc, char **argv, int *status)
 	return true;
 }
 
+/* The same of lists. */
+static const char *list_fault(const struct request *q)
+{
+	const struct column *c = q->c->columns;
+
+	if (!c && (style.columns || style.sort || style.noheadings))
+		return "--output, --sort and --noheadings are for devices, "
+		       "tree, tables and check, not for %s";
+	if (q->filter.any && !(q->c->flags & COMMAND_FILTER))
+		return "--slot, --id, --driver, --unit and --group are for "
+		       "devices, tree, tables and check, not for %s";
+	if ((style.columns && column_unknown(c, style.columns)) ||
+	    (style.sort && column_unknown(c, style.sort)))
+		return "no such column; iommudump %s --help lists them";
+	return NULL;
+}
+
 /* NULL: nothing is wrong with it; else what is, with %s for the command. */
 static const char *request_fault(const struct request *q)
 {
 	const struct command *c = q->c;
+	const char *fault = list_fault(q);
 
+	if (fault)
+		return fault;
 	if (q->symbol && c->report != report_reach && c->report != report_page)
 		return "--symbol is for reach and page, not for %s";
 	if (style.all && c->report != report_check &&
@@ -499,6 +610,17 @@ static const char *request_fault(const struct request *q)
 	return q->html ? html_fault(q) : NULL;
 }
 
+static void help_columns(const struct column *c)
+{
+	if (!c)
+		return;
+	puts("Columns, for --output and --sort (* is there without them):\n");
+	for (; c->title; c++)
+		printf("  %s %-10s %s\n", c->flags & COLUMN_MORE ? " " : "*",
+		       c->title, c->help);
+	putchar('\n');
+}
+
 /* help [COMMAND], or --help with or without one. */
 static int help(struct request *q, int argc, char **argv)
 {
@@ -511,9 +633,11 @@ static int help(struct request *q, int argc, char **argv)
 	q->c = find_command(word);
 	if (!q->c)
 		return wrong_usage(q, "unknown command %s", word);
-	printf("Usage: iommudump [OPTION]... [FILE] %s%s%s\n\n  %s\n\n%s",
+	printf("Usage: iommudump [OPTION]... [FILE] %s%s%s\n\n  %s\n\n",
 	       q->c->name, q->c->args ? " " : "", q->c->args ? q->c->args : "",
-	       q->c->help, "Options: iommudump --help. More: iommudump(8).\n");
+	       q->c->help);
+	help_columns(q->c->columns);
+	puts("Options: iommudump --help. More: iommudump(8).");
 	return EXIT_ANSWERED;
 }
 
@@ -544,6 +668,10 @@ int main(int argc, char **argv)
 	size_t n = 1, i;
 	int status;
 
+	/* What is no ASCII shows, and a tree has lines, where the terminal can. */
+	setlocale(LC_CTYPE, "");
+	style.terminal = isatty(STDOUT_FILENO);
+	style.colour = default_colour();
 	if (!parse_options(&q, argc, argv, &status) ||
 	    !parse_command(&q, argc, argv, &status))
 		return status;

@@ -10,6 +10,7 @@
 #include <json-c/json.h>
 #include "dump.h"
 #include "answers.h"
+#include "filter.h"
 
 enum { /* exit status */
 	EXIT_ANSWERED = 0,
@@ -26,7 +27,9 @@ struct report {
 	const char *vmlinux; /* of --vmlinux; NULL: none */
 	const char *symbol;  /* of --symbol; NULL: none */
 	const char *log;     /* a file of the kernel's log; NULL: none */
-	int argc;	     /* of the subcommand's arguments */
+	/* who is asked about, of devices, tables, check, tree; NULL: all */
+	const struct filter *filter;
+	int argc; /* of the subcommand's arguments */
 	char **argv;
 	int status;
 	char *err; /* one line when the report can't be made */
@@ -42,13 +45,19 @@ struct report {
 
 /* How text and page are set; JSON is always whole. Set before the first. */
 struct style {
-	bool all; /* nothing is folded */
+	bool all;	     /* nothing is folded */
+	bool noheadings;     /* of lists rows alone are printed */
+	bool terminal;	     /* lists fit its width */
+	bool colour;	     /* what is serious has one */
+	const char *columns; /* of lists: "A,B", or "+A,B" beside the usual */
+	const char *sort;    /* by this column; NULL: in the document's order */
 };
 extern struct style style;
 
 /* Each fills r->doc. False: r->err says why; r->status is the exit status. */
 bool report_show(struct report *r);
 bool report_devices(struct report *r);
+bool report_tree(struct report *r);
 bool report_faults(struct report *r);
 bool report_tables(struct report *r);
 bool report_walk(struct report *r);
@@ -68,6 +77,7 @@ bool report_graph(struct report *r);
 /* Each prints such a document for people. */
 void print_show(struct json_object *doc);
 void print_devices(struct json_object *doc);
+void print_tree(struct json_object *doc);
 void print_faults(struct json_object *doc);
 void print_tables(struct json_object *doc);
 void print_walk(struct json_object *doc);
@@ -89,6 +99,9 @@ void dot_units(struct json_object *doc);
 void dot_devices(struct json_object *doc);
 
 /* --- writing a document: emit.c --- */
+
+/* @p; where that is NULL, for want of memory, the program ends and says so. */
+void *need(void *p);
 
 struct json_object *put_object(struct json_object *o, const char *key);
 struct json_object *put_array(struct json_object *o, const char *key);
@@ -174,14 +187,6 @@ struct json_object *get(struct json_object *o, const char *key);
 size_t get_count(struct json_object *o, const char *key);
 struct json_object *get_at(struct json_object *o, const char *key, size_t i);
 
-struct column {
-	const char *title;
-	const char *key; /* arrays are joined by spaces */
-};
-
-/* Rows of objects as aligned columns; nothing when there are none. */
-void print_columns(struct json_object *o, const char *key, const char *indent,
-		   const struct column *c, size_t n);
 /* A member in words: numbers, texts, arrays joined by blanks. "-": missing. */
 const char *cell(struct json_object *o, const char *key, char *buf, size_t len);
 /*
@@ -198,14 +203,22 @@ size_t alike_end(struct json_object *o, const char *key, size_t from,
 /* Keys of findings with one cause and one remedy, and of what is undecided. */
 extern const char *const finding_keys[], *const undecided_keys[];
 /* ": reserved bits are set at context 0x… (0x… 0x…)", or nothing. */
+void write_evidence(FILE *f, struct json_object *o);
 void print_evidence(struct json_object *o);
 /* Of a document of devices, by unit, group and name; to be freed. */
 struct json_object **devices_by_place(struct json_object *doc, size_t *n);
-/* Kind, domain, tables, what is wrong with it; ends the line. */
+/* ", second stage table 0x… of 4 levels", for each stage. */
+void write_stages(FILE *f, struct json_object *o);
+/* Kind, domain, tables, what is wrong with it; without the line's end. */
+void write_domain(FILE *f, struct json_object *o);
+/* The same with it. */
 void print_domain(struct json_object *o);
 /* What a lookup read on its way: the trail that @key holds. */
 void print_path(struct json_object *o, const char *key);
 /* "0000:00:04.0 edu", or the bare requester. */
+void write_who(FILE *f, struct json_object *o);
 void print_who(struct json_object *o);
+/* " (4 MiB)" behind a length that is written as 0x…; nothing below 1 KiB. */
+const char *size_words(const char *hex, char *buf, size_t len);
 
 #endif

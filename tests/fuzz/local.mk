@@ -11,8 +11,8 @@ tests_fuzz_sources = tests/fuzz/main.c tests/fuzz/support.c \
 	tests/fuzz/switch.c tests/fuzz/switch.h \
 	tests/fuzz/fuzz_dmesg.c tests/fuzz/fuzz.h \
 	$(iommudump_report_sources)
-tests_fuzz_cppflags = $(AM_CPPFLAGS) $(JSON_CFLAGS)
-tests_fuzz_libs = $(answers_libs) $(JSON_LIBS)
+tests_fuzz_cppflags = $(report_cppflags)
+tests_fuzz_libs = $(answers_libs) $(report_libs)
 if HAVE_KEXEC
 tests_fuzz_sources += tests/fuzz/fuzz_kexec.c tests/fuzz/fuzz_plan.c
 tests_fuzz_cppflags += -I$(top_srcdir)/kexec

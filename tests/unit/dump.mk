@@ -3,9 +3,8 @@ check_PROGRAMS += tests/unit/dump_test
 TESTS += tests/unit/dump_test
 tests_unit_dump_test_SOURCES = tests/unit/dump_case.c tests/unit/dump_case.h \
 	tests/unit/dump_test.c $(iommudump_report_sources)
-tests_unit_dump_test_CPPFLAGS = $(AM_CPPFLAGS) \
-	$(JSON_CFLAGS)
-tests_unit_dump_test_LDADD = $(answers_libs) $(JSON_LIBS)
+tests_unit_dump_test_CPPFLAGS = $(report_cppflags)
+tests_unit_dump_test_LDADD = $(answers_libs) $(report_libs)
 EXTRA_DIST += tests/cases/dump
 
 check_PROGRAMS += tests/unit/reach_test

@@ -118,6 +118,7 @@ static bool emit(struct report *r)
 	return r->doc;
 }
 
+/* COMMAND ARGUMENT... [-o COLUMNS] */
 static struct output run(struct dump *d, const char *line)
 {
 	struct output o = { .status = -1 };
@@ -135,6 +136,11 @@ static struct output run(struct dump *d, const char *line)
 	for (w = strtok_r(words, " ", &save); w && argc < 8;
 	     w = strtok_r(NULL, " ", &save))
 		argv[argc++] = w;
+	style.columns = NULL;
+	if (argc > 2 && !strcmp(argv[argc - 2], "-o")) {
+		style.columns = argv[argc - 1];
+		argc -= 2;
+	}
 	c = find_command(argv[0]);
 	if (!c || argc < c->argc + 1)
 		abort();
