@@ -213,21 +213,23 @@ static int by_where(const void *a, const void *b)
 
 #define ALIKE_MAX 65536u /* entries of a device table */
 
-/* The part of @e, and of those like it, that lies in what was read. */
-static void lay_over(const struct iommu_evidence *e, u64 phys, u8 *buf, u32 len)
+/* The part of @e, and of those like it, that lies in what was read; its bytes. */
+static u32 lay_over(const struct iommu_evidence *e, u64 phys, u8 *buf, u32 len)
 {
 	u32 words = e->raw_words < IOMMU_RAW_MAX ? e->raw_words : IOMMU_RAW_MAX;
 	u64 n = words * 8ULL, alike = e->iova ? e->iova : 1, at;
-	u32 i;
+	u32 i, laid = 0;
 
 	if (!n || alike > ALIKE_MAX)
-		return;
+		return 0;
 	for (i = e->where < phys ? 0 : (u32)(e->where - phys); i < len; i++) {
 		at = phys + i - e->where;
 		if (at >= n * alike)
-			return;
+			break;
 		buf[i] = ((const u8 *)e->raw)[at % n];
+		laid++;
 	}
+	return laid;
 }
 
 static int edited_read(struct mem *mem, u64 phys, void *buf, u32 len)
@@ -235,9 +237,10 @@ static int edited_read(struct mem *mem, u64 phys, void *buf, u32 len)
 	struct edited_mem *m = (struct edited_mem *)mem;
 	int err = mem_read(m->d->mem, phys, buf, len);
 	size_t lo = 0, hi = m->n;
+	u32 laid = 0;
 
 	if (err)
-		return err;
+		memset(buf, 0, len);
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 
@@ -248,8 +251,9 @@ static int edited_read(struct mem *mem, u64 phys, void *buf, u32 len)
 	}
 	/* They do not overlap: of those before, the last alone may reach here. */
 	for (lo -= lo > 0; lo < m->n && m->was[lo]->where < phys + len; lo++)
-		lay_over(m->was[lo], phys, buf, len);
-	return IOMMU_OK;
+		laid += lay_over(m->was[lo], phys, buf, len);
+	/* What the dump lacks may be in the notes, whole. */
+	return laid == len ? IOMMU_OK : err;
 }
 
 static struct mem *edited_mem(struct dump *d)
