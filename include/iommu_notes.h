@@ -25,6 +25,8 @@ enum note_type {
 	NOTE_TABLES = 0x494f4d02,
 	/* found and done by the purgatory */
 	NOTE_CRASH = 0x494f4d03,
+	/* where the kernel module left the notes, behind VMCOREINFO */
+	NOTE_KEPT = 0x494f4d04,
 };
 
 #define NOTE_SEGMENT_MAX (256u << 10) /* of one PT_NOTE, header included */
@@ -91,6 +93,9 @@ enum note_record_type { /* append only */
 	REC_ENTRY = 35,
 	/* struct rec_trap */
 	REC_TRAP = 36,
+	/* NOTE_KEPT */
+	/* struct rec_kept: memory that holds notes, one behind the other */
+	REC_KEPT = 48,
 };
 
 struct rec_load {
@@ -216,6 +221,8 @@ enum { /* rec_purgatory.flags */
 	/* The scratch page just before the jump. Neither: not looked at. */
 	PURGATORY_SCRATCH_CLEAN = 1 << 5, /* zeros, as it was loaded */
 	PURGATORY_SCRATCH_WRITTEN = 1 << 6,
+	/* Not by the purgatory but by the module of the kernel that died. */
+	PURGATORY_MODULE = 1 << 7,
 };
 
 /* The first rule that the handover or its plan broke. Append only. */
@@ -287,6 +294,13 @@ struct rec_trap {
 	u64 error, pc, address;
 };
 ASSERT_SIZE(struct rec_trap, 40);
+
+struct rec_kept {
+	u64 phys;
+	u32 len;
+	u32 crc; /* CRC-32 of the len bytes */
+};
+ASSERT_SIZE(struct rec_kept, 16);
 
 /* --- writing and reading; freestanding, iommu/notes.c --- */
 

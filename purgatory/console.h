@@ -6,7 +6,11 @@
 #ifndef PURGATORY_CONSOLE_H
 #define PURGATORY_CONSOLE_H
 
+#ifdef __KERNEL__
+#include <linux/stdarg.h>
+#else
 #include <stdarg.h>
+#endif
 #include "handover.h"
 #include "machine.h"
 

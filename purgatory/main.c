@@ -64,10 +64,8 @@ static void check_plan(struct purgatory *p)
 
 static void judge_plan(struct purgatory *p)
 {
-	p->arena.area = p->h->arena;
+	take_plan(p);
 	if (p->plan_err) {
-		p->flags |= PURGATORY_PLAN_BAD;
-		p->plan.units_n = 0; /* touch none */
 		say(&p->console, "kexec-iommu: bad plan: %s; IOMMUs left\n",
 		    plan_err_text(p->plan_err));
 	} else if (!p->mapped && p->plan.units_n) {

@@ -106,6 +106,8 @@ void purgatory_step(struct purgatory *p, u32 which,
 		    void (*work)(struct purgatory *p));
 /* @work for each unit that is not to be left alone, with p->unit set. */
 void each_unit(struct purgatory *p, void (*work)(struct purgatory *p));
+/* After step 1: without a plan no unit is touched. */
+void take_plan(struct purgatory *p);
 void snapshot_units(struct purgatory *p);
 void quiesce_units(struct purgatory *p);
 /* Did DMA end in the scratch page? Into p->flags. */

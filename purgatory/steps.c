@@ -5,6 +5,15 @@
  */
 #include "purgatory.h"
 
+void take_plan(struct purgatory *p)
+{
+	p->arena.area = p->h->arena;
+	if (!p->plan_err)
+		return;
+	p->flags |= PURGATORY_PLAN_BAD;
+	p->plan.units_n = 0; /* touch none */
+}
+
 void each_unit(struct purgatory *p, void (*work)(struct purgatory *p))
 {
 	u32 i;

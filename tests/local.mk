@@ -16,7 +16,7 @@ EXTRA_DIST += tests/cross tests/hardened tests/lib/skipped tests/lib/variable
 
 # The freestanding sources as a kernel builds them.
 TESTS += tests/kbuild/run
-EXTRA_DIST += tests/kbuild/run tests/kbuild/Kbuild tests/kbuild/module.c
+EXTRA_DIST += tests/kbuild/run
 clean-local:
 	rm -rf tests/kbuild/[0-9]*
 

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The crash kernel's side: what was handed over, and what is left of it. */
+#ifndef KERNEL_CRASH_H
+#define KERNEL_CRASH_H
+
+#include "module.h"
+
+/* Of each kind, as many as a plan may have. */
+#define CRASH_UNITS_MAX HANDOVER_UNITS_MAX
+#define CRASH_DEVICES_MAX 16384u
+/* All notes together: a quarter of the least memory a crash kernel has. */
+#define CRASH_NOTES_MAX (16u << 20)
+#define CRASH_NAME 32
+
+struct crash_unit {
+	struct rec_unit u;
+	char name[CRASH_NAME];
+	bool acted; /* action is there */
+	struct rec_action action;
+	u8 __iomem *at; /* NULL: not mapped */
+	/* Of the dead kernel, at the crash. */
+	struct iommu_regs regs;
+	struct iommu_reg *reg;
+	u32 fault_n;
+	struct iommu_fault_raw *fault;
+};
+
+struct crash_device {
+	struct rec_device d;
+	char name[CRASH_NAME];
+};
+
+struct crash {
+	u8 *notes; /* ours, one behind the other */
+	u32 notes_len, notes_room;
+	u32 bad;	  /* that were refused */
+	char why[64];	  /* of the first of them */
+	bool loaded, ran; /* REC_LOAD, REC_PURGATORY are there */
+	struct rec_load load;
+	struct rec_purgatory purgatory;
+	struct crash_unit *unit;
+	u32 units;
+	struct crash_device *device;
+	u32 devices, devices_room;
+};
+
+/* --- crash_notes.c --- */
+
+/*
+ * Finds and checks the notes that the ELF core header at @phys leads to. 0, or
+ * a negative errno with c->why. What notes say is never trusted: each length
+ * is compared with what is there, each number with its limit.
+ */
+int crash_notes_read(struct crash *c, u64 phys);
+void crash_free(struct crash *c);
+/* Old memory, or memory of this kernel; false: it can't be mapped. */
+bool crash_copy(void *to, u64 phys, u32 len);
+
+/* --- crash_state.c --- */
+
+/* Text that grows. */
+struct text {
+	char *s;
+	size_t len, room;
+	bool failed;
+};
+__printf(2, 3) void text_add(struct text *t, const char *fmt, ...);
+
+struct crash_count {
+	u32 intact, taken, lost;
+};
+/* A line for each device, and how many there are of each. */
+void crash_state(struct crash *c, struct text *t, struct crash_count *n);
+/* Faults that were pending at the crash, and those pending now. */
+void crash_faults(struct crash *c, struct text *t);
+
+#endif

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The notes of the kernel that died: those in the ELF core header, and those
+ * that a note behind VMCOREINFO leads to. All of it is old memory that anything
+ * may have written to.
+ */
+#include <linux/elf.h>
+#include <linux/io.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include "crash.h"
+
+#define PHDRS_MAX 4096
+
+bool crash_copy(void *to, u64 phys, u32 len)
+{
+	while (len) {
+		u32 off = phys & ~PAGE_MASK;
+		u32 n = min_t(u32, len, PAGE_SIZE - off);
+		void *page = memremap(phys & PAGE_MASK, PAGE_SIZE, MEMREMAP_WB);
+
+		if (!page)
+			return false;
+		memcpy(to, (u8 *)page + off, n);
+		memunmap(page);
+		to += n;
+		phys += n;
+		len -= n;
+	}
+	return true;
+}
+
+static void bad(struct crash *c, const char *what)
+{
+	if (!c->bad++)
+		strscpy(c->why, what, sizeof(c->why));
+}
+
+/* --- records --- */
+
+static void take_string(char *to, const struct note_record *rec,
+			const u8 *payload, u32 *at)
+{
+	const char *s;
+	u32 len, i;
+
+	*to = 0;
+	if (!note_string(rec, payload, at, &s, &len))
+		return;
+	len = min_t(u32, len, CRASH_NAME - 1);
+	for (i = 0; i < len; i++)
+		to[i] = s[i] > ' ' && s[i] < 0x7f ? s[i] : '?';
+	to[len] = 0;
+}
+
+static void take_unit(struct crash *c, const struct note_record *rec,
+		      const u8 *payload)
+{
+	struct crash_unit *u = &c->unit[c->units];
+	u32 at = sizeof(u->u);
+
+	if (c->units == CRASH_UNITS_MAX || rec->len < sizeof(u->u)) {
+		bad(c, "unit");
+		return;
+	}
+	note_struct(rec, payload, &u->u, sizeof(u->u));
+	take_string(u->name, rec, payload, &at);
+	c->units++;
+}
+
+static void take_device(struct crash *c, const struct note_record *rec,
+			const u8 *payload)
+{
+	struct crash_device *d = &c->device[c->devices];
+	u32 at = sizeof(d->d);
+
+	if (c->devices == c->devices_room || rec->len < sizeof(d->d)) {
+		bad(c, "device");
+		return;
+	}
+	note_struct(rec, payload, &d->d, sizeof(d->d));
+	take_string(d->name, rec, payload, &at);
+	c->devices++;
+}
+
+static struct crash_unit *unit_by_id(struct crash *c, u32 id)
+{
+	u32 i;
+
+	for (i = 0; i < c->units; i++)
+		if (c->unit[i].u.id == id)
+			return &c->unit[i];
+	return NULL;
+}
+
+/* The elements behind a struct rec_unit_ref, copied; NULL: none. */
+static void *take_array(struct crash *c, const struct note_record *rec,
+			const u8 *payload, u32 size, u32 max,
+			struct crash_unit **u, u32 *n)
+{
+	struct rec_unit_ref ref;
+
+	note_struct(rec, payload, &ref, sizeof(ref));
+	*u = unit_by_id(c, ref.unit);
+	*n = ref.n;
+	if (!*u || !ref.n || ref.n > max || rec->len < sizeof(ref) ||
+	    rec->len - sizeof(ref) < (u64)ref.n * size) {
+		bad(c, "array of a unit");
+		return NULL;
+	}
+	return kmemdup(payload + sizeof(ref), (size_t)ref.n * size, GFP_KERNEL);
+}
+
+static void take_regs(struct crash *c, const struct note_record *rec,
+		      const u8 *payload)
+{
+	struct crash_unit *u;
+	u32 n;
+	struct iommu_reg *reg = take_array(c, rec, payload, sizeof(*reg),
+					   IOMMU_REGS_MAX, &u, &n);
+
+	if (!reg)
+		return;
+	kfree(u->reg);
+	u->reg = reg;
+	u->regs = (struct iommu_regs){ .n = n, .room = n, .r = reg };
+}
+
+static void take_faults(struct crash *c, const struct note_record *rec,
+			const u8 *payload)
+{
+	struct crash_unit *u;
+	u32 n;
+	struct iommu_fault_raw *fault = take_array(
+		c, rec, payload, sizeof(*fault), IOMMU_FAULTS_MAX, &u, &n);
+
+	if (!fault)
+		return;
+	kfree(u->fault);
+	u->fault = fault;
+	u->fault_n = n;
+}
+
+static void take_action(struct crash *c, const struct note_record *rec,
+			const u8 *payload)
+{
+	struct rec_action action;
+	struct crash_unit *u;
+
+	note_struct(rec, payload, &action, sizeof(action));
+	u = unit_by_id(c, action.unit);
+	if (!u) {
+		bad(c, "action of no unit");
+		return;
+	}
+	u->action = action;
+	u->acted = true;
+}
+
+static void take_record(struct crash *c, const struct note_record *rec,
+			const u8 *payload, u32 note)
+{
+	if (rec->type == REC_LOAD) {
+		note_struct(rec, payload, &c->load, sizeof(c->load));
+		c->loaded = true;
+	} else if (rec->type == REC_UNIT) {
+		take_unit(c, rec, payload);
+	} else if (rec->type == REC_DEVICE) {
+		take_device(c, rec, payload);
+	} else if (rec->type == REC_PURGATORY) {
+		note_struct(rec, payload, &c->purgatory, sizeof(c->purgatory));
+		c->ran = true;
+	} else if (rec->type == REC_REGS && note == NOTE_CRASH) {
+		take_regs(c, rec, payload);
+	} else if (rec->type == REC_FAULTS) {
+		take_faults(c, rec, payload);
+	} else if (rec->type == REC_ACTION) {
+		take_action(c, rec, payload);
+	}
+}
+
+/* --- notes --- */
+
+static void keep_note(struct crash *c, const u8 *at, u32 len)
+{
+	if (len > c->notes_room - c->notes_len) {
+		bad(c, "more notes than there is room for");
+		return;
+	}
+	memcpy(c->notes + c->notes_len, at, len);
+	c->notes_len += len;
+}
+
+static void read_span(struct crash *c, u64 phys, u64 len, bool kept);
+
+static void follow_kept(struct crash *c, const struct note_record *rec,
+			const u8 *payload)
+{
+	struct rec_kept kept;
+
+	note_struct(rec, payload, &kept, sizeof(kept));
+	read_span(c, kept.phys, kept.len, true);
+}
+
+/* @kept: what a NOTE_KEPT led to; another one in there is not followed. */
+static void take_note(struct crash *c, const struct note *n, const u8 *at,
+		      u32 len, bool kept)
+{
+	enum note_state state;
+	struct note_record_reader r;
+	struct note_record rec;
+	struct note_head head;
+	const u8 *payload;
+
+	state = note_check(n, &head);
+	if (state == NOTE_NOT_OURS)
+		return;
+	if (state != NOTE_VALID) {
+		bad(c, state == NOTE_BAD_CRC ? "checksum of a note"
+					     : "head of a note");
+		return;
+	}
+	if (n->type != NOTE_KEPT)
+		keep_note(c, at, len);
+	note_records(&r, n);
+	while (note_record_next(&r, &rec, &payload)) {
+		if (n->type != NOTE_KEPT)
+			take_record(c, &rec, payload, n->type);
+		else if (rec.type == REC_KEPT && !kept)
+			follow_kept(c, &rec, payload);
+	}
+}
+
+static void read_span(struct crash *c, u64 phys, u64 len, bool kept)
+{
+	struct note_reader r = { 0 };
+	struct note n;
+	u64 before = 0, off = ~0ULL;
+	u8 *buf;
+
+	if (!len)
+		return;
+	if (len > HANDOVER_BLOCK_MAX || phys + len < phys) {
+		bad(c, "length of notes");
+		return;
+	}
+	buf = kvmalloc(len, GFP_KERNEL);
+	if (!buf || !crash_copy(buf, phys, len)) {
+		bad(c, "memory of notes");
+		kvfree(buf);
+		return;
+	}
+	r.buf = buf;
+	r.len = len;
+	while (note_next(&r, &n, &off)) {
+		/* Padding before it was passed: its header is 12 bytes. */
+		const u8 *at = n.desc - align_up(n.name_len + 1, 4) - 12;
+
+		take_note(c, &n, at, buf + r.at - at, kept);
+		before = r.at;
+	}
+	if (off != ~0ULL)
+		bad(c, "length of a note");
+	(void)before;
+	kvfree(buf);
+}
+
+static bool header_ok(const struct elf64_hdr *eh)
+{
+	return !memcmp(eh->e_ident, ELFMAG, SELFMAG) &&
+	       eh->e_ident[EI_CLASS] == ELFCLASS64 && eh->e_type == ET_CORE &&
+	       eh->e_phentsize == sizeof(struct elf64_phdr) &&
+	       eh->e_phnum <= PHDRS_MAX && eh->e_phoff < PAGE_SIZE;
+}
+
+static int read_all(struct crash *c, u64 phys)
+{
+	struct elf64_hdr eh;
+	struct elf64_phdr ph;
+	u32 i;
+
+	if (!crash_copy(&eh, phys, sizeof(eh)) || !header_ok(&eh)) {
+		bad(c, "no ELF core header at that address");
+		return -EINVAL;
+	}
+	for (i = 0; i < eh.e_phnum; i++) {
+		if (!crash_copy(&ph, phys + eh.e_phoff + i * sizeof(ph),
+				sizeof(ph)))
+			return -EIO;
+		/* An offset into old memory is its address. */
+		if (ph.p_type == PT_NOTE)
+			read_span(c, ph.p_offset, ph.p_memsz, false);
+	}
+	return 0;
+}
+
+int crash_notes_read(struct crash *c, u64 phys)
+{
+	c->notes_room = CRASH_NOTES_MAX;
+	c->devices_room = CRASH_DEVICES_MAX;
+	c->notes = kvzalloc(c->notes_room, GFP_KERNEL);
+	c->unit = kvcalloc(CRASH_UNITS_MAX, sizeof(*c->unit), GFP_KERNEL);
+	c->device = kvcalloc(c->devices_room, sizeof(*c->device), GFP_KERNEL);
+	if (!c->notes || !c->unit || !c->device)
+		return -ENOMEM;
+	return read_all(c, phys);
+}
+
+void crash_free(struct crash *c)
+{
+	u32 i;
+
+	for (i = 0; c->unit && i < c->units; i++) {
+		if (c->unit[i].at)
+			iounmap(c->unit[i].at);
+		kfree(c->unit[i].reg);
+		kfree(c->unit[i].fault);
+	}
+	kvfree(c->notes);
+	kvfree(c->unit);
+	kvfree(c->device);
+}

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * How the crash path is reached when the kernel dies: machine_kexec(), when
+ * the other CPUs are stopped, through ftrace; else through a breakpoint behind
+ * the slot of ftrace; else, where crash_kexec_post_notifiers is set, by the
+ * panic notifiers. And what a trap in it does not cost: the dump.
+ */
+#include <linux/kdebug.h>
+#include <linux/kexec.h>
+#include <linux/kprobes.h>
+#include <linux/notifier.h>
+#include <linux/panic_notifier.h>
+#include "compat.h"
+#include "module.h"
+
+#define TARGET "machine_kexec"
+
+static bool use_ftrace = true;
+module_param(use_ftrace, bool, 0400);
+MODULE_PARM_DESC(use_ftrace, "the first way to notice the crash (default)");
+static bool use_kprobe = true;
+module_param(use_kprobe, bool, 0400);
+MODULE_PARM_DESC(use_kprobe, "the second way (default)");
+
+static atomic_t ran = ATOMIC_INIT(0);
+static struct armed *running; /* on this CPU; others are stopped */
+
+static void run(void)
+{
+	struct armed *a = READ_ONCE(armed_now);
+
+	if (!a || atomic_xchg(&ran, 1))
+		return;
+	running = a;
+	armed_run(a);
+	running = NULL;
+}
+
+static void image_starts(const struct kimage *image)
+{
+	if (image && image->type == KEXEC_TYPE_CRASH)
+		run();
+}
+
+/* --- ftrace --- */
+
+static void on_ftrace(unsigned long ip, unsigned long parent,
+		      struct ftrace_ops *op, struct ftrace_regs *fregs)
+{
+	image_starts((const struct kimage *)first_argument(fregs));
+}
+
+/* Permanent: registering fails where ftrace is off, and it can't be turned off. */
+static struct ftrace_ops ftrace_hook = {
+	.func = on_ftrace,
+	.flags = FTRACE_OPS_FL_RECURSION | FTRACE_OPS_FL_PERMANENT,
+};
+
+static int arm_ftrace(void)
+{
+	char name[] = TARGET;
+	int err;
+
+	if (!use_ftrace)
+		return -EPERM;
+	err = ftrace_set_filter(&ftrace_hook, name, strlen(name), 1);
+	return err ? err : register_ftrace_function(&ftrace_hook);
+}
+
+static void disarm_ftrace(void)
+{
+	unregister_ftrace_function(&ftrace_hook);
+}
+
+/* --- kprobe --- */
+
+static int on_kprobe(struct kprobe *kp, struct pt_regs *regs)
+{
+	image_starts((const struct kimage *)regs_get_kernel_argument(regs, 0));
+	return 0;
+}
+
+static struct kprobe kprobe_hook = { .pre_handler = on_kprobe };
+
+#define ENDBR64 0xfa1e0ff3u
+#define ENDBR_BYTES 4
+#define FTRACE_SLOT 5
+
+/* Where the function's own code begins: its arguments are still as they came. */
+static int behind_slot(kprobe_opcode_t **at)
+{
+	struct kprobe find = { .symbol_name = TARGET };
+	u32 first;
+	int err = register_kprobe(&find);
+
+	if (err)
+		return err;
+	*at = find.addr;
+	unregister_kprobe(&find);
+	/* The address is that of the slot, or of an ENDBR64 before it. */
+	if (copy_from_kernel_nofault(&first, *at, sizeof(first)))
+		return -EFAULT;
+	*at += FTRACE_SLOT + (first == ENDBR64 ? ENDBR_BYTES : 0);
+	return 0;
+}
+
+static int arm_kprobe(void)
+{
+	int err;
+
+	if (!use_kprobe)
+		return -EPERM;
+	kprobe_hook = (struct kprobe){ .pre_handler = on_kprobe };
+	err = behind_slot(&kprobe_hook.addr);
+	return err ? err : register_kprobe(&kprobe_hook);
+}
+
+static void disarm_kprobe(void)
+{
+	unregister_kprobe(&kprobe_hook);
+}
+
+/* --- panic notifier --- */
+
+static int on_panic(struct notifier_block *nb, unsigned long val, void *data)
+{
+	if (kexec_crash_loaded())
+		run();
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block panic_hook = {
+	.notifier_call = on_panic,
+	.priority = INT_MIN, /* those who print come first */
+};
+
+static int arm_notifier(void)
+{
+	return atomic_notifier_chain_register(&panic_notifier_list,
+					      &panic_hook);
+}
+
+static void disarm_notifier(void)
+{
+	atomic_notifier_chain_unregister(&panic_notifier_list, &panic_hook);
+}
+
+/* --- traps --- */
+
+static int on_die(struct notifier_block *nb, unsigned long val, void *data)
+{
+	struct die_args *args = data;
+
+	if (!running || !args->regs || user_mode(args->regs) ||
+	    (val != DIE_OOPS && val != DIE_GPF && val != DIE_TRAP))
+		return NOTIFY_DONE;
+	return armed_trapped(running, args->regs, args->trapnr, args->err)
+		       ? NOTIFY_STOP
+		       : NOTIFY_DONE;
+}
+
+static struct notifier_block die_guard = {
+	.notifier_call = on_die,
+	.priority = INT_MAX,
+};
+
+/* --- all of them --- */
+
+static const struct way {
+	const char *name;
+	int (*arm)(void);
+	void (*disarm)(void);
+} ways[] = {
+	{ "ftrace", arm_ftrace, disarm_ftrace },
+	{ "kprobe", arm_kprobe, disarm_kprobe },
+	{ "notifier", arm_notifier, disarm_notifier },
+};
+static const struct way *armed_way;
+static char why[48];
+
+int hook_arm(void)
+{
+	u32 i;
+	int err = register_die_notifier(&die_guard);
+
+	*why = 0;
+	for (i = 0; !err && !armed_way && i < ARRAY_SIZE(ways); i++) {
+		int no = ways[i].arm();
+
+		if (!no)
+			armed_way = &ways[i];
+		else if (strlen(why) < sizeof(why) - 16)
+			sprintf(why + strlen(why), "; %.8s: %d", ways[i].name,
+				no);
+	}
+	if (!err && !armed_way) {
+		unregister_die_notifier(&die_guard);
+		err = -ENODEV;
+	}
+	return err;
+}
+
+void hook_disarm(void)
+{
+	if (!armed_way)
+		return;
+	armed_way->disarm();
+	armed_way = NULL;
+	unregister_die_notifier(&die_guard);
+}
+
+const char *hook_name(void)
+{
+	return armed_way ? armed_way->name : NULL;
+}
+
+const char *hook_why(void)
+{
+	return why;
+}

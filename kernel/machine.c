@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The crash path in the kernel that dies: the purgatory's steps 1 to 3, on
+ * the kernel's own map of memory. By then the other CPUs are stopped and
+ * interrupts are off.
+ */
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include <linux/vmalloc.h>
+#include <asm/cacheflush.h>
+#include <asm/msr.h>
+#include "module.h"
+
+static bool plant_trap;
+module_param(plant_trap, bool, 0400);
+MODULE_PARM_DESC(plant_trap, "for tests: the hook traps while it quiesces");
+
+static struct armed *armed_of(struct machine *m)
+{
+	return container_of(m, struct armed, m);
+}
+
+/* --- struct machine --- */
+
+static u64 machine_ticks(struct machine *m)
+{
+	return rdtsc_ordered();
+}
+
+/* Only what the plan has had checked comes here: the block, and RAM. */
+static void *machine_at(struct machine *m, u64 phys)
+{
+	return __va(phys);
+}
+
+static void *machine_registers_at(struct machine *m, u64 phys)
+{
+	struct armed *a = armed_of(m);
+	u32 i;
+
+	for (i = 0; i < a->units; i++)
+		if (a->unit[i].phys == phys)
+			return (void __force *)a->unit[i].at;
+	return NULL; /* traps */
+}
+
+static int machine_read(struct machine *m, void *buf, u64 phys, u32 len)
+{
+	return copy_from_kernel_nofault(buf, __va(phys), len) ? IOMMU_EREAD
+							      : IOMMU_OK;
+}
+
+static void machine_flush(struct machine *m, u64 phys, u64 len)
+{
+	clflush_cache_range(__va(phys), len);
+}
+
+/* --- before the crash --- */
+
+static bool in_block(const struct armed *a, const struct span *s)
+{
+	const struct span block = { a->phys, a->len };
+
+	return !s->len || span_holds(&block, s->start, s->len);
+}
+
+/* What the purgatory need not ask, because kexec_load(2) does. */
+static bool all_in_block(const struct armed *a)
+{
+	const struct span scratch = { a->h.scratch,
+				      a->h.scratch ? PAGE_SIZE : 0 };
+
+	return in_block(a, &a->h.plan) && in_block(a, &a->h.note) &&
+	       in_block(a, &a->h.arena) && in_block(a, &scratch) &&
+	       in_block(a, &a->load);
+}
+
+static u32 map_units(struct armed *a)
+{
+	const struct checked_plan *pl = &a->p.plan;
+	u32 i;
+
+	a->unit = kcalloc(pl->units_n + 1, sizeof(*a->unit), GFP_KERNEL);
+	if (!a->unit)
+		return PLAN_UNIT;
+	for (i = 0; i < pl->units_n; i++) {
+		const struct handover_unit *u = &pl->units[i];
+
+		if (u->mode == IOMMU_MODE_OFF)
+			continue;
+		if (u->reg_len > MIB(1) ||
+		    !unit_is_real(u->vendor, u->reg_phys))
+			return PLAN_UNIT;
+		a->unit[a->units].phys = u->reg_phys;
+		a->unit[a->units].at = ioremap(u->reg_phys, u->reg_len);
+		if (!a->unit[a->units].at)
+			return PLAN_UNIT;
+		a->unit[a->units++].len = u->reg_len;
+	}
+	return PLAN_OK;
+}
+
+static u32 check(struct armed *a)
+{
+	const struct span nowhere = { 0 };
+
+	return plan_check_at(&a->p.plan, &a->h, __va(a->h.plan.start),
+			     &nowhere);
+}
+
+u32 armed_check(struct armed *a)
+{
+	u32 err;
+
+	if (!(a->h.flags & HANDOVER_MODULE))
+		return PLAN_MODE;
+	if (!a->h.plan.len || !all_in_block(a))
+		return PLAN_SPAN;
+	a->m = (struct machine){
+		.ticks = machine_ticks,
+		.memory = machine_at,
+		.registers = machine_registers_at,
+		.read = machine_read,
+		.flush = machine_flush,
+	};
+	a->p.m = &a->m;
+	a->p.h = &a->h;
+	a->p.nmis = &a->nmis;
+	err = check(a);
+	return err ? err : map_units(a);
+}
+
+void armed_free(struct armed *a)
+{
+	if (!a)
+		return;
+	while (a->units)
+		iounmap(a->unit[--a->units].at);
+	kfree(a->unit);
+	if (a->block)
+		free_pages_exact(a->block, a->len);
+	vfree(a);
+}
+
+/* --- at the crash --- */
+
+/* A device may have written to the plan since. */
+static void check_again(struct purgatory *p)
+{
+	p->plan_err = PLAN_TRAP; /* stands if it does */
+	p->plan_err = check(armed_of(p->m));
+}
+
+static void quiesce(struct purgatory *p)
+{
+	if (plant_trap)
+		*(volatile u32 *)machine_registers_at(p->m, ~0ULL) = 0;
+	quiesce_units(p);
+}
+
+static void point_to_notes(struct purgatory *p)
+{
+	const struct span notes[] = { armed_of(p->m)->load, p->h->note };
+
+	vmcoreinfo_point_to(notes, ARRAY_SIZE(notes));
+}
+
+void armed_run(struct armed *a)
+{
+	struct purgatory *p = &a->p;
+
+	p->ticks[STEP_NONE] = machine_ticks(&a->m);
+	p->flags = PURGATORY_RAN | PURGATORY_MODULE;
+	p->unit = REC_NONE;
+	p->mapped = true;
+	purgatory_step(p, STEP_PLAN, check_again);
+	take_plan(p);
+	purgatory_step(p, STEP_SNAPSHOT, snapshot_units);
+	purgatory_step(p, STEP_QUIESCE, quiesce);
+	/* That is the kernel's own purgatory's. */
+	p->ticks[STEP_VERIFY] = p->ticks[STEP_QUIESCE];
+	purgatory_step(p, STEP_JUMP, look_at_scratch);
+	guarded(p, point_to_notes);
+}
+
+bool armed_trapped(struct armed *a, struct pt_regs *regs, u32 vector, u64 error)
+{
+	const struct trap trap = { vector, error, regs->ip, read_cr2() };
+	struct recovery *r = trap_keep(&a->p, &trap);
+
+	if (!r)
+		return false;
+	regs->ip = (unsigned long)recovery_jump;
+	regs->di = (unsigned long)r;
+	return true;
+}

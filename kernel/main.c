@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Begin and end of the module: which of its two sides this kernel needs.
+ */
+#include <linux/crash_dump.h>
+#include <linux/kobject.h>
+#include <linux/module.h>
+#include "module.h"
+
+static ulong elfcorehdr;
+module_param(elfcorehdr, ulong, 0400);
+MODULE_PARM_DESC(elfcorehdr,
+		 "in a crash kernel: the address on its command line");
+
+static struct kobject *dir;
+
+static int __init iommu_handover_init(void)
+{
+	int err;
+
+	if (is_kdump_kernel() && !elfcorehdr) {
+		pr_warn("iommu_handover: a crash kernel: elfcorehdr= of its "
+			"command line is needed\n");
+		return -EINVAL;
+	}
+	dir = kobject_create_and_add("iommu_handover", kernel_kobj);
+	if (!dir)
+		return -ENOMEM;
+	err = is_kdump_kernel() ? crash_init(dir, elfcorehdr) : arm_init(dir);
+	if (err)
+		kobject_put(dir);
+	return err;
+}
+
+static void __exit iommu_handover_exit(void)
+{
+	if (is_kdump_kernel())
+		crash_exit(dir);
+	else
+		arm_exit(dir);
+	kobject_put(dir);
+}
+
+module_init(iommu_handover_init);
+module_exit(iommu_handover_exit);
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("what becomes of DMA when this kernel dies, and what the "
+		   "crash kernel finds");

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * iommu_handover: what its files share. In the kernel that may die it does
+ * what the purgatory does where that is the kernel's own (arm.c, hook.c,
+ * machine.c, vmcoreinfo.c); in the crash kernel it tells what was handed over,
+ * and whether that still holds (crash*.c).
+ */
+#ifndef KERNEL_MODULE_H
+#define KERNEL_MODULE_H
+
+#include <linux/io.h>
+#include <linux/kobject.h>
+#include <linux/mm.h>
+#include <linux/types.h>
+#include "handover_request.h"
+#include "purgatory/purgatory.h"
+
+/* Registers of a unit, mapped. */
+struct unit_registers {
+	u64 phys;
+	u32 len;
+	u8 __iomem *at;
+};
+
+/* --- units.c --- */
+
+/* Does firmware name a unit of @vendor whose registers begin at @phys? */
+bool unit_is_real(u32 vendor, u64 phys);
+
+/* --- machine.c: a plan that is to run when this kernel dies --- */
+
+struct armed {
+	struct machine m;
+	struct handover h; /* with addresses of the block */
+	void *block;	   /* whole pages; the plan, the notes, the pool */
+	u64 phys, len;
+	struct span load; /* the load notes, physical */
+	u32 units;
+	struct unit_registers *unit;
+	u32 nmis;
+	struct purgatory p;
+};
+
+/* PLAN_OK, or the rule that the plan breaks; maps registers. */
+u32 armed_check(struct armed *a);
+void armed_free(struct armed *a);
+/* The crash path. Takes no lock, prints nothing, returns in any case. */
+void armed_run(struct armed *a);
+/* The work that traps goes on behind it. False: it was not ours. */
+bool armed_trapped(struct armed *a, struct pt_regs *regs, u32 vector,
+		   u64 error);
+
+/* --- vmcoreinfo.c --- */
+
+/* Writes behind VMCOREINFO where notes are; those without length are none. */
+void vmcoreinfo_point_to(const struct span *notes, u32 n);
+
+/* --- hook.c --- */
+
+int hook_arm(void);
+void hook_disarm(void);
+/* How the plan will be run: "ftrace", "kprobe", "notifier"; NULL: not at all. */
+const char *hook_name(void);
+/* Why a better one is not armed; "": there is none. */
+const char *hook_why(void);
+
+/* --- arm.c --- */
+
+extern struct armed *armed_now; /* read by the hook */
+int arm_init(struct kobject *dir);
+void arm_exit(struct kobject *dir);
+
+/* --- crash.c, in a crash kernel --- */
+
+int crash_init(struct kobject *dir, u64 elfcorehdr);
+void crash_exit(struct kobject *dir);
+
+#endif

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Kills the kernel as it is loaded, from where kernels die other than by a
+ * system call: how=irq-oops, irq-panic, kprobe.
+ */
+#include <linux/irq_work.h>
+#include <linux/preempt.h>
+#include <linux/kprobes.h>
+#include <linux/module.h>
+#include <linux/kernel.h>
+
+static char *how = "";
+module_param(how, charp, 0);
+MODULE_PARM_DESC(how, "irq-oops, irq-panic or kprobe");
+
+static int *volatile nowhere;
+
+static void die_in_irq(struct irq_work *work)
+{
+	pr_alert("dying: in_hardirq %d\n", !!in_hardirq());
+	if (!strcmp(how, "irq-oops"))
+		*nowhere = 1;
+	panic("dying: in an interrupt");
+}
+
+static struct irq_work work = IRQ_WORK_INIT_HARD(die_in_irq);
+
+static noinline void target(void)
+{
+	barrier();
+}
+
+static int die_in_kprobe(struct kprobe *kp, struct pt_regs *regs)
+{
+	panic("dying: in a kprobe");
+}
+
+static struct kprobe probe = { .pre_handler = die_in_kprobe };
+
+static int __init dying_init(void)
+{
+	int err = 0;
+
+	if (!strcmp(how, "kprobe")) {
+		probe.addr = (kprobe_opcode_t *)target;
+		err = register_kprobe(&probe);
+		target();
+	} else {
+		irq_work_queue(&work);
+		irq_work_sync(&work);
+	}
+	return err ? err : -EAGAIN;
+}
+
+module_init(dying_init);
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("kills the kernel");
