@@ -675,7 +675,8 @@ static void ask_digest(struct check *c)
 	const struct crash_facts *x = &c->d->crash;
 	const struct rec_purgatory *p = &x->purgatory;
 
-	if (!x->present)
+	/* The kernel's own purgatory verifies what the module ran for. */
+	if (!x->present || p->flags & PURGATORY_MODULE)
 		return;
 	if (p->flags & PURGATORY_DIGEST_SKIPPED)
 		found(c, CHECK_WARNING, REC_NONE,

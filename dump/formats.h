@@ -54,6 +54,9 @@ struct dump_parts {
 int notes_append(struct dump_parts *p, struct blob *b, u64 off, u64 len,
 		 struct dump_error *e);
 
+/* And those that its notes say are in its memory. -1: out of memory. */
+int notes_add_kept(struct dump *d);
+
 /* A file of the dump. */
 struct dump_file {
 	const char *path;

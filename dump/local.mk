@@ -11,6 +11,7 @@ libdump_a_SOURCES = \
 	dump/flat.c \
 	dump/formats.c dump/formats.h \
 	dump/kdump.c \
+	dump/kept.c \
 	dump/kmem.c \
 	dump/note_segments.c \
 	dump/open.c \

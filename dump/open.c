@@ -131,8 +131,9 @@ int dump_open_set(struct dump *d, const char *const *path, size_t n, char *err,
 				"the flattened stream ends without "
 				"its end record: what comes "
 				"behind is missing");
-	if (!rc && facts_from_notes(d->notes, d->notes_len, &d->facts,
-				    &d->decisions, &d->crash, &d->problems))
+	if (!rc && (notes_add_kept(d) ||
+		    facts_from_notes(d->notes, d->notes_len, &d->facts,
+				     &d->decisions, &d->crash, &d->problems)))
 		rc = dump_fail(&e, ENOMEM, "out of memory");
 	if (rc)
 		dump_close(d);

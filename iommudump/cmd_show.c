@@ -16,7 +16,7 @@ static u64 ticks_us(u64 from, u64 to, u64 per_ms)
 
 static const char *digest_text(u32 flags, u32 step)
 {
-	if (flags & PURGATORY_DIGEST_SKIPPED)
+	if (flags & (PURGATORY_DIGEST_SKIPPED | PURGATORY_MODULE))
 		return "not checked";
 	if (flags & PURGATORY_DIGEST_OK)
 		return "right";
@@ -34,6 +34,8 @@ static void add_purgatory(struct report *r)
 		return;
 	o = put_object(r->doc, "purgatory");
 	put_bool(o, "ran", p->flags & PURGATORY_RAN);
+	if (p->flags & PURGATORY_MODULE)
+		put_text(o, "by", "kernel module");
 	put_word(o, "reached", view_step_text(p->step), p->step);
 	if (p->flags & PURGATORY_PLAN_BAD)
 		put_word(o, "plan", view_plan_text(p->plan_err), p->plan_err);
@@ -291,8 +293,9 @@ static void print_purgatory(struct json_object *p)
 	if (get(p, "plan"))
 		printf("purgatory: refused its plan: %s\n",
 		       get_text(p, "plan"));
-	printf("purgatory: reached %s, digest %s%s\n", get_text(p, "reached"),
-	       get_text(p, "digest"),
+	printf("%s: reached %s, digest %s%s\n",
+	       get(p, "by") ? get_text(p, "by") : "purgatory",
+	       get_text(p, "reached"), get_text(p, "digest"),
 	       get_bool(p, "sha_instructions") ? " (by SHA instructions)" : "");
 	fputs("  ", stdout);
 	for (i = 0; i < n; i++) {

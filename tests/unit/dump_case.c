@@ -296,6 +296,12 @@ static void do_flag(struct reader *r)
 		r->c->nonotes = true;
 }
 
+static void do_kept(struct reader *r)
+{
+	r->c->kept = num(r, 1);
+	r->c->spoilt = r->n > 2;
+}
+
 static void do_purgatory(struct reader *r)
 {
 	struct rec_purgatory p = { .flags = (u32)num(r, 1),
@@ -403,6 +409,7 @@ static const struct {
 	{ "drop", do_drop },
 	{ "nocrash", do_flag },
 	{ "nonotes", do_flag },
+	{ "kept", do_kept },
 	{ "fault", do_fault },
 	{ "purgatory", do_purgatory },
 	{ "action", do_action },
@@ -549,27 +556,67 @@ static void append_vmcoreinfo(struct bytes *b, const char *text)
 	append_pad(b, 4);
 }
 
+static u8 *byte_at(struct dump_case *c, u64 addr)
+{
+	for (size_t i = 0; i < c->page_n; i++)
+		if (c->page[i].addr == align_down(addr, PAGE_4K))
+			return (u8 *)c->page[i].word + addr % PAGE_4K;
+	fprintf(stderr, "kept: no page at 0x%llx\n", (unsigned long long)addr);
+	exit(99);
+}
+
+/* As kernel/vmcoreinfo.c does it. */
+static void keep(struct dump_case *c, struct bytes *b, const struct bytes *ours)
+{
+	struct rec_kept kept = { .phys = c->kept,
+				 .len = (u32)ours->len,
+				 .crc = note_crc32(0, ours->p,
+						   (u32)ours->len) };
+	struct note_writer w;
+	u8 note[128];
+
+	for (size_t i = 0; i < ours->len; i++)
+		*byte_at(c, c->kept + i) = ours->p[i];
+	if (c->spoilt)
+		++*byte_at(c, c->kept + ours->len / 2);
+	note_begin(&w, note, sizeof(note), NOTE_KEPT);
+	note_put(&w, REC_KEPT, &kept, sizeof(kept));
+	note_seal(&w);
+	append(b, note, w.len);
+}
+
+static void append_ours(struct dump_case *c, struct bytes *b)
+{
+	struct note_segment *seg;
+	size_t n;
+
+	c->facts.machine = EM_X86_64; /* as the ELF header has it */
+	if (facts_to_notes(&c->facts, &c->decisions, &seg, &n))
+		abort();
+	for (size_t i = 0; i < n; i++)
+		append(b, seg[i].bytes, seg[i].len - NOTE_TERMINATOR);
+	note_segments_free(seg, n);
+	if (!c->nocrash)
+		append(b, c->crash, align_up(c->w.len, 4));
+}
+
 /* A CPU's note before ours, as the crash kernel merges them. */
 static struct bytes notes(struct dump_case *c)
 {
 	static const char prstatus[] = "\5\0\0\0\10\0\0\0\1\0\0\0CORE\0\0\0\0"
 				       "12345678";
-	struct note_segment *seg;
-	struct bytes b = { 0 };
-	size_t n, i;
+	struct bytes b = { 0 }, ours = { 0 };
 
 	append(&b, prstatus, sizeof(prstatus) - 1);
 	if (c->vmcoreinfo)
 		append_vmcoreinfo(&b, c->vmcoreinfo);
 	if (!c->nonotes) {
-		c->facts.machine = EM_X86_64; /* as the ELF header has it */
-		if (facts_to_notes(&c->facts, &c->decisions, &seg, &n))
-			abort();
-		for (i = 0; i < n; i++)
-			append(&b, seg[i].bytes, seg[i].len - NOTE_TERMINATOR);
-		note_segments_free(seg, n);
-		if (!c->nocrash)
-			append(&b, c->crash, align_up(c->w.len, 4));
+		append_ours(c, &ours);
+		if (c->kept)
+			keep(c, &b, &ours);
+		else
+			append(&b, ours.p, ours.len);
+		free(ours.p);
 	}
 	append(&b, NULL, NOTE_TERMINATOR);
 	return b;

@@ -18,6 +18,8 @@
  *   fill ADDR COUNT VALUE STEP [STRIDE]  COUNT words, each STEP more
  *   zero ADDR [COUNT]                pages of zeros
  *   drop ADDR                        page was left out by the dump tool
+ *   kept ADDR [spoilt]               our notes are in memory there, in pages that
+ *                                    the case has; a note says so; changed since
  *   purgatory FLAGS STEP PER_MS PLAN_ERR TICK... | nocrash | nonotes
  *   fault UNIT W0 W1
  *   action UNIT MODE OUTCOME ERR KEPT ABORTED GUARDED SUNK BAD
@@ -51,6 +53,8 @@ struct dump_case {
 	struct note_writer w;
 	struct iommu_regs regs[16]; /* of the crash, by unit */
 	bool nocrash, nonotes;
+	u64 kept; /* where the notes are; 0: in the file's */
+	bool spoilt;
 	const char *vmcoreinfo; /* text of that note; NULL: none */
 	char *run[CASE_RUNS], *quick[CASE_RUNS];
 	size_t run_n, quick_n;

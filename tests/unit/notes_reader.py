@@ -7,7 +7,7 @@ be here: tests/unit/notes compares this reader's answers with iommudump's.
 import struct
 import zlib
 
-LOAD, TABLES, CRASH = 0x494f4d01, 0x494f4d02, 0x494f4d03
+LOAD, TABLES, CRASH, KEPT = 0x494f4d01, 0x494f4d02, 0x494f4d03, 0x494f4d04
 MODES = ('off', 'record', 'copy', 'abort', 'sink', 'auto')
 DOMAINS = ('unknown', 'DMA', 'DMA-FQ', 'identity', 'blocked', 'unmanaged')
 REGIONS = ('other', 'direct', 'direct-relaxable', 'reserved', 'msi')
@@ -51,6 +51,33 @@ def elf_notes(segment):
         if segment[at + 12:at + 12 + namesz] == b'IOMMU\0':
             yield at, kind, segment[begin:begin + descsz]
         at = begin + (descsz + 3) // 4 * 4
+
+
+def memory(data, phys, length):
+    """Bytes of memory out of an ELF core file; None where it has not all of them."""
+    phoff, = struct.unpack_from('<Q', data, 32)
+    size, count = struct.unpack_from('<HH', data, 54)
+    found = b''
+    for i in range(count):
+        kind, _, offset, _, start, filesz, memsz = struct.unpack_from('<IIQQQQQ', data,
+                                                                      phoff + i * size)
+        at = phys + len(found)
+        if kind == 1 and start <= at < start + memsz:
+            whole = data[offset:offset + filesz].ljust(memsz, b'\0')
+            found += whole[at - start:at - start + length - len(found)]
+    return found if len(found) == length else None
+
+
+def kept(data, notes):
+    """Memory that holds notes; those that were found are (offset, type, desc)."""
+    for _, kind, desc in notes:
+        if kind != KEPT or not head(desc) or data[:4] != b'\x7fELF':
+            continue
+        for _, record, payload in records(desc):
+            phys, length, crc = struct.unpack_from('<QII', payload)
+            found = memory(data, phys, length) if record == 48 else None
+            if found and zlib.crc32(found) == crc:
+                yield found
 
 
 # --- The desc ---
@@ -107,6 +134,7 @@ RECORDS = {
     35: ('ENTRY', [('unit', 'I'), ('mode', 'I')] + EVIDENCE, 40),
     36: ('TRAP', [('vector', 'I'), ('step', 'I'), ('unit', 'I'), ('', 'I'), ('error', 'Q'),
                   ('pc', 'Q'), ('address', 'Q')], 16),
+    48: ('KEPT', [('phys', 'Q'), ('len', 'I'), ('crc', 'I')], 16),
 }
 IN_LOAD, IN_TABLES, IN_CRASH = range(1, 10), (16,), (8, 32, 33, 34, 35, 36)
 ELEMENTS = {'REGS': 'IIQ', 'FAULTS': '4Q'}
@@ -174,8 +202,11 @@ class Notes:
         for segment in segments(data):
             ours += [(base + at, kind, desc) for at, kind, desc in elf_notes(segment)]
             base += len(segment)
+        for found in list(kept(data, ours)):
+            shift = (len(found) + 3) // 4 * 4
+            ours = list(elf_notes(found)) + [(at + shift, k, d) for at, k, d in ours]
         # Order: all NOTE_LOADs first
-        for want in (LOAD, TABLES, CRASH):
+        for want in (LOAD, TABLES, CRASH, KEPT):
             for at, kind, desc in ours:
                 if kind == want:
                     self.take_note(at, kind, desc)
@@ -189,7 +220,7 @@ class Notes:
         self.crash |= kind == CRASH
         content = list(records(desc))
         self.found.append((at, kind, len(content), [(k, len(p)) for _, k, p in content]))
-        allowed = {LOAD: IN_LOAD, TABLES: IN_TABLES, CRASH: IN_CRASH}[kind]
+        allowed = {LOAD: IN_LOAD, TABLES: IN_TABLES, CRASH: IN_CRASH, KEPT: (48,)}[kind]
         for offset, number, payload in content:
             if number not in allowed:
                 continue
