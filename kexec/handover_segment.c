@@ -438,7 +438,7 @@ int handover_layout(struct handover_segment *h, struct lines *told,
 		struct elfcorehdr full = h->header;
 
 		full.note_n += h->note_n + 1;
-		at = elfcorehdr_size(&full);
+		at = h->module ? 0 : elfcorehdr_size(&full);
 		h->crash_len = h->decisions->mode == IOMMU_MODE_OFF
 				       ? 0
 				       : crash_note_len(h, told);
@@ -453,6 +453,16 @@ int handover_layout(struct handover_segment *h, struct lines *told,
 	h->pool_at = h->crash_at + h->crash_len;
 	h->memsz = h->pool_at + h->arena_len + (h->scratch ? PAGE_4K : 0);
 	return 0;
+}
+
+static void put_notes(const struct handover_segment *h, u8 *buf)
+{
+	u64 at = h->notes_at;
+
+	for (size_t i = 0; i < h->note_n; i++) {
+		memcpy(buf + at, h->note[i].bytes, h->note[i].len);
+		at += align_up(h->note[i].len, 8);
+	}
 }
 
 static int put_header(const struct handover_segment *h, u8 *buf, u64 mem,
@@ -470,7 +480,6 @@ static int put_header(const struct handover_segment *h, u8 *buf, u64 mem,
 		memcpy(note, full.note, n * sizeof(*note));
 	for (size_t i = 0; i < h->note_n; i++) {
 		note[n++] = (struct span){ mem + at, h->note[i].len };
-		memcpy(buf + at, h->note[i].bytes, h->note[i].len);
 		at += align_up(h->note[i].len, 8);
 	}
 	if (h->crash_len)
@@ -551,7 +560,8 @@ int handover_build(const struct handover_segment *h, u8 *buf, u64 mem,
 		   struct error *e)
 {
 	memset(buf, 0, h->pool_at);
-	if (h->panic && put_header(h, buf, mem, e))
+	put_notes(h, buf);
+	if (h->panic && !h->module && put_header(h, buf, mem, e))
 		return -1;
 	if (put_plan(h, buf + h->plan_at, mem, region, region_n, ho, e))
 		return -1;

@@ -15,8 +15,9 @@ struct handover_segment {
 	/* Filled in by the caller. */
 	const struct facts *facts;
 	const struct decisions *decisions;
-	bool panic;		  /* else there is neither header nor note */
-	const struct memmap *ram; /* what the purgatory may read */
+	bool panic;  /* else there is neither header nor note */
+	bool module; /* for the kernel module: no ELF core header */
+	const struct memmap *ram;	 /* what the purgatory may read */
 	const struct note_segment *note; /* load notes */
 	size_t note_n;
 	struct elfcorehdr header; /* note: those of the running kernel */

@@ -10,6 +10,7 @@
 #include "kernel_file.h"
 #include "load.h"
 #include "memmap.h"
+#include "module_file.h"
 #include "plan.h"
 #include "service.h"
 
@@ -25,6 +26,8 @@ struct job {
 	struct kernel_file kernel;
 	struct file initrd, dtb;
 	int kernel_fd, initrd_fd;
+	int module_fd; /* of the running kernel; -1: it has none */
+	bool armed;    /* with the plan of what was loaded */
 	struct plan plan;
 };
 
@@ -111,6 +114,7 @@ static int make_plan(struct job *j, bool file_load, struct error *e)
 		.initrd = &j->initrd,
 		.dtb = &j->dtb,
 		.firmware = &j->firmware,
+		.module = j->module_fd >= 0,
 		.purgatory = j->purgatory->bytes,
 		.purgatory_len = j->purgatory->len,
 	};
@@ -121,7 +125,7 @@ static int make_plan(struct job *j, bool file_load, struct error *e)
 
 /* --- loading --- */
 
-static int load_by_file(struct job *j, struct error *e)
+static int load_files_of(struct job *j, struct error *e)
 {
 	struct load_files l = {
 		.kernel = j->kernel_fd,
@@ -156,6 +160,25 @@ static int load_by_file(struct job *j, struct error *e)
 	lines_add(&j->plan.warnings,
 		  "the integrity policy (IMA) takes no other initrd than the "
 		  "one in the file: IOMMU state is not recorded");
+	return 0;
+}
+
+/* The module keeps the plan before anything is loaded, and takes it behind that. */
+static int load_by_file(struct job *j, struct error *e)
+{
+	const struct module_block *b = &j->plan.block;
+
+	if (b->bytes && module_stage(j->module_fd, b, e)) {
+		errno = 0;
+		return -1;
+	}
+	if (load_files_of(j, e))
+		return -1;
+	if (b->bytes && module_commit(j->module_fd, e)) {
+		errno = 0;
+		return -1;
+	}
+	j->armed = b->bytes;
 	return 0;
 }
 
@@ -203,8 +226,8 @@ static int load_somehow(struct job *j, struct error *e)
 	if (!errno || j->o.loader != LOADER_AUTO ||
 	    !load_goes_on(errno, file_load, &j->root))
 		return -1;
-	/* Nothing but record can do without our purgatory. */
-	if (!file_load && iommu_mode_quiesces(j->o.mode))
+	/* Nothing but record can do without our purgatory or the module. */
+	if (!file_load && iommu_mode_quiesces(j->o.mode) && j->module_fd < 0)
 		return -1;
 	if (j->o.debug)
 		fprintf(stderr, "kexec: %s: trying the other system call\n",
@@ -217,7 +240,8 @@ static int load_with(struct job *j, u32 mode, struct error *e)
 	const struct options plain = j->o;
 	int err;
 
-	if (iommu_mode_quiesces(mode) && plain.loader == LOADER_FILE)
+	if (iommu_mode_quiesces(mode) && plain.loader == LOADER_FILE &&
+	    j->module_fd < 0)
 		return fail(e, "-s was given: kexec_file_load(2) brings the "
 			       "kernel's own purgatory");
 	j->o.mode = mode;
@@ -263,13 +287,34 @@ static u32 wished(const struct job *j)
 	return wish;
 }
 
+/* Which of the two ways protects this image; a plan of another one goes. */
+static void tell_module(struct job *j)
+{
+	char line[128];
+	struct error e;
+
+	if (j->module_fd < 0)
+		return;
+	if (!j->armed && module_disarm(j->module_fd, &e))
+		lines_add(&j->plan.warnings, "%s", e.text);
+	if (!j->armed)
+		return;
+	module_line(j->module_fd, line, sizeof(line));
+	lines_add(&j->plan.notices, "the module iommu_handover is armed by %s",
+		  line);
+}
+
 static int load(struct job *j, struct error *e)
 {
 	const struct options *o = &j->o;
 	struct service_loaded s = { .wished = wished(j) };
 
+	if (o->panic)
+		j->module_fd = module_open(&j->root);
 	if (read_all(j, e) || load_as_wished(j, &s, e))
 		return -1;
+	if (!o->dry_run)
+		tell_module(j);
 	s.mode = j->plan.decisions.mode;
 	s.file_load = j->plan.file_load;
 	if (o->panic && !o->dry_run)
@@ -296,6 +341,8 @@ static void job_free(struct job *j)
 		close(j->kernel_fd);
 	if (j->initrd_fd >= 0)
 		close(j->initrd_fd);
+	if (j->module_fd >= 0)
+		close(j->module_fd);
 	memmap_free(&j->firmware);
 	host_free(&j->host);
 	facts_free(&j->facts);
@@ -319,6 +366,12 @@ static int print_reserved(struct job *j, struct error *e)
 	return 0;
 }
 
+static int disarm_module(struct job *j, struct error *e)
+{
+	j->module_fd = module_open(&j->root);
+	return j->module_fd < 0 ? 0 : module_disarm(j->module_fd, e);
+}
+
 static int act(struct job *j, struct error *e)
 {
 	const struct options *o = &j->o;
@@ -327,8 +380,11 @@ static int act(struct job *j, struct error *e)
 		return print_reserved(j, e);
 	if (o->unload && unload(o->panic, o->loader, &j->root, e))
 		return -1;
-	if (o->unload && o->panic)
+	if (o->unload && o->panic) {
 		service_tell_unloaded(&j->root);
+		if (disarm_module(j, e))
+			return -1;
+	}
 	if (o->load && !o->unload && load(j, e))
 		return -1;
 	if (o->dry_run)
@@ -356,7 +412,8 @@ int job_run(const struct options *o, const char *root,
 	struct job j = { .o = *o,
 			 .purgatory = purgatory,
 			 .kernel_fd = -1,
-			 .initrd_fd = -1 };
+			 .initrd_fd = -1,
+			 .module_fd = -1 };
 	struct error e;
 	int rc, err = sysroot_open(&j.root, root);
 

@@ -10,7 +10,8 @@ libkexec_a_SOURCES = $(kexec_arch_sources) \
 	kexec/cmdline.c kexec/cmdline_words.c kexec/decompress.c \
 	kexec/elfcorehdr.c kexec/handover_segment.c kexec/host.c \
 	kexec/host_files.c kexec/identity.c kexec/image.c kexec/job.c kexec/kernel_file.c \
-	kexec/load.c kexec/memmap.c kexec/notes_cpio.c kexec/option_table.c \
+	kexec/load.c kexec/memmap.c kexec/module_file.c kexec/notes_cpio.c \
+	kexec/option_table.c \
 	kexec/options.c kexec/pe.c kexec/plan.c kexec/plan_contents.c \
 	kexec/plan_file.c kexec/plan_print.c kexec/plan_rules.c \
 	kexec/plan_segments.c kexec/segments.c kexec/service.c kexec/util.c \
@@ -18,7 +19,7 @@ libkexec_a_SOURCES = $(kexec_arch_sources) \
 	kexec/arch.h kexec/cmdline.h kexec/cmdline_words.h kexec/decompress.h \
 	kexec/elfcorehdr.h kexec/handover_segment.h kexec/host.h \
 	kexec/identity.h kexec/image.h kexec/job.h kexec/kernel_file.h \
-	kexec/load.h kexec/memmap.h kexec/notes_cpio.h kexec/options.h \
+	kexec/load.h kexec/memmap.h kexec/module_file.h kexec/notes_cpio.h kexec/options.h \
 	kexec/pe.h kexec/plan.h kexec/plan_work.h kexec/segments.h \
 	kexec/service.h kexec/util.h kexec/vmlinux.h
 libkexec_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/kexec $(JSON_CFLAGS) \

@@ -321,11 +321,12 @@ static int check_modes(struct options *o, struct error *e)
 			    "--iommu=%s: without -p only abort and off: "
 			    "this kernel's shutdown leaves no other choice",
 			    iommu_mode_name(o->mode));
-	if (o->loader == LOADER_FILE && iommu_mode_quiesces(o->mode))
+	if (o->loader == LOADER_FILE && iommu_mode_quiesces(o->mode) &&
+	    !o->panic)
 		return fail(e,
 			    "--iommu=%s with -s: kexec_file_load(2) brings the "
 			    "kernel's own purgatory, which leaves every IOMMU "
-			    "as it is: leave out -s, or take --iommu=record",
+			    "as it is: leave out -s",
 			    iommu_mode_name(o->mode));
 	if (o->device_n && !iommu_mode_quiesces(o->mode))
 		return fail(e,

@@ -4,7 +4,7 @@
 #include <string.h>
 #include "plan_work.h"
 
-static int make_notes(struct work *w, struct error *e)
+int make_notes(struct work *w, struct error *e)
 {
 	if (!w->plan->panic || w->plan->decisions.mode == IOMMU_MODE_OFF)
 		return 0;
@@ -13,7 +13,7 @@ static int make_notes(struct work *w, struct error *e)
 	return 0;
 }
 
-static int make_handover_layout(struct work *w, struct error *e)
+int make_handover_layout(struct work *w, struct error *e)
 {
 	const struct host *m = w->in->host;
 
@@ -21,6 +21,7 @@ static int make_handover_layout(struct work *w, struct error *e)
 		.facts = w->facts,
 		.decisions = &w->plan->decisions,
 		.panic = w->plan->panic,
+		.module = w->plan->file_load,
 		.ram = &w->ram,
 		.note = w->note,
 		.note_n = w->note_n,
@@ -58,6 +59,16 @@ static int make(struct work *w, struct error *e)
 	return fill_segments(w, e);
 }
 
+void work_free(struct work *w)
+{
+	handover_segment_free(&w->handover);
+	note_segments_free(w->note, w->note_n);
+	memmap_free(&w->ram);
+	memmap_free(&w->dump);
+	memmap_free(&w->map);
+	free(w->device);
+}
+
 int plan_make(struct plan *p, const struct plan_input *in, struct error *e)
 {
 	struct work w = {
@@ -69,14 +80,9 @@ int plan_make(struct plan *p, const struct plan_input *in, struct error *e)
 			    .panic = in->options->panic,
 			    .decisions.mode = in->options->mode };
 	err = make(&w, e);
-	handover_segment_free(&w.handover);
 	/* segment "kernel" points to it */
 	p->laid_out = w.image.laid_out;
-	note_segments_free(w.note, w.note_n);
-	memmap_free(&w.ram);
-	memmap_free(&w.dump);
-	memmap_free(&w.map);
-	free(w.device);
+	work_free(&w);
 	return err;
 }
 
@@ -85,6 +91,7 @@ void plan_free(struct plan *p)
 	segments_free(&p->segments);
 	free(p->laid_out);
 	free(p->initrd);
+	free(p->block.bytes);
 	free(p->command_line);
 	lines_free(&p->warnings);
 	lines_free(&p->notices);

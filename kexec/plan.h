@@ -9,11 +9,20 @@
 
 #include <stdio.h>
 #include "facts.h"
+#include "handover.h"
 #include "host.h"
 #include "options.h"
 #include "segments.h"
 
 struct image;
+
+/* What the kernel module is handed: see include/handover_request.h. */
+struct module_block {
+	u8 *bytes; /* NULL: nothing */
+	u64 bytes_n, memsz;
+	struct span load;
+	struct handover handover; /* sealed */
+};
 
 struct plan_input {
 	const struct options *options;
@@ -24,6 +33,7 @@ struct plan_input {
 	const struct file *dtb;	   /* likewise; or NULL */
 	/* What is left when this kernel goes: only for a load without -p. */
 	const struct memmap *firmware;
+	bool module; /* the running kernel has the module iommu_handover */
 	const u8 *purgatory; /* struct purgatory_header first */
 	size_t purgatory_len;
 };
@@ -43,6 +53,7 @@ struct plan {
 	 * it was given).
 	 */
 	bool file_load;
+	struct module_block block;
 	u8 *initrd;
 	u64 initrd_len;
 	struct lines warnings;
@@ -57,7 +68,7 @@ int plan_check_iomem(const struct facts *f, struct error *e);
 int plan_check_memory(const struct facts *f, bool panic, struct error *e);
 /* -1 with @e. plan_free() in any case. */
 int plan_make(struct plan *p, const struct plan_input *in, struct error *e);
-/* The same for kexec_file_load(2): modes off and record. */
+/* The same for kexec_file_load(2): without the module, modes off and record. */
 int plan_make_file(struct plan *p, const struct plan_input *in,
 		   struct error *e);
 /* The kernel's image, if the options let it be one of its kind. */

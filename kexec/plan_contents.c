@@ -30,9 +30,9 @@ int set_handover(struct work *w, struct error *e)
 		.check_budget_us =
 			(u32)o->timeout_ms * CHECK_BUDGET_FACTOR * US_PER_MS,
 	};
-	if (o->console_serial)
+	if (o->console_serial && !w->plan->file_load)
 		ho->flags |= HANDOVER_CONSOLE_SERIAL;
-	if (o->console_vga)
+	if (o->console_vga && !w->plan->file_load)
 		ho->flags |= HANDOVER_CONSOLE_VGA;
 	if (o->no_checks)
 		ho->flags |= HANDOVER_SKIP_DIGEST;
@@ -41,9 +41,11 @@ int set_handover(struct work *w, struct error *e)
 	if (w->plan->panic)
 		ho->flags |= HANDOVER_PANIC;
 	ho->flags |= kexec_arch.machine_flags(w->in->host);
+	if (w->plan->file_load)
+		ho->flags |= HANDOVER_MODULE;
 	if (o->console_vga && !kexec_arch.has_vga)
 		return fail(e, "--console-vga: this architecture has none");
-	if (!o->console_serial)
+	if (!o->console_serial || w->plan->file_load)
 		return 0;
 	return kexec_arch.set_serial(ho, w->in->host, o->serial,
 				     (u32)o->serial_baud, e);

@@ -40,6 +40,11 @@ int plan_check_rules(struct work *w, struct error *e);
 void warn_of_versions(struct work *w);
 void warn_of_table_form(struct work *w);
 
+/* plan.c */
+int make_notes(struct work *w, struct error *e);
+int make_handover_layout(struct work *w, struct error *e);
+void work_free(struct work *w);
+
 /* plan_segments.c: what there is to load, and where it goes. */
 int make_maps(struct work *w, struct error *e);
 /* Also points w->ho into the purgatory's segment. */
