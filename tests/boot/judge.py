@@ -54,6 +54,13 @@ def unflatten(tools, image, slot, dump):
     return f'makedumpfile -R: {text.strip()}' if status else ''
 
 
+def killer(case):
+    """What the log of the dead kernel says of how it died."""
+    if case['at-sync'] == 'nmi':
+        return 'Kernel panic - not syncing: NMI'
+    return 'dying_init' if case['crash-by'] else FAULT_TEXT
+
+
 def check_dump(run, tools):
     """Was a dump saved, of the kernel that crashed? Leaves it as "vmcore"."""
     image = run.path(run.case['dump'] + '.img')
@@ -65,7 +72,7 @@ def check_dump(run, tools):
     if why:
         return f'dump not readable: {why.strip()[-200:]}'
     with open(run.path('dmesg'), encoding='utf-8', errors='replace') as f:
-        return '' if FAULT_TEXT in f.read() else 'dump is not of the crash'
+        return '' if killer(run.case) in f.read() else 'dump is not of the crash'
 
 
 def read_log(run, tools, dump):

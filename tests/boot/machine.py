@@ -61,6 +61,8 @@ def first_initrd(case, initrd, work):
         run_tool('mkdmar', parts[0], *case['drhd'].split(), *case['rmrr'].split())
     if case['image'] != 'bzImage':
         parts.append(f'{initrd}/image-{case["image"]}.cpio')
+    if case['module'] != 'no':
+        parts.append(f'{initrd}/module.cpio')
     if case['loader'] == 'peer-new':
         parts.append(f'{initrd}/../../peer-new/guest.cpio')
     if len(parts) == 1:
@@ -174,6 +176,7 @@ def orders(case, port):
         'TEST_DISKS': case['test-disks'], 'NET_PORT': port,
         'CRASH_INITRD': case['crash-initrd'], 'SLOT_MIB': SLOT_MIB, 'PREPARE': case['prepare'],
         'DESCRIBE': flag('describe'), 'SERIAL': 'ttyS0' if case['arch'] == 'arm64' else 'ttyS1',
+        'MODULE': flag('module'), 'CRASH_PREPARE': case['crash-prepare'], 'CRASH_BY': case['crash-by'],
         'REUSE': flag('reuse'), 'REFUSAL': case['refusal'], 'SCRATCH_MIB': SCRATCH_MIB,
     }
     return ''.join(f'{k}={shlex.quote(str(v))}\n' for k, v in values.items())
@@ -304,11 +307,15 @@ class Machine:
 
     def machine_check(self):
         """An uncorrected error (VAL UC EN ADDRV) of CPU 0's bank 1, at 0x1234000."""
+        self.monitor('mce 0 1 0xb400000000000134 4 0x1234000 0')
+
+    def monitor(self, command):
+        """A command to QEMU's monitor, and wait until it has been carried out."""
         with socket.socket(socket.AF_UNIX) as s:
             s.settimeout(10)
             s.connect(f'{self.work}/monitor')
             # the second prompt: what is sent has been carried out
-            s.sendall(b'mce 0 1 0xb400000000000134 4 0x1234000 0\n')
+            s.sendall(command.encode() + b'\n')
             reply = b''
             while reply.count(b'(qemu) ') < 2:
                 more = s.recv(4096)

@@ -52,6 +52,9 @@ def corrupt_amdvi(action, machine, run):
 
 def at_sync(action, machine, run):
     """Perform one of the actions of the key "at-sync"."""
+    if action == 'nmi':
+        machine.monitor('nmi')
+        return
     ram = machine.memory()
     if action == 'corrupt-image':
         ram[run.target:run.target + 8] = struct.pack('<Q', GARBAGE)
