@@ -35,42 +35,46 @@ static u8 mode_at(const struct handover_segment *h, u32 i)
 	return decided_unit(h->decisions, h->unit[i]).mode;
 }
 
-static u32 requesters_of(const struct facts *f, u32 unit)
+static u32 devices_of(const struct facts *f, u32 unit)
 {
 	u32 n = 0;
 
 	for (size_t i = 0; i < f->device_n; i++)
 		n += f->device[i].unit == unit;
-	/* An alias may belong to any of them: count all. */
-	return n + (u32)f->alias_n;
+	return n;
+}
+
+/* Registers, faults and outcome, as many as its vendor's snapshot may find. */
+static u64 crash_note_of_unit(const struct iommu_vendor *v)
+{
+	return sizeof(struct rec_unit_ref) * 2 +
+	       v->regs_max * sizeof(struct iommu_reg) +
+	       v->faults_max * sizeof(struct iommu_fault_raw) +
+	       sizeof(struct rec_action) + 3 * sizeof(struct note_record);
 }
 
 /*
- * Registers, faults and outcome, as many as its vendor's snapshot may find; and
- * where a table may be edited in place, what it was: an entry of each requester
- * and those between two of them, which are alike.
+ * What tables were that may be edited in place: an entry of each requester, and
+ * those between two of them, which are alike.
  */
-static u64 crash_note_of_unit(const struct handover_segment *h, u32 i)
+static u64 crash_note_of_edited(const struct handover_segment *h)
 {
-	const struct iommu_vendor *v = iommu_vendor(unit_at(h, i)->vendor);
-	u64 len = sizeof(struct rec_unit_ref) * 2 +
-		  v->regs_max * sizeof(struct iommu_reg) +
-		  v->faults_max * sizeof(struct iommu_fault_raw) +
-		  sizeof(struct rec_action) + 3 * sizeof(struct note_record);
+	u64 n = 0;
 
-	if (v->segment_table && iommu_mode_switches(mode_at(h, i)))
-		len += (2 * requesters_of(h->facts, h->unit[i]) + 2) *
-		       CRASH_NOTE_ENTRY;
-	return len;
+	for (u32 i = 0; i < h->units; i++)
+		if (iommu_vendor(unit_at(h, i)->vendor)->segment_table &&
+		    iommu_mode_switches(mode_at(h, i)))
+			n += devices_of(h->facts, h->unit[i]) + 1;
+	return n ? 2 * (n + h->facts->alias_n) * CRASH_NOTE_ENTRY : 0;
 }
 
 /* Records that find no room are counted in the note. */
 static u64 crash_note_len(const struct handover_segment *h, struct lines *told)
 {
-	u64 len = CRASH_NOTE_REST;
+	u64 len = CRASH_NOTE_REST + crash_note_of_edited(h);
 
 	for (u32 i = 0; i < h->units; i++)
-		len += crash_note_of_unit(h, i);
+		len += crash_note_of_unit(iommu_vendor(unit_at(h, i)->vendor));
 	len = align_up(len, PAGE_4K);
 	if (len <= NOTE_SEGMENT_MAX)
 		return len;
@@ -321,7 +325,9 @@ static struct iommu_demand demand_of(const struct handover_segment *h, u32 i)
 		.mode = mode_at(h, i),
 		.ranges = h->range + h->range_of[i].offset,
 		.ranges_n = h->range_of[i].n,
-		.requesters = requesters_of(h->facts, h->unit[i]),
+		/* An alias may belong to any of them: count all. */
+		.requesters = devices_of(h->facts, h->unit[i]) +
+			      (u32)h->facts->alias_n,
 		.guards = guards_of(h->facts),
 		.ram_end = last->span.start + last->span.len,
 		.idle = !unit_at(h, i)->in_use,
