@@ -196,6 +196,22 @@ void memmap_for_dump(struct memmap *m, const struct facts *f)
 	memmap_tidy(m);
 }
 
+void memmap_cut_inner(struct memmap *m, const struct facts *f)
+{
+	for (size_t i = 0; i < f->iomem_n; i++) {
+		const struct iomem *io = &f->iomem[i];
+
+		if (io->depth && type_of(io->name) > MEMORY_RAM &&
+		    io->end >= io->start)
+			memmap_cut(m, io->start, io->end - io->start + 1,
+				   MEMORY_RAM);
+	}
+	for (size_t i = 0;
+	     i < f->reservation_n && kexec_arch.reservation_unmapped; i++)
+		memmap_cut(m, f->reservation[i].start, f->reservation[i].len,
+			   MEMORY_RAM);
+}
+
 void memmap_for_crash(struct memmap *m, const struct facts *f,
 		      const struct span *window)
 {

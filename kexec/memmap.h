@@ -51,6 +51,11 @@ void memmap_of_ram(struct memmap *m, const struct facts *f);
 /* What a dump holds: RAM without low memory (arch.h) and the reservations. */
 void memmap_for_dump(struct memmap *m, const struct facts *f);
 /*
+ * Takes out of RAM what lies inside of lines that /proc/iomem calls so: memory
+ * that firmware keeps, and the crash kernel's where this kernel unmaps it.
+ */
+void memmap_cut_inner(struct memmap *m, const struct facts *f);
+/*
  * The crash kernel's memory: the low memory's RAM, @window (its own
  * memory), and what firmware keeps.
  */

@@ -191,24 +191,6 @@ int add_segments(struct work *w, struct error *e)
 }
 
 /*
- * Inside of what /proc/iomem calls RAM there may be what firmware keeps, and
- * the crash kernel's memory where this kernel unmaps it.
- */
-static void cut_reserved(struct memmap *windows, const struct work *w)
-{
-	const struct facts *f = w->facts;
-
-	for (size_t i = 0; i < w->map.n; i++)
-		if (w->map.r[i].type != MEMORY_RAM)
-			memmap_cut(windows, w->map.r[i].span.start,
-				   w->map.r[i].span.len, MEMORY_RAM);
-	for (size_t i = 0;
-	     i < f->reservation_n && kexec_arch.reservation_unmapped; i++)
-		memmap_cut(windows, f->reservation[i].start,
-			   f->reservation[i].len, MEMORY_RAM);
-}
-
-/*
  * RAM that the next kernel may be loaded to. With mem= or memmap= this kernel
  * uses less than firmware offers: the purgatory's page tables hold what it
  * uses, and what it was told to keep off may be broken.
@@ -227,7 +209,7 @@ static void find_windows(const struct work *w, struct memmap *windows)
 		windows->failed |= used.failed;
 		memmap_free(&used);
 		memmap_cut(windows, 0, kexec_arch.low_memory, MEMORY_RAM);
-		cut_reserved(windows, w);
+		memmap_cut_inner(windows, w->facts);
 	}
 	memmap_cut(windows, 0, o->mem_min, MEMORY_RAM);
 	if (o->mem_max < ~0ULL)
