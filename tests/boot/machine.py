@@ -113,7 +113,7 @@ def virt(case, initrd, directory):
             ('' if case['iommu'] == 'none' else f',{case["iommu"]}'),
             '-chardev', f'file,id=debugcon,path={directory}/debugcon',
             '-device', 'pci-serial,chardev=debugcon']
-    if case['firmware'] == 'efi':
+    if case['firmware'] == 'aarch64-efi':
         args += ['-bios', f'{initrd}/../../aarch64-efi/{AARCH64_EFI}']
     return args
 
