@@ -125,22 +125,6 @@ int smmuv3_choose_form(const struct iommu_config *c, u32 mode,
 	return **why ? IOMMU_EUNSUPPORTED : IOMMU_OK;
 }
 
-int smmuv3_can(const struct iommu_config *c, const struct iommu_demand *d,
-	       const char **why)
-{
-	struct smmuv3_form form;
-
-	*why = "";
-	if (!c->cap) /* nothing is known of it */
-		return IOMMU_OK;
-	return smmuv3_choose_form(c, d->mode, &form, why);
-}
-
-/* --- how much memory that may take --- */
-
-#define QUEUE_PAGES 1
-#define CD_PAGES 1 /* of the two targets */
-
 /* A unit of which nothing is known: the most that one may be. */
 static const struct iommu_config unknown = {
 	.cap = IDR0_S1P | IDR0_S2P | IDR0_TTF_AARCH64 |
@@ -148,6 +132,33 @@ static const struct iommu_config unknown = {
 	.ecap = IDR5_GRAN4K | 5,
 	.address_bits = OUT_BITS_MAX,
 };
+
+/*
+ * What is taken for known when the crash kernel is loaded. A kernel's
+ * structures do not say how long a queue may be; the unit is asked at the crash.
+ */
+static struct iommu_config at_load(const struct iommu_config *c)
+{
+	struct iommu_config known = c->cap ? *c : unknown;
+
+	if (!field(IDR1_CMDQS, CAP_IDR1(&known)))
+		known.cap |= field_put(IDR1_CMDQS, SMMUV3_QUEUE_BITS_MIN) << 32;
+	return known;
+}
+
+int smmuv3_can(const struct iommu_config *c, const struct iommu_demand *d,
+	       const char **why)
+{
+	struct iommu_config known = at_load(c);
+	struct smmuv3_form form;
+
+	return smmuv3_choose_form(&known, d->mode, &form, why);
+}
+
+/* --- how much memory that may take --- */
+
+#define QUEUE_PAGES 1
+#define CD_PAGES 1 /* of the two targets */
 
 /* Second levels of a table's own: one where each device's streams lie. */
 static u64 blocks(const struct iommu_demand *d)
@@ -187,14 +198,13 @@ u64 smmuv3_arena_need(const struct iommu_config *c,
 		      const struct iommu_demand *d)
 {
 	u64 need = (QUEUE_PAGES + CD_PAGES) * PAGE_4K;
+	struct iommu_config known = at_load(c);
 	struct smmuv3_form form;
 	const char *why;
 
 	if (!iommu_mode_switches(d->mode))
 		return 0;
-	if (!c->cap)
-		c = &unknown;
-	smmuv3_choose_form(c, d->mode, &form, &why);
+	smmuv3_choose_form(&known, d->mode, &form, &why);
 	need += stream_table_need(&form, d);
 	if (!form.pages.table.format)
 		return need;

@@ -1084,11 +1084,14 @@ static void test_can(void **state)
 		{ USUAL | (16ULL | 8 << 21) << 32, OAS_44, IOMMU_MODE_ABORT,
 		  true },
 		{ 0, 0, IOMMU_MODE_SINK, true }, /* nothing is known */
+		/* as a kernel's structures have it: no size of a queue */
+		{ USUAL | 16ULL << 32, G4K | OAS_44, IOMMU_MODE_SINK, true },
 	};
 	const struct iommu_vendor *v = iommu_vendor(IOMMU_VENDOR_SMMUV3);
 	struct iommu_demand d = { .requesters = 4, .guards = 1 };
 	struct iommu_config cfg;
 	const char *why;
+	u64 need[ARRAY_SIZE(c)];
 	size_t i;
 
 	(void)state;
@@ -1100,8 +1103,12 @@ static void test_can(void **state)
 		d.ram_end = GIB(6);
 		assert_int_equal(v->can(&cfg, &d, &why) == IOMMU_OK, c[i].can);
 		assert_int_equal(*why == 0, c[i].can);
-		assert_true(v->arena_need(&cfg, &d) > 0);
+		need[i] = v->arena_need(&cfg, &d);
+		assert_true(need[i] > 0);
 	}
+	/* What is not known takes no less. */
+	assert_true(need[i - 2] >= need[0]);
+	assert_int_equal(need[i - 1], need[0]);
 	d.mode = IOMMU_MODE_RECORD;
 	assert_int_equal(v->arena_need(&cfg, &d), 0);
 }
