@@ -127,6 +127,12 @@ def case_every_level(work):
     at_every_level(work, lambda m: None, check)
 
 
+def case_above_4g(work):
+    m = Virt(work, base=4 * GIB + 64 * MIB, size=4 * GIB).run()
+    m.check_entry()
+    m.check_quiesced()
+
+
 def unit_at(m, address):
     m.units = [(address, SMMU_BYTES, 0, 3, RECORD, 7, 0),
                (SMMU, SMMU_BYTES, 0, 3, RECORD, 8, 0)]
