@@ -8,12 +8,23 @@
 #include <linux/io.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
+#include <asm/processor.h>
 #include "crash.h"
 
 #define PHDRS_MAX 4096
 
+/* Wider ones than the CPU has are a warning of the kernel's, with a trace. */
+static bool is_physical(u64 phys, u32 len)
+{
+	const u64 end = 1ULL << boot_cpu_data.x86_phys_bits;
+
+	return phys < end && len <= end - phys;
+}
+
 bool crash_copy(void *to, u64 phys, u32 len)
 {
+	if (!is_physical(phys, len))
+		return false;
 	while (len) {
 		u32 off = phys & ~PAGE_MASK;
 		u32 n = min_t(u32, len, PAGE_SIZE - off);
@@ -235,7 +246,7 @@ static void read_span(struct crash *c, u64 phys, u64 len, bool kept)
 {
 	struct note_reader r = { 0 };
 	struct note n;
-	u64 before = 0, off = ~0ULL;
+	u64 off = ~0ULL;
 	u8 *buf;
 
 	if (!len)
@@ -257,11 +268,9 @@ static void read_span(struct crash *c, u64 phys, u64 len, bool kept)
 		const u8 *at = n.desc - align_up(n.name_len + 1, 4) - 12;
 
 		take_note(c, &n, at, buf + r.at - at, kept);
-		before = r.at;
 	}
 	if (off != ~0ULL)
 		bad(c, "length of a note");
-	(void)before;
 	kvfree(buf);
 }
 

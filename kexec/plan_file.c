@@ -168,6 +168,20 @@ static int add_block(struct plan *p, const struct plan_input *in,
 	return 0;
 }
 
+/* What makes the crash kernel undo the switch, as with kexec_load(2). */
+static void warn_of_crash_kernel(struct plan *p, const struct plan_input *in)
+{
+	struct work w = {
+		.in = in, .plan = p, .o = in->options, .facts = in->facts
+	};
+
+	if (!crash_mode(&w))
+		return;
+	memcpy(w.image.release, p->release, sizeof(w.image.release));
+	warn_of_versions(&w);
+	warn_of_table_form(&w);
+}
+
 int plan_make_file(struct plan *p, const struct plan_input *in, struct error *e)
 {
 	const struct options *o = in->options;
@@ -187,5 +201,8 @@ int plan_make_file(struct plan *p, const struct plan_input *in, struct error *e)
 	warn_of_options(p, o);
 	if (add_block(p, in, e) || add_notes(p, in, e))
 		return -1;
-	return make_cmdline(p, in, max, e);
+	if (make_cmdline(p, in, max, e))
+		return -1;
+	warn_of_crash_kernel(p, in);
+	return 0;
 }

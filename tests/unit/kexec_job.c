@@ -7,6 +7,7 @@
  * the file K. Files I, G, X, P and B are initrds: a cpio archive, one in gzip,
  * something else, and the first through a pipe; B has over 2 GiB. ANSWERS: of one call after the other, 0 or an errno's name,
  * with commas between; @lockdown before them: the kernel is locked down;
+ * @module: it has the module iommu_handover, whose file takes what is written;
  * @LINE: that is the service's file, and what kexec tells the service is shown.
  */
 #include <errno.h>
@@ -18,6 +19,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "../lib/tree.h"
+#include "../../purgatory/purgatory.h"
+#include "handover_request.h"
 #include "iommu_notes.h"
 #include "job.h"
 #include "kexec_fixture.h"
@@ -273,6 +276,71 @@ static void put_lockdown(void)
 	put_file("sys/kernel/security/lockdown", text, sizeof(text) - 1);
 }
 
+#define MODULE "dev/" HANDOVER_DEVICE
+
+static void put_module(void)
+{
+	mkdir("dev", 0755);
+	put_file(MODULE, "", 0);
+}
+
+static void move(u64 *at, u64 by)
+{
+	if (*at)
+		*at += by;
+}
+
+/* What the module would find: as in kernel/arm.c. */
+static void print_staged(struct handover_request *r, const u8 *bytes)
+{
+	const struct span nowhere = { 0 };
+	struct handover *h = &r->h;
+	u8 *block = aligned_alloc(PAGE_4K, r->memsz);
+	u64 at = (u64)(uintptr_t)block;
+	struct checked_plan pl;
+	u32 crc = h->crc, len = (u32)h->plan.len, err;
+
+	memset(block, 0, r->memsz);
+	memcpy(block, bytes, r->bytes);
+	h->crc = 0;
+	if (note_crc32(note_crc32(0, h, sizeof(*h)), block + h->plan.start,
+		       len) != crc)
+		printf(" CHECKSUM");
+	h->plan.start += at;
+	move(&h->note.start, at);
+	move(&h->arena.start, at);
+	move(&h->scratch, at);
+	h->crc = note_crc32(0, h, sizeof(*h));
+	h->crc = note_crc32(h->crc, (void *)(uintptr_t)h->plan.start, len);
+	err = plan_check(&pl, h, &nowhere);
+	printf(" mode %s, plan %s, %u units, flags 0x%x, notes",
+	       iommu_mode_name(h->mode), plan_err_text(err), pl.units_n,
+	       h->flags);
+	print_notes(block + r->load.start, r->load.len);
+	free(block);
+}
+
+static void print_requests(void)
+{
+	static const char *const action[] = { "nothing", "stage", "commit",
+					      "disarm" };
+	FILE *f = fopen(MODULE, "r");
+	struct handover_request r;
+
+	while (f && fread(&r, sizeof(r), 1, f) == 1) {
+		u8 *bytes = malloc(r.bytes + 1);
+
+		printf("module: %s",
+		       r.action < ARRAY_SIZE(action) ? action[r.action] : "?");
+		if (r.bytes && fread(bytes, r.bytes, 1, f) == 1)
+			print_staged(&r, bytes);
+		printf("\n");
+		free(bytes);
+	}
+	if (f)
+		fclose(f);
+}
+
 /* @text: the file's first line, ended by the comma before the answers. */
 static void put_wish(const char *text)
 {
@@ -315,6 +383,10 @@ int show_job(int argc, char **argv)
 		put_lockdown();
 		answers += 10;
 	}
+	if (!strncmp(answers, "@module,", 8)) {
+		put_module();
+		answers += 8;
+	}
 	if (*answers == '@') {
 		put_wish(answers + 1);
 		answers += strcspn(answers, ",") + 1;
@@ -328,6 +400,7 @@ int show_job(int argc, char **argv)
 		rc = job_run(&o, ".", &p);
 	}
 	print_state();
+	print_requests();
 	printf("exit %d%s%s\n", rc, answers && *answers ? ", not asked: " : "",
 	       answers ? answers : "");
 	options_free(&o);
