@@ -12,6 +12,7 @@
 #include "identity.h"
 #include "image.h"
 #include "memmap.h"
+#include "options.h"
 #include "util.h"
 
 /* A name that /proc/iomem gives to memory, and what it is. */
@@ -38,6 +39,9 @@ struct kexec_arch {
 	/* What --type takes; ended by NULL. And those worth naming. */
 	const char *const *types;
 	const char *types_text;
+	/* For --help: what KERNEL may be, and the rows that differ here. */
+	const char *kernels_text;
+	const struct option_row *help;
 	const char *type_elf; /* the one of them that is an ELF file */
 
 	/* --- system calls and the ELF core header --- */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Which options there are: the one table of them, and --help out of it. */
 #include <stdio.h>
-#include "options.h"
+#include <string.h>
+#include "arch.h"
 
 const struct option_row option_rows[] = {
 	{ "load", 'l', ARG_NONE, NULL, "load a kernel to reboot into" },
@@ -37,17 +38,17 @@ const struct option_row option_rows[] = {
 	{ "vmlinux", 0, ARG_REQUIRED, "FILE",
 	  "the running kernel with debug information" },
 	{ "noefi", 0, ARG_NONE, NULL, "hand no EFI runtime services on" },
+	{ "dtb", 0, ARG_REQUIRED, "FILE",
+	  "device tree of the next kernel (arm64)" },
 	{ "console-serial", 0, ARG_NONE, NULL,
 	  "messages between kernels: to a serial line" },
 	{ "console-vga", 0, ARG_NONE, NULL, "and to the VGA text screen" },
-	{ "serial", 0, ARG_REQUIRED, "ttyS0|ttyS1|0xPORT",
-	  "that serial line (default ttyS0)" },
+	{ "serial", 0, ARG_REQUIRED, "PORT", "that serial line" },
 	{ "serial-baud", 0, ARG_REQUIRED, "N",
 	  "its speed (default: as it is set up)" },
 	{ "mem-min", 0, ARG_REQUIRED, "ADDR", "use no memory below ADDR" },
 	{ "mem-max", 0, ARG_REQUIRED, "ADDR", "use no memory above ADDR" },
-	{ "type", 't', ARG_REQUIRED, "TYPE",
-	  "kernel's type: bzImage, elf-x86_64 or uki" },
+	{ "type", 't', ARG_REQUIRED, "TYPE", "kernel's type" },
 	{ "kexec-syscall", 'c', ARG_NONE, NULL, "load with kexec_load(2)" },
 	{ "kexec-file-syscall", 's', ARG_NONE, NULL,
 	  "load with kexec_file_load(2)" },
@@ -68,7 +69,6 @@ const struct option_row option_rows[] = {
 	{ "reuse-video-type", 0, ARG_NONE, NULL, NULL },
 	{ "hotplug", 0, ARG_NONE, NULL, NULL },
 	{ "pass-memmap-cmdline", 0, ARG_NONE, NULL, NULL },
-	{ "dtb", 0, ARG_REQUIRED, "FILE", NULL },
 	{ "no-cma", 0, ARG_NONE, NULL, NULL },
 	{ "force-dtb", 0, ARG_NONE, NULL, NULL },
 	/* Left out on purpose; the reasons stand in the table refusals. */
@@ -87,24 +87,39 @@ const struct option_row option_rows[] = {
 };
 static_assert(ARRAY_SIZE(option_rows) <= OPTION_ROWS_MAX, "OPTION_ROWS_MAX");
 
+/* The row as this architecture words it. */
+static const struct option_row *here(const struct option_row *r)
+{
+	for (const struct option_row *h = kexec_arch.help; h->name; h++)
+		if (!strcmp(h->name, r->name))
+			return h;
+	return r;
+}
+
 void options_help(FILE *f)
 {
 	fputs("Usage: kexec [OPTION]... [KERNEL]\n"
 	      "Load a kernel and boot it, at once or when this one panics. "
-	      "KERNEL is a\nbzImage, a vmlinux or a UKI, perhaps compressed "
-	      "by gzip, xz, lzma, zstd, lz4\nor bzip2.\n\n",
+	      "KERNEL is a\n",
 	      f);
+	fprintf(f,
+		"%s, perhaps compressed by gzip, xz, lzma, zstd, lz4\n"
+		"or bzip2.\n\n",
+		kexec_arch.kernels_text);
 	for (const struct option_row *r = option_rows; r->name; r++) {
+		const struct option_row *shown;
 		char text[64];
 
 		if (!r->help)
 			continue;
+		shown = here(r);
 		snprintf(text, sizeof(text), "--%s%s%s", r->name,
-			 r->metavar ? "=" : "", r->metavar ? r->metavar : "");
+			 shown->metavar ? "=" : "",
+			 shown->metavar ? shown->metavar : "");
 		if (r->letter)
 			fprintf(f, "  -%c, ", r->letter);
 		else
 			fputs("      ", f);
-		fprintf(f, "%-28s %s\n", text, r->help);
+		fprintf(f, "%-28s %s\n", text, shown->help);
 	}
 }

@@ -9,6 +9,14 @@
 static const char *const types[] = { "Image", "vmlinux", "vmlinuz", "uki",
 				     NULL };
 
+static const struct option_row help[] = {
+	{ "serial", 0, ARG_REQUIRED, "TTY",
+	  "that serial line (default ttyAMA0 or ttyS0)" },
+	{ "type", 't', ARG_REQUIRED, "TYPE",
+	  "kernel's type: Image, vmlinux, vmlinuz or uki" },
+	{ NULL, 0, ARG_NONE, NULL, NULL },
+};
+
 /* arch/arm64/kernel/setup.c, request_standard_resources() */
 static const struct memory_name memory_names[] = {
 	{ "reserved", MEMORY_RESERVED },
@@ -23,6 +31,8 @@ const struct kexec_arch kexec_arch = {
 	.types = types,
 	.types_text = "Image, vmlinux, vmlinuz, uki",
 	.type_elf = "vmlinux",
+	.kernels_text = "Image, a vmlinux or a UKI",
+	.help = help,
 	.elf_machine = EM_AARCH64,
 	.load_flag = KEXEC_ARCH_AARCH64,
 	/* the largest page that a kernel may be built for */

@@ -55,6 +55,11 @@ u64 arm64_boot_size(const struct boot *b, u32 extra, struct error *e)
 	int err;
 
 	(void)extra;
+	if (b->no_efi) {
+		fail(e, "--noefi: not on this architecture: the ACPI tables "
+			"would be lost with EFI");
+		return 0;
+	}
 	if (!f->data) {
 		fail(e, "no device tree: /sys/firmware/fdt can't be read, "
 			"and no --dtb was given");

@@ -8,6 +8,14 @@
 static const char *const types[] = { "bzImage", "bzImage64", "elf-x86_64",
 				     "uki", NULL };
 
+static const struct option_row help[] = {
+	{ "serial", 0, ARG_REQUIRED, "ttyS0|ttyS1|0xPORT",
+	  "that serial line (default ttyS0)" },
+	{ "type", 't', ARG_REQUIRED, "TYPE",
+	  "kernel's type: bzImage, elf-x86_64 or uki" },
+	{ NULL, 0, ARG_NONE, NULL, NULL },
+};
+
 /* arch/x86/kernel/e820.c, e820_type_to_string() */
 static const struct memory_name memory_names[] = {
 	{ "ACPI Tables", MEMORY_ACPI },
@@ -30,6 +38,8 @@ const struct kexec_arch kexec_arch = {
 	.types = types,
 	.types_text = "bzImage, elf-x86_64, uki",
 	.type_elf = "elf-x86_64",
+	.kernels_text = "bzImage, a vmlinux or a UKI",
+	.help = help,
 	.elf_machine = EM_X86_64,
 	.load_flag = KEXEC_ARCH_X86_64,
 	/* kexec-bzimage64.c, MAX_ELFCOREHDR_STR_LEN */
