@@ -42,7 +42,7 @@ static void escape(FILE *f, const char *s)
 /* --- tables --- */
 
 enum cell_kind {
-	CELL_TEXT,     /* as print_columns: arrays are joined by blanks */
+	CELL_TEXT,     /* as cell(): arrays are joined by blanks */
 	CELL_MONO,     /* addresses, names: not broken */
 	CELL_WHO,      /* the row's requester and devices */
 	CELL_NAMES,    /* the devices of the row, with their drivers */
