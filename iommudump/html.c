@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "report.h"
+#include "names.h"
 
 /* page.S */
 extern const char page_css[], page_css_end[], page_js[], page_js_end[];
@@ -46,6 +46,8 @@ enum cell_kind {
 	CELL_MONO,     /* addresses, names: not broken */
 	CELL_WHO,      /* the row's requester and devices */
 	CELL_NAMES,    /* the devices of the row, with their drivers */
+	CELL_SIZE,     /* a length, in words too */
+	CELL_MODEL,    /* vendor and device, by libpci where it is */
 	CELL_SEVERITY, /* the word, in the colour it names */
 };
 
@@ -98,6 +100,22 @@ static void put_who(FILE *f, struct json_object *o)
 	}
 }
 
+/* "8086:10d3", and what this machine's pci.ids calls it. */
+static void put_model(FILE *f, struct json_object *o)
+{
+	char *name = NULL;
+	size_t len = 0;
+	FILE *words = need(open_memstream(&name, &len));
+
+	write_model(words, o);
+	if (fclose(words))
+		need(NULL);
+	escape(f, get_text(o, "ids"));
+	fputc(' ', f);
+	escape(f, name);
+	free(name);
+}
+
 static void put_cell(FILE *f, struct json_object *o,
 		     const struct html_column *c)
 {
@@ -106,22 +124,31 @@ static void put_cell(FILE *f, struct json_object *o,
 	if (c->kind == CELL_SEVERITY)
 		fprintf(f, "<td class=%s>", get_text(o, c->key));
 	else
-		fputs(c->kind == CELL_MONO ? "<td class=n>" : "<td>", f);
+		fputs(c->kind == CELL_MONO || c->kind == CELL_SIZE
+			      ? "<td class=n>"
+			      : "<td>",
+		      f);
 	if (c->kind == CELL_WHO)
 		put_who(f, o);
 	else if (c->kind == CELL_NAMES)
 		put_names(f, o);
+	else if (c->kind == CELL_MODEL)
+		put_model(f, o);
 	else
 		escape(f, cell(o, c->key, buf, sizeof(buf)));
+	if (c->kind == CELL_SIZE)
+		fputs(size_words(get_text(o, c->key), buf, sizeof(buf)), f);
 	fputs("</td>", f);
 }
 
-static void begin_table(FILE *f, const char *caption,
+/* @class: of how it is set on a narrow page; "" for as elsewhere. */
+static void begin_table(FILE *f, const char *class, const char *caption,
 			const struct html_column *c, size_t n)
 {
 	size_t i;
 
-	fprintf(f, "<table><caption>%s</caption><thead><tr>", caption);
+	fprintf(f, "<table class=\"%s\"><caption>%s</caption><thead><tr>",
+		class, caption);
 	for (i = 0; i < n; i++)
 		fprintf(f, "<th scope=col>%s</th>", c[i].title);
 	fputs("</tr></thead><tbody>\n", f);
@@ -149,7 +176,7 @@ static void put_table(FILE *f, struct json_object *o, const char *key,
 		fprintf(f, "<p>%s</p>\n", none);
 		return;
 	}
-	begin_table(f, caption, c, n);
+	begin_table(f, "", caption, c, n);
 	for (i = 0; i < rows; i++)
 		put_row(f, get_at(o, key, i), c, n);
 	fputs("</tbody></table>\n", f);
@@ -220,7 +247,7 @@ static void put_alike(FILE *f, struct json_object *o, const char *key,
 		"<tr><td colspan=%zu><details><summary>%s: %zu more"
 		"</summary>",
 		n, get_text(get_at(o, key, from), "rule"), end - i);
-	begin_table(f, "The others", c, n);
+	begin_table(f, key, "The others", c, n);
 	for (; i < end; i++)
 		put_row(f, get_at(o, key, i), c, n);
 	fputs("</tbody></table></details></td></tr>\n", f);
@@ -234,7 +261,7 @@ static void put_folded(FILE *f, struct json_object *o, const char *key,
 
 	if (!get_count(o, key))
 		return;
-	begin_table(f, caption, c, n);
+	begin_table(f, key, caption, c, n);
 	for (i = 0; i < get_count(o, key); i = end) {
 		end = alike_end(o, key, i, keys);
 		put_alike(f, o, key, i, end, c, n);
@@ -285,7 +312,7 @@ static void put_writers(FILE *f, struct json_object *story)
 	static const struct html_column c[] = {
 		{ "who", NULL, CELL_WHO },
 		{ "why", "why", CELL_TEXT },
-		{ "mapped", "bytes", CELL_MONO },
+		{ "mapped", "bytes", CELL_SIZE },
 		{ "after the crash", "after", CELL_TEXT },
 	};
 	size_t n = get_count(story, "could_write");
@@ -356,7 +383,7 @@ static void put_story(FILE *f, struct json_object *story)
 	put_died(f, get(story, "died"));
 	put_writers(f, story);
 	if (get_count(story, "memory")) {
-		begin_table(f, "Memory that the log names", COLUMNS(c));
+		begin_table(f, "", "Memory that the log names", COLUMNS(c));
 		for (i = 0; i < get_count(story, "memory"); i++)
 			put_named(f, get_at(story, "memory", i));
 		fputs("</tbody></table>\n", f);
@@ -428,6 +455,7 @@ static void put_rect(FILE *f, const struct scale *s, struct json_object *r,
 {
 	u64 start = number_of(r, "address"), len = number_of(r, "length");
 	double unit = BAR_WIDTH / (double)(s->to - s->from), width;
+	char size[32];
 
 	if (!len || start >= s->to ||
 	    (start < s->from && len <= s->from - start))
@@ -445,6 +473,7 @@ static void put_rect(FILE *f, const struct scale *s, struct json_object *r,
 	escape(f, get_text(r, "address"));
 	fputs(" +", f);
 	escape(f, get_text(r, "length"));
+	fputs(size_words(get_text(r, "length"), size, sizeof(size)), f);
 	if (get(r, "type")) {
 		fputs(", ", f);
 		escape(f, get_text(r, "type"));
@@ -493,6 +522,30 @@ static void put_map_bar(FILE *f, const struct scale *s, struct json_object *doc,
 	fputs("</svg>\n", f);
 }
 
+/* A place on the axis, in words as short as a narrow page needs. */
+static void put_label(FILE *f, u64 at)
+{
+	char hex[24], words[32];
+
+	snprintf(hex, sizeof(hex), "0x%llx", (unsigned long long)at);
+	size_words(hex, words, sizeof(words));
+	/* Without the blank and the brackets, where there are words. */
+	if (*words)
+		fprintf(f, "<span title=%s>%.*s</span>", hex,
+			(int)strlen(words) - 3, words + 2);
+	else
+		fprintf(f, "<span>%s</span>", hex);
+}
+
+static void put_axis(FILE *f, const struct scale *s)
+{
+	fputs("<span></span><span class=axis>", f);
+	put_label(f, s->from);
+	put_label(f, s->from + (s->to - s->from) / 2);
+	put_label(f, s->to);
+	fputs("</span></div>\n", f);
+}
+
 static void put_bars(FILE *f, struct json_object *doc)
 {
 	struct json_object *memory = get(doc, "memory");
@@ -508,12 +561,7 @@ static void put_bars(FILE *f, struct json_object *doc)
 	put_bar(f, &s, memory, "regions", "reserved regions", "region");
 	put_map_bar(f, &s, doc, "mapped for writing", true);
 	put_map_bar(f, &s, doc, "mapped for reading", false);
-	fprintf(f,
-		"<span></span><span class=\"axis mono\"><span>0x%llx</span>"
-		"<span>0x%llx</span><span>0x%llx</span></span></div>\n",
-		(unsigned long long)s.from,
-		(unsigned long long)(s.from + (s.to - s.from) / 2),
-		(unsigned long long)s.to);
+	put_axis(f, &s);
 	if (!get_count(memory, "ram"))
 		fputs("<p>Where RAM lies was not recorded; the bars show what "
 		      "is known.</p>\n",
@@ -524,11 +572,11 @@ static void put_memory(FILE *f, struct json_object *doc)
 {
 	static const struct html_column span[] = {
 		{ "address", "address", CELL_MONO },
-		{ "length", "length", CELL_MONO },
+		{ "length", "length", CELL_SIZE },
 	};
 	static const struct html_column region[] = {
 		{ "address", "address", CELL_MONO },
-		{ "length", "length", CELL_MONO },
+		{ "length", "length", CELL_SIZE },
 		{ "type", "type", CELL_TEXT },
 		{ "group", "group", CELL_TEXT },
 	};
@@ -552,11 +600,12 @@ static void put_map(FILE *f, struct json_object *m)
 {
 	static const struct html_column c[] = {
 		{ "address", "address", CELL_MONO },
-		{ "length", "length", CELL_MONO },
+		{ "length", "length", CELL_SIZE },
 		{ "access", "access", CELL_MONO },
 		{ "only parts of it", "partly", CELL_TEXT },
 		{ "was to the kernel", "kinds", CELL_TEXT },
 	};
+	char size[32];
 	size_t i;
 
 	fputs("<h3>", f);
@@ -582,7 +631,8 @@ static void put_map(FILE *f, struct json_object *m)
 	escape(f, get_text(m, "runs"));
 	fprintf(f, " run%s, <span class=mono>", plural(get_number(m, "runs")));
 	escape(f, get_text(m, "bytes"));
-	fputs("</span> bytes", f);
+	fprintf(f, "</span> bytes%s",
+		size_words(get_text(m, "bytes"), size, sizeof(size)));
 	if (get_number(m, "unread"))
 		fprintf(f, "; %llu place%s could not be followed",
 			(unsigned long long)get_number(m, "unread"),
@@ -707,6 +757,7 @@ static void put_devices(FILE *f, struct json_object *doc)
 		{ "group", "group", CELL_TEXT },
 		{ "device", "name", CELL_MONO },
 		{ "driver", "driver", CELL_TEXT },
+		{ "what", "ids", CELL_MODEL },
 		{ "default domain", "domain_type", CELL_TEXT },
 		{ "attached to", "attached", CELL_TEXT },
 		{ "mode", "mode", CELL_TEXT },
@@ -798,7 +849,8 @@ static void put_search(FILE *f)
 	      "<li><a href=\"#devices\">Devices</a></li>"
 	      "<li><a href=\"#faults\">Faults</a></li></ul></nav>\n"
 	      "<form id=search role=search hidden><label for=what>Who reaches "
-	      "an address (0x…), or where is a device or driver?</label>"
+	      "an address (0x…, 0x…+4K), or where is a device, an ID or a "
+	      "driver? (/)</label>"
 	      "<input type=search id=what autocomplete=off spellcheck=false>"
 	      "<button type=submit>Ask</button>"
 	      "<button type=reset>Clear</button></form>\n"

@@ -11,13 +11,56 @@
 		return o && Array.isArray(o[key]) ? o[key] : [];
 	}
 
-	function within(range, address) {
-		const start = BigInt(range.address);
-		return address >= start && address - start < BigInt(range.length);
+	// What was asked for: { start, length }. Does RANGE, whose first byte KEY tells, meet it?
+	function meets(range, asked, key) {
+		const start = BigInt(range[key || "address"]);
+		return start < asked.start + asked.length &&
+			asked.start < start + BigInt(range.length || 1);
 	}
 
 	function hex(n) {
 		return "0x" + n.toString(16);
+	}
+
+	function text(asked) {
+		return hex(asked.start) + (asked.length > 1n ? "+" + hex(asked.length) : "");
+	}
+
+	// " (4 MiB)", as iommudump writes it
+	function size(length) {
+		let n = BigInt(length), one = 1024n, unit = 0;
+		while (n / one >= 1024n && unit < 5) {
+			one *= 1024n;
+			unit++;
+		}
+		if (n < 1024n)
+			return "";
+		return " (" + (n % one ? (Number(n * 10n / one) / 10).toFixed(1) : n / one) + " " +
+			"KMGTPE"[unit] + "iB)";
+	}
+
+	// 0x…, or a number with K, M, G or T behind it; null: neither
+	function number(word) {
+		const m = /^(?:(0x[0-9a-f]{1,16})|([0-9]{1,15})([kmgt]))$/.exec(word);
+		if (!m)
+			return null;
+		return m[1] ? BigInt(m[1]) : BigInt(m[2]) << BigInt(10 * (1 + "kmgt".indexOf(m[3])));
+	}
+
+	// ADDR, ADDR+LEN or FIRST-LAST, as iommudump(8) has ranges; null: none of them
+	function range(words) {
+		const m = /^([0-9a-fx]+[kmgt]?)(?:([+-])([0-9a-fx]+[kmgt]?))?$/.exec(words.replace(/\s/g, ""));
+		const start = m && number(m[1]);
+		if (start === null)
+			return null;
+		if (!m[2])
+			return { start: start, length: 1n };
+		let other = number(m[3]);
+		if (other === null && m[2] === "+" && /^[0-9]{1,15}$/.test(m[3]))
+			other = BigInt(m[3]);
+		if (other === null || (m[2] === "-" ? other < start : other < 1n))
+			return null;
+		return { start: start, length: m[2] === "+" ? other : other - start + 1n };
 	}
 
 	// "0000:00:04.0 edu", as iommudump writes it
@@ -36,42 +79,69 @@
 			(map.more_requesters ? "; and more" : "");
 	}
 
-	function place(address, lines) {
+	function place(asked, lines) {
 		const memory = data.memory;
 		const ram = list(memory, "ram");
 		if (ram.length)
-			lines.push(hex(address) + (ram.some(function (r) {
-				return within(r, address);
+			lines.push(text(asked) + size(asked.length) + (ram.some(function (r) {
+				return meets(r, asked);
 			}) ? " is RAM" : " is not RAM"));
-		if (list(memory, "reservations").some(function (r) { return within(r, address); }))
+		if (list(memory, "reservations").some(function (r) { return meets(r, asked); }))
 			lines.push("It belongs to the crash kernel.");
 		for (const r of list(memory, "regions"))
-			if (within(r, address))
+			if (meets(r, asked))
 				lines.push("It lies in a reserved region (" + r.type + ") of group " + r.group + ".");
 	}
 
-	function askAddress(address) {
-		const lines = [];
-		if (address >> 52n)
-			return [hex(address) + " is not a physical address, which has up to 52 bits. " +
-				"Of an address of the kernel's own ask iommudump reach " + hex(address) + "."];
-		let left = data.more;
-		place(address, lines);
-		for (const map of list(data, "maps")) {
+	// Who maps it: those for certain, then those of whom the page knows too little.
+	function mappings(asked) {
+		const certain = [], perhaps = [];
+		for (const map of list(data, "maps"))
 			for (const r of list(map, "ranges"))
-				if (within(r, address))
-					lines.push(whoAll(map) + " on " + map.unit + ": " +
+				if (meets(r, asked))
+					(r.partly ? perhaps : certain).push(whoAll(map) + " on " + map.unit + ": " +
 						(r.partly ? "perhaps, somewhere in " : "mapped, ") +
 						(r.access || "no access") + ", " + r.address + "+" + r.length +
+						size(r.length) +
 						(list(r, "kinds").length ? ", which was: " + r.kinds.join("; ") : ""));
-			left = left || map.unread > 0;
-		}
+		return [certain, perhaps];
+	}
+
+	// The same number as an I/O address, where this page has some: faults, findings, the log.
+	function ioAddresses(asked) {
+		const lines = [];
+		for (const f of list(data.faults, "faults"))
+			if (f.address && meets(f, asked))
+				lines.push("As an I/O address: a fault of " + who(f) + ", " + f.access + ": " + f.text);
+		for (const f of list(data.check, "findings"))
+			if (f.range && meets(f.range, asked, "iova"))
+				lines.push("As an I/O address of " + list(f, "devices").map(function (d) {
+					return d.name;
+				}).join(", ") + ": " + f.rule + ", it leads to " + f.range.address + "+" + f.range.length);
+		for (const m of list(data.story, "memory"))
+			for (const r of list(m, "reached_by"))
+				if (r.iova && meets({ iova: r.iova, length: 1 }, asked, "iova"))
+					lines.push("As an I/O address of " + who(r) + ": it leads to " + m.address +
+						", which the log names");
+		return lines;
+	}
+
+	function askRange(asked) {
+		const lines = [];
+		if ((asked.start + asked.length - 1n) >> 52n)
+			return [hex(asked.start) + " is not a physical address, which has up to 52 bits. " +
+				"Of an address of the kernel's own ask iommudump reach " + text(asked) + "."];
+		place(asked, lines);
+		const found = mappings(asked);
+		lines.push(...found[0]);
 		for (const u of list(data, "untranslated"))
 			lines.push(who(u) + (u.unit ? " on " + u.unit : "") + ": " + u.why + ", " +
 				u.access + " of all memory");
+		lines.push(...found[1]);
+		const left = data.more || list(data, "maps").some(function (m) { return m.unread > 0; });
 		lines.push(left ? "Not all tables could be read or listed: ask iommudump reach " +
-			hex(address) + "." : "Nobody else.");
-		return lines;
+			text(asked) + "." : "Nobody else.");
+		return lines.concat(ioAddresses(asked));
 	}
 
 	// Rows that hold the words; all others stay where they are.
@@ -138,9 +208,10 @@
 		clear();
 		if (!words)
 			return;
-		if (/^0x[0-9a-f]{1,16}$/.test(words)) {
-			markAt(BigInt(words));
-			show(askAddress(BigInt(words)));
+		const asked = range(words);
+		if (asked) {
+			markAt(asked.start);
+			show(askRange(asked));
 		} else {
 			show(askWords(words).concat(/^[0-9a-f]{4,16}$/.test(words) ?
 				["Of an address ask with 0x: 0x" + words] : []));
@@ -153,6 +224,17 @@
 		ask();
 	});
 	form.addEventListener("reset", clear);
+	// As in many a page: a slash leads to the search, Escape out of it.
+	document.addEventListener("keydown", function (event) {
+		if (event.key === "Escape" && document.activeElement === input)
+			input.blur();
+		if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey ||
+		    document.activeElement === input)
+			return;
+		event.preventDefault();
+		input.focus();
+		input.select();
+	});
 	// A click into a bar asks for the address there.
 	for (const svg of document.querySelectorAll(".bars svg"))
 		svg.addEventListener("click", function (event) {

@@ -115,6 +115,11 @@ class Browser:
             self.call('Input.dispatchKeyEvent', type=kind, key='Enter', code='Enter',
                       windowsVirtualKeyCode=13, text='\r' if kind == 'keyDown' else '')
 
+    def press(self, key):
+        """A key that has a letter."""
+        self.call('Input.dispatchKeyEvent', type='keyDown', key=key, text=key)
+        self.call('Input.dispatchKeyEvent', type='keyUp', key=key)
+
     def click(self, x, y):
         """The left button, at a place of the window."""
         for kind in ('mousePressed', 'mouseReleased'):

@@ -3,3 +3,4 @@ TESTS += tests/unit/drgn tests/unit/fleet tests/unit/sample tests/unit/story tes
 EXTRA_DIST += tests/unit/drgn tests/unit/fleet tests/unit/sample tests/unit/story tests/unit/report_cases tests/unit/schema tests/unit/pictures tests/unit/iommudump_options tests/unit/browser.py \
 	tests/cases/report
 iommudump/dump_test-page.$(OBJEXT): $(page_parts)
+EXTRA_DIST += tests/unit/screenshots
