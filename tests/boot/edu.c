@@ -21,7 +21,8 @@
  *   aim=ADDR   map only: DMA to this bus address, not to IOVA (aim=none: no DMA)
  *   crash=yes  write 'c' to /proc/sysrq-trigger right after the command
  *   wait=yes   wait until the device says that it is done (and crash only then)
- *   sync=yes   just before the command, print "@@ sync" and wait for a line
+ *   sync=yes   just before the command, print "@@ sync PAGE" and wait until the host has
+ *              written into that page
  *   also=ADDR  arm only: just before the command another edu writes to this bus
  *              address, and is done with it
  *
@@ -235,17 +236,19 @@ static void finish(volatile uint8_t *bar)
 	die("DMA");
 }
 
-/* let the host do its part, and wait for its word */
+/*
+ * Let the host do its part, and wait for its word: in a page of ours, for no interrupt
+ * may come where the tables have been overwritten that they are remapped by.
+ */
 static void meet_host(void)
 {
-	char line[16];
-	int tty = open("/dev/console", O_RDONLY | O_NOCTTY);
+	volatile uint64_t *word = own_page();
 
-	printf("@@ sync\n");
+	*word = 0;
+	printf("@@ sync 0x%llx\n", (unsigned long long)phys_of((void *)word));
 	fflush(stdout);
-	if (tty < 0 || read(tty, line, sizeof(line)) < 0)
-		die("/dev/console");
-	close(tty);
+	while (!*word)
+		;
 }
 
 static void fire(volatile uint8_t *bar, uint64_t dst, const struct options *o)

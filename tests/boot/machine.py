@@ -286,8 +286,12 @@ class Machine:
         self.log.flush()
         return text
 
-    def answer(self):
-        """Let a guest that waits at "@@ sync" go on."""
+    def answer(self, page=None):
+        """Let a guest that waits at "@@ sync" go on: by a line, or a word in a page."""
+        if page is not None:
+            start = self.offset(page)
+            self.memory()[start:start + 8] = b'go\n     '
+            return
         self.process.stdin.write(b'go\n')
         self.process.stdin.flush()
 
