@@ -102,10 +102,15 @@ static inline void wfi(void)
 	asm volatile("wfi" ::: "memory");
 }
 
-/* SErrors are taken from here on. */
+/* SErrors are taken from here on, and no more. */
 static inline void serror_unmask(void)
 {
 	asm volatile("msr daifclr, #4" ::: "memory");
+}
+
+static inline void serror_mask(void)
+{
+	asm volatile("msr daifset, #4" ::: "memory");
 }
 
 #endif

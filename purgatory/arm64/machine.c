@@ -246,7 +246,10 @@ void arm_machine_init(struct arm_machine *a, u32 flags)
 
 void arm_machine_end(struct arm_machine *a)
 {
-	if (a->arm.el2)
-		write_sysreg(hcr_el2, a->hcr);
+	if (!a->arm.el2)
+		return;
+	dsb(); /* AmpereOne, erratum AC04_CPU_23 */
+	isb();
+	write_sysreg(hcr_el2, a->hcr);
 	isb();
 }

@@ -67,11 +67,10 @@ static void take_serror(struct purgatory *p)
 }
 
 /* What the next kernel reads while its caches are off. */
-static void flush_for_next(void)
+static void flush_for_next(struct purgatory *p)
 {
-	const struct purgatory *p = &purgatory;
-	const struct handover *h = &purgatory_handover;
-	struct machine *m = &machine.arm.m;
+	const struct handover *h = p->h;
+	struct machine *m = p->m;
 	u32 i;
 
 	for (i = 0; i < p->plan.regions_n; i++)
@@ -102,7 +101,9 @@ struct jump purgatory_start(void)
 	end = purgatory_run(&purgatory);
 	if (end != END_JUMP)
 		give_up(end == END_HALT);
-	flush_for_next();
+	/* From here on they are the next kernel's. */
+	serror_mask();
+	guarded(&purgatory, flush_for_next);
 	arm_machine_end(&machine);
 	return (struct jump){ purgatory_handover.entry,
 			      purgatory_handover.entry_arg };
