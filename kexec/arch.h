@@ -48,6 +48,8 @@ struct kexec_arch {
 
 	u16 elf_machine; /* e_machine: EM_* of elf.h */
 	u64 load_flag;	 /* KEXEC_ARCH_* of linux/kexec.h */
+	/* Why kexec_file_load(2) takes no such image (ENOEXEC, EINVAL). */
+	const char *file_refused;
 	/*
 	 * Bytes that kexec_file_load(2) keeps on a crash command line for what
 	 * it appends itself.

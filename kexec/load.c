@@ -145,8 +145,7 @@ static void why_file(int err, const struct sysroot *root, struct error *e)
 	else if (err == ENOSYS)
 		text = "the kernel has no such system call: give -c or -a";
 	else if (err == ENOEXEC || err == EINVAL)
-		text = "the kernel takes a bzImage only, and a command line "
-		       "that the image allows: give -c or -a";
+		text = kexec_arch.file_refused;
 	else if (err == EACCES)
 		text = "the integrity policy (IMA) wants a signature on this "
 		       "file";

@@ -35,6 +35,8 @@ const struct kexec_arch kexec_arch = {
 	.help = help,
 	.elf_machine = EM_AARCH64,
 	.load_flag = KEXEC_ARCH_AARCH64,
+	.file_refused = "the kernel takes an Image only, of a page size that "
+			"the CPU has: give -c or -a",
 	/* the largest page that a kernel may be built for */
 	.segment_align = KIB(64),
 	/* arch_kexec_protect_crashkres() */

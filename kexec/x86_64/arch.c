@@ -42,6 +42,8 @@ const struct kexec_arch kexec_arch = {
 	.help = help,
 	.elf_machine = EM_X86_64,
 	.load_flag = KEXEC_ARCH_X86_64,
+	.file_refused = "the kernel takes a bzImage only, and a command line "
+			"that the image allows: give -c or -a",
 	/* kexec-bzimage64.c, MAX_ELFCOREHDR_STR_LEN */
 	.file_cmdline_own = 30,
 	.elfcorehdr_parameter = true,
