@@ -80,4 +80,27 @@ int lpae_first(const struct lpae_root *r, bool upper, bool tbi,
 /* @sl0: VTCR.SL0, where the walk starts. */
 int lpae_second(const struct lpae_root *r, u32 sl0, struct iommu_table *out);
 
+/* --- tables of our own --- */
+
+/* Without LPA2, 64 KiB pages alone have more bits; none of ours needs them. */
+#define LPAE_OWN_BITS_MAX 48
+
+struct own_form;
+
+/* How a register, or an entry, says what is built. */
+struct lpae_own {
+	bool second; /* of stage 2, else 1 */
+	u32 granule; /* enum lpae_granule */
+	/* lpae_own_form fills in: */
+	u32 tsz, sl0;
+	u64 tg0;
+	u64 page_size; /* PS, IPS: of what comes out */
+};
+
+/*
+ * @form of tables that put out @out_bits (0: as many as we can). Stage 2 takes in
+ * as many; stage 1 takes 48. IOMMU_EUNSUPPORTED: there is no such granule.
+ */
+int lpae_own_form(struct lpae_own *o, u32 out_bits, struct own_form *form);
+
 #endif

@@ -148,7 +148,7 @@ static void survey_chunk(struct smmuv3_work *w, u32 first, u64 where,
 			continue;
 		smmuv3_read_ste(&w->c, &w->s.old.m, first + i,
 				where + i * STE_BYTES, ste, &d, &ev);
-		id = w->form.second ? field(STE_S2VMID, ste[2]) : d.did;
+		id = w->form.lpae.second ? field(STE_S2VMID, ste[2]) : d.did;
 		if (id >= v->first && id - v->first < 64)
 			v->used |= BIT64(id - v->first);
 		v->pass |= d.kind == IOMMU_KIND_PASS;
@@ -222,7 +222,7 @@ static int check_table(struct smmuv3_work *w, const struct iommu_table *t,
 static int check(struct smmuv3_work *w, const u64 *ste,
 		 const struct iommu_domain *d, struct iommu_evidence *ev)
 {
-	u32 id = w->form.second ? (u32)field(STE_S2VMID, ste[2]) : d->did;
+	u32 id = w->form.lpae.second ? (u32)field(STE_S2VMID, ste[2]) : d->did;
 	int err;
 
 	if (d->ats || d->kind == IOMMU_KIND_NESTED)

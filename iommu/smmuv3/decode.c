@@ -227,7 +227,7 @@ static void set_entry(struct iommu_domain *d, u64 where, const u64 *raw)
 	memcpy(d->entry, raw, STE_BYTES);
 }
 
-static bool granule_ok(const struct iommu_config *c, u32 granule)
+bool smmuv3_granule(const struct iommu_config *c, u32 granule)
 {
 	static const u64 bit[LPAE_GRANULES] = { IDR5_GRAN4K, IDR5_GRAN16K,
 						IDR5_GRAN64K };
@@ -283,7 +283,7 @@ static u32 second_stage(struct lookup *l, const u64 *ste)
 
 	/* AArch32 tables (S2AA64 = 0): no system that we know has them. */
 	if (!(c->cap & IDR0_S2P) || !(ste[2] & STE_S2AA64) ||
-	    !granule_ok(c, r.granule))
+	    !smmuv3_granule(c, r.granule))
 		return IOMMU_EFORM;
 	size_range(c, &r);
 	/* 3.4: what a stage 2 takes in is as wide as what the unit puts out. */
@@ -309,7 +309,7 @@ static u32 cd_half(const struct iommu_config *c, const u64 *cd, bool upper,
 			(word & CD_HAD ? LPAE_NO_TABLE_AP : 0),
 	};
 
-	if (!granule_ok(c, r.granule))
+	if (!smmuv3_granule(c, r.granule))
 		return IOMMU_EFORM;
 	size_range(c, &r);
 	return lpae_first(&r, upper, cd[0] & (upper ? CD_TBI1 : CD_TBI0), t);

@@ -10,81 +10,19 @@
 
 #define CAP_IDR1(c) ((c)->cap >> 32)
 
-/* Without LPA2, 64 KiB pages alone have more bits; none of ours needs them. */
-#define OUT_BITS_MAX 48
-#define PS_48 5
-#define CONCAT_BITS 4
-
-static const struct {
-	u64 idr5;
-	u32 large; /* highest level that maps pages */
-	u32 sl0;   /* SL0 of a walk of n levels is n less this */
-} granules[LPAE_GRANULES] = {
-	[LPAE_4K] = { IDR5_GRAN4K, 3, 2 },
-	[LPAE_16K] = { IDR5_GRAN16K, 2, 1 },
-	[LPAE_64K] = { IDR5_GRAN64K, 2, 1 },
-};
-
-static u32 out_bits(const struct iommu_config *c)
-{
-	return c->address_bits && c->address_bits < OUT_BITS_MAX
-		       ? c->address_bits
-		       : OUT_BITS_MAX;
-}
-
-/* DDI 0487 D8.2.2: as few levels as will do, roots lying side by side. */
-static u32 second_levels(u32 granule, u32 in_bits)
-{
-	const struct iommu_pt_format *f = &lpae_stage2[granule];
-	u32 levels = granules[granule].sl0 == 2 ? 2 : 1;
-
-	while (in_bits > f->page_shift + levels * f->entry_bits + CONCAT_BITS)
-		levels++;
-	return levels;
-}
-
-/*
- * Stage 2 takes in as many bits as it puts out (3.4), and needs no CD; where
- * there is none, stage 1 takes its 48.
- */
+/* Stage 2 needs no CD; where there is none, stage 1 takes its place. */
 static int page_form(const struct iommu_config *c, struct smmuv3_form *form)
 {
-	struct lpae_root r = { .tsz_min = 12,
-			       .tsz_max = 48,
-			       .out_bits = out_bits(c) };
-	struct iommu_table *t = &form->pages.table;
-	u32 levels;
-	int err;
+	struct lpae_own *o = &form->lpae;
 
-	while (r.granule < LPAE_GRANULES &&
-	       !(c->ecap & granules[r.granule].idr5))
-		r.granule++;
-	form->second = c->cap & IDR0_S2P;
-	if (r.granule == LPAE_GRANULES || !(c->cap & IDR0_TTF_AARCH64) ||
-	    !(c->cap & (IDR0_S1P | IDR0_S2P)))
+	*o = (struct lpae_own){ .second = c->cap & IDR0_S2P };
+	form->ids = c->cap & (o->second ? IDR0_VMID16 : IDR0_ASID16) ? 1u << 16
+								     : 1u << 8;
+	while (o->granule < LPAE_GRANULES && !smmuv3_granule(c, o->granule))
+		o->granule++;
+	if (!(c->cap & IDR0_TTF_AARCH64) || !(c->cap & (IDR0_S1P | IDR0_S2P)))
 		return IOMMU_EUNSUPPORTED;
-	form->granule = r.granule;
-	form->page_size = field(IDR5_OAS, c->ecap);
-	if (form->page_size > PS_48)
-		form->page_size = PS_48;
-	form->ids = c->cap & (form->second ? IDR0_VMID16 : IDR0_ASID16)
-			    ? 1u << 16
-			    : 1u << 8;
-	form->pages.bits = r.out_bits;
-	if (form->second) {
-		r.tsz = 64 - r.out_bits;
-		levels = second_levels(r.granule, r.out_bits);
-		form->sl0 = levels - granules[r.granule].sl0;
-		err = lpae_second(&r, form->sl0, t);
-	} else {
-		r.tsz = 64 - OUT_BITS_MAX;
-		err = lpae_first(&r, false, false, t);
-	}
-	form->tsz = r.tsz;
-	form->pages.large = granules[r.granule].large;
-	if (form->pages.large > t->levels)
-		form->pages.large = t->levels;
-	return err;
+	return lpae_own_form(o, c->address_bits, &form->pages);
 }
 
 /*
@@ -130,7 +68,7 @@ static const struct iommu_config unknown = {
 	.cap = IDR0_S1P | IDR0_S2P | IDR0_TTF_AARCH64 |
 	       (u64)SMMUV3_LINEAR_BITS_MAX << 32,
 	.ecap = IDR5_GRAN4K | 5,
-	.address_bits = OUT_BITS_MAX,
+	.address_bits = LPAE_OWN_BITS_MAX,
 };
 
 /*

@@ -49,20 +49,13 @@ static void survey(struct smmuv3_work *w)
 		own_table(&w->s, TARGET_GUARD, &root);
 }
 
-static u64 tg0(u32 granule)
-{
-	return granule == LPAE_4K ? 0 : granule == LPAE_64K ? 1 : 2;
-}
-
 /* 5.2: all of it translated by stage 2; faults are not told of. */
-static void second_stage(const struct smmuv3_form *f, u32 id, u64 root,
-			 u64 *ste)
+static void second_stage(const struct lpae_own *f, u32 id, u64 root, u64 *ste)
 {
 	ste[0] = STE_V | field_put(STE_CONFIG, CONFIG_S2);
 	ste[1] = field_put(STE_SHCFG, SHCFG_INCOMING);
 	ste[2] = field_put(STE_S2VMID, id) | field_put(STE_S2T0SZ, f->tsz) |
-		 field_put(STE_S2SL0, f->sl0) |
-		 field_put(STE_S2TG, tg0(f->granule)) |
+		 field_put(STE_S2SL0, f->sl0) | field_put(STE_S2TG, f->tg0) |
 		 field_put(STE_S2PS, f->page_size) | STE_S2AA64 |
 		 field_put(STE_S2IR0, CACHE_WB) |
 		 field_put(STE_S2OR0, CACHE_WB) |
@@ -73,14 +66,13 @@ static void second_stage(const struct smmuv3_form *f, u32 id, u64 root,
 /* 5.4: a CD with the lower half alone; what misses is refused (A). */
 static int first_stage(struct smmuv3_work *w, u32 id, u64 root, u64 *ste)
 {
-	const struct smmuv3_form *f = &w->form;
+	const struct lpae_own *f = &w->form.lpae;
 	u64 cd[CD_WORDS] = { 0 }, at;
 
 	cd[0] = CD_V | CD_AA64 | CD_A | CD_EPD1 | field_put(CD_T0SZ, f->tsz) |
-		field_put(CD_TG0, tg0(f->granule)) |
-		field_put(CD_IPS, f->page_size) | field_put(CD_ASID, id) |
-		field_put(CD_IR0, CACHE_WB) | field_put(CD_OR0, CACHE_WB) |
-		field_put(CD_SH0, SH_INNER);
+		field_put(CD_TG0, f->tg0) | field_put(CD_IPS, f->page_size) |
+		field_put(CD_ASID, id) | field_put(CD_IR0, CACHE_WB) |
+		field_put(CD_OR0, CACHE_WB) | field_put(CD_SH0, SH_INNER);
 	if (field(IDR0_STALL_MODEL, w->c.cap) == STALL_MODEL_FORCED)
 		cd[0] |= CD_S;
 	cd[1] = root;
@@ -111,8 +103,9 @@ static int target(struct smmuv3_work *w, enum target id)
 	if (id != TARGET_EMPTY)
 		err = own_table(&w->s, id, &root);
 	if (!err && id != TARGET_EMPTY) {
-		if (w->form.second)
-			second_stage(&w->form, w->target[id].id, root, ste);
+		if (w->form.lpae.second)
+			second_stage(&w->form.lpae, w->target[id].id, root,
+				     ste);
 		else
 			err = first_stage(w, w->target[id].id, root, ste);
 	}

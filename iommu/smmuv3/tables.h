@@ -3,6 +3,7 @@
 #ifndef SMMUV3_TABLES_H
 #define SMMUV3_TABLES_H
 
+#include "../lpae.h"
 #include "../quiesce.h"
 #include "smmuv3.h"
 
@@ -22,6 +23,8 @@ int smmuv3_lookup(const struct iommu_config *c, struct mem *m, u32 requester,
 int smmuv3_read_ste(const struct iommu_config *c, struct mem *m, u32 stream,
 		    u64 where, const u64 *ste, struct iommu_domain *d,
 		    struct iommu_evidence *ev);
+/* Does the unit have pages of @granule (enum lpae_granule)? */
+bool smmuv3_granule(const struct iommu_config *c, u32 granule);
 /* Is the stream table of a form that the unit has? */
 bool smmuv3_form_known(const struct iommu_config *c);
 /* log2 of the streams that share a level 1 descriptor. */
@@ -59,10 +62,7 @@ int smmuv3_level1(const struct iommu_config *c, u64 desc, u32 stream,
 /* What is built on a unit. */
 struct smmuv3_form {
 	struct own_form pages;
-	bool second;   /* of stage 2, else 1 */
-	u64 page_size; /* PS, IPS: of what comes out */
-	u32 granule;   /* enum lpae_granule */
-	u32 tsz, sl0;
+	struct lpae_own lpae;
 	bool two_level; /* stream table */
 	u32 bits;	/* log2 of its streams */
 	u32 ids;	/* number of VMIDs, or ASIDs with stage 1 */
