@@ -4,7 +4,7 @@
 include iommu/sources.mk
 iommu_free_headers = iommu/env.h iommu/hidden.h iommu/lookup.h iommu/lpae.h iommu/quiesce.h iommu/x86_pt.h \
 	iommu/vtd/tables.h iommu/vtd/vtd.h iommu/amdvi/amdvi.h iommu/amdvi/tables.h \
-	iommu/smmuv3/smmuv3.h iommu/smmuv3/tables.h iommu/smmuv2/smmuv2.h iommu/virtio/virtio.h
+	iommu/smmuv3/smmuv3.h iommu/smmuv3/tables.h iommu/smmuv2/smmuv2.h iommu/smmuv2/tables.h iommu/virtio/virtio.h
 
 noinst_LIBRARIES += libiommu.a
 libiommu_a_SOURCES = $(iommu_free_sources) $(iommu_free_headers)

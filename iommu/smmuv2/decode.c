@@ -9,6 +9,7 @@
 #include "../lookup.h"
 #include "../lpae.h"
 #include "smmuv2.h"
+#include "tables.h"
 
 /* --- registers --- */
 
@@ -34,15 +35,12 @@ static const struct {
 	{ CB_TTBR1, 8 }, { CB_TCR, 4 },
 };
 
-#define REGS_MAX                                        \
-	(ARRAY_SIZE(smmuv2_regs) + 2 * SMMUV2_STREAMS + \
-	 (ARRAY_SIZE(bank_regs) + 2) * SMMUV2_CONTEXTS)
-static_assert(REGS_MAX <= IOMMU_REGS_MAX, "SMMUv2 registers");
-/* One a context bank, and one for all streams. */
-#define FAULTS_MAX (SMMUV2_CONTEXTS + 1)
+static_assert(ARRAY_SIZE(smmuv2_regs) == SMMUV2_GLOBAL_REGS &&
+		      ARRAY_SIZE(bank_regs) == SMMUV2_BANK_REGS,
+	      "SMMUv2 registers");
 
 /* Where context banks lie depends on ID1: those have no name here. */
-static const char *smmuv2_reg_name(u32 off)
+const char *smmuv2_reg_name(u32 off)
 {
 	unsigned int i;
 
@@ -56,15 +54,7 @@ static const char *smmuv2_reg_name(u32 off)
 	return NULL;
 }
 
-/* The places of things, from ID0 and ID1. */
-struct layout {
-	u32 page;     /* bytes */
-	u32 contexts; /* offset of the first context bank */
-	u32 contexts_n, streams_n;
-	bool matching, extended;
-};
-
-static void find_layout(u64 id0, u64 id1, u64 cr0, struct layout *l)
+void smmuv2_layout(u64 id0, u64 id1, u64 cr0, struct smmuv2_layout *l)
 {
 	l->page = id1 & ID1_PAGESIZE ? 0x10000 : 0x1000;
 	l->contexts = l->page << (field(ID1_NUMPAGENDXB, id1) + 1);
@@ -87,7 +77,7 @@ static void take(struct mmio *r, struct iommu_regs *regs, u32 off, u32 width)
 }
 
 static void take_bank(struct mmio *r, struct iommu_regs *regs,
-		      const struct layout *l, u32 bank, u8 *taken)
+		      const struct smmuv2_layout *l, u32 bank, u8 *taken)
 {
 	unsigned int i;
 
@@ -103,7 +93,7 @@ static void take_bank(struct mmio *r, struct iommu_regs *regs,
 
 /* Streams in use, and the context banks that they lead to. */
 static void take_streams(struct mmio *r, struct iommu_regs *regs,
-			 const struct layout *l)
+			 const struct smmuv2_layout *l)
 {
 	u8 taken[SMMUV2_CONTEXTS / 8] = { 0 };
 	u64 s2cr = 0, cbar;
@@ -144,7 +134,7 @@ static void add_fault(struct iommu_fault_raw *faults, u32 room, u32 *found,
 }
 
 /* Chapter 3.12: one fault a context bank, and one for all streams. */
-static int take_faults(struct mmio *r, const struct layout *l,
+static int take_faults(struct mmio *r, const struct smmuv2_layout *l,
 		       struct iommu_fault_raw *faults, u32 *n)
 {
 	u32 bank, page, room = *n, found = 0;
@@ -176,10 +166,10 @@ static int take_faults(struct mmio *r, const struct layout *l,
 	return found > room ? IOMMU_ENOSPACE : IOMMU_OK;
 }
 
-static int smmuv2_snapshot(struct mmio *r, struct iommu_regs *regs,
-			   struct iommu_fault_raw *faults, u32 *n)
+int smmuv2_snapshot(struct mmio *r, struct iommu_regs *regs,
+		    struct iommu_fault_raw *faults, u32 *n)
 {
-	struct layout l;
+	struct smmuv2_layout l;
 	unsigned int i;
 
 	regs->n = 0;
@@ -189,8 +179,8 @@ static int smmuv2_snapshot(struct mmio *r, struct iommu_regs *regs,
 	}
 	for (i = 0; i < ARRAY_SIZE(smmuv2_regs); i++)
 		take(r, regs, smmuv2_regs[i].off, smmuv2_regs[i].width);
-	find_layout(r->read32(r, SMMUV2_ID0), r->read32(r, SMMUV2_ID1),
-		    r->read32(r, SMMUV2_CR0), &l);
+	smmuv2_layout(r->read32(r, SMMUV2_ID0), r->read32(r, SMMUV2_ID1),
+		      r->read32(r, SMMUV2_CR0), &l);
 	take_streams(r, regs, &l);
 	return take_faults(r, &l, faults, n);
 }
@@ -201,8 +191,7 @@ static int smmuv2_snapshot(struct mmio *r, struct iommu_regs *regs,
  */
 #define CAP_ID1(c) ((c)->cap >> 32)
 
-static int smmuv2_describe(const struct iommu_regs *regs,
-			   struct iommu_config *c)
+int smmuv2_describe(const struct iommu_regs *regs, struct iommu_config *c)
 {
 	struct smmuv2_config *own = (struct smmuv2_config *)c->own;
 	u64 id0, id1, id2, cr0, gfsr = 0;
@@ -232,7 +221,7 @@ static int smmuv2_describe(const struct iommu_regs *regs,
 struct bank_lookup {
 	const struct iommu_config *c;
 	u32 stream;
-	struct layout l;
+	struct smmuv2_layout l;
 	struct iommu_domain *d;
 	struct iommu_evidence *ev;
 };
@@ -298,7 +287,7 @@ static bool find_stream(const struct bank_lookup *l, u32 *index)
 	return false;
 }
 
-static bool granule_ok(const struct iommu_config *c, u32 granule)
+bool smmuv2_granule(const struct iommu_config *c, u32 granule)
 {
 	static const u64 bit[LPAE_GRANULES] = { ID2_PTFS_4K, ID2_PTFS_16K,
 						ID2_PTFS_64K };
@@ -334,7 +323,7 @@ static int stage2(struct bank_lookup *l, u32 bank, bool va64)
 
 	if (!(l->c->cap & ID0_S2TS))
 		return IOMMU_EFORM;
-	if (va64 && !granule_ok(l->c, r.granule))
+	if (va64 && !smmuv2_granule(l->c, r.granule))
 		return IOMMU_EFORM;
 	if (!va64) { /* 32 bits less a signed number: up to 40 */
 		r.tsz = 32 + field(VTCR32_T0SZ, tcr);
@@ -362,7 +351,7 @@ static int half64(struct bank_lookup *l, u32 bank, bool upper,
 		.attr = bank_attr(bank_reg(l, bank, CB_SCTLR)),
 	};
 
-	if (!granule_ok(l->c, r.granule))
+	if (!smmuv2_granule(l->c, r.granule))
 		return IOMMU_EFORM;
 	return lpae_first(&r, upper, tcr2 & (upper ? TCR2_TBI1 : TCR2_TBI0), t);
 }
@@ -477,20 +466,12 @@ static int context(struct bank_lookup *l, u32 bank, u64 s2cr, u32 at)
 	return IOMMU_OK;
 }
 
-static int stream(struct bank_lookup *l)
+/* What becomes of streams of the @n-th S2CR. */
+static int entry(struct bank_lookup *l, u32 n)
 {
-	u32 n, at;
-	u64 s2cr;
+	u32 at = SMMUV2_S2CR(n);
+	u64 s2cr = reg(l, at);
 
-	if (!find_stream(l, &n)) {
-		if (l->c->form & SCR0_USFCFG)
-			return wrong(l, IOMMU_ENOTPRESENT, IOMMU_AT_CONTEXT,
-				     SMMUV2_CR0, l->c->form);
-		l->d->kind = IOMMU_KIND_PASS;
-		return IOMMU_OK;
-	}
-	at = SMMUV2_S2CR(n);
-	s2cr = reg(l, at);
 	l->d->entry_addr = at;
 	l->d->entry[0] = s2cr;
 	l->d->entry_words = 1;
@@ -505,9 +486,36 @@ static int stream(struct bank_lookup *l)
 	}
 }
 
-static int smmuv2_lookup(const struct iommu_config *c, struct mem *m,
-			 u32 requester, u32 pasid, struct iommu_domain *d,
-			 struct iommu_evidence *ev)
+static int stream(struct bank_lookup *l)
+{
+	u32 n;
+
+	if (find_stream(l, &n))
+		return entry(l, n);
+	if (l->c->form & SCR0_USFCFG)
+		return wrong(l, IOMMU_ENOTPRESENT, IOMMU_AT_CONTEXT, SMMUV2_CR0,
+			     l->c->form);
+	l->d->kind = IOMMU_KIND_PASS;
+	return IOMMU_OK;
+}
+
+int smmuv2_read_entry(const struct iommu_config *c, u32 n, u32 stream,
+		      struct iommu_domain *d, struct iommu_evidence *ev)
+{
+	struct bank_lookup l = { .c = c, .stream = stream, .d = d, .ev = ev };
+	int err;
+
+	memset(d, 0, sizeof(*d));
+	memset(ev, 0, sizeof(*ev));
+	smmuv2_layout(c->cap, CAP_ID1(c), c->form, &l.l);
+	err = entry(&l, n);
+	if (err)
+		d->kind = IOMMU_KIND_BLOCKED;
+	return err;
+}
+
+int smmuv2_lookup(const struct iommu_config *c, struct mem *m, u32 requester,
+		  u32 pasid, struct iommu_domain *d, struct iommu_evidence *ev)
 {
 	struct bank_lookup l = {
 		.c = c, .stream = requester, .d = d, .ev = ev
@@ -521,7 +529,7 @@ static int smmuv2_lookup(const struct iommu_config *c, struct mem *m,
 		d->kind = IOMMU_KIND_PASS;
 		return IOMMU_OK;
 	}
-	find_layout(c->cap, CAP_ID1(c), c->form, &l.l);
+	smmuv2_layout(c->cap, CAP_ID1(c), c->form, &l.l);
 	if (pasid != ~0u) /* there are no substreams */
 		err = wrong(&l, IOMMU_EWIDTH, IOMMU_AT_REGISTER, SMMUV2_CR0,
 			    c->form);
@@ -531,63 +539,3 @@ static int smmuv2_lookup(const struct iommu_config *c, struct mem *m,
 		d->kind = IOMMU_KIND_BLOCKED;
 	return IOMMU_OK;
 }
-
-/* --- faults --- */
-
-#define GLOBAL_FIRST 0x40 /* reasons: bit of FSR, or that and bit of GFSR */
-
-static void smmuv2_fault(const struct iommu_fault_raw *raw,
-			 struct iommu_fault *f)
-{
-	u32 status = raw->w[0], syndrome = raw->w[0] >> 32, bit = 0;
-	bool global = raw->w[2] & FAULT_GLOBAL;
-
-	memset(f, 0, sizeof(*f));
-	f->requester = field(FAULT_STREAM, raw->w[2]);
-	while (bit < 31 && !(status & 1u << bit))
-		bit++;
-	f->reason = bit + (global ? GLOBAL_FIRST : 0);
-	f->write = syndrome & (global ? GFSYNR0_WNR : FSYNR0_WNR);
-	f->iova = raw->w[1];
-}
-
-/* FSR (chapter 16) and sGFSR (chapter 9) */
-static const struct fault_text fault_texts[] = {
-	{ 1, "TF: not mapped" },
-	{ 2, "AFF: access flag not set" },
-	{ 3, "PF: no permission" },
-	{ 4, "EF: table can't be read" },
-	{ 5, "TLBMCF: entries contradict" },
-	{ 6, "TLBLKF: lock of the TLB" },
-	{ 7, "ASF: address size" },
-	{ 8, "UUT: unsupported transaction" },
-	{ 30, "SS: a stalled transaction" },
-	{ GLOBAL_FIRST + 0, "ICF: context not valid" },
-	{ GLOBAL_FIRST + 1, "USF: stream matches nothing" },
-	{ GLOBAL_FIRST + 2, "SMCF: stream matches more than once" },
-	{ GLOBAL_FIRST + 3, "UCBF: no such context bank" },
-	{ GLOBAL_FIRST + 4, "UCIF: no such interrupt" },
-	{ GLOBAL_FIRST + 5, "CAF: configuration access" },
-	{ GLOBAL_FIRST + 6, "EF: external abort" },
-	{ GLOBAL_FIRST + 7, "PF: permission" },
-	{ GLOBAL_FIRST + 8, "UUT: unsupported transaction" },
-};
-
-static const char *smmuv2_fault_text(u32 reason)
-{
-	return fault_text_of(fault_texts, ARRAY_SIZE(fault_texts), reason);
-}
-
-const struct iommu_vendor smmuv2_vendor = {
-	.id = IOMMU_VENDOR_SMMUV2,
-	.name = "smmuv2",
-	.regs_max = REGS_MAX,
-	.faults_max = FAULTS_MAX,
-	.streams = true,
-	.reg_name = smmuv2_reg_name,
-	.snapshot = smmuv2_snapshot,
-	.describe = smmuv2_describe,
-	.lookup = smmuv2_lookup,
-	.fault = smmuv2_fault,
-	.fault_text = smmuv2_fault_text,
-};

@@ -29,7 +29,12 @@ smmuv2_own(const struct iommu_config *c)
 
 #define SMMUV2_CR0 0x00
 #define SCR0_CLIENTPD BIT64(0)
+#define SCR0_GFRE BIT64(1) /* global faults: to the device */
+#define SCR0_GFIE BIT64(2) /* and as interrupts */
 #define SCR0_EXIDENABLE BIT64(3)
+#define SCR0_GCFGFRE BIT64(4) /* configuration faults */
+#define SCR0_GCFGFIE BIT64(5)
+#define SCR0_GSE BIT64(9)     /* all stalls, should one */
 #define SCR0_USFCFG BIT64(10) /* streams that match nothing fault */
 #define SCR0_VMID16EN BIT64(31)
 
@@ -41,6 +46,7 @@ smmuv2_own(const struct iommu_config *c)
 #define ID0_S1TS BIT64(30)
 #define SMMUV2_ID1 0x24
 #define ID1_NUMCB MASK64(7, 0)
+#define ID1_NUMS2CB MASK64(23, 16) /* the first of them know stage 2 alone */
 #define ID1_NUMPAGENDXB MASK64(30, 28) /* 2^(n + 1) pages */
 #define ID1_PAGESIZE BIT64(31)	       /* 64 KiB, else 4 KiB */
 #define SMMUV2_ID2 0x28
@@ -56,6 +62,12 @@ smmuv2_own(const struct iommu_config *c)
 #define SMMUV2_GFSYNR0 0x50
 #define SMMUV2_GFSYNR1 0x54
 #define GFSYNR0_WNR BIT64(1)
+
+#define SMMUV2_TLBIALLNSNH 0x68
+#define SMMUV2_TLBIALLH 0x6c
+#define SMMUV2_TLBGSYNC 0x70
+#define SMMUV2_TLBGSTATUS 0x74
+#define TLBGSTATUS_ACTIVE BIT64(0)
 #define GFSYNR1_STREAMID MASK64(15, 0)
 
 #define SMMUV2_STREAMS 128u
@@ -73,6 +85,7 @@ smmuv2_own(const struct iommu_config *c)
 #define S2CR_TYPE MASK64(17, 16)
 #define S2CR_TRANSLATION 0
 #define S2CR_BYPASS 1
+#define S2CR_FAULT 2
 
 /* --- global register space 1 (chapter 10), one page on --- */
 
@@ -94,9 +107,16 @@ smmuv2_own(const struct iommu_config *c)
 
 #define CB_SCTLR 0x00
 #define SCTLR_M BIT64(0)
+#define SCTLR_TRE BIT64(1) /* stage 1: attributes by MAIR */
+#define SCTLR_AFE BIT64(2)
 #define SCTLR_AFFD BIT64(3)
 #define SCTLR_E BIT64(4)
 #define SCTLR_CFRE BIT64(5)
+#define SCTLR_CFIE BIT64(6)  /* faults interrupt */
+#define SCTLR_CFCFG BIT64(7) /* and stall */
+#define SCTLR_HUPCF BIT64(8) /* one fault does not stop what follows */
+#define CB_RESUME 0x08
+#define RESUME_TERMINATE 1
 #define CB_TCR2 0x10
 #define TCR2_PASIZE MASK64(2, 0)
 #define TCR2_TBI0 BIT64(5)
@@ -116,14 +136,23 @@ smmuv2_own(const struct iommu_config *c)
 /* AArch64, stage 2 */
 #define VTCR_SL0 MASK64(7, 6)
 #define VTCR_PS MASK64(18, 16)
+/* Both: how tables are read */
+#define TCR_IRGN0 MASK64(9, 8)
+#define TCR_ORGN0 MASK64(11, 10)
+#define TCR_SH0 MASK64(13, 12)
+#define CACHE_WB 1
+#define SH_INNER 3
+#define CB_MAIR0 0x38
+#define MAIR_WRITE_BACK 0xff
 /* AArch32, long descriptors: stage 1, and stage 2 */
 #define TTBCR_EAE BIT64(31)
 #define TTBCR_T0SZ MASK64(2, 0)
 #define TTBCR_T1SZ MASK64(18, 16)
 #define VTCR32_T0SZ MASK64(3, 0)
 #define VTCR32_S BIT64(4) /* T0SZ's sign: must be its uppermost bit */
-#define CB_FSR 0x58
-#define CB_FAR 0x60 /* 64 bits */
+#define CB_FSR 0x58	  /* bits are cleared by ones */
+#define FSR_SS BIT64(30)  /* a transaction is stalled */
+#define CB_FAR 0x60	  /* 64 bits */
 #define CB_FSYNR0 0x68
 #define FSYNR0_WNR BIT64(4)
 

@@ -14,7 +14,7 @@ switch_rig = tests/unit/switch_rig.c tests/unit/switch_rig.h \
 	tests/unit/fakemem.c tests/unit/fakemem.h
 iommu_unit_tests = tests/unit/library_test tests/unit/own_tables_test \
 	tests/unit/vtd_quiesce_test tests/unit/amdvi_quiesce_test \
-	tests/unit/smmuv3_quiesce_test
+	tests/unit/smmuv3_quiesce_test tests/unit/smmuv2_quiesce_test
 check_PROGRAMS += $(iommu_unit_tests)
 TESTS += $(iommu_unit_tests)
 tests_unit_library_test_SOURCES = tests/unit/library_test.c \
@@ -34,7 +34,13 @@ tests_unit_amdvi_quiesce_test_SOURCES = tests/unit/amdvi_quiesce_test.c \
 tests_unit_amdvi_quiesce_test_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_amdvi_quiesce_test_LDADD = libiommu.a $(CMOCKA_LIBS)
 tests_unit_smmuv3_quiesce_test_SOURCES = tests/unit/smmuv3_quiesce_test.c \
-	tests/unit/smmuv3_model.c tests/unit/smmuv3_model.h $(switch_rig)
+	tests/unit/smmuv3_model.c tests/unit/smmuv3_model.h \
+	tests/unit/lpae_model.c tests/unit/lpae_model.h $(switch_rig)
 tests_unit_smmuv3_quiesce_test_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_smmuv3_quiesce_test_LDADD = libiommu.a $(CMOCKA_LIBS)
+tests_unit_smmuv2_quiesce_test_SOURCES = tests/unit/smmuv2_quiesce_test.c \
+	tests/unit/smmuv2_model.c tests/unit/smmuv2_model.h \
+	tests/unit/lpae_model.c tests/unit/lpae_model.h $(switch_rig)
+tests_unit_smmuv2_quiesce_test_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_smmuv2_quiesce_test_LDADD = libiommu.a $(CMOCKA_LIBS)
 endif

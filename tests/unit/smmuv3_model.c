@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <string.h>
 
+#include "lpae_model.h"
 #include "smmuv3_model.h"
 
 /* CR0, by section 6.3.9 */
@@ -12,13 +13,10 @@
 #define ABORT (1u << 20)
 #define UPDATE (1u << 31)
 
-#define FETCH_STE 3
 #define BAD_STREAM 2
 #define BAD_STE 4
 #define DISABLED 6
 #define BAD_CD 10
-#define TRANSLATION 16
-#define ACCESS 18
 #define PERMISSION 19
 
 #define LATE_US 300
@@ -410,48 +408,12 @@ static bool load(struct smmuv3_model *v, struct request *q)
 	return true;
 }
 
-struct walk {
-	u64 table;
-	u32 page_shift, levels, in_bits;
-	bool second, quiet;
-};
-
-static u32 granule(u32 tg)
+static u64 fetch_of(void *v, u64 addr)
 {
-	return tg == 1 ? 16 : tg == 2 ? 14 : 12;
+	return fetch(v, addr);
 }
 
-static u32 walk(struct smmuv3_model *v, const struct request *q,
-		const struct walk *w, u64 *pa)
-{
-	u32 stride = w->page_shift - 3, level = w->levels, shift, perm = 3;
-	u64 table = w->table, desc, mask;
-
-	if (w->in_bits < 64 && q->iova >> w->in_bits)
-		return refuse(v, q, TRANSLATION, w->quiet);
-	for (;; level--) {
-		shift = w->page_shift + stride * (level - 1);
-		mask = level == w->levels ? ~0ULL : (1ULL << stride) - 1;
-		desc = fetch(v, table + (q->iova >> shift & mask) * 8);
-		if (!(desc & 1) || (level == 1 && !(desc & 2)))
-			return refuse(v, q, TRANSLATION, w->quiet);
-		if (level == 1 || !(desc & 2))
-			break;
-		table = desc & 0xfffffffff000ULL &
-			~((1ULL << w->page_shift) - 1);
-	}
-	if (!(desc >> 10 & 1))
-		return refuse(v, q, ACCESS, w->quiet);
-	if (w->second)
-		perm = desc >> 6 & 3;
-	else if (desc >> 7 & 1)
-		perm = 1;
-	*pa = (desc & 0xfffffffff000ULL & ~((1ULL << shift) - 1)) |
-	      (q->iova & ((1ULL << shift) - 1));
-	return perm;
-}
-
-static bool first_walk(const struct model_entry *e, struct walk *w)
+static bool first_walk(const struct model_entry *e, struct lpae_walk *w)
 {
 	u64 cd = e->cd[0];
 
@@ -459,29 +421,27 @@ static bool first_walk(const struct model_entry *e, struct walk *w)
 	if (!(cd >> 31 & 1) || !(cd >> 41 & 1) || !(cd >> 46 & 1) ||
 	    cd >> 14 & 1)
 		return false;
-	*w = (struct walk){ .table = e->cd[1] & 0xffffffffffff0ULL,
-			    .page_shift = granule(cd >> 6 & 3),
-			    .in_bits = 64 - (cd & 63),
-			    .levels = 1,
-			    .quiet = !(cd >> 45 & 1) };
-	while (w->page_shift + (w->page_shift - 3) * w->levels < w->in_bits)
-		w->levels++;
+	*w = (struct lpae_walk){ .table = e->cd[1] & 0xffffffffffff0ULL,
+				 .page_shift = lpae_model_granule(cd >> 6 & 3),
+				 .in_bits = 64 - (cd & 63),
+				 .fetch = fetch_of };
+	w->levels = lpae_model_levels(w->page_shift, w->in_bits);
 	return true;
 }
 
-static bool second_walk(const struct model_entry *e, struct walk *w)
+static bool second_walk(const struct model_entry *e, struct lpae_walk *w)
 {
 	u64 s2 = e->ste[2];
 	u32 tg = s2 >> 46 & 3;
 
 	if (!(s2 >> 51 & 1))
 		return false;
-	*w = (struct walk){ .table = e->ste[3] & 0xffffffffffff0ULL,
-			    .page_shift = granule(tg),
-			    .in_bits = 64 - (s2 >> 32 & 63),
-			    .levels = (s2 >> 38 & 3) + (tg ? 1 : 2),
-			    .second = true,
-			    .quiet = !(s2 >> 58 & 1) };
+	*w = (struct lpae_walk){ .table = e->ste[3] & 0xffffffffffff0ULL,
+				 .page_shift = lpae_model_granule(tg),
+				 .in_bits = 64 - (s2 >> 32 & 63),
+				 .levels = (s2 >> 38 & 3) + (tg ? 1 : 2),
+				 .second = true,
+				 .fetch = fetch_of };
 	return true;
 }
 
@@ -510,14 +470,17 @@ static u32 translate(struct smmuv3_model *v, const struct request *q, u64 *pa)
 				 .asid = second ? ~0u : (u32)(e->cd[0] >> 48),
 				 .iova = align_down(q->iova, PAGE_4K) };
 	struct model_tlb *t = tlb_of(v, &key);
-	struct walk w;
+	bool quiet = second ? !(e->ste[2] >> 58 & 1) : !(e->cd[0] >> 45 & 1);
+	struct lpae_walk w;
+	u32 fault;
 
 	if (!t) {
 		if (second ? !second_walk(e, &w) : !first_walk(e, &w))
 			return refuse(v, q, second ? BAD_STE : BAD_CD, false);
-		key.perm = walk(v, q, &w, pa);
+		w.unit = v;
+		key.perm = lpae_model_walk(&w, q->iova, pa, &fault);
 		if (!key.perm)
-			return 0;
+			return refuse(v, q, fault, quiet);
 		key.pa = align_down(*pa, PAGE_4K);
 		t = &v->tlb[v->tlb_n++ % MODEL_CACHE];
 		*t = key;
@@ -525,8 +488,7 @@ static u32 translate(struct smmuv3_model *v, const struct request *q, u64 *pa)
 	*pa = t->pa | (q->iova & (PAGE_4K - 1));
 	if (t->perm & (q->write ? 2 : 1))
 		return t->perm;
-	return refuse(v, q, PERMISSION,
-		      second ? !(e->ste[2] >> 58 & 1) : !(e->cd[0] >> 45 & 1));
+	return refuse(v, q, PERMISSION, quiet);
 }
 
 static u32 by_entry(struct smmuv3_model *v, const struct request *q, u64 *pa)

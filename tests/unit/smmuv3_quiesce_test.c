@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "flicker.h"
+#include "lpae_model.h"
 #include "smmuv3_model.h"
 
 /* The machine */
@@ -111,33 +112,6 @@ static bool full_pages(const struct form *f)
 	return f->idr5 & G4K;
 }
 
-/* Maps one page into the 4 KiB table at @root, of 4 levels, of either stage. */
-static void map(struct rig *r, u64 root, u64 iova, u64 pa, int shift, bool ro,
-		bool second)
-{
-	u64 at = root, e, leaf = pa | 1 << 10 | (shift == 12 ? 3 : 1);
-	int s;
-
-	leaf |= second ? (ro ? 1 : 3) << 6 : (ro ? 1 << 7 : 0);
-	for (s = 39; s > shift; s -= 9) {
-		e = at + (iova >> s & 511) * 8;
-		if (!fakemem_get(&r->s.fake, e))
-			fakemem_put(&r->s.fake, e, rig_page(&r->s) | 3);
-		at = fakemem_get(&r->s.fake, e) & 0xfffffffff000ULL;
-	}
-	fakemem_put(&r->s.fake, at + (iova >> s & 511) * 8, leaf);
-}
-
-static u64 mapped_table(struct rig *r, bool second)
-{
-	u64 root = rig_page(&r->s);
-
-	map(r, root, IOVA_4K, PA_4K, 12, false, second);
-	map(r, root, IOVA_RO, PA_RO, 12, true, second);
-	map(r, root, IOVA_2M, PA_2M, 21, false, second);
-	return root;
-}
-
 #define CD_0                                                         \
 	(16ULL | 1ULL << 30 | 1ULL << 31 | 5ULL << 32 | 1ULL << 41 | \
 	 1ULL << 45 | 1ULL << 46)
@@ -178,11 +152,11 @@ static void set_mapped(struct rig *r, u32 stream, u64 table, u32 asid)
 
 static void old_tables(struct rig *r)
 {
-	u64 good = mapped_table(r, false), t, at;
+	u64 good = lpae_mapped_table(&r->s, false), t, at;
 
 	set_mapped(r, DEV_MAPPED, good, 5);
 	set_mapped(r, DEV_SAME, good, 5);
-	set_mapped(r, DEV_FAR, mapped_table(r, false), 6);
+	set_mapped(r, DEV_FAR, lpae_mapped_table(&r->s, false), 6);
 	set_ste(r, DEV_PASS, V | CONFIG(4), 0, 0, 0);
 	at = cd(r, good, 7);
 	fakemem_put(&r->s.fake, at,
@@ -192,26 +166,29 @@ static void old_tables(struct rig *r)
 	t = rig_page(&r->s);
 	fakemem_put(&r->s.fake, t + 8, t | 3);
 	set_mapped(r, DEV_LOOP, t, 9);
-	t = mapped_table(r, false);
-	map(r, t, 0x7000000, r->s.crash + CRASH_LEN - 0x1000, 12, true, false);
+	t = lpae_mapped_table(&r->s, false);
+	lpae_map(&r->s, t, 0x7000000, r->s.crash + CRASH_LEN - 0x1000, 12, true,
+		 false);
 	set_mapped(r, DEV_CRASH, t, 10);
 	set_ste(r, DEV_ATS, V | CONFIG(5) | cd(r, good, 5), 1ULL << 28, 0, 0);
 	set_ste(r, DEV_INVALID, 0, 0, 0, 0);
 	set_ste(r, DEV_SUBSTREAMS,
-		V | CONFIG(5) | cd(r, mapped_table(r, false), 11) | 3ULL << 59,
+		V | CONFIG(5) | cd(r, lpae_mapped_table(&r->s, false), 11) |
+			3ULL << 59,
 		2, 0, 0);
-	t = mapped_table(r, true);
+	t = lpae_mapped_table(&r->s, true);
 	set_ste(r, DEV_SECOND, V | CONFIG(6), 0, S2_44(3ULL), t);
 	set_ste(r, DEV_NESTED, V | CONFIG(7) | cd(r, good, 5), 0, S2_44(4ULL),
 		t);
 	/* Its CD lies where stage 2 maps it. */
 	at = fakemem_get(&r->s.fake, ste_at(r, DEV_NESTED)) & ~0xfffULL;
-	map(r, t, at, at, 12, false, true);
+	lpae_map(&r->s, t, at, at, 12, false, true);
 	set_ste(r, DEV_ABORT, V, 0, 0, 0);
 	set_ste(r, DEV_DSS_PASS, V | CONFIG(5) | cd(r, good, 5) | 3ULL << 59, 1,
 		0, 0);
 	set_ste(r, DEV_CD_OUTSIDE, V | CONFIG(5) | (RAM_END + 0x40), 0, 0, 0);
-	set_ste(r, DEV_EL2, V | CONFIG(5) | cd(r, mapped_table(r, false), 12),
+	set_ste(r, DEV_EL2,
+		V | CONFIG(5) | cd(r, lpae_mapped_table(&r->s, false), 12),
 		STRW_EL2, 0, 0);
 }
 
@@ -742,7 +719,7 @@ static void test_ids(void **state)
 		for (i = 0; i < 6; i++)
 			set_ste(r, 0x300 + i,
 				V | CONFIG(5) |
-					cd(r, mapped_table(r, false),
+					cd(r, lpae_mapped_table(&r->s, false),
 					   0xffff - i),
 				0, 0xffff - i, 0);
 		warm(r);
@@ -787,7 +764,7 @@ static void test_kept_tables_are_safe(void **state)
 			continue;
 		rig_up(r, &forms[i], IOMMU_MODE_COPY);
 		r->s.next = 0x9000000; /* in pages of its own */
-		root = mapped_table(r, false);
+		root = lpae_mapped_table(&r->s, false);
 		set_mapped(r, DEV_NONE, root, 30);
 		rig_quiesce(&r->s);
 		lands(&r->s, DEV_NONE, IOVA_4K, PA_4K);
@@ -1127,9 +1104,10 @@ struct changing {
 /* Where a rig of each form has it alike: a CD that leads into the crash kernel. */
 static u64 evil_cd(struct rig *r)
 {
-	u64 table = mapped_table(r, false);
+	u64 table = lpae_mapped_table(&r->s, false);
 
-	map(r, table, EVIL_IOVA, r->s.crash + 0x200000, 12, false, false);
+	lpae_map(&r->s, table, EVIL_IOVA, r->s.crash + 0x200000, 12, false,
+		 false);
 	return cd(r, table, 5);
 }
 

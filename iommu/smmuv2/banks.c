@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Arm SMMUv2: context banks of ours, and faults and caches of all. Chapters are
+ * those of the document named in smmuv2.h.
+ */
+#include "iommu.h"
+#include "smmuv2.h"
+#include "tables.h"
+
+#define CAP_ID1(c) ((c)->cap >> 32)
+
+static u32 bank_at(const struct smmuv2_work *w, u32 bank)
+{
+	return w->l.contexts + bank * w->l.page;
+}
+
+/* Is the bank within the registers that there are? */
+static bool reachable(const struct smmuv2_work *w, u32 bank)
+{
+	return (u64)bank_at(w, bank) + w->l.page <= w->s.q->mmio->len;
+}
+
+/* --- ours --- */
+
+/* The first ones know stage 2 alone (ID1.NUMS2CB). */
+static u32 pick_bank(struct smmuv2_work *w)
+{
+	u32 bank = w->lpae.second ? 0 : (u32)field(ID1_NUMS2CB, CAP_ID1(&w->c));
+
+	for (; bank < w->l.contexts_n && reachable(w, bank); bank++)
+		if (!w->bank_kept[bank]) {
+			w->bank_kept[bank] = 1;
+			return bank;
+		}
+	return SMMUV2_NO_BANK;
+}
+
+static bool vmid_used(const struct smmuv2_work *w, u32 id)
+{
+	u64 cbar, cba2r = 0;
+	u32 bank, vmid;
+
+	for (bank = 0; bank < w->l.contexts_n; bank++) {
+		if (!iommu_reg_get(&w->regs, w->l.page + GR1_CBAR(bank), &cbar))
+			continue;
+		iommu_reg_get(&w->regs, w->l.page + GR1_CBA2R(bank), &cba2r);
+		vmid = w->cr0 & SCR0_VMID16EN ? field(CBA2R_VMID16, cba2r)
+					      : field(CBAR_VMID, cbar);
+		if (vmid == id)
+			return true;
+	}
+	return false;
+}
+
+/* From the top, and none that a bank has: there are fewer banks than VMIDs. */
+static u32 pick_vmid(const struct smmuv2_work *w, u32 below)
+{
+	do
+		below--;
+	while (below && vmid_used(w, below));
+	return below;
+}
+
+static void write_second(struct smmuv2_work *w, u32 at, u64 root)
+{
+	struct mmio *r = w->s.q->mmio;
+	const struct lpae_own *o = &w->lpae;
+
+	r->write32(r, at + CB_TCR,
+		   (u32)(field_put(TCR_T0SZ, o->tsz) |
+			 field_put(VTCR_SL0, o->sl0) |
+			 field_put(TCR_IRGN0, CACHE_WB) |
+			 field_put(TCR_ORGN0, CACHE_WB) |
+			 field_put(TCR_SH0, SH_INNER) |
+			 field_put(TCR_TG0, o->tg0) |
+			 field_put(VTCR_PS, o->page_size)));
+	r->write64(r, at + CB_TTBR0, root);
+	r->write32(r, at + CB_SCTLR, (u32)(SCTLR_M | SCTLR_HUPCF));
+}
+
+static void write_first(struct smmuv2_work *w, u32 at, u64 root)
+{
+	struct mmio *r = w->s.q->mmio;
+	const struct lpae_own *o = &w->lpae;
+
+	r->write32(r, at + CB_TCR2, (u32)field_put(TCR2_PASIZE, o->page_size));
+	r->write32(r, at + CB_TCR,
+		   (u32)(field_put(TCR_T0SZ, o->tsz) | TCR_EPD1 |
+			 field_put(TCR_IRGN0, CACHE_WB) |
+			 field_put(TCR_ORGN0, CACHE_WB) |
+			 field_put(TCR_SH0, SH_INNER) |
+			 field_put(TCR_TG0, o->tg0)));
+	r->write64(r, at + CB_TTBR0, root);
+	r->write32(r, at + CB_MAIR0, MAIR_WRITE_BACK);
+	r->write32(r, at + CB_SCTLR,
+		   (u32)(SCTLR_M | SCTLR_TRE | SCTLR_AFE | SCTLR_HUPCF));
+}
+
+static void set_bank(struct smmuv2_work *w, u32 bank, u32 vmid, u64 root)
+{
+	struct mmio *r = w->s.q->mmio;
+	u32 at = bank_at(w, bank);
+	u64 type = w->lpae.second ? CBAR_S2 : CBAR_S1_S2_BYPASS;
+	bool wide = w->cr0 & SCR0_VMID16EN;
+
+	r->write32(r, at + CB_SCTLR, 0);
+	r->write32(r, w->l.page + GR1_CBA2R(bank),
+		   (u32)(CBA2R_VA64 |
+			 (wide ? field_put(CBA2R_VMID16, vmid) : 0)));
+	r->write32(r, w->l.page + GR1_CBAR(bank),
+		   (u32)(field_put(CBAR_TYPE, type) |
+			 (wide ? 0 : field_put(CBAR_VMID, vmid))));
+	if (w->lpae.second)
+		write_second(w, at, root);
+	else
+		write_first(w, at, root);
+}
+
+void smmuv2_set_banks(struct smmuv2_work *w)
+{
+	u32 i, vmid = w->c.domains;
+
+	for (i = 0; i < SMMUV2_TARGETS; i++) {
+		w->target[i].bank = SMMUV2_NO_BANK;
+		if (!w->target[i].wanted)
+			continue;
+		vmid = pick_vmid(w, vmid);
+		w->target[i].vmid = vmid;
+		w->target[i].bank = pick_bank(w);
+		if (w->target[i].bank == SMMUV2_NO_BANK)
+			quiesce_fail(&w->s, IOMMU_ENOSPACE, IOMMU_AT_PASID, 0,
+				     w->l.contexts_n, 0);
+		else
+			set_bank(w, w->target[i].bank, vmid, w->target[i].root);
+	}
+}
+
+/* --- faults (chapter 3.12) --- */
+
+void smmuv2_clear_faults(struct smmuv2_work *w)
+{
+	const u32 noisy = SCTLR_CFRE | SCTLR_CFIE | SCTLR_CFCFG;
+	struct mmio *r = w->s.q->mmio;
+	u32 bank, at, sctlr, fsr;
+
+	for (bank = 0; bank < w->l.contexts_n && reachable(w, bank); bank++) {
+		at = bank_at(w, bank);
+		sctlr = r->read32(r, at + CB_SCTLR);
+		if (sctlr & noisy)
+			r->write32(r, at + CB_SCTLR,
+				   (sctlr & ~noisy) | (u32)SCTLR_HUPCF);
+		fsr = r->read32(r, at + CB_FSR);
+		if (fsr)
+			r->write32(r, at + CB_FSR, fsr);
+		if (fsr & FSR_SS)
+			r->write32(r, at + CB_RESUME, RESUME_TERMINATE);
+	}
+	fsr = r->read32(r, SMMUV2_GFSR);
+	if (fsr)
+		r->write32(r, SMMUV2_GFSR, fsr);
+}
+
+/* --- caches (chapter 4.4) --- */
+
+int smmuv2_invalidate(struct smmuv2_work *w)
+{
+	struct mmio *r = w->s.q->mmio;
+
+	r->write32(r, SMMUV2_TLBIALLH, 0);
+	r->write32(r, SMMUV2_TLBIALLNSNH, 0);
+	r->write32(r, SMMUV2_TLBGSYNC, 0);
+	return poll_reg(&w->s, SMMUV2_TLBGSTATUS, 4, TLBGSTATUS_ACTIVE, 0, 1);
+}
