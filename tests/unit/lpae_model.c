@@ -15,7 +15,8 @@ u32 lpae_model_levels(u32 page_shift, u32 in_bits)
 	return levels;
 }
 
-u32 lpae_model_walk(const struct lpae_walk *w, u64 iova, u64 *pa, u32 *fault)
+u32 lpae_model_walk(const struct lpae_walk *w, u64 iova, u64 *pa, u32 *fault,
+		    bool *global)
 {
 	u32 stride = w->page_shift - 3, level = w->levels, shift;
 	u64 table = w->table, desc, mask;
@@ -38,6 +39,7 @@ u32 lpae_model_walk(const struct lpae_walk *w, u64 iova, u64 *pa, u32 *fault)
 	if (!(desc >> 10 & 1))
 		return 0;
 	*fault = 0;
+	*global = !w->second && !(desc >> 11 & 1);
 	*pa = (desc & 0xfffffffff000ULL & ~((1ULL << shift) - 1)) |
 	      (iova & ((1ULL << shift) - 1));
 	if (w->second)
@@ -51,7 +53,7 @@ void lpae_map(struct switch_rig *s, u64 root, u64 iova, u64 pa, int shift,
 	u64 at = root, e, leaf = pa | 1 << 10 | (shift == 12 ? 3 : 1);
 	int bit;
 
-	leaf |= second ? (ro ? 1 : 3) << 6 : (ro ? 1 << 7 : 0);
+	leaf |= second ? (ro ? 1 : 3) << 6 : (ro ? 1 << 7 : 0) | 1 << 11;
 	for (bit = 39; bit > shift; bit -= 9) {
 		e = at + (iova >> bit & 511) * 8;
 		if (!fakemem_get(&s->fake, e))

@@ -22,8 +22,12 @@ enum lpae_fault {
 	LPAE_ACCESS = 18,
 };
 
-/* Permissions (1 read, 2 write); 0 with a fault. */
-u32 lpae_model_walk(const struct lpae_walk *w, u64 iova, u64 *pa, u32 *fault);
+/*
+ * Permissions (1 read, 2 write); 0 with a fault. @global: of all address spaces
+ * (nG clear).
+ */
+u32 lpae_model_walk(const struct lpae_walk *w, u64 iova, u64 *pa, u32 *fault,
+		    bool *global);
 /* log2 of the pages that TG0 says. */
 u32 lpae_model_granule(u32 tg0);
 /* Levels of a first stage. */

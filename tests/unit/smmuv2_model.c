@@ -341,7 +341,8 @@ static struct model_tlb *tlb_of(struct smmuv2_model *v,
 	for (i = 0; i < MODEL_CACHE; i++)
 		if (v->tlb[i].used && v->tlb[i].stage1 == key->stage1 &&
 		    v->tlb[i].vmid == key->vmid &&
-		    v->tlb[i].asid == key->asid && v->tlb[i].iova == key->iova)
+		    (v->tlb[i].asid == key->asid || v->tlb[i].global) &&
+		    v->tlb[i].iova == key->iova)
 			return &v->tlb[i];
 	return NULL;
 }
@@ -396,7 +397,7 @@ static struct model_dma by_bank(struct smmuv2_model *v, struct model_bank *b,
 	t = tlb_of(v, &key);
 	if (!t) {
 		set_walk(v, b, type, &w);
-		key.perm = lpae_model_walk(&w, iova, &pa, &fault);
+		key.perm = lpae_model_walk(&w, iova, &pa, &fault, &key.global);
 		if (!key.perm)
 			return bank_fault(v, b, fault == LPAE_ACCESS ? 2 : 1,
 					  iova);

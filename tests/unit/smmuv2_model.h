@@ -34,7 +34,7 @@ struct model_bank {
 };
 
 struct model_tlb {
-	bool used, stage1;
+	bool used, stage1, global;
 	u32 vmid, asid;
 	u64 iova, pa;
 	u32 perm; /* 1 read, 2 write */

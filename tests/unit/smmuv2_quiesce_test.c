@@ -124,8 +124,9 @@ static void add_second(struct rig *r)
 	u64 table = lpae_mapped_table(&r->s, true);
 	struct model_bank *b = &r->v.bank[1];
 
-	b->cbar = 0x55;
-	b->cba2r = 1 | 0x55 << 16;
+	/* The topmost VMID, where ours are looked for first */
+	b->cbar = 0xff;
+	b->cba2r = 1 | 0xffffu << 16;
 	/* 44 bits, from level 0 */
 	b->tcr = 20 | 2 << 6 | 4 << 16;
 	b->ttbr0 = table;
@@ -514,7 +515,27 @@ static void test_kept_tables_are_safe(void **state)
 		at = fakemem_get(&r->s.fake, at + (IOVA_4K >> s & 511) * 8) &
 		     0xfffffffff000ULL;
 	}
+	/* Nor those that were checked before it was known who passes. */
+	blocked(&r->s, DEV_PASS, OLD_TABLES, true);
 	pass_is_guarded(&r->s, DEV_PASS);
+	rig_down(&r->s);
+}
+
+/* What is unmapped, but still in the TLB, is forgotten. */
+static void test_stale_tlb(void **state)
+{
+	struct rig *r = &rig;
+	u64 table;
+
+	(void)state;
+	rig_up(r, LINUX, IOMMU_MODE_COPY);
+	table = lpae_mapped_table(&r->s, false);
+	lpae_map(&r->s, table, 0x7000000, r->s.crash, 12, false, false);
+	add_entry(r, 0x300, 0, add_bank(r, table));
+	lands(&r->s, 0x300, 0x7000000, r->s.crash);
+	lpae_map(&r->s, table, 0x7000000, PA_4K, 12, false, false);
+	rig_quiesce(&r->s);
+	lands(&r->s, 0x300, 0x7000000, PA_4K);
 	rig_down(&r->s);
 }
 
@@ -702,6 +723,7 @@ int main(void)
 		cmocka_unit_test(test_left_in_bypass),
 		cmocka_unit_test(test_stalled),
 		cmocka_unit_test(test_kept_tables_are_safe),
+		cmocka_unit_test(test_stale_tlb),
 		cmocka_unit_test(test_no_free_bank),
 		cmocka_unit_test(test_short_arena),
 		cmocka_unit_test(test_check_budget),

@@ -454,7 +454,8 @@ static struct model_tlb *tlb_of(struct smmuv3_model *v,
 	for (i = 0; i < MODEL_CACHE; i++) {
 		t = &v->tlb[i];
 		if (t->used && t->el2 == key->el2 && t->vmid == key->vmid &&
-		    t->asid == key->asid && t->iova == key->iova)
+		    (t->asid == key->asid || (t->global && key->asid != ~0u)) &&
+		    t->iova == key->iova)
 			return t;
 	}
 	return NULL;
@@ -478,7 +479,8 @@ static u32 translate(struct smmuv3_model *v, const struct request *q, u64 *pa)
 		if (second ? !second_walk(e, &w) : !first_walk(e, &w))
 			return refuse(v, q, second ? BAD_STE : BAD_CD, false);
 		w.unit = v;
-		key.perm = lpae_model_walk(&w, q->iova, pa, &fault);
+		key.perm =
+			lpae_model_walk(&w, q->iova, pa, &fault, &key.global);
 		if (!key.perm)
 			return refuse(v, q, fault, quiet);
 		key.pa = align_down(*pa, PAGE_4K);

@@ -42,7 +42,7 @@ struct model_entry { /* STE, and CD where it has one */
 };
 
 struct model_tlb {
-	bool used, el2;
+	bool used, el2, global;
 	u32 vmid, asid; /* asid ~0: of stage 2 */
 	u64 iova, pa;
 	u32 perm; /* 1 read, 2 write */

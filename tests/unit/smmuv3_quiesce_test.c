@@ -789,6 +789,59 @@ static void test_kept_tables_are_safe(void **state)
 	}
 }
 
+/* What is unmapped, but still in the TLB, is forgotten: at EL1, EL2, stage 2. */
+static void test_stale_tlb(void **state)
+{
+	struct rig *r = &rig;
+	u64 first, el2, second;
+
+	(void)state;
+	rig_up(r, TWO, IOMMU_MODE_COPY);
+	first = lpae_mapped_table(&r->s, false);
+	el2 = lpae_mapped_table(&r->s, false);
+	second = lpae_mapped_table(&r->s, true);
+	lpae_map(&r->s, first, 0x7000000, r->s.crash, 12, false, false);
+	lpae_map(&r->s, el2, 0x7000000, r->s.crash, 12, false, false);
+	lpae_map(&r->s, second, 0x7000000, r->s.crash, 12, false, true);
+	set_mapped(r, DEV_MAPPED, first, 40);
+	set_ste(r, DEV_EL2, V | CONFIG(5) | cd(r, el2, 41), STRW_EL2, 0, 0);
+	set_ste(r, DEV_SECOND, V | CONFIG(6), 0, S2_44(42ULL), second);
+	lands(&r->s, DEV_MAPPED, 0x7000000, r->s.crash);
+	lands(&r->s, DEV_EL2, 0x7000000, r->s.crash);
+	lands(&r->s, DEV_SECOND, 0x7000000, r->s.crash);
+	lpae_map(&r->s, first, 0x7000000, PA_4K, 12, false, false);
+	lpae_map(&r->s, el2, 0x7000000, PA_4K, 12, false, false);
+	lpae_map(&r->s, second, 0x7000000, PA_4K, 12, false, true);
+	rig_quiesce(&r->s);
+	assert_int_equal(r->s.res.outcome, IOMMU_DONE);
+	lands(&r->s, DEV_MAPPED, 0x7000000, PA_4K);
+	lands(&r->s, DEV_EL2, 0x7000000, PA_4K);
+	lands(&r->s, DEV_SECOND, 0x7000000, PA_4K);
+	rig_down(&r->s);
+}
+
+/* Both halves of a CD's addresses are checked. */
+static void test_upper_half(void **state)
+{
+	struct rig *r = &rig;
+	u64 table, at;
+
+	(void)state;
+	rig_up(r, TWO, IOMMU_MODE_COPY);
+	table = lpae_mapped_table(&r->s, false);
+	lpae_map(&r->s, table, 0x7000000, r->s.crash, 12, false, false);
+	at = cd(r, lpae_mapped_table(&r->s, false), 40);
+	fakemem_put(&r->s.fake, at,
+		    (fakemem_get(&r->s.fake, at) & ~(1ULL << 30)) | 16 << 16 |
+			    2 << 22);
+	fakemem_put(&r->s.fake, at + 16, table);
+	set_ste(r, DEV_NONE, V | CONFIG(5) | at, 0, 0, 0);
+	rig_quiesce(&r->s);
+	blocked(&r->s, DEV_NONE, IOVA_4K, true);
+	assert_int_equal(reported(&r->s, DEV_NONE)->ev.err, IOMMU_ERESERVATION);
+	rig_down(&r->s);
+}
+
 /* --- memory runs out --- */
 
 static void short_arena(const struct form *f, u32 mode, u32 pages)
@@ -1275,6 +1328,8 @@ int main(void)
 		cmocka_unit_test(test_ids),
 		cmocka_unit_test(test_check_budget),
 		cmocka_unit_test(test_kept_tables_are_safe),
+		cmocka_unit_test(test_stale_tlb),
+		cmocka_unit_test(test_upper_half),
 		cmocka_unit_test(test_short_arena),
 		cmocka_unit_test(test_write_fails),
 		cmocka_unit_test(test_broken_units),
