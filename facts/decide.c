@@ -2,37 +2,84 @@
 /*
  * Which mode each unit and device gets. Requester ids that
  * may stand for one another must get the same mode: an alias record joins two
- * ids, and joined ids form a set that is decided as one.
+ * ids, and joined ids form a set that is decided as one. Streams are ids of their
+ * unit, and no requester ids: one number may be both, and of several units.
  */
 #include <errno.h>
 #include <stdlib.h>
 
 #include "facts.h"
 
+#define KEY_STREAM BIT64(63)
+
+/* A device's requester id, and the unit that it is behind. */
+struct who {
+	u32 requester, unit;
+	bool streams; /* its unit knows streams */
+	bool aliased; /* these are its aliases; else its id is its stream */
+};
+
 /* Disjoint sets of the requester ids of one segment, streams among them. */
 struct sets {
+	size_t who_n;
+	struct who *who; /* ascending */
 	size_t n;
 	struct set {
-		u32 id; /* ascending */
+		u64 key; /* ascending */
 		/* At the representative: some id of it has one, is one. */
 		bool region, user, ats;
 		size_t parent;
 	} of[];
 };
 
-static int by_id(const void *a, const void *b)
+static int by_key(const void *a, const void *b)
 {
 	const struct set *x = a, *y = b;
 
-	return (x->id > y->id) - (x->id < y->id);
+	return (x->key > y->key) - (x->key < y->key);
+}
+
+static int by_requester(const void *a, const void *b)
+{
+	const struct who *x = a, *y = b;
+
+	return (x->requester > y->requester) - (x->requester < y->requester);
+}
+
+static struct who *find_who(const struct sets *s, u32 requester)
+{
+	const struct who key = { .requester = requester };
+
+	return bsearch(&key, s->who, s->who_n, sizeof(key), by_requester);
+}
+
+static u64 stream_key(u32 unit, u32 stream)
+{
+	return KEY_STREAM | (u64)unit << 32 | stream;
+}
+
+/* Of the id of a device behind @unit. */
+static u64 key_of(const struct sets *s, u32 requester, u32 unit)
+{
+	const struct who *w = find_who(s, requester);
+
+	return w && w->streams && !w->aliased ? stream_key(unit, requester)
+					      : requester;
+}
+
+static u64 alias_key(const struct sets *s, const struct fact_alias *a)
+{
+	const struct who *w = find_who(s, a->requester);
+
+	return w && w->streams ? stream_key(w->unit, a->alias) : a->alias;
 }
 
 /* The representative; n for an id that no device and no alias has. */
-static size_t find(struct sets *s, u32 id)
+static size_t find(struct sets *s, u64 id)
 {
-	const struct set key = { .id = id },
-			 *found =
-				 bsearch(&key, s->of, s->n, sizeof(key), by_id);
+	const struct set key = { .key = id },
+			 *found = bsearch(&key, s->of, s->n, sizeof(key),
+					  by_key);
 	size_t i = found ? (size_t)(found - s->of) : s->n;
 
 	while (i < s->n && s->of[i].parent != i) {
@@ -42,23 +89,68 @@ static size_t find(struct sets *s, u32 id)
 	return i;
 }
 
+static size_t find_device(struct sets *s, const struct fact_device *d)
+{
+	return find(s, key_of(s, d->requester, d->unit));
+}
+
+/* What a choice names: a device, or what DMA may carry that none has. */
+static size_t find_choice(struct sets *s, const struct device_choice *c)
+{
+	const struct who *w = find_who(s, c->requester);
+
+	return find(s, key_of(s, c->requester, w ? w->unit : REC_NONE));
+}
+
+static bool knows_streams(const struct facts *f, u32 unit)
+{
+	const struct iommu_vendor *v =
+		unit < f->unit_n ? iommu_vendor(f->unit[unit].vendor) : NULL;
+
+	return v && v->streams;
+}
+
+static void collect_who(struct sets *s, const struct facts *f, u16 segment)
+{
+	struct who *w;
+
+	s->who_n = 0;
+	for (size_t i = 0; i < f->device_n; i++)
+		if (f->device[i].segment == segment)
+			s->who[s->who_n++] = (struct who){
+				f->device[i].requester, f->device[i].unit,
+				knows_streams(f, f->device[i].unit), false
+			};
+	qsort(s->who, s->who_n, sizeof(s->who[0]), by_requester);
+	for (size_t i = 0; i < f->alias_n; i++) {
+		w = f->alias[i].segment == segment
+			    ? find_who(s, f->alias[i].requester)
+			    : NULL;
+		if (w)
+			w->aliased = true;
+	}
+}
+
 static void collect(struct sets *s, const struct facts *f, u16 segment)
 {
 	size_t n = 0, out = 0;
 
+	collect_who(s, f, segment);
 	for (size_t i = 0; i < f->alias_n; i++) {
 		if (f->alias[i].segment != segment)
 			continue;
-		s->of[n++] = (struct set){ .id = f->alias[i].requester };
-		s->of[n++] = (struct set){ .id = f->alias[i].alias };
+		s->of[n++] = (struct set){ .key = f->alias[i].requester };
+		s->of[n++] = (struct set){ .key = alias_key(s, &f->alias[i]) };
 	}
 	for (size_t i = 0; i < f->device_n; i++)
 		if (f->device[i].segment == segment)
-			s->of[n++] =
-				(struct set){ .id = f->device[i].requester };
-	qsort(s->of, n, sizeof(s->of[0]), by_id);
+			s->of[n++] = (struct set){
+				.key = key_of(s, f->device[i].requester,
+					      f->device[i].unit)
+			};
+	qsort(s->of, n, sizeof(s->of[0]), by_key);
 	for (size_t i = 0; i < n; i++)
-		if (!out || s->of[out - 1].id != s->of[i].id) {
+		if (!out || s->of[out - 1].key != s->of[i].key) {
 			s->of[out] = s->of[i];
 			s->of[out].parent = out;
 			out++;
@@ -72,14 +164,14 @@ static void join(struct sets *s, const struct facts *f, u16 segment)
 	for (size_t i = 0; i < f->alias_n; i++)
 		if (f->alias[i].segment == segment)
 			s->of[find(s, f->alias[i].requester)].parent =
-				find(s, f->alias[i].alias);
+				find(s, alias_key(s, &f->alias[i]));
 	for (size_t i = 0; i < f->device_n; i++) {
 		const struct fact_device *d = &f->device[i];
 		struct set *set;
 
 		if (d->segment != segment)
 			continue;
-		set = &s->of[find(s, d->requester)];
+		set = &s->of[find_device(s, d)];
 		set->region |= d->has_region;
 		set->user |= fact_device_user(d);
 		set->ats |= d->ats;
@@ -109,7 +201,7 @@ static struct decision by_mode(struct sets *s, const struct fact_device *d,
 		return (struct decision){ IOMMU_MODE_OFF, IOMMU_WHY_NO_UNIT };
 	if (mode != IOMMU_MODE_AUTO)
 		return (struct decision){ (u8)mode, IOMMU_WHY_MODE };
-	return by_set(&s->of[find(s, d->requester)]);
+	return by_set(&s->of[find_device(s, d)]);
 }
 
 /* Later choices win; where two name ids of one set, for the whole set. */
@@ -117,7 +209,7 @@ static void by_choice(struct sets *s, const struct fact_device *d,
 		      const struct device_choice *c, struct decision *decision)
 {
 	if (c->segment != d->segment || d->unit == REC_NONE ||
-	    find(s, c->requester) != find(s, d->requester))
+	    find_choice(s, c) != find_device(s, d))
 		return;
 	decision->mode = c->mode;
 	decision->reason = c->requester == d->requester ? IOMMU_WHY_DEVICE
@@ -150,6 +242,15 @@ static void decide_segment(struct sets *s, const struct facts *f, u16 segment,
 	}
 }
 
+static bool alias_is_stream(const struct facts *f, const struct fact_alias *a)
+{
+	for (size_t i = 0; i < f->device_n; i++)
+		if (f->device[i].segment == a->segment &&
+		    f->device[i].requester == a->requester)
+			return knows_streams(f, f->device[i].unit);
+	return false;
+}
+
 /* 0 when a choice names something that a unit can act on. */
 static int check_choice(const struct facts *f, const struct device_choice *c)
 {
@@ -164,10 +265,11 @@ static int check_choice(const struct facts *f, const struct device_choice *c)
 			return 0;
 		rc = -ENODEV;
 	}
-	/* A requester id that no function has, but DMA may carry. */
+	/* A requester id that no function has, but DMA may carry; no stream. */
 	for (size_t i = 0; i < f->alias_n; i++)
 		if (f->alias[i].segment == c->segment &&
-		    f->alias[i].alias == c->requester)
+		    f->alias[i].alias == c->requester &&
+		    !alias_is_stream(f, &f->alias[i]))
 			return 0;
 	return rc;
 }
@@ -203,6 +305,11 @@ int decide(const struct facts *f, u32 mode, const struct device_choice *choice,
 		   (f->device_n + 2 * f->alias_n) * sizeof(s->of[0]));
 	if (!s)
 		return -ENOMEM;
+	s->who = calloc(f->device_n + 1, sizeof(*s->who));
+	if (!s->who) {
+		free(s);
+		return -ENOMEM;
+	}
 	/* auto: a unit's default is sink; devices differ by override. */
 	for (size_t i = 0; i < f->unit_n; i++)
 		d->unit[i].mode =
@@ -211,6 +318,7 @@ int decide(const struct facts *f, u32 mode, const struct device_choice *choice,
 		if (!segment_done(f, i))
 			decide_segment(s, f, f->device[i].segment, choice, n,
 				       d);
+	free(s->who);
 	free(s);
 	return 0;
 }

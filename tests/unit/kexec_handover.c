@@ -191,6 +191,46 @@ void test_handover_can(void **state)
 	small_free(&s);
 }
 
+/*
+ * A stream is none of another unit's, and no requester ID: devices that have one
+ * number between them by chance have nothing else in common.
+ */
+void test_handover_stream_numbers(void **state)
+{
+	static const struct device_choice one = { .requester = 0x10,
+						  .mode = IOMMU_MODE_ABORT };
+	struct small s;
+	size_t bad;
+
+	(void)state;
+	small_make(&s, IOMMU_VENDOR_SMMUV3, 2);
+	small_device(&s, 0x10, 0);
+	small_device(&s, 0x20, 0);
+	small_device(&s, 0x30, 1);
+	small_device(&s, 0x40, 0);
+	small_device(&s, 0x21, 0); /* no PCI function: its stream */
+	small_alias(&s, 0x10, 0x20);
+	small_alias(&s, 0x20, 0x1020);
+	small_alias(&s, 0x30, 0x20);
+	small_alias(&s, 0x40, 0x21);
+	assert_int_equal(small_layout(&s, IOMMU_MODE_SINK, &one, 1), 0);
+	assert_int_equal(s.h.override_n, 1);
+	assert_int_equal(s.h.override[0].unit, 0);
+	assert_int_equal(s.h.override[0].requester, 0x20);
+	small_free(&s);
+	/* auto: nor a reserved region. What does share a stream, shares it. */
+	s.device[0].has_region = s.device[3].has_region = true;
+	assert_int_equal(decide(&s.facts, IOMMU_MODE_AUTO, NULL, 0,
+				&s.decisions, &bad),
+			 0);
+	assert_int_equal(decided_device(&s.decisions, 0).mode, IOMMU_MODE_COPY);
+	assert_int_equal(decided_device(&s.decisions, 1).mode, IOMMU_MODE_SINK);
+	assert_int_equal(decided_device(&s.decisions, 2).mode, IOMMU_MODE_SINK);
+	assert_int_equal(decided_device(&s.decisions, 3).mode, IOMMU_MODE_COPY);
+	assert_int_equal(decided_device(&s.decisions, 4).mode, IOMMU_MODE_COPY);
+	decisions_free(&s.decisions);
+}
+
 /* Streams have 32 bits, and a device's own id is none of them. */
 void test_handover_streams(void **state)
 {

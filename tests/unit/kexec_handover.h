@@ -7,6 +7,7 @@ void test_handover_note(void **state);
 void test_handover_note_of_entries(void **state);
 void test_handover_can(void **state);
 void test_handover_streams(void **state);
+void test_handover_stream_numbers(void **state);
 void test_handover_wide(void **state);
 void test_handover_below(void **state);
 

@@ -525,6 +525,7 @@ int main(void)
 		cmocka_unit_test(test_handover_note_of_entries),
 		cmocka_unit_test(test_handover_can),
 		cmocka_unit_test(test_handover_streams),
+		cmocka_unit_test(test_handover_stream_numbers),
 		cmocka_unit_test(test_handover_wide),
 		cmocka_unit_test(test_handover_below),
 	};
