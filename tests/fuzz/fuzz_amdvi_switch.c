@@ -114,49 +114,6 @@ static u64 now_us(struct mmio *r)
 	return ((struct unit *)r)->clock++;
 }
 
-/* Page tables as they were, behind a device table as it is. */
-struct mixed {
-	struct mem m;
-	struct mem *now, *before;
-	struct span table, arena;
-};
-
-static int mixed_read(struct mem *m, u64 phys, void *buf, u32 len)
-{
-	struct mixed *x = (struct mixed *)m;
-	bool now = span_holds(&x->table, phys, len) ||
-		   span_holds(&x->arena, phys, len);
-
-	return mem_read(now ? x->now : x->before, phys, buf, len);
-}
-
-static void check(struct unit *u, const u8 *data, size_t len)
-{
-	const struct iommu_vendor *v = iommu_vendor(IOMMU_VENDOR_AMDVI);
-	struct iommu_reg regs_of[IOMMU_REGS_MAX];
-	struct iommu_regs regs = IOMMU_REGS(regs_of);
-	struct iommu_fault_raw faults[1];
-	struct fuzz_mem before;
-	struct mixed x = { .m = { .read = mixed_read },
-			   .now = &u->mem->m,
-			   .before = &before.m,
-			   .table = { u->dev_tbl & DEV_TBL_ADDR,
-				      (SIZE_MAX_PAGES + 1) * PAGE_4K },
-			   .arena = u->mem->arena };
-	u32 n = 0, reached;
-
-	FUZZ_RULE(u->control & CONTROL_IOMMU_EN);
-	v->snapshot(&u->mmio, &regs, faults, &n);
-	reached = switch_reached(IOMMU_VENDOR_AMDVI, &regs, &u->mem->m, data,
-				 len);
-	if (!reached)
-		return;
-	fuzz_mem_init(&before, data, len);
-	reached &= switch_reached(IOMMU_VENDOR_AMDVI, &regs, &x.m, data, len);
-	fuzz_mem_free(&before);
-	FUZZ_RULE(!reached);
-}
-
 int fuzz_amdvi_switch(const u8 *data, size_t len)
 {
 	u64 how = fuzz_number(data, len, N_SWITCH_CONTROL);
@@ -186,8 +143,13 @@ int fuzz_amdvi_switch(const u8 *data, size_t len)
 		fuzz_mem_change(&m, u.dev_tbl & DEV_TBL_ADDR,
 				fuzz_number(data, len, N_CHANGE) & 0xffff);
 	used = switch_unit(IOMMU_VENDOR_AMDVI, &m, &u.mmio, data, len, &res);
-	if (res.outcome == IOMMU_DONE)
-		check(&u, data, len);
+	if (res.outcome == IOMMU_DONE) {
+		FUZZ_RULE(u.control & CONTROL_IOMMU_EN);
+		switch_check(IOMMU_VENDOR_AMDVI, &u.mmio, &m,
+			     &(struct span){ u.dev_tbl & DEV_TBL_ADDR,
+					     (SIZE_MAX_PAGES + 1) * PAGE_4K },
+			     data, len);
+	}
 	switch_end(&m, used);
 	return 0;
 }

@@ -96,3 +96,43 @@ u32 switch_reached(u32 vendor, const struct iommu_regs *regs, struct mem *m,
 	}
 	return reached;
 }
+
+/* Page tables as they were, behind a unit's table as it is. */
+struct mixed {
+	struct mem m;
+	struct mem *now, *before;
+	struct span table, arena;
+};
+
+static int mixed_read(struct mem *m, u64 phys, void *buf, u32 len)
+{
+	struct mixed *x = (struct mixed *)m;
+	bool now = span_holds(&x->table, phys, len) ||
+		   span_holds(&x->arena, phys, len);
+
+	return mem_read(now ? x->now : x->before, phys, buf, len);
+}
+
+void switch_check(u32 vendor, struct mmio *mmio, struct fuzz_mem *m,
+		  const struct span *table, const u8 *data, size_t len)
+{
+	struct iommu_reg regs_of[IOMMU_REGS_MAX];
+	struct iommu_regs regs = IOMMU_REGS(regs_of);
+	struct iommu_fault_raw faults[1];
+	struct fuzz_mem before;
+	struct mixed x = { .m = { .read = mixed_read },
+			   .now = &m->m,
+			   .before = &before.m,
+			   .table = *table,
+			   .arena = m->arena };
+	u32 n = 0, reached;
+
+	iommu_vendor(vendor)->snapshot(mmio, &regs, faults, &n);
+	reached = switch_reached(vendor, &regs, &m->m, data, len);
+	if (!reached)
+		return;
+	fuzz_mem_init(&before, data, len);
+	reached &= switch_reached(vendor, &regs, &x.m, data, len);
+	fuzz_mem_free(&before);
+	FUZZ_RULE(!reached);
+}

@@ -24,6 +24,7 @@ enum { /* numbers in front of the input */
 	N_SWITCH_CONTROL = N_GSTS,
 };
 #define MODE_AMDVI 4u
+#define MODE_SMMUV3 8u
 
 #define ARENA_START MIB(8)
 #define ARENA_LEN MIB(2)
@@ -39,8 +40,16 @@ u64 switch_unit(u32 vendor, struct fuzz_mem *m, struct mmio *mmio,
  */
 u32 switch_reached(u32 vendor, const struct iommu_regs *regs, struct mem *m,
 		   const u8 *data, size_t len);
+/*
+ * What was kept went by page tables as they were then: it is wrong where it leads
+ * into the guard by old ones and by new. @table: of the unit, where it lies in the
+ * dead kernel's memory.
+ */
+void switch_check(u32 vendor, struct mmio *mmio, struct fuzz_mem *m,
+		  const struct span *table, const u8 *data, size_t len);
 void switch_end(struct fuzz_mem *m, u64 used);
 
 int fuzz_amdvi_switch(const u8 *data, size_t len);
+int fuzz_smmuv3_switch(const u8 *data, size_t len);
 
 #endif
