@@ -73,12 +73,21 @@ static const struct iommu_config unknown = {
 
 /*
  * What is taken for known when the crash kernel is loaded. A kernel's
- * structures do not say how long a queue may be; the unit is asked at the crash.
+ * structures do not say how long a queue may be, nor always how many streams there
+ * are: then it is the most. The unit is asked at the crash.
  */
 static struct iommu_config at_load(const struct iommu_config *c)
 {
 	struct iommu_config known = c->cap ? *c : unknown;
 
+	if (!field(IDR1_SIDSIZE, CAP_IDR1(&known))) {
+		known.cap |= field_put(IDR1_SIDSIZE,
+				       smmuv3_own(c)->two_level
+					       ? SMMUV3_BITS_MAX
+					       : SMMUV3_LINEAR_BITS_MAX)
+			     << 32;
+		known.requesters = 0;
+	}
 	if (!field(IDR1_CMDQS, CAP_IDR1(&known)))
 		known.cap |= field_put(IDR1_CMDQS, SMMUV3_QUEUE_BITS_MIN) << 32;
 	return known;

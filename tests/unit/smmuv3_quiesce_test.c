@@ -1139,6 +1139,13 @@ static void test_can(void **state)
 	/* What is not known takes no less. */
 	assert_true(need[i - 2] >= need[0]);
 	assert_int_equal(need[i - 1], need[0]);
+	/* Nor does a number of streams that is not known: 16 bits, linear. */
+	cfg = (struct iommu_config){ .cap = USUAL & ~TWO_LEVELS,
+				     .ecap = G4K | OAS_44,
+				     .on = true,
+				     .requesters = 1 };
+	d.mode = IOMMU_MODE_ABORT;
+	assert_true(v->arena_need(&cfg, &d) > 64u << 16);
 	d.mode = IOMMU_MODE_RECORD;
 	assert_int_equal(v->arena_need(&cfg, &d), 0);
 }
