@@ -9,6 +9,7 @@ libanswers_a_SOURCES = \
 	answers/domain.c \
 	answers/entries.c \
 	answers/findings.c \
+	answers/iova_rules.c \
 	answers/irqs.c \
 	answers/kept.c answers/kept.h \
 	answers/live.c \

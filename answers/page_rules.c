@@ -26,6 +26,9 @@ enum page_rule {
 	RULE_KERNEL_READ, /* one of the four before, for reading alone */
 	RULE_FILE_DIRTY,
 	RULE_FILE,
+	RULE_BOUNCED,
+	RULE_STALE,
+	RULE_NOBODY, /* of a table that no device has */
 	PAGE_RULES
 };
 
@@ -44,6 +47,7 @@ struct writable {
 struct mapped_pages {
 	struct pages *p;
 	struct mapped mapped;
+	struct iovas iovas;
 	struct tally (*tally)[PAGE_RULES]; /* by table */
 	struct writable *writable;
 	size_t writable_n;
@@ -93,6 +97,8 @@ static u32 rule_of(const struct page_facts *f, u32 perm)
 	case PAGE_SLAB:
 		rule = is_cache(f->name) ? RULE_OBJECT : PAGE_RULES;
 		break;
+	case PAGE_SWIOTLB:
+		return ~f->origin ? RULE_BOUNCED : PAGE_RULES;
 	case PAGE_FILE:
 		/* A disk fills a page that is locked for that. */
 		if (!writes || f->state & (PAGE_LOCKED | PAGE_SHARED_MEM))
@@ -110,7 +116,9 @@ struct looking {
 	struct check *c;
 	struct mapped_pages *m;
 	struct page_looks pages;
-	size_t table;
+	size_t table; /* being looked at, and what is known of it */
+	const struct group_iovas *iovas;
+	bool nobody;
 };
 
 static bool identity_domain(const struct check *c, const struct mapped_table *t)
@@ -145,20 +153,77 @@ static bool one_to_one(const struct looking *l, const struct iommu_run *run)
 	return identity_domain(l->c, &l->m->mapped.table[l->table]);
 }
 
+static void add(struct looking *l, u32 rule, u64 n,
+		const struct iommu_run *part, const struct page_facts *f)
+{
+	struct tally *t = &l->m->tally[l->table][rule];
+
+	if (!t->n) {
+		t->first = *part;
+		t->page = *f;
+	}
+	t->n += n;
+}
+
 static void count(void *arg, const struct iommu_run *part,
 		  const struct page_facts *f)
 {
 	struct looking *l = arg;
 	u32 rule = rule_of(f, part->perm);
-	struct tally *t;
 
-	if (rule == PAGE_RULES)
-		return;
-	t = &l->m->tally[l->table][rule];
-	if (!t->n++) {
-		t->first = *part;
-		t->page = *f;
+	if (rule != PAGE_RULES)
+		add(l, rule, 1, part, f);
+	if (l->nobody)
+		add(l, RULE_NOBODY, 1, part, f);
+}
+
+/* What the kernel has of the I/O addresses of a table; NULL: nothing. */
+static const struct group_iovas *iovas_of(const struct check *c,
+					  const struct mapped_pages *m,
+					  const struct mapped_table *t)
+{
+	const struct group_iovas *g = NULL;
+	size_t device;
+
+	for (u32 i = 0; i < t->n && !g; i++) {
+		const struct fact_device *d;
+
+		/* One for a PASID is a process's. */
+		if (t->pasid[i] != VIEW_NO_PASID ||
+		    !view_devices(c->d, t->e.unit, t->requester[i], &device, 1))
+			continue;
+		d = &c->d->facts.device[device];
+		/* The default domain's are told; others have none. */
+		if (d->domain_type != DOMAIN_DMA &&
+		    d->domain_type != DOMAIN_DMA_FQ)
+			continue;
+		if (!d->attached || d->attached == d->domain_type)
+			g = iovas_of_group(&m->iovas, d->group);
 	}
+	return g && !g->why ? g : NULL;
+}
+
+static void look_for_stale(struct looking *l, const struct iommu_run *run)
+{
+	u64 page = pages_size(l->m->p);
+	struct page_facts f;
+	struct iommu_run part;
+
+	if (!l->iovas || !iova_is_stale(l->iovas, run, &part))
+		return;
+	pages_ask(l->m->p, part.pa, &f);
+	add(l, RULE_STALE, (part.len + page - 1) / page, &part, &f);
+}
+
+/* The kernel is asked which devices it has: notes may be older. */
+static bool of_nobody(const struct check *c, const struct mapped_table *t)
+{
+	size_t device;
+
+	for (u32 i = 0; i < t->n; i++)
+		if (view_devices(c->d, t->e.unit, t->requester[i], &device, 1))
+			return false;
+	return !t->more && c->d->facts.device_n;
 }
 
 static void keep_writable(struct looking *l, const struct iommu_run *run)
@@ -185,6 +250,7 @@ static void look_at_stage(void *arg, const struct scanned *s)
 		if (one_to_one(l, &s->run[i]))
 			continue;
 		look_at_run(&l->pages, &s->run[i]);
+		look_for_stale(l, &s->run[i]);
 		if (s->run[i].perm & IOMMU_W)
 			keep_writable(l, &s->run[i]);
 	}
@@ -206,9 +272,15 @@ static void look(struct check *c, struct mapped_pages *m)
 	};
 	m->tally = calloc(m->mapped.table_n + 1, sizeof(*m->tally));
 	m->nomem |= !m->tally;
-	for (; l.table < m->mapped.table_n && !m->nomem; l.table++)
-		view_table_runs(c->d, &m->mapped.table[l.table], c->progress,
-				c->arg, look_at_stage, &l);
+	m->nomem |= !!pages_iovas(m->p, &m->iovas);
+	for (; l.table < m->mapped.table_n && !m->nomem; l.table++) {
+		const struct mapped_table *t = &m->mapped.table[l.table];
+
+		l.iovas = iovas_of(c, m, t);
+		l.nobody = of_nobody(c, t);
+		view_table_runs(c->d, t, c->progress, c->arg, look_at_stage,
+				&l);
+	}
 	m->more |= l.pages.more;
 }
 
@@ -217,6 +289,7 @@ void mapped_pages_free(struct mapped_pages *m)
 	if (!m)
 		return;
 	mapped_free(&m->mapped);
+	iovas_free(&m->iovas);
 	free(m->tally);
 	free(m->writable);
 	free(m);
@@ -308,6 +381,38 @@ void ask_file_pages(struct check *c)
 	find_all(c, RULE_FILE_DIRTY, CHECK_SERIOUS,
 		 "pages of files, on their way to the disk");
 	find_all(c, RULE_FILE, CHECK_WARNING, "pages of files");
+}
+
+void ask_pending(struct check *c)
+{
+	struct mapped_pages *m = look_once(c);
+
+	if (m)
+		found_pending(c, &m->iovas);
+}
+
+void ask_stale(struct check *c)
+{
+	struct mapped_pages *m = look_once(c);
+	const struct iovas *v = m ? &m->iovas : NULL;
+
+	if (v && *v->why)
+		undecided(c, REC_NONE, "which I/O addresses are free: %s",
+			  v->why);
+	for (size_t i = 0; v && i < v->n; i++)
+		if (v->group[i].why)
+			undecided(
+				c, REC_NONE,
+				"which I/O addresses of group %u are free: %s",
+				v->group[i].group, v->group[i].why);
+	find_all(c, RULE_STALE, CHECK_SERIOUS,
+		 "at I/O addresses that the kernel has as free");
+	find_all(c, RULE_NOBODY, CHECK_WARNING, "for no device that it has");
+}
+
+void ask_bounced(struct check *c)
+{
+	find_all(c, RULE_BOUNCED, CHECK_NOTE, "bounce buffers that are in use");
 }
 
 /* --- one page, two devices --- */

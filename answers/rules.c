@@ -165,6 +165,7 @@ static void ask_lazy(struct check *c)
 					  "were unmapped");
 			found_device(c, o, i);
 		}
+	ask_pending(c);
 }
 
 static void ask_ats(struct check *c)
@@ -837,6 +838,14 @@ const struct rule check_rules[] = {
 	{ "mapped-twice", ask_double,
 	  "look at the drivers of both: one of them may have freed what the "
 	  "other has been given",
+	  NULL },
+	{ "stale-mapping", ask_stale,
+	  "look at the device's driver: it frees I/O addresses without "
+	  "unmapping them, or something wrote over the tables",
+	  "; load the crash kernel with --iommu=sink or abort" },
+	{ "swiotlb", ask_bounced,
+	  "nothing, unless DMA is slow: a device that is not trusted, or that "
+	  "can't address all memory, has its DMA copied",
 	  NULL },
 	{ "groups", ask_groups,
 	  "put the devices into slots below ports with ACS, or give the whole "

@@ -64,5 +64,18 @@ void ask_freed(struct check *c);
 void ask_kernel_memory(struct check *c);
 void ask_file_pages(struct check *c);
 void ask_double(struct check *c);
+void ask_stale(struct check *c);
+void ask_bounced(struct check *c);
+/* As a part of what is said of lazy invalidation. */
+void ask_pending(struct check *c);
+
+/* --- iova_rules.c: I/O addresses --- */
+
+const struct group_iovas *iovas_of_group(const struct iovas *v, u32 group);
+/* Does some of @run lie where the kernel has none in use? The first such @part. */
+bool iova_is_stale(const struct group_iovas *g, const struct iommu_run *run,
+		   struct iommu_run *part);
+/* What flush queues held. */
+void found_pending(struct check *c, const struct iovas *v);
 
 #endif

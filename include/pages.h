@@ -94,4 +94,31 @@ void pages_ask(struct pages *p, u64 phys, struct page_facts *f);
 u64 pages_size(const struct pages *p);
 const char *page_kind_text(u32 kind);
 
+/* --- I/O addresses, as the kernel's DMA layer has them --- */
+
+struct iova_ranges {
+	struct span *at; /* rising */
+	size_t n;
+};
+
+/* Of the default domain of a group whose drivers map through the DMA API. */
+struct group_iovas {
+	u32 group;
+	struct iova_ranges used;  /* handed out, or reserved; or freed: */
+	struct iova_ranges freed; /* kept for the next who asks, or queued */
+	/* Of the queued ones: unmapped, but perhaps still in the IOTLB. */
+	struct iova_ranges pending;
+	const char *why; /* not all of it is known; NULL */
+};
+
+struct iovas {
+	struct group_iovas *group;
+	size_t n;
+	char why[256]; /* nothing is known of any; or empty */
+};
+
+/* 0 or -ENOMEM; @out is to be freed in either case. */
+int pages_iovas(struct pages *p, struct iovas *out);
+void iovas_free(struct iovas *v);
+
 #endif

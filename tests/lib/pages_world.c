@@ -87,6 +87,50 @@ static const struct {
 	{ "io_tlb_pool", "slots", 16, 8, NEW },
 	{ "io_tlb_slot", "", 0, 24, 0 },
 	{ "io_tlb_slot", "orig_addr", 0, 8, 0 },
+	{ "kset", "list", 0, 16, 0 },
+	{ "kobject", "entry", 8, 16, 0 },
+	{ "iommu_group", "kobj", 8, 64, 0 },
+	{ "iommu_group", "id", 72, 4, 0 },
+	{ "iommu_group", "default_domain", 80, 8, 0 },
+	{ "iommu_domain", "cookie_type", 4, 4, NEW },
+	{ "iommu_domain", "iova_cookie", 8, 8, 0 },
+	{ "iommu_dma_cookie", "type", 0, 4, OLD },
+	{ "iommu_dma_cookie", "iovad", 8, 64, 0 },
+	{ "iommu_dma_cookie", "fq", 72, 8, OLD },
+	{ "iommu_dma_cookie", "percpu_fq", 72, 8, NEW },
+	{ "iommu_dma_cookie", "single_fq", 72, 8, NEW },
+	{ "iommu_dma_cookie", "fq_flush_finish_cnt", 80, 8, 0 },
+	{ "iommu_dma_cookie", "fq_domain", 88, 8, 0 },
+	{ "iommu_dma_cookie", "options", 96, 8, NEW },
+	{ "iommu_dma_options", "qt", 0, 4, NEW },
+	{ "iova_domain", "rbroot", 8, 8, 0 },
+	{ "iova_domain", "granule", 16, 8, 0 },
+	{ "iova_domain", "rcaches", 24, 8, 0 },
+	{ "rb_root", "rb_node", 0, 8, 0 },
+	{ "rb_node", "rb_right", 8, 8, 0 },
+	{ "rb_node", "rb_left", 16, 8, 0 },
+	{ "iova", "node", 0, 24, 0 },
+	{ "iova", "pfn_hi", 24, 8, 0 },
+	{ "iova", "pfn_lo", 32, 8, 0 },
+	{ "iova_rcache", "", 0, 64, 0 },
+	{ "iova_rcache", "depot_size", 8, 4, 0 },
+	{ "iova_rcache", "depot", 16, 32, OLD },
+	{ "iova_rcache", "depot", 16, 8, NEW },
+	{ "iova_rcache", "cpu_rcaches", 48, 8, 0 },
+	{ "iova_cpu_rcache", "loaded", 8, 8, 0 },
+	{ "iova_cpu_rcache", "prev", 16, 8, 0 },
+	{ "iova_magazine", "size", 0, 8, 0 },
+	{ "iova_magazine", "next", 0, 8, NEW },
+	{ "iova_magazine", "pfns", 8, 24, 0 },
+	{ "iova_fq", "head", 0, 4, 0 },
+	{ "iova_fq", "tail", 4, 4, 0 },
+	{ "iova_fq", "mod_mask", 8, 4, NEW },
+	{ "iova_fq", "entries", 16, 4 * 32, OLD },
+	{ "iova_fq", "entries", 16, 0, NEW },
+	{ "iova_fq_entry", "", 0, 32, 0 },
+	{ "iova_fq_entry", "iova_pfn", 0, 8, 0 },
+	{ "iova_fq_entry", "pages", 8, 8, 0 },
+	{ "iova_fq_entry", "counter", 24, 8, 0 },
 };
 
 static const struct {
@@ -102,6 +146,7 @@ static const struct {
 	{ "pcpu_chunk_lists", 0 }, { "pcpu_nr_slots", 0 },
 	{ "swapper_pg_dir", 0 },   { "node_data", 0 },
 	{ "huge_zero_pfn", 0 },	   { "empty_zero_page", 0 },
+	{ "iommu_group_kset", 0 },
 };
 #define SYMBOL_BYTES 128u
 
@@ -320,6 +365,9 @@ static void empty_lists(struct pages_world *w)
 	world_list(w, world_symbol("vmap_area_list"), NULL, 0);
 	world_list(w, world_symbol("init_task"), NULL, 0);
 	world_put(w, world_symbol("huge_zero_pfn"), ~0ULL, 8);
+	world_put(w, world_symbol("iommu_group_kset"), WORLD_VIRT + WORLD_KSET,
+		  8);
+	world_list(w, WORLD_KSET, NULL, 0);
 }
 
 void pages_world_init(struct pages_world *w, bool old)

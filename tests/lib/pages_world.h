@@ -21,6 +21,7 @@ enum {
 	WORLD_SYMBOLS = 0x2000, /* 64 bytes each */
 	WORLD_NODE = 0x4000,
 	WORLD_PAGESET = 0x5000,
+	WORLD_KSET = 0x6000,	/* of IOMMU groups */
 	WORLD_FREE = 0x8000,	/* from here on tests plant */
 	WORLD_PAGES = 0x100000, /* the array: 64 KiB */
 	WORLD_IMAGE = 0x200000,

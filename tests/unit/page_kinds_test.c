@@ -484,6 +484,188 @@ static void kernel_without(void **state)
 	}
 }
 
+/* --- I/O addresses --- */
+
+enum {
+	GROUP = AT,
+	DOMAIN = AT + 0x100,
+	COOKIE = AT + 0x200,
+	TREE = AT + 0x300,
+	IOVA_CACHES = AT + 0x400, /* six of 64 bytes */
+	IOVA_CPU = AT + 0x600,
+	MAGAZINE = AT + 0x680, /* three of 32 bytes */
+	QUEUE = AT + 0x700,
+};
+
+/* low, high: the tree's root, what is left and right of it */
+static void plant_tree(void)
+{
+	static const u64 iova[][2] = { { 0x200, 0x20f },
+				       { 0x100, 0x100 },
+				       { ~0ULL, ~0ULL } };
+
+	for (u32 i = 0; i < ARRAY_SIZE(iova); i++) {
+		world_set(&w, TREE + 64 * i, "iova", "pfn_lo", iova[i][0]);
+		world_set(&w, TREE + 64 * i, "iova", "pfn_hi", iova[i][1]);
+	}
+	world_set(&w, TREE, "rb_node", "rb_left", VIRT(TREE + 64));
+	world_set(&w, TREE, "rb_node", "rb_right", VIRT(TREE + 128));
+}
+
+/* Of order 1: one in the CPU's magazine, three in the depot. */
+static void plant_caches(void)
+{
+	u64 cache = IOVA_CACHES + 64;
+
+	for (u32 i = 0; i < 6; i++)
+		world_set(&w, IOVA_CACHES + 64 * i, "iova_rcache",
+			  "cpu_rcaches", VIRT(IOVA_CPU + 0x40));
+	world_set(&w, cache, "iova_rcache", "cpu_rcaches", VIRT(IOVA_CPU));
+	world_set(&w, cache, "iova_rcache", "depot_size", 1);
+	world_set(&w, cache, "iova_rcache", "depot", VIRT(MAGAZINE + 32));
+	world_set(&w, IOVA_CPU, "iova_cpu_rcache", "loaded", VIRT(MAGAZINE));
+	world_put(&w, MAGAZINE, 1, 8);
+	world_put(&w, MAGAZINE + 8, 0x208, 8);
+	world_put(&w, MAGAZINE + 32, 0, 8);
+	for (u32 i = 0; i < 3; i++)
+		world_put(&w, MAGAZINE + 40 + 8 * i, 0x20a + 2 * i, 8);
+}
+
+/* A queue of four: one entry is done with, one is pending, over its end. */
+static void plant_queue(void)
+{
+	static const u64 entry[][3] = {
+		{ 0x206, 2, 9 }, { 0, 0, 0 }, { 0, 0, 0 }, { 0x204, 2, 4 }
+	};
+
+	world_set(&w, QUEUE, "iova_fq", "head", 3);
+	world_set(&w, QUEUE, "iova_fq", "tail", 1);
+	if (!w.old)
+		world_set(&w, QUEUE, "iova_fq", "mod_mask", 3);
+	for (u32 i = 0; i < ARRAY_SIZE(entry); i++) {
+		u64 at = QUEUE + 16 + 32 * i;
+
+		world_set(&w, at, "iova_fq_entry", "iova_pfn", entry[i][0]);
+		world_set(&w, at, "iova_fq_entry", "pages", entry[i][1]);
+		world_set(&w, at, "iova_fq_entry", "counter", entry[i][2]);
+	}
+}
+
+static void plant_group(void)
+{
+	u64 node = GROUP + 8 + 8, iovad = COOKIE + 8;
+
+	world_list(&w, WORLD_KSET, &node, 1);
+	world_set(&w, GROUP, "iommu_group", "id", 7);
+	world_set(&w, GROUP, "iommu_group", "default_domain", VIRT(DOMAIN));
+	if (!w.old)
+		world_set(&w, DOMAIN, "iommu_domain", "cookie_type", 1);
+	world_set(&w, DOMAIN, "iommu_domain", "iova_cookie", VIRT(COOKIE));
+	world_set(&w, COOKIE, "iommu_dma_cookie", "fq_domain", VIRT(DOMAIN));
+	world_set(&w, COOKIE, "iommu_dma_cookie", w.old ? "fq" : "percpu_fq",
+		  VIRT(QUEUE));
+	world_set(&w, COOKIE, "iommu_dma_cookie", "fq_flush_finish_cnt", 5);
+	world_set(&w, iovad, "iova_domain", "rbroot", VIRT(TREE));
+	world_set(&w, iovad, "iova_domain", "granule", PAGE_4K);
+	world_set(&w, iovad, "iova_domain", "rcaches", VIRT(IOVA_CACHES));
+	plant_tree();
+	plant_caches();
+	plant_queue();
+}
+
+static void expect_ranges(const struct iova_ranges *r, const u64 *pfn, size_t n)
+{
+	assert_int_equal(r->n, n);
+	for (size_t i = 0; i < n; i++) {
+		assert_int_equal(r->at[i].start, pfn[2 * i] * PAGE_4K);
+		assert_int_equal(r->at[i].len, pfn[2 * i + 1] * PAGE_4K);
+	}
+}
+
+static struct iovas iovas_now(void)
+{
+	struct iovas v;
+
+	if (!w.p)
+		open_world();
+	assert_int_equal(pages_iovas(w.p, &v), 0);
+	assert_string_equal(v.why, "");
+	return v;
+}
+
+static void iovas(void **state)
+{
+	static const u64 used[] = { 0x100, 1, 0x200, 0x10 };
+	static const u64 freed[] = { 0x204, 2, 0x206, 2, 0x208, 2,
+				     0x20a, 2, 0x20c, 2, 0x20e, 2 };
+	static const u64 pending[] = { 0x206, 2 };
+	struct iovas v;
+
+	(void)state;
+	plant_group();
+	v = iovas_now();
+	assert_int_equal(v.n, 1);
+	assert_int_equal(v.group[0].group, 7);
+	assert_null(v.group[0].why);
+	expect_ranges(&v.group[0].used, used, 2);
+	expect_ranges(&v.group[0].freed, freed, 6);
+	expect_ranges(&v.group[0].pending, pending, 1);
+	iovas_free(&v);
+}
+
+/* What is none of the DMA layer's has no such addresses. */
+static void iovas_of_others(void **state)
+{
+	struct iovas v;
+
+	(void)state;
+	plant_group();
+	if (w.old)
+		world_set(&w, COOKIE, "iommu_dma_cookie", "type", 1);
+	else
+		world_set(&w, DOMAIN, "iommu_domain", "cookie_type", 5);
+	v = iovas_now();
+	assert_int_equal(v.n, 0);
+	iovas_free(&v);
+}
+
+/* One thing is damaged: it ends, and says what is not known. */
+static void iovas_damaged(void **state)
+{
+	static const struct {
+		u64 at, val;
+		const char *why;
+	} damage[] = {
+		{ TREE + 8, VIRT(TREE), "its tree" }, /* a loop */
+		{ TREE + 128 + 8, VIRT(TREE + 128), "its tree" },
+		{ TREE + 24, 0, "its tree" },
+		{ TREE + 64 + 24, ~0ULL - 1, "an address" },
+		{ COOKIE + 8 + 16, 3, "its granule" },
+		{ COOKIE + 8 + 24, 0x1000, "its caches" },
+		{ IOVA_CACHES + 64 + 8, ~0ULL, "its caches" },
+		{ IOVA_CACHES + 64 + 8, 2, "its caches" },
+		{ MAGAZINE, 4, "its caches" },
+		{ QUEUE, 0xffffffff, "its flush queues" },
+		{ QUEUE + 4, BIT64(31), "its flush queues" },
+		{ COOKIE + 72, 0x1000, "its flush queues" },
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(damage); i++) {
+		struct iovas v;
+
+		teardown(state);
+		pages_world_init(&w, w.old);
+		plant_group();
+		world_put(&w, damage[i].at, damage[i].val, 8);
+		v = iovas_now();
+		assert_int_equal(v.n, 1);
+		if (!v.group[0].why || !strstr(v.group[0].why, damage[i].why))
+			fail_msg("%u: %s, not %s", i, v.group[0].why,
+				 damage[i].why);
+		iovas_free(&v);
+	}
+}
+
 /* --- damage --- */
 
 static void no_memory_there(void **state)
@@ -595,6 +777,9 @@ int main(void)
 		BOTH(module_of_kernel),
 		BOTH(percpu),
 		BOTH(kernel_without),
+		BOTH(iovas),
+		BOTH(iovas_of_others),
+		BOTH(iovas_damaged),
 		BOTH(no_memory_there),
 		BOTH(struct_page_missing),
 		BOTH(section_missing),

@@ -7,16 +7,23 @@
  */
 #include <linux/dma-mapping.h>
 #include <linux/fs.h>
+#include <linux/iommu.h>
 #include <linux/module.h>
 #include <linux/pagemap.h>
 #include <linux/pci.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include <linux/version.h>
 #include <linux/vmalloc.h>
 
 #define EDU_VENDOR 0x1234
 #define EDU_DEVICE 0x11e8
 #define LARGE_ORDER 5
+/*
+ * Drivers are given addresses from 4 GiB downwards, and none where windows of
+ * PCI bridges are: this is nobody's.
+ */
+#define STALE_IOVA 0x10000000
 
 static char *disk = "/dev/nvme0n1";
 module_param(disk, charp, 0);
@@ -103,6 +110,29 @@ static int plant_twice(struct pci_dev *a, struct pci_dev *b)
 	return rc ? rc : plant(b, "twice", page, 0);
 }
 
+/* Where the kernel has no I/O address in use. */
+static int plant_stale(struct pci_dev *pdev)
+{
+	struct iommu_domain *domain = iommu_get_domain_for_dev(&pdev->dev);
+	struct page *page = alloc_page(GFP_KERNEL);
+	int rc;
+
+	if (!domain || !page)
+		return -ENOMEM;
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
+	rc = iommu_map(domain, STALE_IOVA, page_to_phys(page), PAGE_SIZE,
+		       IOMMU_READ | IOMMU_WRITE);
+#else
+	rc = iommu_map(domain, STALE_IOVA, page_to_phys(page), PAGE_SIZE,
+		       IOMMU_READ | IOMMU_WRITE, GFP_KERNEL);
+#endif
+	if (!rc)
+		pr_alert("@@ planted stale 0x%llx 0x%x %s\n",
+			 (unsigned long long)page_to_phys(page), STALE_IOVA,
+			 pci_name(pdev));
+	return rc;
+}
+
 static int __init planted_init(void)
 {
 	struct pci_dev *a = pci_get_device(EDU_VENDOR, EDU_DEVICE, NULL);
@@ -128,6 +158,8 @@ static int __init planted_init(void)
 		rc = plant_file(a);
 	if (!rc)
 		rc = plant_twice(a, b);
+	if (!rc)
+		rc = plant_stale(b);
 	return rc;
 }
 
