@@ -231,16 +231,20 @@ static int add_stream(struct gather *g, size_t device)
 	return 0;
 }
 
+/* @pci: it is a PCI function, with an ID; else its requester is its stream. */
 static bool has_stream(const struct gather *g, const struct fact_device *d,
-		       const struct arm_reserved *s)
+		       bool pci, const struct arm_reserved *s)
 {
-	u32 stream = stream_of(&g->arm, d->segment, d->requester);
+	u32 stream = pci ? stream_of(&g->arm, d->segment, d->requester)
+			 : d->requester;
 
 	return d->unit == facts_unit_at(g->f, g->arm.smmu[s->smmu].base) &&
 	       stream >= s->stream && stream - s->stream < s->count;
 }
 
-static int add_region(struct gather *g, const struct arm_reserved *s)
+/* The first @pci devices are PCI functions. */
+static int add_region(struct gather *g, size_t pci,
+		      const struct arm_reserved *s)
 {
 	int rc = 0;
 
@@ -248,7 +252,7 @@ static int add_region(struct gather *g, const struct arm_reserved *s)
 		return 0;
 	for (size_t i = 0; !rc && i < g->f->device_n; i++)
 		if (g->f->device[i].unit != REC_NONE &&
-		    has_stream(g, &g->f->device[i], s))
+		    has_stream(g, &g->f->device[i], i < pci, s))
 			rc = facts_add_region(g->f, &g->f->device[i], s->start,
 					      s->start + s->len - 1);
 	return rc;
@@ -268,7 +272,7 @@ static int arm_extra_devices(struct gather *g)
 		if (g->arm.route[i].name)
 			rc = add_component(g, &g->arm.route[i]);
 	for (size_t i = 0; !rc && i < g->arm.reserveds; i++)
-		rc = add_region(g, &g->arm.reserved[i]);
+		rc = add_region(g, pci, &g->arm.reserved[i]);
 	return rc;
 }
 
