@@ -23,7 +23,7 @@ struct arm_route {
 	char *name;  /* a component's; NULL: PCI requesters */
 };
 
-/* Memory that streams of an SMMU must keep reaching (RMR). */
+/* Memory that streams of an SMMU must keep reaching (RMR, iommu-addresses). */
 struct arm_reserved {
 	u32 at;
 	u64 start, len;

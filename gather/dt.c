@@ -2,7 +2,8 @@
 /*
  * SMMUs of a flattened device tree: Devicetree Specification v0.4, and the
  * bindings iommu/arm,smmu.yaml, iommu/arm,smmu-v3.yaml, iommu/iommu.txt and
- * pci/pci-iommu.txt of the kernel (6.1). libfdt sees to the blob's own form.
+ * pci/pci-iommu.txt of the kernel (6.1), and iommu-addresses of
+ * reserved-memory.yaml (6.3 on). libfdt sees to the blob's own form.
  */
 #include <errno.h>
 #include <libfdt.h>
@@ -21,7 +22,11 @@ struct parser {
 	void (*tell)(void *arg, const char *line);
 	void *arg;
 	u32 next_segment;
+	u32 lookups; /* of regions' phandles that are still done */
 };
+
+/* Each goes through the whole tree. */
+#define LOOKUPS_MAX 4096u
 
 static const struct {
 	const char *compatible;
@@ -189,6 +194,99 @@ static int add_streams(struct parser *p, int node)
 	return rc;
 }
 
+/* --- memory that a device goes on with --- */
+
+/* Address and size of what stands at @i, as the children of @bus have them. */
+static u32 range_at(const struct parser *p, int bus, const void *cells, u32 n,
+		    u32 i, u64 *start, u64 *len)
+{
+	int ac = bus < 0 ? -1 : fdt_address_cells(p->fdt, bus);
+	int sc = bus < 0 ? -1 : fdt_size_cells(p->fdt, bus);
+
+	if (ac < 1 || ac > 2 || sc < 1 || sc > 2 || n - i < (u32)(ac + sc))
+		return 0;
+	*start = number(cells, i, (u32)ac);
+	*len = number(cells, i + (u32)ac, (u32)sc);
+	return (u32)(ac + sc);
+}
+
+/* -1: no such node, or too many were looked for. */
+static int find_phandle(struct parser *p, u32 phandle)
+{
+	if (!p->lookups)
+		return -1;
+	p->lookups--;
+	return fdt_node_offset_by_phandle(p->fdt, phandle);
+}
+
+/* Streams of the component at @node, which were just added. */
+static int add_reserved(struct parser *p, int node, u64 start, u64 len)
+{
+	struct arm_reserved *s;
+
+	for (size_t i = 0; i < p->a->routes; i++) {
+		const struct arm_route *r = &p->a->route[i];
+
+		if (r->at != (u32)node || !r->name)
+			continue;
+		s = array_grow(&p->a->reserved, &p->a->reserveds, sizeof(*s));
+		if (!s)
+			return -ENOMEM;
+		*s = (struct arm_reserved){ (u32)node, start,	  len,
+					    r->smmu,   r->stream, r->count };
+	}
+	return 0;
+}
+
+/*
+ * iommu-addresses: (phandle of a device, address, size)..., with cells as where
+ * that device stands. Linux maps those that are the region's own addresses.
+ */
+static int add_region(struct parser *p, int node, int region)
+{
+	u32 phandle = fdt_get_phandle(p->fdt, node), n, i, used, reg_n;
+	const void *v = cells_of(p, region, "iommu-addresses", &n);
+	const void *reg = cells_of(p, region, "reg", &reg_n);
+	u64 start, len, iova, size;
+	int device;
+
+	if (!v || !reg ||
+	    !range_at(p, fdt_parent_offset(p->fdt, region), reg, reg_n, 0,
+		      &start, &len))
+		return 0;
+	for (i = 0; i < n; i += 1 + used) {
+		device = find_phandle(p, cell(v, i));
+		used = device < 0
+			       ? 0
+			       : range_at(p, fdt_parent_offset(p->fdt, device),
+					  v, n, i + 1, &iova, &size);
+		if (!used) {
+			complain(p, region,
+				 "iommu-addresses does not fit its device");
+			return 0;
+		}
+		if (phandle && cell(v, i) == phandle && iova == start &&
+		    size == len)
+			return add_reserved(p, node, start, len);
+	}
+	return 0;
+}
+
+/* memory-region: phandles. */
+static int add_regions(struct parser *p, int node)
+{
+	u32 n, i;
+	const void *v = cells_of(p, node, "memory-region", &n);
+	int region, rc = 0;
+
+	for (i = 0; !rc && v && i < n && i < ARM_RESERVED_MAX; i++) {
+		region = find_phandle(p, cell(v, i));
+		if (region >= 0)
+			rc = add_region(p, node, region);
+	}
+	return rc;
+}
+
 static int each_node(struct parser *p, int (*visit)(struct parser *, int))
 {
 	int node, depth = 0, rc = 0;
@@ -218,6 +316,8 @@ static int visit_device(struct parser *p, int node)
 	if (disabled(p, node))
 		return 0;
 	rc = add_streams(p, node);
+	if (!rc)
+		rc = add_regions(p, node);
 	if (!rc && type && !strcmp(type, "pci"))
 		rc = add_map(p, node);
 	return rc;
@@ -257,7 +357,7 @@ int dt_check(const void *blob, size_t len)
 int dt_parse(struct arm_iommus *a, const u8 *bytes, size_t len,
 	     void (*tell)(void *arg, const char *line), void *arg)
 {
-	struct parser p = { a, bytes, tell, arg, 0 };
+	struct parser p = { a, bytes, tell, arg, 0, LOOKUPS_MAX };
 	int rc = dt_check(bytes, len);
 	char line[96];
 
