@@ -237,25 +237,26 @@ static void build_part(struct smmuv3_work *w, u32 first, u64 *block)
 	struct iommu_evidence ev = { .err = IOMMU_ENOSPACE,
 				     .level = IOMMU_AT_ROOT,
 				     .requester = first };
-	bool old = false;
 	u64 where = 0;
+	bool old = w->copying && smmuv3_copy_read(w, first, &where, true);
+	bool own = old || overridden(w, first);
 
-	memset(w->words, 0, sizeof(w->words));
-	if (w->copying)
-		old = smmuv3_copy_read(w, first, &where, true);
-	if (!old)
-		memset(w->words, 0, sizeof(w->words));
-	if ((old || overridden(w, first)) && !*block) {
+	if (own && !*block) {
 		*block = new_block(w);
 		if (!*block)
 			quiesce_report(&w->s, &ev, IOMMU_MODE_ABORT);
 	}
-	if ((old || overridden(w, first)) && *block)
-		build_chunk(w, first, where,
-			    *block + first % SMMUV3_BLOCK * STE_BYTES);
-	else if (all_count(w))
-		quiesce_count(&w->s, w->other,
-			      streams_from(w, first, SMMUV3_CHUNK));
+	if (!own || !*block) {
+		if (all_count(w))
+			quiesce_count(&w->s, w->other,
+				      streams_from(w, first, SMMUV3_CHUNK));
+		return;
+	}
+	if (!old) {
+		where = 0;
+		memset(w->words, 0, sizeof(w->words));
+	}
+	build_chunk(w, first, where, *block + first % SMMUV3_BLOCK * STE_BYTES);
 }
 
 static int build_two_levels(struct smmuv3_work *w)
@@ -291,9 +292,10 @@ static int build_linear(struct smmuv3_work *w)
 	if (!w->table)
 		return IOMMU_ENOSPACE;
 	for (first = 0; first < n; first += SMMUV3_CHUNK) {
-		where = 0;
-		if (!w->copying || !smmuv3_copy_read(w, first, &where, true))
+		if (!w->copying || !smmuv3_copy_read(w, first, &where, true)) {
+			where = 0;
 			memset(w->words, 0, sizeof(w->words));
+		}
 		build_chunk(w, first, where, w->table + (u64)first * STE_BYTES);
 	}
 	return IOMMU_OK;
