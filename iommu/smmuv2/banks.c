@@ -100,7 +100,11 @@ static void set_bank(struct smmuv2_work *w, u32 bank, u32 vmid, u64 root)
 {
 	struct mmio *r = w->s.q->mmio;
 	u32 at = bank_at(w, bank);
-	u64 type = w->lpae.second ? CBAR_S2 : CBAR_S1_S2_BYPASS;
+	u64 cbar = w->lpae.second
+			   ? field_put(CBAR_TYPE, CBAR_S2)
+			   : field_put(CBAR_TYPE, CBAR_S1_S2_BYPASS) |
+				     field_put(CBAR_BPSHCFG, BPSHCFG_NSH) |
+				     field_put(CBAR_MEMATTR, MEMATTR_WB);
 	bool wide = w->cr0 & SCR0_VMID16EN;
 
 	r->write32(r, at + CB_SCTLR, 0);
@@ -108,8 +112,7 @@ static void set_bank(struct smmuv2_work *w, u32 bank, u32 vmid, u64 root)
 		   (u32)(CBA2R_VA64 |
 			 (wide ? field_put(CBA2R_VMID16, vmid) : 0)));
 	r->write32(r, w->l.page + GR1_CBAR(bank),
-		   (u32)(field_put(CBAR_TYPE, type) |
-			 (wide ? 0 : field_put(CBAR_VMID, vmid))));
+		   (u32)(cbar | (wide ? 0 : field_put(CBAR_VMID, vmid))));
 	if (w->lpae.second)
 		write_second(w, at, root);
 	else

@@ -93,6 +93,11 @@ smmuv2_own(const struct iommu_config *c)
 #define GR1_CBAR(n) (4 * (n))
 #define CBAR_VMID MASK64(7, 0)
 #define CBAR_CBNDX MASK64(15, 8) /* nested: the bank of stage 2 */
+/* Stage 1 alone: of memory, the weakest, which tables override */
+#define CBAR_BPSHCFG MASK64(9, 8)
+#define BPSHCFG_NSH 3
+#define CBAR_MEMATTR MASK64(15, 12)
+#define MEMATTR_WB 0xf
 #define CBAR_TYPE MASK64(17, 16)
 #define CBAR_S2 0
 #define CBAR_S1_S2_BYPASS 1

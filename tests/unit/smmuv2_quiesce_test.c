@@ -271,8 +271,20 @@ static u64 need(struct rig *r)
 	return rig_need(&r->s, (struct iommu_demand){ .requesters = 16 });
 }
 
+/* Of stage 1 alone, the bank's own memory type is one that tables override. */
+static void check_banks(struct rig *r)
+{
+	u32 i;
+
+	for (i = 0; i < BANKS; i++)
+		if (r->v.bank[i].sctlr == 0x107 &&
+		    r->v.bank[i].tcr >> 8 & 0x3f) /* ours */
+			assert_int_equal(r->v.bank[i].cbar >> 8, 0x1f3);
+}
+
 static void check_registers(struct rig *r)
 {
+	check_banks(r);
 	assert_int_equal(r->v.cr0, (r->form->cr0 & ~0x237u) | 0x400);
 	assert_int_equal(r->s.res.root_after, r->v.cr0);
 	assert_int_equal(r->v.gfsr, 0);
