@@ -54,6 +54,20 @@ def unflatten(tools, image, slot, dump):
     return f'makedumpfile -R: {text.strip()}' if status else ''
 
 
+def copy_whole(image, length, dump):
+    """/proc/vmcore as it was, from the first slot; holes where it is zero."""
+    if not length:
+        return 'no dump sent'
+    with open(image, 'rb') as source, open(dump, 'wb') as to:
+        for at in range(0, length, 1 << 20):
+            piece = source.read(min(1 << 20, length - at))
+            if piece.strip(b'\0'):
+                to.seek(at)
+                to.write(piece)
+        to.truncate(length)
+    return ''
+
+
 def killer(case):
     """What the log of the dead kernel says of how it died."""
     if case['at-sync'] == 'nmi':
@@ -65,7 +79,12 @@ def check_dump(run, tools):
     """Was a dump saved, of the kernel that crashed? Leaves it as "vmcore"."""
     image = run.path(run.case['dump'] + '.img')
     dump = run.path('vmcore')
-    why = unflatten(tools, image, 0, dump) if os.path.exists(image) else 'no dump sent'
+    if not os.path.exists(image):
+        why = 'no dump sent'
+    elif run.case['makedumpfile'] == 'none':
+        why = copy_whole(image, int(run.event_value('vmcore') or 0), dump)
+    else:
+        why = unflatten(tools, image, 0, dump)
     if why:
         return why
     why = read_log(run, tools, dump)
