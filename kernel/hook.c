@@ -2,8 +2,11 @@
 /*
  * How the crash path is reached when the kernel dies: machine_kexec(), when
  * the other CPUs are stopped, through ftrace; else through a breakpoint behind
- * the slot of ftrace; else, where crash_kexec_post_notifiers is set, by the
- * panic notifiers. And what a trap in it does not cost: the dump.
+ * the slot of ftrace; else, if asked for, by the panic notifiers, which run
+ * before a crash kernel only where crash_kexec_post_notifiers is set: no module
+ * can see whether it is. The kernel then writes VMCOREINFO once more behind us,
+ * over the note that says where ours are. And how a trap in the crash path costs
+ * the switch, never the dump.
  */
 #include <linux/kdebug.h>
 #include <linux/kexec.h>
@@ -21,6 +24,11 @@ MODULE_PARM_DESC(use_ftrace, "the first way to notice the crash (default)");
 static bool use_kprobe = true;
 module_param(use_kprobe, bool, 0400);
 MODULE_PARM_DESC(use_kprobe, "the second way (default)");
+
+static bool use_notifier;
+module_param(use_notifier, bool, 0400);
+MODULE_PARM_DESC(use_notifier,
+		 "the third way, where crash_kexec_post_notifiers is set");
 
 static atomic_t ran = ATOMIC_INIT(0);
 static struct armed *running; /* on this CPU; others are stopped */
@@ -136,6 +144,8 @@ static struct notifier_block panic_hook = {
 
 static int arm_notifier(void)
 {
+	if (!use_notifier)
+		return -EPERM;
 	return atomic_notifier_chain_register(&panic_notifier_list,
 					      &panic_hook);
 }
