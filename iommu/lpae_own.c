@@ -64,5 +64,7 @@ int lpae_own_form(struct lpae_own *o, u32 out_bits, struct own_form *form)
 	form->large = granules[o->granule].large;
 	if (form->large > t->levels)
 		form->large = t->levels;
+	if (err)
+		*form = (struct own_form){ 0 };
 	return err;
 }

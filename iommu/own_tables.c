@@ -351,7 +351,9 @@ int own_table(struct quiesce *s, enum target target, u64 *root)
 
 	if (!t->tried) {
 		t->tried = true;
-		t->err = build(s, target, &t->root);
+		/* An override may want one where the unit's mode needs none. */
+		t->err = s->form.table.format ? build(s, target, &t->root)
+					      : IOMMU_EUNSUPPORTED;
 	}
 	*root = t->root;
 	return t->err;

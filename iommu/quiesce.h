@@ -151,7 +151,10 @@ int old_table_check(struct quiesce *s, const struct iommu_table *t,
 
 /* --- own_tables.c: tables of the form s->form --- */
 
-/* Builds what @target's requesters go through, once. */
+/*
+ * Builds what @target's requesters go through, once. IOMMU_EUNSUPPORTED where the
+ * vendor has chosen no form.
+ */
 int own_table(struct quiesce *s, enum target target, u64 *root);
 /* Takes [@start, @start + @len) out of TARGET_GUARD, if there is one. */
 int own_guard_punch(struct quiesce *s, u64 start, u64 len);

@@ -30,13 +30,6 @@ static int prepare(struct smmuv2_work *w)
 	/* An override may want tables where the unit's mode takes none. */
 	smmuv2_choose_form(&w->c, IOMMU_MODE_SINK, &w->form, &w->lpae, &why);
 	w->s.form = w->form;
-	if (!w->s.form.table.format) {
-		/* None is built: overrides that want one are refused. */
-		w->s.own[TARGET_SINK].tried = w->s.own[TARGET_GUARD].tried =
-			true;
-		w->s.own[TARGET_SINK].err = w->s.own[TARGET_GUARD].err =
-			IOMMU_EUNSUPPORTED;
-	}
 	smmuv2_decide(w);
 	if (w->s.write_err)
 		return quiesce_fail(&w->s, w->s.write_err, IOMMU_AT_ROOT, 0,

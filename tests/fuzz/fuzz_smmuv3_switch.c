@@ -114,7 +114,8 @@ int fuzz_smmuv3_switch(const u8 *data, size_t len)
 		.how = how,
 		.idr0 = (u32)cap,
 		.idr1 = cap >> 32,
-		.idr5 = (u32)ecap,
+		/* Larger pages alone end in one of the arena, not in SCRATCH. */
+		.idr5 = (u32)ecap | IDR5_GRAN4K,
 		.idr3 = ecap >> 32,
 		.strtab_base = fuzz_number(data, len, N_RTADDR),
 		.cfg = (u32)how,

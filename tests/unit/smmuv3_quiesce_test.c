@@ -601,6 +601,32 @@ static void test_overrides(void **state)
 	}
 }
 
+/* A unit that walks no page tables: abort needs none, who wants one is refused. */
+static void test_no_page_tables(void **state)
+{
+	static const struct form none = {
+		"no page tables", USUAL, OAS_44, 8, 0, false, false, false
+	};
+	static const struct iommu_override o[] = {
+		{ .requester = DEV_PASS, .mode = IOMMU_MODE_COPY },
+		{ .requester = DEV_SAME, .mode = IOMMU_MODE_SINK },
+	};
+	struct rig *r = &rig;
+
+	(void)state;
+	rig_up(r, &none, IOMMU_MODE_ABORT);
+	r->s.q.overrides = o;
+	r->s.q.overrides_n = ARRAY_SIZE(o);
+	rig_quiesce(&r->s);
+	assert_int_equal(r->s.res.outcome, IOMMU_DONE);
+	blocked(&r->s, DEV_PASS, 0x1000, true);
+	blocked(&r->s, DEV_SAME, IOVA_4K, true);
+	blocked(&r->s, DEV_MAPPED, IOVA_4K, true);
+	assert_int_equal(reported(&r->s, DEV_PASS)->ev.err, IOMMU_EUNSUPPORTED);
+	assert_int_equal(reported(&r->s, DEV_SAME)->ev.err, IOMMU_EUNSUPPORTED);
+	rig_down(&r->s);
+}
+
 /* --- damaged state --- */
 
 /* STRTAB_BASE leads nowhere: a new table can still close the unit. */
@@ -1329,6 +1355,7 @@ int main(void)
 		cmocka_unit_test(test_record),
 		cmocka_unit_test(test_reports),
 		cmocka_unit_test(test_overrides),
+		cmocka_unit_test(test_no_page_tables),
 		cmocka_unit_test(test_bad_table),
 		cmocka_unit_test(test_bad_level1),
 		cmocka_unit_test(test_garbage),
