@@ -24,6 +24,13 @@ void *array_grow(void *array_pointer, size_t *n, size_t size)
 	return memset((u8 *)*array + size * (*n)++, 0, size);
 }
 
+void name_printable(char *name)
+{
+	for (; *name; name++)
+		if (*name <= ' ' || *name > '~')
+			*name = '?';
+}
+
 /* More lines of what is missing would not help anyone. */
 #define MISSING_MAX 256
 

@@ -118,7 +118,7 @@ static int add_routes(struct parser *p, const struct iort_node *n, u32 segment,
 		if (name && !(slot->name = strdup(name)))
 			return -ENOMEM;
 		if (name)
-			arm_printable(slot->name);
+			name_printable(slot->name);
 	}
 	return 0;
 }
@@ -228,13 +228,6 @@ int iort_parse(struct arm_iommus *a, const u8 *bytes, size_t len,
 		}
 	}
 	return rc;
-}
-
-void arm_printable(char *name)
-{
-	for (; *name; name++)
-		if (*name <= ' ' || *name > '~')
-			*name = '?';
 }
 
 void arm_free(struct arm_iommus *a)

@@ -40,8 +40,6 @@ struct arm_iommus {
 };
 
 void arm_free(struct arm_iommus *a);
-/* Firmware may name things as it likes: what would break a line becomes "?". */
-void arm_printable(char *name);
 /* A device tree blob, as iort_parse. */
 int dt_parse(struct arm_iommus *a, const u8 *bytes, size_t len,
 	     void (*tell)(void *arg, const char *line), void *arg);

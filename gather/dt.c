@@ -43,7 +43,7 @@ static void complain(const struct parser *p, int node, const char *why)
 	char line[256], clean[65];
 
 	snprintf(clean, sizeof(clean), "%s", name ? name : "node");
-	arm_printable(clean);
+	name_printable(clean);
 	snprintf(line, sizeof(line), "offset 0x%x: %s: %s", (u32)node, clean,
 		 why);
 	p->tell(p->arg, line);
@@ -135,7 +135,7 @@ static int add_route(struct parser *p, int node, const struct arm_route *r,
 	if (name && !(slot->name = strdup(name)))
 		return -ENOMEM;
 	if (name)
-		arm_printable(slot->name);
+		name_printable(slot->name);
 	return 0;
 }
 

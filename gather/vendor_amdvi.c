@@ -291,7 +291,10 @@ static char *hid_name(const struct ivrs_range *r)
 			     r->uid_len, (const char *)r->uid);
 	else
 		n = asprintf(&name, "%.8s", (const char *)r->hid);
-	return n < 0 ? NULL : name;
+	if (n < 0)
+		return NULL;
+	name_printable(name);
+	return name;
 }
 
 /* A requester that is no PCI function. */

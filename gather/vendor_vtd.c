@@ -282,6 +282,7 @@ static int add_namespace_device(struct gather *g, const struct dmar_entry *e,
 		d->name = NULL;
 		return -ENOMEM;
 	}
+	name_printable(d->name);
 	return 0;
 }
 

@@ -144,6 +144,9 @@ void facts_missing(struct facts *f, const char *source, const char *why, ...)
  */
 void *array_grow(void *array_pointer, size_t *n, size_t size);
 
+/* Firmware may name things as it likes: what would break a line becomes "?". */
+void name_printable(char *name);
+
 /* One more resource, of which @name is copied; it may be a reservation. */
 int facts_add_iomem(struct facts *f, const struct iomem *m, const char *name);
 /* A direct region that firmware asks for, unless the kernel has shown it. */
