@@ -198,9 +198,10 @@ void print_pages(struct json_object *doc)
 		print_kinds(doc);
 	}
 	if (plain)
-		printf("not counted: %llu requester%s, which reach all memory "
+		printf("not counted: %llu requester%s all memory "
 		       "untranslated\n",
-		       (unsigned long long)plain, plural(plain));
+		       (unsigned long long)plain,
+		       plain > 1 ? "s that reach" : " that reaches");
 	if (get_bool(doc, "more"))
 		puts("and more than are counted");
 }

@@ -119,6 +119,7 @@ int fuzz_vmlinux(const u8 *data, size_t len)
 int fuzz_pages(const u8 *data, size_t len)
 {
 	struct pages_world w;
+	struct iovas v;
 	char why[256] = "";
 
 	pages_world_init(&w, len && data[0] & 1);
@@ -142,6 +143,12 @@ int fuzz_pages(const u8 *data, size_t len)
 		FUZZ_RULE(f.first <= f.phys);
 		FUZZ_RULE(strnlen(f.name, sizeof(f.name)) < sizeof(f.name));
 	}
+	FUZZ_RULE(!pages_iovas(w.p, &v));
+	for (size_t i = 0; i < v.n; i++)
+		for (size_t k = 1; k < v.group[i].used.n; k++)
+			FUZZ_RULE(v.group[i].used.at[k - 1].start <=
+				  v.group[i].used.at[k].start);
+	iovas_free(&v);
 	pages_world_free(&w);
 	return 0;
 }
