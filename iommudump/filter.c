@@ -160,6 +160,21 @@ bool wanted_device(const struct filter *f, const struct dump *d, size_t i)
 	       (!f->driver || !strcmp(v->driver ? v->driver : "", f->driver));
 }
 
+bool wanted_any(const struct filter *f, const struct dump *d)
+{
+	size_t i;
+
+	if (!f)
+		return true;
+	for (i = 0; i < d->facts.device_n; i++)
+		if (wanted_device(f, d, i))
+			return true;
+	for (i = 0; i < d->facts.unit_n && !f->devices; i++)
+		if (wanted_unit(f, d, (u32)i))
+			return true;
+	return false;
+}
+
 bool wanted_requester(const struct filter *f, struct dump *d, u32 unit,
 		      u32 requester)
 {

@@ -29,6 +29,8 @@ void filter_unit(struct filter *f, const char *s);
 /* Whether it is asked about; @f is NULL where all are. */
 bool wanted_unit(const struct filter *f, const struct dump *d, u32 unit);
 bool wanted_device(const struct filter *f, const struct dump *d, size_t i);
+/* Whether anything in @d is. */
+bool wanted_any(const struct filter *f, const struct dump *d);
 /* A requester is wanted with any of the devices that it stands for. */
 bool wanted_requester(const struct filter *f, struct dump *d, u32 unit,
 		      u32 requester);

@@ -297,6 +297,25 @@ struct request {
 	char **argv;
 };
 
+/* @status, but where not all of it was written. */
+static int flushed(int status)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return status;
+	fprintf(stderr, "iommudump: stdout: %s\n", strerror(errno));
+	return EXIT_INCOMPLETE;
+}
+
+/* A name that was mistyped must not look like one of which all is well. */
+static void tell_nobody(const struct report *r, const struct source *s)
+{
+	if (!wanted_any(r->filter, r->d))
+		fprintf(stderr,
+			"iommudump: %s: no devices are what --slot, --id, "
+			"--driver, --unit and --group ask for\n",
+			source_name(s));
+}
+
 /* @spacing: of JSON, json-c's flag. */
 static int print_answer(struct report *r, const struct request *q, int spacing)
 {
@@ -311,13 +330,9 @@ static int print_answer(struct report *r, const struct request *q, int spacing)
 			r->doc, spacing | JSON_C_TO_STRING_NOSLASHESCAPE));
 	else if (q->dot)
 		q->c->dot(r->doc);
-	else if (!q->html)
+	else if (!q->html && wanted_any(r->filter, r->d))
 		q->c->print(r->doc);
-	if (fflush(stdout) || ferror(stdout)) {
-		fprintf(stderr, "iommudump: stdout: %s\n", strerror(errno));
-		return EXIT_INCOMPLETE;
-	}
-	return r->status;
+	return flushed(r->status);
 }
 
 /* One of several answers; in JSON, a line. */
@@ -369,6 +384,7 @@ static int run(struct source *s, size_t n, const struct request *q)
 	} else if (json_object_object_length(r.doc)) {
 		for (i = 0; i < n; i++)
 			tell_problems(&r, &s[i]);
+		tell_nobody(&r, s);
 		r.status = print_answer(&r, q,
 					q->line ? JSON_C_TO_STRING_PLAIN
 						: JSON_C_TO_STRING_PRETTY);
@@ -383,7 +399,8 @@ static int wrong_usage(const struct request *q, const char *fmt,
 {
 	fputs("iommudump: ", stderr);
 	fprintf(stderr, fmt, what);
-	fputs("; see iommudump --help\n", stderr);
+	fprintf(stderr, "; see iommudump %s%s--help\n", q->c ? q->c->name : "",
+		q->c ? " " : "");
 	return q->c && q->c->report == report_diff ? EXIT_INCOMPLETE
 						   : EXIT_NOBODY;
 }
@@ -460,6 +477,20 @@ static bool take_filter(struct filter *f, int opt, const char *value)
 	}
 }
 
+/* The one that getopt_long(3) looked at last, with its value. */
+static int wrong_option(const struct request *q, int opt, char **argv)
+{
+	const char *last = argv[optind - 1];
+	bool apart = opt != '?' && opt != ':' && optarg == last;
+	char text[256];
+
+	snprintf(text, sizeof(text), "%s%s%s", apart ? argv[optind - 2] : "",
+		 apart ? " " : "", last);
+	return wrong_usage(
+		q, opt == ':' ? "option %s needs a value" : "wrong option %s",
+		text);
+}
+
 /* False: *status is the exit status, without anything to do. */
 static bool parse_options(struct request *q, int argc, char **argv, int *status)
 {
@@ -468,7 +499,7 @@ static bool parse_options(struct request *q, int argc, char **argv, int *status)
 	opterr = 0;
 	*status = EXIT_ANSWERED;
 	filter_begin(&q->filter);
-	while ((opt = getopt_long(argc, argv, "f:jo:s:d:hV", options, NULL)) !=
+	while ((opt = getopt_long(argc, argv, ":f:jo:s:d:hV", options, NULL)) !=
 	       -1) {
 		switch (opt) {
 		case 'f':
@@ -501,14 +532,14 @@ static bool parse_options(struct request *q, int argc, char **argv, int *status)
 			break;
 		case 'V':
 			puts("iommudump " PACKAGE_VERSION);
+			*status = flushed(EXIT_ANSWERED);
 			return false;
 		default:
-			if (opt != '?' &&
+			if (opt != '?' && opt != ':' &&
 			    (take_style(opt, optarg) ||
 			     take_filter(&q->filter, opt, optarg)))
 				break;
-			*status = wrong_usage(q, "wrong option %s",
-					      argv[optind - 1]);
+			*status = wrong_option(q, opt, argv);
 			return false;
 		}
 	}
@@ -579,10 +610,27 @@ static const char *list_fault(const struct request *q)
 	if (q->filter.any && !(q->c->flags & COMMAND_FILTER))
 		return "--slot, --id, --driver, --unit and --group are for "
 		       "devices, tree, tables and check, not for %s";
-	if ((style.columns && column_unknown(c, style.columns)) ||
-	    (style.sort && column_unknown(c, style.sort)))
-		return "no such column; iommudump %s --help lists them";
 	return NULL;
+}
+
+/* False: *status says that a column was asked for that there is not. */
+static bool columns_known(const struct request *q, int *status)
+{
+	const char *asked[] = { style.columns, style.sort }, *name;
+	char text[64];
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		name = asked[i] ? column_unknown(q->c->columns, asked[i])
+				: NULL;
+		if (!name)
+			continue;
+		snprintf(text, sizeof(text), "%.*s", (int)strcspn(name, ","),
+			 name);
+		*status = wrong_usage(q, "no such column: %s", text);
+		return false;
+	}
+	return true;
 }
 
 /* NULL: nothing is wrong with it; else what is, with %s for the command. */
@@ -628,7 +676,7 @@ static int help(struct request *q, int argc, char **argv)
 
 	if (!word) {
 		usage(stdout);
-		return EXIT_ANSWERED;
+		return flushed(EXIT_ANSWERED);
 	}
 	q->c = find_command(word);
 	if (!q->c)
@@ -638,7 +686,7 @@ static int help(struct request *q, int argc, char **argv)
 	       q->c->help);
 	help_columns(q->c->columns);
 	puts("Options: iommudump --help. More: iommudump(8).");
-	return EXIT_ANSWERED;
+	return flushed(EXIT_ANSWERED);
 }
 
 static bool parse_command(struct request *q, int argc, char **argv, int *status)
@@ -658,7 +706,7 @@ static bool parse_command(struct request *q, int argc, char **argv, int *status)
 	fault = request_fault(q);
 	if (fault)
 		*status = wrong_usage(q, fault, q->c->name);
-	return !fault;
+	return !fault && columns_known(q, status);
 }
 
 int main(int argc, char **argv)
