@@ -386,17 +386,84 @@ static const struct reach_index *reach_of(struct check *c)
 {
 	static const struct span none;
 	const struct facts *f = &c->d->facts;
-	const struct reach_wanted w = { .range = f->reservation_n
-							 ? f->reservation
-							 : &none,
-					.n = f->reservation_n,
-					.own = true,
-					.progress = c->progress,
-					.arg = c->arg };
+	struct reach_wanted w = { .range = &none,
+				  .own = true,
+				  .progress = c->progress,
+				  .arg = c->arg };
+	struct span *ranges;
 
-	if (!c->reach && c->d->mem)
-		c->reach = reach_index(c->d, &w);
+	if (c->reach || !c->d->mem)
+		return c->reach;
+	ranges = calloc(f->reservation_n + f->cma_n + 1, sizeof(*ranges));
+	if (!ranges)
+		return NULL;
+	if (f->reservation_n)
+		memcpy(ranges, f->reservation,
+		       f->reservation_n * sizeof(*ranges));
+	if (f->cma_n)
+		memcpy(ranges + f->reservation_n, f->cma,
+		       f->cma_n * sizeof(*ranges));
+	w.n = f->reservation_n + f->cma_n;
+	if (w.n)
+		w.range = ranges;
+	c->reach = reach_index(c->d, &w);
+	free(ranges);
 	return c->reach;
+}
+
+/* Who may write to a range of CMA still when the crash kernel has it. */
+static void found_cma(struct check *c, const struct span *cma,
+		      const struct reach *r)
+{
+	struct check_finding *o = NULL;
+	size_t i;
+
+	for (i = 0; i < r->hit_n; i++) {
+		const struct reach_hit *h = &r->hit[i];
+		bool device = h->why == REACH_NO_UNIT || h->why == REACH_OFF;
+
+		if (!(h->perm & IOMMU_W) || (h->requester != REC_NONE &&
+					     held(c, h->unit, h->requester)))
+			continue;
+		if (!o)
+			o = found(c,
+				  c->d->crash.present ? CHECK_WARNING
+						      : CHECK_NOTE,
+				  REC_NONE,
+				  "0x%llx+0x%llx, which programs use and the "
+				  "crash kernel gets besides its own memory, "
+				  "could be written to%s",
+				  ULL(cma->start), ULL(cma->len),
+				  c->d->crash.present ? " after the crash"
+						      : "");
+		if (device)
+			found_device(c, o, h->device);
+		else if (h->requester != REC_NONE)
+			found_requester(c, o, h->unit, h->requester);
+	}
+}
+
+static void ask_crash_cma(struct check *c)
+{
+	const struct facts *f = &c->d->facts;
+	const struct reach_index *ix;
+	struct reach r;
+	size_t i;
+	int err;
+
+	if (!f->cma_n || !c->d->mem)
+		return;
+	ix = reach_of(c);
+	for (i = 0; ix && i < f->cma_n; i++) {
+		err = reach_ask(ix, &f->cma[i], &r);
+		if (!err)
+			found_cma(c, &f->cma[i], &r);
+		reach_free(&r);
+		if (err)
+			break;
+	}
+	if (i < f->cma_n)
+		undecided(c, REC_NONE, "out of memory");
 }
 
 static void ask_own_tables(struct check *c)
@@ -818,6 +885,10 @@ const struct rule check_rules[] = {
 	{ "crash-memory-mapped", ask_reservation,
 	  "no driver may map this memory: look at the device's driver",
 	  ", and load the crash kernel with --iommu=sink or abort" },
+	{ "crash-cma", ask_crash_cma,
+	  "the dying kernel waits ten seconds for such DMA to end, and no "
+	  "longer",
+	  "; load the crash kernel with --iommu=copy, sink or abort" },
 	{ "own-tables-mapped", ask_own_tables,
 	  "take it that these devices reach all memory, and look with "
 	  "iommudump "

@@ -217,6 +217,7 @@ const char *view_record_text(u32 type)
 		[REC_RESERVATION] = "reservation",
 		[REC_REGS] = "registers",
 		[REC_MEMORY] = "memory",
+		[REC_CMA] = "crash kernel's CMA",
 		[REC_TABLE] = "table",
 		[REC_PURGATORY] = "purgatory",
 		[REC_FAULTS] = "faults",

@@ -328,6 +328,19 @@ static void rec_reservation(struct note_parser *p)
 		*s = r;
 }
 
+static void rec_cma(struct note_parser *p)
+{
+	struct facts *f = p->f;
+	struct span r, *s;
+
+	TAKE(p, r);
+	if (!room(p, f->cma_n, OTHERS_MAX))
+		return;
+	s = GROW(p, f->cma, f->cma_n);
+	if (s)
+		*s = r;
+}
+
 /* As the line of /proc/iomem that it was. */
 static void rec_memory(struct note_parser *p)
 {
@@ -586,6 +599,7 @@ static const struct {
 	{ NOTE_LOAD, REC_RESERVATION, 16, rec_reservation },
 	{ NOTE_LOAD, REC_REGS, 8, rec_regs },
 	{ NOTE_LOAD, REC_MEMORY, 16, rec_memory },
+	{ NOTE_LOAD, REC_CMA, 16, rec_cma },
 	{ NOTE_CRASH, REC_REGS, 8, rec_regs },
 	{ NOTE_TABLES, REC_TABLE, 24, rec_table },
 	{ NOTE_CRASH, REC_PURGATORY, 64, rec_purgatory },

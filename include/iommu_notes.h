@@ -79,6 +79,8 @@ enum note_record_type { /* append only */
 	/* NOTE_LOAD */
 	/* struct span: System RAM */
 	REC_MEMORY = 9,
+	/* struct span: CMA that the crash kernel has besides its reservation */
+	REC_CMA = 10,
 	/* NOTE_TABLES */
 	/* struct rec_table, bytes */
 	REC_TABLE = 16,

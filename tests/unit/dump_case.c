@@ -226,6 +226,14 @@ static void do_reservation(struct reader *r)
 	*s = (struct span){ num(r, 1), num(r, 2) };
 }
 
+static void do_cma(struct reader *r)
+{
+	struct facts *f = &r->c->facts;
+	struct span *s = grown(&f->cma, &f->cma_n, sizeof(*s));
+
+	*s = (struct span){ num(r, 1), num(r, 2) };
+}
+
 static void do_region(struct reader *r)
 {
 	struct facts *f = &r->c->facts;
@@ -418,6 +426,7 @@ static const struct {
 	{ "ram", do_ram },
 	{ "region", do_region },
 	{ "reservation", do_reservation },
+	{ "cma", do_cma },
 };
 
 static void keep_run(const struct reader *r, char **runs, size_t *n, char *text)

@@ -10,7 +10,7 @@
  *   width BITS                       of physical addresses (last unit)
  *   device NAME DRIVER|- UNIT|- GROUP|- VENDOR:DEVICE CLASS TYPE MODE REASON
  *   alias NAME ALIAS | missing SOURCE WHY
- *   ram START LEN | reservation START LEN
+ *   ram START LEN | reservation START LEN | cma START LEN
  *   region START END GROUP TYPE      TYPE as a number
  *   table UNIT AT REQUESTER ADDR     records the page at ADDR of `load` memory
  *   mem ADDR VALUE...                64-bit words; makes the page

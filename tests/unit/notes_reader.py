@@ -121,6 +121,7 @@ RECORDS = {
     7: ('RESERVATION', [('start', 'Q'), ('length', 'Q')], 16),
     8: ('REGS', [('unit', 'I'), ('n', 'I')], 8),
     9: ('MEMORY', [('start', 'Q'), ('length', 'Q')], 16),
+    10: ('CMA', [('start', 'Q'), ('length', 'Q')], 16),
     16: ('TABLE', [('phys', 'Q'), ('unit', 'I'), ('at', 'I'), ('raw_len', 'I'),
                    ('encoding', 'H'), ('requester', 'H')], 24),
     32: ('PURGATORY', [('flags', 'I'), ('step', 'I'), ('ticks_per_ms', 'Q'), ('ticks', '6Q'),
@@ -136,7 +137,7 @@ RECORDS = {
                   ('pc', 'Q'), ('address', 'Q')], 16),
     48: ('KEPT', [('phys', 'Q'), ('len', 'I'), ('crc', 'I')], 16),
 }
-IN_LOAD, IN_TABLES, IN_CRASH = range(1, 10), (16,), (8, 32, 33, 34, 35, 36)
+IN_LOAD, IN_TABLES, IN_CRASH = range(1, 11), (16,), (8, 32, 33, 34, 35, 36)
 ELEMENTS = {'REGS': 'IIQ', 'FAULTS': '4Q'}
 
 
