@@ -39,11 +39,14 @@ static int open_file(struct dump_file *f, const char *path,
 		     struct dump_error *e)
 {
 	char head[sizeof(FLAT_SIGNATURE)] = "";
+	struct stat st;
 
 	e->path = f->path = path;
 	f->fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (f->fd < 0)
 		return dump_fail(e, errno, "%s", strerror(errno));
+	if (!fstat(f->fd, &st) && S_ISDIR(st.st_mode))
+		return dump_fail(e, EISDIR, "%s", strerror(EISDIR));
 	f->blob = blob_file(f->fd);
 	if (!f->blob)
 		return dump_fail(e, ENOMEM, "out of memory");
