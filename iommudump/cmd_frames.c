@@ -141,9 +141,10 @@ void print_frames(struct json_object *doc)
 		       size_words(get_text(doc, "missing_bytes"), size,
 				  sizeof(size)));
 	if (get_number(doc, "untranslated"))
-		printf("not known: where DMA of %s requesters goes that is not "
-		       "translated\n",
-		       get_text(doc, "untranslated"));
+		printf("not known: where DMA of %s requester%s goes that is "
+		       "not translated\n",
+		       get_text(doc, "untranslated"),
+		       plural(get_number(doc, "untranslated")));
 	if (!get_bool(doc, "complete"))
 		puts("not all tables could be read, or there are more ranges "
 		     "than are told apart");

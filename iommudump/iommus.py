@@ -59,6 +59,8 @@ def location(address: Address) -> int:
     """A number for iommudump: where a pointer points to, where anything else is."""
     if isinstance(address, int):
         return address
+    if not hasattr(address, 'type_'):
+        raise TypeError(f'an address is a number or an object of drgn, not {address!r}')
     if getattr(address.type_.kind, 'name', '') == 'POINTER':
         return int(address.value_())
     if address.address_ is None:
