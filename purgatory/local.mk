@@ -38,7 +38,7 @@ noinst_DATA += purgatory/purgatory.bin
 CLEANFILES += purgatory/purgatory.elf purgatory/purgatory.bin \
 	$(purgatory_objs) $(purgatory_objs:.fo=.fo.d)
 noinst_HEADERS += purgatory/console.h purgatory/machine.h \
-	purgatory/purgatory.h purgatory/sha256_lanes.h purgatory/sha256_rounds.h \
+	purgatory/purgatory.h purgatory/sha256_lanes.h purgatory/sha256_rounds.h purgatory/sha256_two.h \
 	purgatory/trap.h $(purgatory_arch_headers)
 # Of both architectures, whichever this is.
 EXTRA_DIST += purgatory/check-image purgatory/arm64/entry.S \

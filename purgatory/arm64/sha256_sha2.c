@@ -7,28 +7,15 @@
  * (local.mk).
  */
 #include <arm_neon.h>
+#include "../sha256_two.h"
 #include "sha256_arm.h"
 
 #define SHA_TARGET "+crypto"
-
-/* Does @what for lane 0 and, when there are @two, for lane 1. */
-#define EACH(what)                       \
-	do {                             \
-		{                        \
-			const u32 x = 0; \
-			what;            \
-		}                        \
-		if (two) {               \
-			const u32 x = 1; \
-			what;            \
-		}                        \
-	} while (0)
 
 #define LOAD(m, i)                        \
 	EACH(m[x] = vreinterpretq_u32_u8( \
 		     vrev32q_u8(vld1q_u8(data[x] + 16 * (i)))))
 
-/* Four rounds with the message words @m, the @i-th to the (@i + 3)-th. */
 #define FOUR(m, i)                                                         \
 	do {                                                               \
 		uint32x4_t k_ = vld1q_u32(sha256_k + (i));                 \
@@ -39,23 +26,10 @@
 		EACH(efgh[x] = vsha256h2q_u32(efgh[x], abcd_[x], kw_[x])); \
 	} while (0)
 
-/* The four words after @m3, in place of @m0, the four 16 before. */
 #define NEXT(m0, m1, m2, m3)                                        \
 	do {                                                        \
 		EACH(m0[x] = vsha256su0q_u32(m0[x], m1[x]));        \
 		EACH(m0[x] = vsha256su1q_u32(m0[x], m2[x], m3[x])); \
-	} while (0)
-
-#define SIXTEEN(i)                    \
-	do {                          \
-		NEXT(m0, m1, m2, m3); \
-		FOUR(m0, i);          \
-		NEXT(m1, m2, m3, m0); \
-		FOUR(m1, (i) + 4);    \
-		NEXT(m2, m3, m0, m1); \
-		FOUR(m2, (i) + 8);    \
-		NEXT(m3, m0, m1, m2); \
-		FOUR(m3, (i) + 12);   \
 	} while (0)
 
 static inline __attribute__((always_inline, target(SHA_TARGET))) void
@@ -64,17 +38,7 @@ one_block(uint32x4_t abcd[2], uint32x4_t efgh[2], const u8 *const data[2],
 {
 	uint32x4_t m0[2], m1[2], m2[2], m3[2];
 
-	LOAD(m0, 0);
-	FOUR(m0, 0);
-	LOAD(m1, 1);
-	FOUR(m1, 4);
-	LOAD(m2, 2);
-	FOUR(m2, 8);
-	LOAD(m3, 3);
-	FOUR(m3, 12);
-	SIXTEEN(16);
-	SIXTEEN(32);
-	SIXTEEN(48);
+	ROUNDS(m0, m1, m2, m3);
 }
 
 static inline __attribute__((always_inline, target(SHA_TARGET))) void

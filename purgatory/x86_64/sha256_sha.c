@@ -5,29 +5,16 @@
  * for the one before it; that of another message can begin meanwhile.
  */
 #include <immintrin.h>
+#include "../sha256_two.h"
 #include "sha256_x86.h"
 
 #define SHA_TARGET "sha,sse4.1"
-
-/* Does @what for lane 0 and, when there are @two, for lane 1. */
-#define EACH(what)                       \
-	do {                             \
-		{                        \
-			const u32 x = 0; \
-			what;            \
-		}                        \
-		if (two) {               \
-			const u32 x = 1; \
-			what;            \
-		}                        \
-	} while (0)
 
 #define LOAD(m, i)                                                    \
 	EACH(m[x] = _mm_shuffle_epi8(                                 \
 		     _mm_loadu_si128((const __m128i *)data[x] + (i)), \
 		     sha256_big_endian()))
 
-/* Four rounds with the message words @m, the @i-th to the (@i + 3)-th. */
 #define FOUR(m, i)                                                             \
 	do {                                                                   \
 		__m128i k_ =                                                   \
@@ -41,7 +28,6 @@
 			     _mm_sha256rnds2_epu32(abef[x], cdgh[x], kw_[x])); \
 	} while (0)
 
-/* The four words after @m3, in place of @m0, the four 16 before. */
 #define NEXT(m0, m1, m2, m3)                                                   \
 	do {                                                                   \
 		EACH(m0[x] = _mm_sha256msg1_epu32(m0[x], m1[x]));              \
@@ -50,35 +36,13 @@
 		EACH(m0[x] = _mm_sha256msg2_epu32(m0[x], m3[x]));              \
 	} while (0)
 
-#define SIXTEEN(i)                    \
-	do {                          \
-		NEXT(m0, m1, m2, m3); \
-		FOUR(m0, i);          \
-		NEXT(m1, m2, m3, m0); \
-		FOUR(m1, (i) + 4);    \
-		NEXT(m2, m3, m0, m1); \
-		FOUR(m2, (i) + 8);    \
-		NEXT(m3, m0, m1, m2); \
-		FOUR(m3, (i) + 12);   \
-	} while (0)
-
 /* The two halves of a state in the order that SHA256RNDS2 works on. */
 static inline __attribute__((always_inline, target(SHA_TARGET))) void
 one_block(__m128i abef[2], __m128i cdgh[2], const u8 *const data[2], bool two)
 {
 	__m128i m0[2], m1[2], m2[2], m3[2];
 
-	LOAD(m0, 0);
-	FOUR(m0, 0);
-	LOAD(m1, 1);
-	FOUR(m1, 4);
-	LOAD(m2, 2);
-	FOUR(m2, 8);
-	LOAD(m3, 3);
-	FOUR(m3, 12);
-	SIXTEEN(16);
-	SIXTEEN(32);
-	SIXTEEN(48);
+	ROUNDS(m0, m1, m2, m3);
 }
 
 /* Words @i, @j, @k and @l of lane @x, the first of them the highest. */
