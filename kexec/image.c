@@ -24,7 +24,10 @@ int image_parse(struct image *image, const struct file *file, struct error *e)
 	if (!f->parse)
 		return fail(e, "kernel %s: %s: %s", file->path, f->name,
 			    f->refused);
-	return f->parse(image, file, e);
+	if (!f->parse(image, file, e))
+		return 0;
+	image_free(image);
+	return -1;
 }
 
 void image_free(struct image *image)

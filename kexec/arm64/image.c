@@ -106,12 +106,10 @@ int parse_elf_arm64(struct image *image, const struct file *file,
 		return -1;
 	begin = (struct file){ file->path, image->laid_out, image->len };
 	if (!is_image(&begin) || image->entry)
-		fail(e,
-		     "kernel %s: no Linux: it does not begin with the header "
-		     "of an Image (\"ARM\\x64\" at offset 56)",
-		     file->path);
-	else if (!take_header(image, file, image->laid_out, image->len, e))
-		return 0;
-	image_free(image);
-	return -1;
+		return fail(e,
+			    "kernel %s: no Linux: it does not begin with the "
+			    "header "
+			    "of an Image (\"ARM\\x64\" at offset 56)",
+			    file->path);
+	return take_header(image, file, image->laid_out, image->len, e);
 }
