@@ -253,8 +253,8 @@ static int put_load(struct note_output *o, const struct facts *f,
 		rc = put_named(o, REC_RESERVATION, &f->reservation[i],
 			       sizeof(f->reservation[i]), 0, NULL, NULL);
 	for (size_t i = 0; !rc && i < f->cma_n; i++)
-		rc = put_named(o, REC_CMA, &f->cma[i], sizeof(f->cma[i]),
-			       0, NULL, NULL);
+		rc = put_named(o, REC_CMA, &f->cma[i], sizeof(f->cma[i]), 0,
+			       NULL, NULL);
 	if (!rc)
 		rc = put_memory(o, f);
 	for (size_t i = 0; !rc && i < f->unit_n; i++)

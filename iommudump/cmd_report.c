@@ -9,7 +9,7 @@
 #include "report.h"
 #include "story.h"
 
-#define SPANS_MAX 4096u /* of RAM, of regions */
+#define SPANS_MAX 4096u	     /* of RAM, of regions */
 #define LOOKS_MAX (1u << 18) /* pages that are asked what they were */
 
 /* --- memory --- */
