@@ -32,8 +32,10 @@ iommudump_report_sources = iommudump/args.c iommudump/args.h \
 	iommudump/target.c iommudump/target.h $(vmcore_dmesg_sources)
 sbin_PROGRAMS += iommudump/iommudump
 iommudump_iommudump_SOURCES = iommudump/dump_dir.c iommudump/dump_dir.h \
-	iommudump/main.c iommudump/page_file.c \
-	iommudump/page_file.h $(iommudump_report_sources)
+	iommudump/main.c \
+	iommudump/page_file.c iommudump/page_file.h \
+	iommudump/request.c iommudump/request.h \
+	iommudump/source.c iommudump/source.h $(iommudump_report_sources)
 # Of programs that print reports.
 report_cppflags = $(AM_CPPFLAGS) $(JSON_CFLAGS) $(SMARTCOLS_CFLAGS) $(PCI_CFLAGS)
 report_libs = $(JSON_LIBS) $(SMARTCOLS_LIBS) $(PCI_LIBS)
