@@ -140,3 +140,24 @@ void undecided(struct check *c, u32 unit, const char *fmt, ...)
 	}
 	va_end(ap);
 }
+
+void advise(struct check_finding *f, const char *advice)
+{
+	f->advice = advice;
+	f->mode = NULL;
+}
+
+bool held(const struct check *c, u32 unit, u32 requester)
+{
+	if (!c->d->crash.present)
+		return false;
+	switch (view_after(c->d, unit, requester)) {
+	case AFTER_KEPT:
+	case AFTER_GUARDED:
+	case AFTER_ABORTED:
+	case AFTER_SUNK:
+		return true;
+	default:
+		return false;
+	}
+}

@@ -4,7 +4,9 @@ noinst_LIBRARIES += libanswers.a
 libanswers_a_CPPFLAGS = $(AM_CPPFLAGS)
 libanswers_a_SOURCES = \
 	answers/check.c \
+	answers/crash_rules.c \
 	answers/dead_kernel.c \
+	answers/device_rules.c \
 	answers/dma.c \
 	answers/domain.c \
 	answers/entries.c \
@@ -15,6 +17,7 @@ libanswers_a_SOURCES = \
 	answers/live.c \
 	answers/look_at_pages.c \
 	answers/mapped.c \
+	answers/memory_rules.c \
 	answers/page_rules.c \
 	answers/reach_ask.c \
 	answers/reach_find.c \

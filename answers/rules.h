@@ -52,9 +52,43 @@ struct check_finding *found(struct check *c, enum check_severity s, u32 unit,
 void found_device(struct check *c, struct check_finding *f, size_t device);
 void found_requester(struct check *c, struct check_finding *f, u32 unit,
 		     u32 requester);
+/* Instead of the rule's. */
+void advise(struct check_finding *f, const char *advice);
 /* The rule has no answer, or none for @unit. */
 void undecided(struct check *c, u32 unit, const char *why, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* Is its DMA known to be held since the crash? */
+bool held(const struct check *c, u32 unit, u32 requester);
+
+/* --- device_rules.c: what a device reaches beside what is mapped for it --- */
+
+void ask_pass_through(struct check *c);
+void ask_unit_off(struct check *c);
+void ask_no_unit(struct check *c);
+void ask_lazy(struct check *c);
+void ask_ats(struct check *c);
+void ask_pasid(struct check *c);
+void ask_vfio(struct check *c);
+void ask_groups(struct check *c);
+
+/* --- memory_rules.c: memory that is not for a device --- */
+
+void ask_region(struct check *c);
+void ask_reservation(struct check *c);
+void ask_crash_cma(struct check *c);
+void ask_own_tables(struct check *c);
+
+/* --- crash_rules.c: what happened --- */
+
+void ask_faults(struct check *c);
+void ask_quiesce(struct check *c);
+void ask_refused(struct check *c);
+void ask_malformed(struct check *c);
+void ask_digest(struct check *c);
+void ask_purgatory(struct check *c);
+void ask_notes(struct check *c);
+void ask_missing(struct check *c);
 
 /* --- page_rules.c: what the mapped pages are --- */
 
