@@ -2,186 +2,15 @@
 /*
  * iommudump report --html: the document of report_report as one page that
  * loads nothing. Tables are there without scripts; the script only searches,
- * in the same document, which the page carries. Every text passes through
- * escape: names come from a dump that anyone may have made.
+ * in the same document, which the page carries.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "names.h"
+#include "html.h"
 
 /* page.S */
 extern const char page_css[], page_css_end[], page_js[], page_js_end[];
-
-static void escape(FILE *f, const char *s)
-{
-	for (; *s; s++) {
-		switch (*s) {
-		case '&':
-			fputs("&amp;", f);
-			break;
-		case '<':
-			fputs("&lt;", f);
-			break;
-		case '>':
-			fputs("&gt;", f);
-			break;
-		case '"':
-			fputs("&quot;", f);
-			break;
-		case '\'':
-			fputs("&#39;", f);
-			break;
-		default:
-			fputc((unsigned char)*s < 0x20 || *s == 0x7f ? '?' : *s,
-			      f);
-		}
-	}
-}
-
-/* --- tables --- */
-
-enum cell_kind {
-	CELL_TEXT,     /* as cell(): arrays are joined by blanks */
-	CELL_MONO,     /* addresses, names: not broken */
-	CELL_WHO,      /* the row's requester and devices */
-	CELL_NAMES,    /* the devices of the row, with their drivers */
-	CELL_SIZE,     /* a length, in words too */
-	CELL_MODEL,    /* vendor and device, by libpci where it is */
-	CELL_SEVERITY, /* the word, in the colour it names */
-};
-
-struct html_column {
-	const char *title;
-	const char *key;
-	enum cell_kind kind;
-};
-
-static void put_names(FILE *f, struct json_object *o)
-{
-	size_t i, n = get_count(o, "devices"), shown = shown_of(n, NAMES_FEW);
-
-	for (i = 0; i < n; i++) {
-		struct json_object *d = get_at(o, "devices", i);
-
-		if (i == shown)
-			fprintf(f, "<details><summary>and %zu more</summary>",
-				n - shown);
-		else if (i)
-			fputs(", ", f);
-		escape(f, get_text(d, "name"));
-		if (!get(d, "driver"))
-			continue;
-		fputc(' ', f);
-		escape(f, get_text(d, "driver"));
-	}
-	if (get_bool(o, "more_devices"))
-		fputs(" and more", f);
-	if (shown < n)
-		fputs("</details>", f);
-}
-
-static void put_who(FILE *f, struct json_object *o)
-{
-	size_t n = get_count(o, "devices");
-
-	put_names(f, o);
-	if (!n)
-		escape(f, get_text(o, "requester"));
-	else if (n > 1 || strcmp(get_text(get_at(o, "devices", 0), "name"),
-				 get_text(o, "requester"))) {
-		fputs(" (as ", f);
-		escape(f, get_text(o, "requester"));
-		fputc(')', f);
-	}
-	if (get(o, "pasid")) {
-		fputs(" pasid ", f);
-		escape(f, get_text(o, "pasid"));
-	}
-}
-
-/* "8086:10d3", and what this machine's pci.ids calls it. */
-static void put_model(FILE *f, struct json_object *o)
-{
-	char *name = NULL;
-	size_t len = 0;
-	FILE *words = need(open_memstream(&name, &len));
-
-	write_model(words, o);
-	if (fclose(words))
-		need(NULL);
-	escape(f, get_text(o, "ids"));
-	fputc(' ', f);
-	escape(f, name);
-	free(name);
-}
-
-static void put_cell(FILE *f, struct json_object *o,
-		     const struct html_column *c)
-{
-	char buf[512] = "";
-
-	if (c->kind == CELL_SEVERITY)
-		fprintf(f, "<td class=%s>", get_text(o, c->key));
-	else
-		fputs(c->kind == CELL_MONO || c->kind == CELL_SIZE
-			      ? "<td class=n>"
-			      : "<td>",
-		      f);
-	if (c->kind == CELL_WHO)
-		put_who(f, o);
-	else if (c->kind == CELL_NAMES)
-		put_names(f, o);
-	else if (c->kind == CELL_MODEL)
-		put_model(f, o);
-	else
-		escape(f, cell(o, c->key, buf, sizeof(buf)));
-	if (c->kind == CELL_SIZE)
-		fputs(size_words(get_text(o, c->key), buf, sizeof(buf)), f);
-	fputs("</td>", f);
-}
-
-/* @class: of how it is set on a narrow page; "" for as elsewhere. */
-static void begin_table(FILE *f, const char *class, const char *caption,
-			const struct html_column *c, size_t n)
-{
-	size_t i;
-
-	fprintf(f, "<table class=\"%s\"><caption>%s</caption><thead><tr>",
-		class, caption);
-	for (i = 0; i < n; i++)
-		fprintf(f, "<th scope=col>%s</th>", c[i].title);
-	fputs("</tr></thead><tbody>\n", f);
-}
-
-static void put_row(FILE *f, struct json_object *o, const struct html_column *c,
-		    size_t n)
-{
-	size_t i;
-
-	fputs("<tr>", f);
-	for (i = 0; i < n; i++)
-		put_cell(f, o, &c[i]);
-	fputs("</tr>\n", f);
-}
-
-/* Rows of objects; @none in its place when there are none. */
-static void put_table(FILE *f, struct json_object *o, const char *key,
-		      const char *caption, const char *none,
-		      const struct html_column *c, size_t n)
-{
-	size_t i, rows = get_count(o, key);
-
-	if (!rows) {
-		fprintf(f, "<p>%s</p>\n", none);
-		return;
-	}
-	begin_table(f, "", caption, c, n);
-	for (i = 0; i < rows; i++)
-		put_row(f, get_at(o, key, i), c, n);
-	fputs("</tbody></table>\n", f);
-}
-#define COLUMNS(c) c, ARRAY_SIZE(c)
 
 /* --- the parts of the page --- */
 
@@ -195,16 +24,16 @@ static void put_verdict(FILE *f, struct json_object *doc)
 	fputs("<header><h1>IOMMU report</h1>\n<p>", f);
 	if (get(show, "release")) {
 		fputs("Kernel <span class=mono>", f);
-		escape(f, get_text(show, "release"));
+		html_escape(f, get_text(show, "release"));
 		fputs("</span>, ", f);
 	}
 	fputs("as of ", f);
-	escape(f, get_text(doc, "as_of"));
+	html_escape(f, get_text(doc, "as_of"));
 	if (get(show, "tool")) {
 		fputs("; recorded by kexec-iommu ", f);
-		escape(f, get_text(show, "tool"));
+		html_escape(f, get_text(show, "tool"));
 		fputs(", mode ", f);
-		escape(f, get_text(show, "mode"));
+		html_escape(f, get_text(show, "mode"));
 	}
 	fprintf(f,
 		".</p>\n<p class=\"verdict%s\">%llu serious finding%s, %llu "
@@ -240,16 +69,16 @@ static void put_alike(FILE *f, struct json_object *o, const char *key,
 	size_t i, shown = shown_of(end - from, FINDINGS_FEW);
 
 	for (i = from; i < from + shown; i++)
-		put_row(f, get_at(o, key, i), c, n);
+		html_row(f, get_at(o, key, i), c, n);
 	if (i == end)
 		return;
 	fprintf(f,
 		"<tr><td colspan=%zu><details><summary>%s: %zu more"
 		"</summary>",
 		n, get_text(get_at(o, key, from), "rule"), end - i);
-	begin_table(f, key, "The others", c, n);
+	html_begin_table(f, key, "The others", c, n);
 	for (; i < end; i++)
-		put_row(f, get_at(o, key, i), c, n);
+		html_row(f, get_at(o, key, i), c, n);
 	fputs("</tbody></table></details></td></tr>\n", f);
 }
 
@@ -261,7 +90,7 @@ static void put_folded(FILE *f, struct json_object *o, const char *key,
 
 	if (!get_count(o, key))
 		return;
-	begin_table(f, key, caption, c, n);
+	html_begin_table(f, key, caption, c, n);
 	for (i = 0; i < get_count(o, key); i = end) {
 		end = alike_end(o, key, i, keys);
 		put_alike(f, o, key, i, end, c, n);
@@ -292,7 +121,7 @@ static void put_line(FILE *f, const char *before, const char *text)
 	if (!*text)
 		return;
 	fprintf(f, "<p>%s", before);
-	escape(f, text);
+	html_escape(f, text);
 	fputs("</p>\n", f);
 }
 
@@ -322,10 +151,10 @@ static void put_writers(FILE *f, struct json_object *story)
 			"<details><summary>%zu could write when it died"
 			"</summary>",
 			n);
-	put_table(f, story, "could_write",
-		  "Who could write, and what became "
-		  "of it",
-		  "Nobody is known.", COLUMNS(c));
+	html_table(f, story, "could_write",
+		   "Who could write, and what became "
+		   "of it",
+		   "Nobody is known.", COLUMNS(c));
 	if (get_bool(story, "more_writers"))
 		fputs("<p>There are more.</p>\n", f);
 	if (n > ROWS_OPEN)
@@ -341,27 +170,27 @@ static void put_named(FILE *f, struct json_object *m)
 	size_t i, n = get_count(m, "reached_by");
 
 	fputs("<tr><td>", f);
-	escape(f, get_text(m, "where"));
+	html_escape(f, get_text(m, "where"));
 	fputs("</td><td class=n>", f);
-	escape(f, get_text(m, "virtual"));
+	html_escape(f, get_text(m, "virtual"));
 	fputs("</td><td class=n>", f);
-	escape(f, get_text(m, "address"));
+	html_escape(f, get_text(m, "address"));
 	fputs("</td><td>", f);
-	escape(f, get_text(m, "kind"));
+	html_escape(f, get_text(m, "kind"));
 	if (get(m, "name")) {
 		fputs(" (", f);
-		escape(f, get_text(m, "name"));
+		html_escape(f, get_text(m, "name"));
 		fputc(')', f);
 	}
 	fputs("</td><td>", f);
-	escape(f, get_text(m, "error"));
+	html_escape(f, get_text(m, "error"));
 	if (get(m, "address") && !n)
 		fputs("nobody", f);
 	for (i = 0; i < n && i < ROWS_OPEN; i++) {
 		fputs(i ? ", " : "", f);
-		put_who(f, get_at(m, "reached_by", i));
+		html_who(f, get_at(m, "reached_by", i));
 		fputc(' ', f);
-		escape(f, get_text(get_at(m, "reached_by", i), "access"));
+		html_escape(f, get_text(get_at(m, "reached_by", i), "access"));
 	}
 	if (n > ROWS_OPEN)
 		fprintf(f, " and %zu more", n - ROWS_OPEN);
@@ -383,7 +212,8 @@ static void put_story(FILE *f, struct json_object *story)
 	put_died(f, get(story, "died"));
 	put_writers(f, story);
 	if (get_count(story, "memory")) {
-		begin_table(f, "", "Memory that the log names", COLUMNS(c));
+		html_begin_table(f, "", "Memory that the log names",
+				 COLUMNS(c));
 		for (i = 0; i < get_count(story, "memory"); i++)
 			put_named(f, get_at(story, "memory", i));
 		fputs("</tbody></table>\n", f);
@@ -392,288 +222,13 @@ static void put_story(FILE *f, struct json_object *story)
 		fputs("<h3>What to do</h3>\n<ul>\n", f);
 	for (i = 0; i < get_count(story, "advice"); i++) {
 		fputs("<li>", f);
-		escape(f, json_object_get_string(json_object_array_get_idx(
-				  get(story, "advice"), i)));
+		html_escape(f, json_object_get_string(json_object_array_get_idx(
+				       get(story, "advice"), i)));
 		fputs("</li>\n", f);
 	}
 	fputs(get_count(story, "advice") ? "</ul>\n</section>\n"
 					 : "</section>\n",
 	      f);
-}
-
-/* --- memory as bars --- */
-
-struct scale {
-	u64 from, to; /* to is behind the last byte that is drawn */
-};
-
-static u64 number_of(struct json_object *o, const char *key)
-{
-	return strtoull(get_text(o, key), NULL, 16);
-}
-
-static void widen(struct scale *s, struct json_object *o, const char *key)
-{
-	size_t i;
-
-	for (i = 0; i < get_count(o, key); i++) {
-		struct json_object *r = get_at(o, key, i);
-		u64 start = number_of(r, "address");
-		u64 len = number_of(r, "length");
-
-		if (!len)
-			continue;
-		if (start < s->from)
-			s->from = start;
-		/* The last byte of all cannot be behind anything. */
-		if (len > ~0ULL - start)
-			len = ~0ULL - start;
-		if (start + len > s->to)
-			s->to = start + len;
-	}
-}
-
-/* RAM, if it is known; else what is. */
-static struct scale scale_of(struct json_object *doc)
-{
-	struct scale s = { ~0ULL, 0 };
-	size_t i;
-
-	widen(&s, get(doc, "memory"), "ram");
-	widen(&s, get(doc, "memory"), "reservations");
-	if (!get_count(get(doc, "memory"), "ram"))
-		for (i = 0; i < get_count(doc, "maps"); i++)
-			widen(&s, get_at(doc, "maps", i), "ranges");
-	return s;
-}
-
-#define BAR_WIDTH 1000.0
-#define BAR_LEAST 1.5 /* a page in a terabyte still shows */
-
-static void put_rect(FILE *f, const struct scale *s, struct json_object *r,
-		     const char *class)
-{
-	u64 start = number_of(r, "address"), len = number_of(r, "length");
-	double unit = BAR_WIDTH / (double)(s->to - s->from), width;
-	char size[32];
-
-	if (!len || start >= s->to ||
-	    (start < s->from && len <= s->from - start))
-		return;
-	if (start < s->from) {
-		len -= s->from - start;
-		start = s->from;
-	}
-	if (len > s->to - start)
-		len = s->to - start;
-	width = (double)len * unit;
-	fprintf(f, "<rect class=%s x=%.2f y=0 width=%.2f height=10><title>",
-		class, (double)(start - s->from) * unit,
-		width < BAR_LEAST ? BAR_LEAST : width);
-	escape(f, get_text(r, "address"));
-	fputs(" +", f);
-	escape(f, get_text(r, "length"));
-	fputs(size_words(get_text(r, "length"), size, sizeof(size)), f);
-	if (get(r, "type")) {
-		fputs(", ", f);
-		escape(f, get_text(r, "type"));
-	}
-	fputs("</title></rect>", f);
-}
-
-static void begin_bar(FILE *f, const struct scale *s, const char *label)
-{
-	fprintf(f,
-		"<span>%s</span><svg viewBox=\"0 0 1000 10\" "
-		"preserveAspectRatio=none role=img aria-label=\"%s\" "
-		"data-from=0x%llx data-to=0x%llx>",
-		label, label, (unsigned long long)s->from,
-		(unsigned long long)s->to);
-}
-
-static void put_bar(FILE *f, const struct scale *s, struct json_object *o,
-		    const char *key, const char *label, const char *class)
-{
-	size_t i;
-
-	begin_bar(f, s, label);
-	for (i = 0; i < get_count(o, key); i++)
-		put_rect(f, s, get_at(o, key, i), class);
-	fputs("</svg>\n", f);
-}
-
-/* What tables map with @access in it, or without. */
-static void put_map_bar(FILE *f, const struct scale *s, struct json_object *doc,
-			const char *label, bool writes)
-{
-	size_t i, k;
-
-	begin_bar(f, s, label);
-	for (i = 0; i < get_count(doc, "maps"); i++) {
-		struct json_object *m = get_at(doc, "maps", i);
-
-		for (k = 0; k < get_count(m, "ranges"); k++) {
-			struct json_object *r = get_at(m, "ranges", k);
-
-			if (!strchr(get_text(r, "access"), 'w') == !writes)
-				put_rect(f, s, r, writes ? "write" : "read");
-		}
-	}
-	fputs("</svg>\n", f);
-}
-
-/* A place on the axis, in words as short as a narrow page needs. */
-static void put_label(FILE *f, u64 at)
-{
-	char hex[24], words[32];
-
-	snprintf(hex, sizeof(hex), "0x%llx", (unsigned long long)at);
-	size_words(hex, words, sizeof(words));
-	/* Without the blank and the brackets, where there are words. */
-	if (*words)
-		fprintf(f, "<span title=%s>%.*s</span>", hex,
-			(int)strlen(words) - 3, words + 2);
-	else
-		fprintf(f, "<span>%s</span>", hex);
-}
-
-static void put_axis(FILE *f, const struct scale *s)
-{
-	fputs("<span></span><span class=axis>", f);
-	put_label(f, s->from);
-	put_label(f, s->from + (s->to - s->from) / 2);
-	put_label(f, s->to);
-	fputs("</span></div>\n", f);
-}
-
-static void put_bars(FILE *f, struct json_object *doc)
-{
-	struct json_object *memory = get(doc, "memory");
-	struct scale s = scale_of(doc);
-
-	if (s.to <= s.from) {
-		fputs("<p>Where memory lies is not known.</p>\n", f);
-		return;
-	}
-	fputs("<div class=bars>\n", f);
-	put_bar(f, &s, memory, "ram", "RAM", "ram");
-	put_bar(f, &s, memory, "reservations", "crash kernel", "crash");
-	put_bar(f, &s, memory, "regions", "reserved regions", "region");
-	put_map_bar(f, &s, doc, "mapped for writing", true);
-	put_map_bar(f, &s, doc, "mapped for reading", false);
-	put_axis(f, &s);
-	if (!get_count(memory, "ram"))
-		fputs("<p>Where RAM lies was not recorded; the bars show what "
-		      "is known.</p>\n",
-		      f);
-}
-
-static void put_memory(FILE *f, struct json_object *doc)
-{
-	static const struct html_column span[] = {
-		{ "address", "address", CELL_MONO },
-		{ "length", "length", CELL_SIZE },
-	};
-	static const struct html_column region[] = {
-		{ "address", "address", CELL_MONO },
-		{ "length", "length", CELL_SIZE },
-		{ "type", "type", CELL_TEXT },
-		{ "group", "group", CELL_TEXT },
-	};
-	struct json_object *memory = get(doc, "memory");
-
-	fputs("<section id=memory><h2>Physical memory</h2>\n", f);
-	put_bars(f, doc);
-	put_table(f, memory, "reservations", "Memory of the crash kernel",
-		  "No memory of a crash kernel is known.", COLUMNS(span));
-	put_table(f, memory, "regions", "Reserved regions",
-		  "No reserved regions are recorded.", COLUMNS(region));
-	put_table(f, memory, "ram", "RAM", "", COLUMNS(span));
-	if (get_bool(memory, "more"))
-		fputs("<p>There is more than is listed.</p>\n", f);
-	fputs("</section>\n", f);
-}
-
-/* --- who maps what --- */
-
-static void put_map(FILE *f, struct json_object *m)
-{
-	static const struct html_column c[] = {
-		{ "address", "address", CELL_MONO },
-		{ "length", "length", CELL_SIZE },
-		{ "access", "access", CELL_MONO },
-		{ "only parts of it", "partly", CELL_TEXT },
-		{ "was to the kernel", "kinds", CELL_TEXT },
-	};
-	char size[32];
-	size_t i;
-
-	fputs("<h3>", f);
-	for (i = 0; i < get_count(m, "requesters"); i++) {
-		if (i)
-			fputs("; ", f);
-		put_who(f, get_at(m, "requesters", i));
-	}
-	fputs(get_bool(m, "more_requesters") ? "; and more on " : " on ", f);
-	escape(f, get_text(m, "unit"));
-	fputs("</h3>\n<p>", f);
-	escape(f, get_text(m, "kind"));
-	for (i = 0; i < get_count(m, "stages"); i++) {
-		struct json_object *s = get_at(m, "stages", i);
-
-		fputs(", ", f);
-		escape(f, get_text(s, "form"));
-		fputs(" table <span class=mono>", f);
-		escape(f, get_text(s, "root"));
-		fputs("</span>", f);
-	}
-	fputs(": ", f);
-	escape(f, get_text(m, "runs"));
-	fprintf(f, " run%s, <span class=mono>", plural(get_number(m, "runs")));
-	escape(f, get_text(m, "bytes"));
-	fprintf(f, "</span> bytes%s",
-		size_words(get_text(m, "bytes"), size, sizeof(size)));
-	if (get_number(m, "unread"))
-		fprintf(f, "; %llu place%s could not be followed",
-			(unsigned long long)get_number(m, "unread"),
-			plural(get_number(m, "unread")));
-	fputs(".</p>\n<div class=scroll tabindex=0 role=region "
-	      "aria-label=\"ranges\">",
-	      f);
-	put_table(f, m, "ranges", "Ranges of physical memory", "Nothing.",
-		  COLUMNS(c));
-	fputs("</div>\n", f);
-	for (i = 0; i < get_count(m, "ranges"); i++) {
-		if (!get_bool(get_at(m, "ranges", i), "partly"))
-			continue;
-		fputs("<p>There were too many ranges: close ones were told as "
-		      "one. <code>iommudump maps</code> lists them all.</p>\n",
-		      f);
-		break;
-	}
-}
-
-static void put_maps(FILE *f, struct json_object *doc)
-{
-	static const struct html_column c[] = {
-		{ "who", NULL, CELL_WHO },
-		{ "unit", "unit", CELL_TEXT },
-		{ "why", "why", CELL_TEXT },
-		{ "access", "access", CELL_MONO },
-	};
-	size_t i;
-
-	fputs("<section id=maps><h2>Who reaches what</h2>\n", f);
-	put_table(f, doc, "untranslated", "Access to all memory, untranslated",
-		  "Nobody reaches memory untranslated.", COLUMNS(c));
-	for (i = 0; i < get_count(doc, "maps"); i++)
-		put_map(f, get_at(doc, "maps", i));
-	if (get_bool(doc, "more"))
-		fputs("<p>Not all tables could be read or listed; "
-		      "<code>iommudump reach</code> says what it could not "
-		      "decide.</p>\n",
-		      f);
-	fputs("</section>\n", f);
 }
 
 /* --- units, devices, faults --- */
@@ -715,15 +270,15 @@ static void put_units(FILE *f, struct json_object *show)
 
 		fputs("<tr>", f);
 		for (k = 0; k < ARRAY_SIZE(unit); k++)
-			put_cell(f, u, &unit[k]);
+			html_cell(f, u, &unit[k]);
 		for (k = 0; k < ARRAY_SIZE(action); k++)
-			put_cell(f, get(u, "action"), &action[k]);
+			html_cell(f, get(u, "action"), &action[k]);
 		fputs("</tr>\n", f);
 	}
 	fputs("</tbody></table>\n", f);
 	if (get_count(show, "missing"))
-		put_table(f, show, "missing", "Sources that were not read", "",
-			  COLUMNS(missing));
+		html_table(f, show, "missing", "Sources that were not read", "",
+			   COLUMNS(missing));
 	fputs("</section>\n", f);
 }
 
@@ -737,14 +292,14 @@ static void put_tables_cell(FILE *f, struct json_object *d)
 		struct json_object *e = get_at(d, "at_crash", i);
 
 		fputs(i ? "; " : "", f);
-		escape(f, get_text(e, "kind"));
+		html_escape(f, get_text(e, "kind"));
 		if (get(e, "domain")) {
 			fputs(" domain ", f);
-			escape(f, get_text(e, "domain"));
+			html_escape(f, get_text(e, "domain"));
 		}
 		if (get(e, "error")) {
 			fputs(": ", f);
-			escape(f, get_text(e, "error"));
+			html_escape(f, get_text(e, "error"));
 		}
 	}
 	fputs("</td>", f);
@@ -777,7 +332,7 @@ static void put_devices(FILE *f, struct json_object *doc)
 	for (i = 0; i < n; i++) {
 		fputs("<tr>", f);
 		for (k = 0; k < ARRAY_SIZE(c); k++)
-			put_cell(f, d[i], &c[k]);
+			html_cell(f, d[i], &c[k]);
 		put_tables_cell(f, d[i]);
 		fputs("</tr>\n", f);
 	}
@@ -797,11 +352,11 @@ static void put_faults(FILE *f, struct json_object *doc)
 	};
 
 	fputs("<section id=faults><h2>Faults</h2>\n", f);
-	put_table(f, doc, "faults", "Pending at the crash",
-		  get_bool(doc, "crash_note")
-			  ? "None were pending."
-			  : "No note of the crash: they are not known.",
-		  COLUMNS(c));
+	html_table(f, doc, "faults", "Pending at the crash",
+		   get_bool(doc, "crash_note")
+			   ? "None were pending."
+			   : "No note of the crash: they are not known.",
+		   COLUMNS(c));
 	fputs("</section>\n", f);
 }
 
@@ -816,8 +371,8 @@ static void put_problems(FILE *f, struct json_object *doc)
 	if (!get_count(doc, "problems"))
 		return;
 	fputs("<section id=problems><h2>Problems with the notes</h2>\n", f);
-	put_table(f, doc, "problems", "What is wrong with them", "",
-		  COLUMNS(c));
+	html_table(f, doc, "problems", "What is wrong with them", "",
+		   COLUMNS(c));
 	fputs("</section>\n", f);
 }
 
@@ -884,8 +439,8 @@ bool write_html(FILE *f, struct json_object *doc)
 	fputs("<main id=main>\n", f);
 	put_story(f, get(doc, "story"));
 	put_findings(f, get(doc, "check"));
-	put_memory(f, doc);
-	put_maps(f, doc);
+	html_memory(f, doc);
+	html_maps(f, doc);
 	put_units(f, get(doc, "show"));
 	put_devices(f, get(doc, "devices"));
 	put_faults(f, get(doc, "faults"));

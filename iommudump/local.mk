@@ -23,7 +23,9 @@ iommudump_report_sources = iommudump/args.c iommudump/args.h \
 	iommudump/dot.c \
 	iommudump/emit.c \
 	iommudump/filter.c iommudump/filter.h \
-	iommudump/html.c iommudump/page.S \
+	iommudump/html.c iommudump/html.h iommudump/page.S \
+	iommudump/html_memory.c \
+	iommudump/html_table.c \
 	iommudump/interrupts.c \
 	iommudump/names.c iommudump/names.h \
 	iommudump/oops.c iommudump/oops.h \
