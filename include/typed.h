@@ -12,12 +12,8 @@
 
 #include "base.h"
 
-#define ADDRESS_WANTED                                                     \
-	"an address begins with 0x, or ends in K, M, G or T (bare digits " \
-	"could be decimal or hexadecimal)"
-#define RANGE_WANTED                                                 \
-	"wanted ADDR, ADDR+LEN or FIRST-LAST, where " ADDRESS_WANTED \
-	", and LEN may be decimal"
+#define ADDRESS_WANTED "an address begins with 0x, or ends in K, M, G or T"
+#define RANGE_WANTED "wanted ADDR, ADDR+LEN or FIRST-LAST; " ADDRESS_WANTED
 #define NUMBER_WANTED "wanted a number, decimal or behind 0x, in K, M, G or T"
 #define BDF_WANTED "[DDDD:]BB:DD.F"
 

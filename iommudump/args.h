@@ -6,9 +6,10 @@
 #include "report.h"
 #include "typed.h"
 
-#define REQUESTER_WANTED BDF_WANTED " or a stream (0x…)"
-/* BDF_WANTED, or 0x…: a stream of segment 0 */
-bool parse_requester(const char *s, u32 *segment, u32 *requester);
+/* False: it is none; r->err says so, and r->status is that of wrong usage. */
+bool take_requester(struct report *r, const char *text, u32 *segment,
+		    u32 *requester);
+bool take_range(struct report *r, const char *text, struct span *range);
 
 /*
  * Says so, as the document's error, where no unit is known for what is asked

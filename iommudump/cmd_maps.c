@@ -193,17 +193,6 @@ static bool each_entry(void *arg, const struct view_entry *e)
 	return true;
 }
 
-static bool wrong_arguments(struct report *r)
-{
-	r->status = EXIT_NOBODY;
-	snprintf(r->err, r->err_len,
-		 "maps %s%s%s: wanted " REQUESTER_WANTED
-		 ", and perhaps a range: " RANGE_WANTED,
-		 r->argv[0], r->argc > 1 ? " " : "",
-		 r->argc > 1 ? r->argv[1] : "");
-	return false;
-}
-
 bool report_maps(struct report *r)
 {
 	struct maps m = { .r = r,
@@ -213,9 +202,9 @@ bool report_maps(struct report *r)
 	struct span iova;
 	int err = IOMMU_OK;
 
-	if (!parse_requester(r->argv[0], &segment, &requester) ||
-	    (r->argc > 1 && !parse_range(r->argv[1], &iova)))
-		return wrong_arguments(r);
+	if (!take_requester(r, r->argv[0], &segment, &requester) ||
+	    (r->argc > 1 && !take_range(r, r->argv[1], &iova)))
+		return false;
 	m.iova = r->argc > 1 ? &iova : NULL;
 	view_dma(r->d, segment, requester, &m.dma);
 	unit = m.dma.unit;

@@ -295,7 +295,8 @@ bool report_page(struct report *r)
 	free(t.target);
 	if (ok)
 		return true;
-	r->status = EXIT_INCOMPLETE;
+	if (r->status == EXIT_ANSWERED)
+		r->status = EXIT_INCOMPLETE;
 	if (!*r->err)
 		snprintf(r->err, r->err_len, "page: %s", strerror(ENOMEM));
 	return false;

@@ -114,12 +114,8 @@ static bool find_device(struct report *r, struct view_dma *dma)
 {
 	u32 segment, requester;
 
-	if (!parse_requester(r->argv[0], &segment, &requester)) {
-		r->status = EXIT_NOBODY;
-		snprintf(r->err, r->err_len, "pages %s: wanted nothing, or %s",
-			 r->argv[0], REQUESTER_WANTED);
+	if (!take_requester(r, r->argv[0], &segment, &requester))
 		return false;
-	}
 	view_dma(r->d, segment, requester, dma);
 	put_bdf(r->doc, "device", segment, requester);
 	return true;

@@ -111,15 +111,9 @@ bool report_walk(struct report *r)
 	struct span range;
 	u64 part;
 
-	if (!parse_requester(r->argv[0], &segment, &requester) ||
-	    !parse_range(r->argv[1], &range)) {
-		r->status = EXIT_NOBODY;
-		snprintf(r->err, r->err_len,
-			 "walk %s %s: wanted " REQUESTER_WANTED
-			 ", and a range: " RANGE_WANTED,
-			 r->argv[0], r->argv[1]);
+	if (!take_requester(r, r->argv[0], &segment, &requester) ||
+	    !take_range(r, r->argv[1], &range))
 		return false;
-	}
 	view_dma(r->d, segment, requester, &dma);
 	for (;;) {
 		answer(r, segment, requester, &dma, range.start);

@@ -53,13 +53,15 @@ static bool has_notes(struct report *r, const struct source *s)
 }
 
 /* A name that was mistyped must not look like one of which all is well. */
-static void tell_nobody(const struct report *r, const struct source *s)
+static void tell_nobody(struct report *r, const struct source *s)
 {
-	if (!wanted_any(r->filter, r->d))
-		fprintf(stderr,
-			"iommudump: %s: no devices are what --slot, --id, "
-			"--driver, --unit and --group ask for\n",
-			source_name(s));
+	if (wanted_any(r->filter, r->d))
+		return;
+	fprintf(stderr,
+		"iommudump: %s: no devices are what --slot, --id, --driver, "
+		"--unit and --group ask for\n",
+		source_name(s));
+	r->status = EXIT_INCOMPLETE;
 }
 
 /* @spacing: of JSON, json-c's flag. */

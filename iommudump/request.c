@@ -397,7 +397,7 @@ static int help(struct request *q, int argc, char **argv)
 {
 	const char *word = optind < argc ? argv[optind] : NULL;
 
-	if (!word) {
+	if (!word || !strcmp(word, "help")) {
 		usage(stdout);
 		return flushed(EXIT_ANSWERED);
 	}

@@ -62,10 +62,8 @@ bool target_add(struct report *r, struct targets *t, const char *text)
 {
 	struct span s;
 
-	if (!parse_range(text, &s)) {
-		snprintf(r->err, r->err_len, "%s: " RANGE_WANTED, text);
+	if (!take_range(r, text, &s))
 		return false;
-	}
 	if (s.start & IS_KERNELS)
 		return add_virtual(r, t, s.start, s.len);
 	if (s.start >> PHYS_BITS)
@@ -88,6 +86,7 @@ static bool add_symbol(struct report *r, struct targets *t)
 
 	if (!name || (plus && !parse_address(plus + 1, &off))) {
 		free(name);
+		r->status = EXIT_NOBODY;
 		snprintf(
 			r->err, r->err_len,
 			"--symbol=%s: wanted NAME or NAME+OFF, where OFF is as "
