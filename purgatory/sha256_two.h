@@ -25,32 +25,43 @@
 		}                        \
 	} while (0)
 
+/* Sixteen rounds, and the words of those two groups ahead. */
 #define SIXTEEN(m0, m1, m2, m3, i)    \
 	do {                          \
-		NEXT(m0, m1, m2, m3); \
-		FOUR(m0, i);          \
-		NEXT(m1, m2, m3, m0); \
-		FOUR(m1, (i) + 4);    \
 		NEXT(m2, m3, m0, m1); \
-		FOUR(m2, (i) + 8);    \
+		FOUR(m0, i);          \
 		NEXT(m3, m0, m1, m2); \
+		FOUR(m1, (i) + 4);    \
+		NEXT(m0, m1, m2, m3); \
+		FOUR(m2, (i) + 8);    \
+		NEXT(m1, m2, m3, m0); \
 		FOUR(m3, (i) + 12);   \
 	} while (0)
 
-/* All rounds of a block. */
+/*
+ * All rounds of a block. Words are made two groups before their rounds, which
+ * then wait for nothing but one another.
+ */
 #define ROUNDS(m0, m1, m2, m3)               \
 	do {                                 \
 		LOAD(m0, 0);                 \
-		FOUR(m0, 0);                 \
 		LOAD(m1, 1);                 \
-		FOUR(m1, 4);                 \
 		LOAD(m2, 2);                 \
-		FOUR(m2, 8);                 \
+		FOUR(m0, 0);                 \
 		LOAD(m3, 3);                 \
+		FOUR(m1, 4);                 \
+		NEXT(m0, m1, m2, m3);        \
+		FOUR(m2, 8);                 \
+		NEXT(m1, m2, m3, m0);        \
 		FOUR(m3, 12);                \
 		SIXTEEN(m0, m1, m2, m3, 16); \
 		SIXTEEN(m0, m1, m2, m3, 32); \
-		SIXTEEN(m0, m1, m2, m3, 48); \
+		NEXT(m2, m3, m0, m1);        \
+		FOUR(m0, 48);                \
+		NEXT(m3, m0, m1, m2);        \
+		FOUR(m1, 52);                \
+		FOUR(m2, 56);                \
+		FOUR(m3, 60);                \
 	} while (0)
 
 #endif
