@@ -41,7 +41,7 @@ struct kexec_arch {
 	const char *types_text;
 	/* For --help: what KERNEL may be, and the rows that differ here. */
 	const char *kernels_text;
-	const struct option_row *help;
+	const struct option_words *help;
 	const char *type_elf; /* the one of them that is an ELF file */
 
 	/* --- system calls and the ELF core header --- */

@@ -4,96 +4,119 @@
 #include <string.h>
 #include "arch.h"
 
+#define TIMEOUT_MS_MAX 10000
+#define SERIAL_BAUD_MAX 115200
+
+#define NO_LIVE_UPDATE "Xen's live update is left out"
+#define NO_JUMP_BACK "jumping back to this kernel is left out"
+#define LONG_MODE "kernels are entered in 64-bit mode only"
+
+/* What a row does, behind its text. */
+#define FIELD(f) .field = offsetof(struct options, f)
+#define FLAG(f) .sets = SETS_FLAG, FIELD(f)
+#define STRING(f) .sets = SETS_STRING, FIELD(f)
+#define ADDRESS(f) .sets = SETS_ADDRESS, FIELD(f)
+#define NUMBER(f, max) .sets = SETS_NUMBER, FIELD(f), .value = (max)
+#define CHOICE(l) .sets = SETS_LOADER, .value = (l)
+#define REFUSED(text) .sets = SETS_ERROR, .why = (text)
+
 const struct option_row option_rows[] = {
-	{ "load", 'l', ARG_NONE, NULL, "load a kernel to reboot into" },
-	{ "load-panic", 'p', ARG_NONE, NULL,
-	  "load a kernel to boot when this one panics" },
-	{ "exec", 'e', ARG_NONE, NULL, "boot the loaded kernel now" },
-	{ "unload", 'u', ARG_NONE, NULL,
-	  "unload it (with -p, the crash kernel)" },
-	{ "status", 'S', ARG_NONE, NULL,
-	  "exit 1 if a crash kernel is loaded, else 0" },
-	{ "print-ckr-size", 0, ARG_NONE, NULL,
-	  "print the bytes of the crash reservation" },
-	{ "append", 0, ARG_REQUIRED, "STRING",
-	  "command line, or what to add to a reused one" },
-	{ "command-line", 0, ARG_REQUIRED, "STRING", "the same" },
-	{ "reuse-cmdline", 0, ARG_NONE, NULL,
-	  "begin with the running kernel's command line" },
-	{ "initrd", 0, ARG_REQUIRED, "FILE", "initial ramdisk" },
-	{ "ramdisk", 0, ARG_REQUIRED, "FILE", "the same" },
-	{ "iommu", 0, ARG_REQUIRED, "MODE",
-	  "DMA: off, record, copy, abort, sink or auto" },
-	{ "iommu-device", 0, ARG_REQUIRED, "BDF=MODE",
-	  "copy, abort or sink for a device; may repeat" },
-	{ "iommu-timeout", 0, ARG_REQUIRED, "MS",
-	  "how long to wait for an IOMMU (default 100)" },
-	{ "digest-failure", 0, ARG_REQUIRED, "reset|halt",
-	  "what to do when the loaded image was damaged" },
-	{ "no-checks", 'i', ARG_NONE, NULL, "jump without that check" },
-	{ "dry-run", 0, ARG_NONE, NULL, "plan and print, load nothing" },
-	{ "json", 0, ARG_NONE, NULL, "print the plan as JSON" },
-	{ "facts", 0, ARG_REQUIRED, "DIR",
-	  "plan for the machine captured in DIR" },
-	{ "vmlinux", 0, ARG_REQUIRED, "FILE",
-	  "the running kernel with debug information" },
-	{ "noefi", 0, ARG_NONE, NULL, "hand no EFI runtime services on" },
-	{ "dtb", 0, ARG_REQUIRED, "FILE",
-	  "device tree of the next kernel (arm64)" },
-	{ "console-serial", 0, ARG_NONE, NULL,
-	  "messages between kernels: to a serial line" },
-	{ "console-vga", 0, ARG_NONE, NULL, "and to the VGA text screen" },
-	{ "serial", 0, ARG_REQUIRED, "PORT", "that serial line" },
-	{ "serial-baud", 0, ARG_REQUIRED, "N",
-	  "its speed (default: as it is set up)" },
-	{ "mem-min", 0, ARG_REQUIRED, "ADDR", "use no memory below ADDR" },
-	{ "mem-max", 0, ARG_REQUIRED, "ADDR", "use no memory above ADDR" },
-	{ "type", 't', ARG_REQUIRED, "TYPE", "kernel's type" },
-	{ "kexec-syscall", 'c', ARG_NONE, NULL, "load with kexec_load(2)" },
-	{ "kexec-file-syscall", 's', ARG_NONE, NULL,
-	  "load with kexec_file_load(2)" },
-	{ "kexec-syscall-auto", 'a', ARG_NONE, NULL,
-	  "load with the one that works (the default)" },
-	{ "args-linux", 0, ARG_NONE, NULL, "an ELF kernel is Linux" },
-	{ "force", 'f', ARG_NONE, NULL, "load and boot without shutdown(8)" },
-	{ "no-ifdown", 'x', ARG_NONE, NULL,
-	  "no effect: interfaces stay up anyway" },
-	{ "no-sync", 'y', ARG_NONE, NULL, "do not sync(2) before -e" },
-	{ "debug", 'd', ARG_NONE, NULL, "tell more on standard error" },
-	{ "version", 'v', ARG_NONE, NULL, "print the version" },
-	{ "help", 'h', ARG_NONE, NULL, "print this text" },
+	{ "load", 'l', NULL, "load a kernel to reboot into", FLAG(load) },
+	{ "load-panic", 'p', NULL, "load a kernel to boot when this one panics",
+	  FLAG(panic) },
+	{ "exec", 'e', NULL, "boot the loaded kernel now", FLAG(exec) },
+	{ "unload", 'u', NULL, "unload it (with -p, the crash kernel)",
+	  FLAG(unload) },
+	{ "status", 'S', NULL, "exit 1 if a crash kernel is loaded, else 0",
+	  FLAG(status) },
+	{ "print-ckr-size", 0, NULL, "print the bytes of the crash reservation",
+	  FLAG(print_ckr_size) },
+	{ "append", 0, "STRING", "command line, or what to add to a reused one",
+	  STRING(append) },
+	{ "command-line", 0, "STRING", "the same", STRING(append) },
+	{ "reuse-cmdline", 0, NULL,
+	  "begin with the running kernel's command line", FLAG(reuse_cmdline) },
+	{ "initrd", 0, "FILE", "initial ramdisk", STRING(initrd) },
+	{ "ramdisk", 0, "FILE", "the same", STRING(initrd) },
+	{ "iommu", 0, "MODE", "DMA: off, record, copy, abort, sink or auto",
+	  .sets = SETS_MODE },
+	{ "iommu-device", 0, "BDF=MODE",
+	  "copy, abort or sink for a device; may repeat", .sets = SETS_DEVICE },
+	{ "iommu-timeout", 0, "MS",
+	  "how long to wait for an IOMMU (default 100)",
+	  NUMBER(timeout_ms, TIMEOUT_MS_MAX) },
+	{ "digest-failure", 0, "reset|halt",
+	  "what to do when the loaded image was damaged",
+	  .sets = SETS_DIGEST_FAILURE },
+	{ "no-checks", 'i', NULL, "jump without that check", FLAG(no_checks) },
+	{ "dry-run", 0, NULL, "plan and print, load nothing", FLAG(dry_run) },
+	{ "json", 0, NULL, "print the plan as JSON", FLAG(json) },
+	{ "facts", 0, "DIR", "plan for the machine captured in DIR",
+	  STRING(facts) },
+	{ "vmlinux", 0, "FILE", "the running kernel with debug information",
+	  STRING(vmlinux) },
+	{ "noefi", 0, NULL, "hand no EFI runtime services on", FLAG(no_efi) },
+	{ "dtb", 0, "FILE", "device tree of the next kernel (arm64)",
+	  .sets = SETS_DTB },
+	{ "console-serial", 0, NULL,
+	  "messages between kernels: to a serial line", FLAG(console_serial) },
+	{ "console-vga", 0, NULL, "and to the VGA text screen",
+	  FLAG(console_vga) },
+	{ "serial", 0, "PORT", "that serial line", STRING(serial) },
+	{ "serial-baud", 0, "N", "its speed (default: as it is set up)",
+	  NUMBER(serial_baud, SERIAL_BAUD_MAX) },
+	{ "mem-min", 0, "ADDR", "use no memory below ADDR", ADDRESS(mem_min) },
+	{ "mem-max", 0, "ADDR", "use no memory above ADDR", ADDRESS(mem_max) },
+	{ "type", 't', "TYPE", "kernel's type", STRING(type) },
+	{ "kexec-syscall", 'c', NULL, "load with kexec_load(2)",
+	  CHOICE(LOADER_KEXEC_LOAD) },
+	{ "kexec-file-syscall", 's', NULL, "load with kexec_file_load(2)",
+	  CHOICE(LOADER_FILE) },
+	{ "kexec-syscall-auto", 'a', NULL,
+	  "load with the one that works (the default)", CHOICE(LOADER_AUTO) },
+	{ "args-linux", 0, NULL, "an ELF kernel is Linux", FLAG(args_linux) },
+	{ "force", 'f', NULL, "load and boot without shutdown(8)",
+	  FLAG(force) },
+	{ "no-ifdown", 'x', NULL, "no effect: interfaces stay up anyway",
+	  FLAG(no_ifdown) },
+	{ "no-sync", 'y', NULL, "do not sync(2) before -e", FLAG(no_sync) },
+	{ "debug", 'd', NULL, "tell more on standard error", FLAG(debug) },
+	{ "version", 'v', NULL, "print the version", FLAG(version) },
+	{ "help", 'h', NULL, "print this text", FLAG(help) },
 	/* Given by scripts made for kexec-tools. */
-	{ "elf32-core-headers", 0, ARG_NONE, NULL, NULL },
-	{ "elf64-core-headers", 0, ARG_NONE, NULL, NULL },
-	{ "reset-vga", 0, ARG_NONE, NULL, NULL },
-	{ "reuse-video-type", 0, ARG_NONE, NULL, NULL },
-	{ "hotplug", 0, ARG_NONE, NULL, NULL },
-	{ "pass-memmap-cmdline", 0, ARG_NONE, NULL, NULL },
-	{ "no-cma", 0, ARG_NONE, NULL, NULL },
-	{ "force-dtb", 0, ARG_NONE, NULL, NULL },
-	/* Left out on purpose; the reasons stand in the table refusals. */
-	{ "load-live-update", 0, ARG_NONE, NULL, NULL },
-	{ "exec-live-update", 0, ARG_NONE, NULL, NULL },
-	{ "load-preserve-context", 0, ARG_NONE, NULL, NULL },
-	{ "load-jump-back-helper", 0, ARG_NONE, NULL, NULL },
-	{ "entry", 0, ARG_REQUIRED, "ADDR", NULL },
-	{ "reuseinitrd", 0, ARG_NONE, NULL, NULL },
-	{ "module", 0, ARG_REQUIRED, "FILE", NULL },
-	{ "real-mode", 0, ARG_NONE, NULL, NULL },
-	{ "entry-32bit", 0, ARG_NONE, NULL, NULL },
-	{ "args-elf", 0, ARG_NONE, NULL, NULL },
-	{ "args-none", 0, ARG_NONE, NULL, NULL },
-	{ NULL, 0, ARG_NONE, NULL, NULL },
+	{ "elf32-core-headers", 0, NULL, NULL, .sets = SETS_NOTHING },
+	{ "elf64-core-headers", 0, NULL, NULL, .sets = SETS_NOTHING },
+	{ "reset-vga", 0, NULL, NULL, .sets = SETS_WARNING },
+	{ "reuse-video-type", 0, NULL, NULL, .sets = SETS_NOTHING },
+	{ "hotplug", 0, NULL, NULL, .sets = SETS_WARNING },
+	{ "pass-memmap-cmdline", 0, NULL, NULL, .sets = SETS_WARNING },
+	{ "no-cma", 0, NULL, NULL, FLAG(no_cma) },
+	{ "force-dtb", 0, NULL, NULL, FLAG(force_dtb) },
+	/* Left out on purpose. */
+	{ "load-live-update", 0, NULL, NULL, REFUSED(NO_LIVE_UPDATE) },
+	{ "exec-live-update", 0, NULL, NULL, REFUSED(NO_LIVE_UPDATE) },
+	{ "load-preserve-context", 0, NULL, NULL, REFUSED(NO_JUMP_BACK) },
+	{ "load-jump-back-helper", 0, NULL, NULL, REFUSED(NO_JUMP_BACK) },
+	{ "entry", 0, "ADDR", NULL, REFUSED(NO_JUMP_BACK) },
+	{ "reuseinitrd", 0, NULL, NULL,
+	  REFUSED("not on this architecture: give --initrd=FILE") },
+	{ "module", 0, "FILE", NULL,
+	  REFUSED("multiboot kernels are left out, only Linux is loaded") },
+	{ "real-mode", 0, NULL, NULL, REFUSED(LONG_MODE) },
+	{ "entry-32bit", 0, NULL, NULL, REFUSED(LONG_MODE) },
+	{ "args-elf", 0, NULL, NULL, FLAG(args_elf) },
+	{ "args-none", 0, NULL, NULL, FLAG(args_none) },
+	{ 0 },
 };
 static_assert(ARRAY_SIZE(option_rows) <= OPTION_ROWS_MAX, "OPTION_ROWS_MAX");
 
-/* The row as this architecture words it. */
-static const struct option_row *here(const struct option_row *r)
+/* As this architecture words it. */
+static struct option_words words_of(const struct option_row *r)
 {
-	for (const struct option_row *h = kexec_arch.help; h->name; h++)
+	for (const struct option_words *h = kexec_arch.help; h->name; h++)
 		if (!strcmp(h->name, r->name))
-			return h;
-	return r;
+			return *h;
+	return (struct option_words){ r->name, r->metavar, r->help };
 }
 
 void options_help(FILE *f)
@@ -107,19 +130,18 @@ void options_help(FILE *f)
 		"or bzip2.\n\n",
 		kexec_arch.kernels_text);
 	for (const struct option_row *r = option_rows; r->name; r++) {
-		const struct option_row *shown;
+		struct option_words shown = words_of(r);
 		char text[64];
 
 		if (!r->help)
 			continue;
-		shown = here(r);
 		snprintf(text, sizeof(text), "--%s%s%s", r->name,
-			 shown->metavar ? "=" : "",
-			 shown->metavar ? shown->metavar : "");
+			 shown.metavar ? "=" : "",
+			 shown.metavar ? shown.metavar : "");
 		if (r->letter)
 			fprintf(f, "  -%c, ", r->letter);
 		else
 			fputs("      ", f);
-		fprintf(f, "%-28s %s\n", text, shown->help);
+		fprintf(f, "%-28s %s\n", text, shown.help);
 	}
 }

@@ -9,7 +9,6 @@
 #include "typed.h"
 
 #define TIMEOUT_MS_DEFAULT 100
-#define TIMEOUT_MS_MAX 10000
 
 enum {
 	OPT_FIRST = 0x100, /* long options without a letter: their row */
@@ -31,26 +30,6 @@ static const struct {
 };
 static_assert(ARRAY_SIZE(prefixes) < ROWS_MAX - OPTION_ROWS_MAX, "ROWS_MAX");
 
-static const struct {
-	const char *name, *why;
-} refusals[] = {
-	{ "load-live-update", "Xen's live update is left out" },
-	{ "exec-live-update", "Xen's live update is left out" },
-	{ "load-preserve-context", "jumping back to this kernel is left out" },
-	{ "load-jump-back-helper", "jumping back to this kernel is left out" },
-	{ "entry", "jumping back to this kernel is left out" },
-	{ "reuseinitrd", "not on this architecture: give --initrd=FILE" },
-	{ "module", "multiboot kernels are left out, only Linux is loaded" },
-	{ "real-mode", "kernels are entered in 64-bit mode only" },
-	{ "entry-32bit", "kernels are entered in 64-bit mode only" },
-};
-
-static const char *const ignored[] = {
-	"hotplug",
-	"reset-vga",
-	"pass-memmap-cmdline",
-};
-
 static const struct option_row *row_of(int code)
 {
 	if (code >= OPT_FIRST)
@@ -65,7 +44,7 @@ static struct option getopt_row(const char *name, const struct option_row *r)
 {
 	return (struct option){
 		.name = name,
-		.has_arg = r->arg == ARG_REQUIRED,
+		.has_arg = r->metavar ? required_argument : no_argument,
 		.val = r->letter ? r->letter
 				 : OPT_FIRST + (int)(r - option_rows)
 	};
@@ -82,90 +61,28 @@ static void getopt_tables(struct option *lopt, char *sopt)
 		if (!r->letter)
 			continue;
 		*sopt++ = r->letter;
-		if (r->arg == ARG_REQUIRED)
+		if (r->metavar)
 			*sopt++ = ':';
 	}
 	*lopt = (struct option){ 0 };
 	*sopt = 0;
 }
 
-static bool set_flag(struct options *o, const char *name)
+static int set_number(const struct option_row *r, const char *arg, u64 *out,
+		      struct error *e)
 {
-	const struct {
-		const char *name;
-		bool *flag;
-	} flags[] = {
-		{ "help", &o->help },
-		{ "version", &o->version },
-		{ "status", &o->status },
-		{ "print-ckr-size", &o->print_ckr_size },
-		{ "load", &o->load },
-		{ "unload", &o->unload },
-		{ "exec", &o->exec },
-		{ "load-panic", &o->panic },
-		{ "debug", &o->debug },
-		{ "force", &o->force },
-		{ "no-checks", &o->no_checks },
-		{ "no-ifdown", &o->no_ifdown },
-		{ "no-sync", &o->no_sync },
-		{ "dry-run", &o->dry_run },
-		{ "json", &o->json },
-		{ "reuse-cmdline", &o->reuse_cmdline },
-		{ "noefi", &o->no_efi },
-		{ "console-serial", &o->console_serial },
-		{ "console-vga", &o->console_vga },
-		{ "no-cma", &o->no_cma },
-		{ "force-dtb", &o->force_dtb },
-		{ "args-linux", &o->args_linux },
-		{ "args-elf", &o->args_elf },
-		{ "args-none", &o->args_none },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
-		if (strcmp(name, flags[i].name))
-			continue;
-		*flags[i].flag = true;
-		return true;
-	}
-	return false;
-}
-
-static bool set_string(struct options *o, const char *name, const char *arg)
-{
-	const struct {
-		const char *name;
-		const char **string;
-	} strings[] = {
-		{ "append", &o->append },   { "command-line", &o->append },
-		{ "initrd", &o->initrd },   { "ramdisk", &o->initrd },
-		{ "type", &o->type },	    { "facts", &o->facts },
-		{ "vmlinux", &o->vmlinux }, { "serial", &o->serial },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(strings); i++) {
-		if (strcmp(name, strings[i].name))
-			continue;
-		*strings[i].string = arg;
-		return true;
-	}
-	return false;
-}
-
-static int set_number(const char *name, const char *arg, u64 min, u64 max,
-		      u64 *out, struct error *e)
-{
-	if (parse_u64(arg, 10, out) && *out >= min && *out <= max)
+	if (parse_u64(arg, 10, out) && *out && *out <= r->value)
 		return 0;
-	return fail(e, "--%s=%s: not a number from %llu to %llu", name, arg,
-		    (unsigned long long)min, (unsigned long long)max);
+	return fail(e, "--%s=%s: not a number from 1 to %llu", r->name, arg,
+		    (unsigned long long)r->value);
 }
 
-static int set_address(const char *name, const char *arg, u64 *out,
+static int set_address(const struct option_row *r, const char *arg, u64 *out,
 		       struct error *e)
 {
 	if (parse_number(arg, out))
 		return 0;
-	return fail(e, "--%s=%s: " NUMBER_WANTED, name, arg);
+	return fail(e, "--%s=%s: " NUMBER_WANTED, r->name, arg);
 }
 
 static int set_mode(struct options *o, const char *arg, struct error *e)
@@ -202,14 +119,6 @@ static int set_device(struct options *o, const char *arg, struct error *e)
 	return 0;
 }
 
-static int set_loader(struct options *o, int letter)
-{
-	o->loader = letter == 's'   ? LOADER_FILE
-		    : letter == 'c' ? LOADER_KEXEC_LOAD
-				    : LOADER_AUTO;
-	return 0;
-}
-
 static int set_digest_failure(struct options *o, const char *arg,
 			      struct error *e)
 {
@@ -229,46 +138,42 @@ static int set_dtb(struct options *o, const char *arg)
 	return 0;
 }
 
-/* The rest: refused, or accepted because scripts give it. */
-static int set_without_effect(struct options *o, const char *name,
-			      struct error *e)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(refusals); i++)
-		if (!strcmp(name, refusals[i].name))
-			return fail(e, "--%s: %s", name, refusals[i].why);
-	for (size_t i = 0; i < ARRAY_SIZE(ignored); i++)
-		if (!strcmp(name, ignored[i]))
-			lines_add(&o->ignored, "--%s has no effect", name);
-	return 0;
-}
-
 static int set_option(struct options *o, const struct option_row *r,
 		      const char *arg, struct error *e)
 {
-	if (r->arg == ARG_NONE && set_flag(o, r->name))
+	void *field = (char *)o + r->field;
+
+	switch (r->sets) {
+	case SETS_NOTHING:
 		return 0;
-	if (r->arg == ARG_REQUIRED && set_string(o, r->name, arg))
+	case SETS_WARNING:
+		lines_add(&o->ignored, "--%s has no effect", r->name);
 		return 0;
-	if (r->letter == 's' || r->letter == 'c' || r->letter == 'a')
-		return set_loader(o, r->letter);
-	if (!strcmp(r->name, "dtb"))
-		return set_dtb(o, arg);
-	if (!strcmp(r->name, "iommu"))
+	case SETS_ERROR:
+		return fail(e, "--%s: %s", r->name, r->why);
+	case SETS_FLAG:
+		*(bool *)field = true;
+		return 0;
+	case SETS_STRING:
+		*(const char **)field = arg;
+		return 0;
+	case SETS_NUMBER:
+		return set_number(r, arg, field, e);
+	case SETS_ADDRESS:
+		return set_address(r, arg, field, e);
+	case SETS_LOADER:
+		o->loader = (enum loader)r->value;
+		return 0;
+	case SETS_MODE:
 		return set_mode(o, arg, e);
-	if (!strcmp(r->name, "iommu-device"))
+	case SETS_DEVICE:
 		return set_device(o, arg, e);
-	if (!strcmp(r->name, "iommu-timeout"))
-		return set_number(r->name, arg, 1, TIMEOUT_MS_MAX,
-				  &o->timeout_ms, e);
-	if (!strcmp(r->name, "digest-failure"))
+	case SETS_DIGEST_FAILURE:
 		return set_digest_failure(o, arg, e);
-	if (!strcmp(r->name, "serial-baud"))
-		return set_number(r->name, arg, 1, 115200, &o->serial_baud, e);
-	if (!strcmp(r->name, "mem-min"))
-		return set_address(r->name, arg, &o->mem_min, e);
-	if (!strcmp(r->name, "mem-max"))
-		return set_address(r->name, arg, &o->mem_max, e);
-	return set_without_effect(o, r->name, e);
+	case SETS_DTB:
+		return set_dtb(o, arg);
+	}
+	return fail(e, "--%s: not known what it does", r->name);
 }
 
 static bool known_type(const char *type)

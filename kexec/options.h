@@ -48,17 +48,37 @@ struct options {
 	char **argv;
 };
 
-enum option_arg {
-	ARG_NONE,
-	ARG_REQUIRED
+/* What an option does to struct options. */
+enum option_sets {
+	SETS_NOTHING, /* scripts made for kexec-tools give it */
+	SETS_WARNING, /* the same, and it is said that it has no effect */
+	SETS_ERROR,   /* refused: why */
+	SETS_FLAG,    /* a bool at field */
+	SETS_STRING,  /* a const char * at field */
+	SETS_NUMBER,  /* a u64 at field, from 1 to value */
+	SETS_ADDRESS, /* a u64 at field */
+	SETS_LOADER,  /* to value */
+	/* What takes a function of its own. */
+	SETS_MODE,
+	SETS_DEVICE,
+	SETS_DIGEST_FAILURE,
+	SETS_DTB,
 };
 
 struct option_row {
 	const char *name;
-	char letter; /* 0: none */
-	enum option_arg arg;
-	const char *metavar;
-	const char *help; /* NULL: accepted, not shown */
+	char letter;	     /* 0: none */
+	const char *metavar; /* of its value; NULL: it has none */
+	const char *help;    /* NULL: accepted, not shown */
+	enum option_sets sets;
+	size_t field; /* where in struct options */
+	u64 value;
+	const char *why;
+};
+
+/* An option as one architecture words it. */
+struct option_words {
+	const char *name, *metavar, *help;
 };
 
 /* The table, ended by a row without name: option_table.c. */

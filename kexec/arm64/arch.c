@@ -9,12 +9,10 @@
 static const char *const types[] = { "Image", "vmlinux", "vmlinuz", "uki",
 				     NULL };
 
-static const struct option_row help[] = {
-	{ "serial", 0, ARG_REQUIRED, "TTY",
-	  "that serial line (default ttyAMA0 or ttyS0)" },
-	{ "type", 't', ARG_REQUIRED, "TYPE",
-	  "kernel's type: Image, vmlinux, vmlinuz or uki" },
-	{ NULL, 0, ARG_NONE, NULL, NULL },
+static const struct option_words help[] = {
+	{ "serial", "TTY", "that serial line (default ttyAMA0 or ttyS0)" },
+	{ "type", "TYPE", "kernel's type: Image, vmlinux, vmlinuz or uki" },
+	{ 0 },
 };
 
 /* arch/arm64/kernel/setup.c, request_standard_resources() */

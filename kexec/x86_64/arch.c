@@ -8,12 +8,10 @@
 static const char *const types[] = { "bzImage", "bzImage64", "elf-x86_64",
 				     "uki", NULL };
 
-static const struct option_row help[] = {
-	{ "serial", 0, ARG_REQUIRED, "ttyS0|ttyS1|0xPORT",
-	  "that serial line (default ttyS0)" },
-	{ "type", 't', ARG_REQUIRED, "TYPE",
-	  "kernel's type: bzImage, elf-x86_64 or uki" },
-	{ NULL, 0, ARG_NONE, NULL, NULL },
+static const struct option_words help[] = {
+	{ "serial", "ttyS0|ttyS1|0xPORT", "that serial line (default ttyS0)" },
+	{ "type", "TYPE", "kernel's type: bzImage, elf-x86_64 or uki" },
+	{ 0 },
 };
 
 /* arch/x86/kernel/e820.c, e820_type_to_string() */

@@ -189,8 +189,7 @@ static void test_every_option(void **state)
 			if (!strcmp(r->name, args[i].name))
 				arg = args[i].arg;
 		snprintf(text, sizeof(text), "--%s%s%s", r->name,
-			 r->arg == ARG_REQUIRED ? "=" : "",
-			 r->arg == ARG_REQUIRED ? arg : "");
+			 r->metavar ? "=" : "", r->metavar ? arg : "");
 		if (!strcmp(r->name, "exec"))
 			argv[1] = "-l", argv[2] = "-d";
 		if (r->letter == 's')
