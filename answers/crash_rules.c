@@ -197,8 +197,7 @@ void ask_purgatory(struct check *c)
 	if (x->present && p->flags & PURGATORY_PLAN_BAD)
 		found(c, CHECK_SERIOUS, REC_NONE,
 		      "the purgatory refused its plan: %s",
-		      view_plan_text(p->plan_err) ? view_plan_text(p->plan_err)
-						  : "unknown rule");
+		      plan_err_text(p->plan_err));
 	for (i = 0; i < x->trap_n; i++)
 		found(c, CHECK_SERIOUS, x->trap[i].unit,
 		      "the CPU trapped in the purgatory: vector %u at 0x%llx",

@@ -77,36 +77,6 @@ const char *view_step_text(u32 step)
 	return WORD(words, step);
 }
 
-const char *view_plan_text(u32 plan_err)
-{
-	static const char *const words[] = {
-		[PLAN_OK] = "right",
-		[PLAN_MAGIC] = "wrong magic",
-		[PLAN_VERSION] = "unknown version",
-		[PLAN_SIZE] = "wrong size",
-		[PLAN_SPAN] = "impossible place or length",
-		[PLAN_CRC] = "wrong checksum",
-		[PLAN_ARRAY] = "an array reaches beyond it",
-		[PLAN_UNIT] =
-			"a unit's mode, registers or ranges are impossible",
-		[PLAN_OVERRIDE] = "an override is impossible or out of order",
-		[PLAN_RAM] = "RAM is empty or out of order",
-		[PLAN_GUARD] = "a guarded span is empty or wraps",
-		[PLAN_REGION] = "a digested region is missing, empty or wraps",
-		[PLAN_NOTE] = "no place for the crash note",
-		[PLAN_ARENA] = "the arena lies wrong",
-		[PLAN_SCRATCH] = "the scratch page lies wrong",
-		[PLAN_TIME] = "counter rate or budgets are impossible",
-		[PLAN_PGTABLE] = "page tables do not map what they must",
-		[PLAN_ENTRY] = "the entry lies in no digested region",
-		[PLAN_CONSOLE] = "serial port out of range",
-		[PLAN_MODE] = "unknown mode",
-		[PLAN_TRAP] = "the CPU trapped while checking it",
-	};
-
-	return WORD(words, plan_err);
-}
-
 const char *view_domain_type_text(u32 type)
 {
 	static const char *const words[] = {

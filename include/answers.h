@@ -226,7 +226,6 @@ const char *view_reg_text(u32 vendor, u32 off);
 const char *view_since_text(u32 since); /* enum since_load */
 const char *view_outcome_text(u32 outcome);
 const char *view_step_text(u32 step);
-const char *view_plan_text(u32 plan_err);
 const char *view_domain_type_text(u32 type);
 const char *view_kind_text(u32 kind);
 const char *view_region_text(u32 type);

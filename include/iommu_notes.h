@@ -252,6 +252,7 @@ enum plan_err {
 	PLAN_TRAP = 20, /* the CPU trapped while checking */
 	PLAN_ERR_N
 };
+const char *plan_err_text(u32 err);
 
 struct rec_purgatory {
 	u32 flags;

@@ -6,6 +6,7 @@
  * position-independent, and what holds no address needs no relocation.
  */
 #include "iommu.h"
+#include "iommu_notes.h"
 #include "env.h"
 
 #define ERR_TEXT_MAX 52
@@ -53,9 +54,40 @@ static const char reason_text[IOMMU_WHY_N][REASON_TEXT_MAX] = {
 	[IOMMU_WHY_ATS] = "has a region, but ATS is not kept",
 };
 
+#define PLAN_TEXT_MAX 52
+
+static const char plan_text[PLAN_ERR_N][PLAN_TEXT_MAX] = {
+	[PLAN_OK] = "right",
+	[PLAN_MAGIC] = "wrong magic",
+	[PLAN_VERSION] = "unknown version",
+	[PLAN_SIZE] = "wrong size",
+	[PLAN_SPAN] = "impossible place or length",
+	[PLAN_CRC] = "wrong checksum",
+	[PLAN_ARRAY] = "an array reaches beyond it",
+	[PLAN_UNIT] = "a unit's mode, registers or ranges are impossible",
+	[PLAN_OVERRIDE] = "an override is impossible or out of order",
+	[PLAN_RAM] = "RAM is empty or out of order",
+	[PLAN_GUARD] = "a guarded span is empty or wraps",
+	[PLAN_REGION] = "a digested region is missing, empty or wraps",
+	[PLAN_NOTE] = "no place for the crash note",
+	[PLAN_ARENA] = "the arena lies wrong",
+	[PLAN_SCRATCH] = "the scratch page lies wrong",
+	[PLAN_TIME] = "counter rate or budgets are impossible",
+	[PLAN_PGTABLE] = "page tables do not map what they must",
+	[PLAN_ENTRY] = "the entry lies in no digested region",
+	[PLAN_CONSOLE] = "serial port out of range",
+	[PLAN_MODE] = "unknown mode",
+	[PLAN_TRAP] = "the CPU trapped while checking it",
+};
+
 const char *iommu_err_text(u32 err)
 {
 	return err < IOMMU_ERR_N ? err_text[err] : "unknown error";
+}
+
+const char *plan_err_text(u32 err)
+{
+	return err < PLAN_ERR_N ? plan_text[err] : "unknown rule";
 }
 
 const char *iommu_mode_name(u32 mode)

@@ -38,7 +38,10 @@ static void add_purgatory(struct report *r)
 		put_text(o, "by", "kernel module");
 	put_word(o, "reached", view_step_text(p->step), p->step);
 	if (p->flags & PURGATORY_PLAN_BAD)
-		put_word(o, "plan", view_plan_text(p->plan_err), p->plan_err);
+		put_word(o, "plan",
+			 p->plan_err < PLAN_ERR_N ? plan_err_text(p->plan_err)
+						  : NULL,
+			 p->plan_err);
 	put_text(o, "digest", digest_text(p->flags, p->step));
 	put_bool(o, "sha_instructions", p->flags & PURGATORY_SHA_NI);
 	put_number(o, "nmis", p->nmis);

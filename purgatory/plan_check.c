@@ -11,44 +11,6 @@
 /* Of the note behind the plan, while the checksum does not vouch for it. */
 #define NOTE_DISTANCE_MAX KIB(64)
 
-static const struct {
-	u32 err;
-	char text[36];
-} texts[] = {
-	{ PLAN_OK, "good" },
-	{ PLAN_MAGIC, "wrong magic" },
-	{ PLAN_VERSION, "wrong version" },
-	{ PLAN_SIZE, "wrong size" },
-	{ PLAN_SPAN, "plan out of place" },
-	{ PLAN_CRC, "wrong checksum" },
-	{ PLAN_ARRAY, "an array outside the plan" },
-	{ PLAN_UNIT, "a unit's mode, registers or ranges" },
-	{ PLAN_OVERRIDE, "an override's unit, mode or order" },
-	{ PLAN_RAM, "RAM spans empty or out of order" },
-	{ PLAN_GUARD, "a guard span empty or wrapping" },
-	{ PLAN_REGION, "no digested region, or a bad one" },
-	{ PLAN_NOTE, "crash note out of place" },
-	{ PLAN_ARENA, "arena out of place" },
-	{ PLAN_SCRATCH, "scratch page out of place" },
-	{ PLAN_TIME, "counter rate or budgets" },
-	{ PLAN_PGTABLE, "page tables do not map the image" },
-	{ PLAN_ENTRY, "entry in no digested region" },
-	{ PLAN_CONSOLE, "serial port out of range" },
-	{ PLAN_MODE, "unknown mode" },
-	{ PLAN_TRAP, "the CPU trapped while checking it" },
-};
-static_assert(ARRAY_SIZE(texts) == PLAN_ERR_N, "a text for each");
-
-const char *plan_err_text(u32 err)
-{
-	u32 i;
-
-	for (i = 0; i < ARRAY_SIZE(texts); i++)
-		if (texts[i].err == err)
-			return texts[i].text;
-	return "unknown";
-}
-
 u32 plan_check_head(const struct handover *h)
 {
 	if (h->magic != HANDOVER_MAGIC)

@@ -39,7 +39,6 @@ static inline u32 plan_check(struct checked_plan *pl, const struct handover *h,
 }
 /* Magic, version and size: without them nothing in @h means anything. */
 u32 plan_check_head(const struct handover *h);
-const char *plan_err_text(u32 err);
 
 #define TRAPS_MAX 32
 
