@@ -25,6 +25,7 @@ libanswers_a_SOURCES = \
 	answers/requesters.c \
 	answers/rules.c answers/rules.h \
 	answers/run_index.c answers/run_index.h \
+	answers/runs.c \
 	answers/scan.c answers/scan.h \
 	answers/since_load.c \
 	answers/view.c \

@@ -327,13 +327,14 @@ struct table_ranges {
 static void add_runs(void *arg, const struct scanned *found)
 {
 	struct table_ranges *r = arg;
+	struct runs_at at = runs_begin(&found->runs);
+	struct iommu_run run;
 
-	for (size_t i = 0; i < found->run_n; i++) {
-		r->t->bytes += found->run[i].len;
-		add_range(r->s, found->run[i].pa, found->run[i].len,
-			  r->j->any_perm ? 0 : found->run[i].perm);
+	while (runs_next(&at, &run)) {
+		r->t->bytes += run.len;
+		add_range(r->s, run.pa, run.len, r->j->any_perm ? 0 : run.perm);
 	}
-	r->t->runs += found->run_n;
+	r->t->runs += found->runs.n;
 }
 
 static void add_stages(struct job *j, struct mapped_table *t, struct ranges *s)

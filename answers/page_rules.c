@@ -244,15 +244,17 @@ static void keep_writable(struct looking *l, const struct iommu_run *run)
 
 static void look_at_stage(void *arg, const struct scanned *s)
 {
+	struct runs_at at = runs_begin(&s->runs);
 	struct looking *l = arg;
+	struct iommu_run run;
 
-	for (size_t i = 0; i < s->run_n; i++) {
-		if (one_to_one(l, &s->run[i]))
+	while (runs_next(&at, &run)) {
+		if (one_to_one(l, &run))
 			continue;
-		look_at_run(&l->pages, &s->run[i]);
-		look_for_stale(l, &s->run[i]);
-		if (s->run[i].perm & IOMMU_W)
-			keep_writable(l, &s->run[i]);
+		look_at_run(&l->pages, &run);
+		look_for_stale(l, &run);
+		if (run.perm & IOMMU_W)
+			keep_writable(l, &run);
 	}
 }
 

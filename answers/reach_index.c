@@ -101,7 +101,7 @@ static void add_stage(struct job *j, u32 n, u32 stage, const struct span *want,
 	if (scan_stage(&s, &t->e.domain, stage, &found) ||
 	    index_add(runs, n, &found) || !add_repeats(to, &found))
 		j->nomem = true;
-	j->ix->room -= found.run_n < j->ix->room ? found.run_n : j->ix->room;
+	j->ix->room -= found.runs.n < j->ix->room ? found.runs.n : j->ix->room;
 	if (!t->gaps)
 		t->gap = found.gap;
 	t->gaps += found.gaps;

@@ -7,22 +7,23 @@
 
 int index_add(struct run_index *ix, u32 table, const struct scanned *s)
 {
+	struct runs_at at = runs_begin(&s->runs);
 	struct index_run *all;
-	size_t i;
+	struct iommu_run run;
 
-	if (!s->run_n)
+	if (!s->runs.n)
 		return 0;
-	all = reallocarray(ix->run, ix->n + s->run_n, sizeof(*all));
+	all = reallocarray(ix->run, ix->n + s->runs.n, sizeof(*all));
 	if (!all)
 		return -ENOMEM;
 	ix->run = all;
-	for (i = 0; i < s->run_n; i++)
+	while (runs_next(&at, &run))
 		ix->run[ix->n++] = (struct index_run){
-			.to = s->run[i].pa,
-			.iova = s->run[i].iova,
-			.len = s->run[i].len,
+			.to = run.pa,
+			.iova = run.iova,
+			.len = run.len,
 			.table = table,
-			.perm = s->run[i].perm,
+			.perm = run.perm,
 		};
 	return 0;
 }

@@ -278,23 +278,19 @@ static bool wanted(const struct scan *s, const struct iommu_run *run)
 static void keep_run(struct worker *w, const struct iommu_run *run)
 {
 	struct scanned *f = w->out;
-	struct iommu_run *r;
 
 	find_own(w, run);
 	if (!wanted(w->share->s, run))
 		return;
-	if ((!(f->run_n % COUNTED) &&
+	if ((!(f->runs.n % COUNTED) &&
 	     atomic_fetch_add(&w->share->runs, COUNTED) >=
 		     w->share->s->runs_max) ||
-	    f->run_n >= w->share->s->runs_max) {
+	    f->runs.n >= w->share->s->runs_max) {
 		w->share->full = true;
 		full(f);
 		return;
 	}
-	r = array_grow(&f->run, &f->run_n, sizeof(*r));
-	if (r)
-		*r = *run;
-	else
+	if (!runs_add(&f->runs, run))
 		w->share->nomem = true;
 }
 
@@ -309,11 +305,16 @@ static void skip(struct iommu_run *run, u64 len)
 static void add_run(struct worker *w, const struct iommu_run *run)
 {
 	const struct view_special *sp = w->share->s->special;
-	struct iommu_run rest = *run, part;
+	struct iommu_run rest, part;
 	u64 into;
 	u32 i;
 
-	for (i = 0; sp && i < sp->n && rest.len; i++) {
+	if (!sp || !sp->n) {
+		keep_run(w, run);
+		return;
+	}
+	rest = *run;
+	for (i = 0; i < sp->n && rest.len; i++) {
 		const struct span *at = &sp->at[i];
 
 		if (!span_overlaps(at, rest.iova, rest.len))
@@ -356,7 +357,7 @@ static void scan_part(struct worker *w, struct part *p)
 		if (share->full || share->nomem)
 			break;
 	} while (err != IOMMU_ENOTPRESENT && err != IOMMU_EBUDGET);
-	share->runs -= align_up(p->found.run_n, COUNTED) - p->found.run_n;
+	share->runs -= align_up(p->found.runs.n, COUNTED) - p->found.runs.n;
 	p->found.tables = w->it.tables;
 	share->tables += w->it.tables;
 	/* Others have taken their share since. */
@@ -467,23 +468,12 @@ static void *append(void *to, size_t *to_n, void *from, size_t from_n,
 /* @b, which is emptied, comes behind @a. */
 static bool join(struct scanned *a, struct scanned *b)
 {
-	size_t at = a->run_n, skip = 0;
-	void *p;
+	void *p = append(a->repeat, &a->repeat_n, b->repeat, b->repeat_n,
+			 sizeof(*a->repeat));
 
-	if (at && b->run_n && run_joins(&a->run[at - 1], &b->run[0])) {
-		a->run[at - 1].len += b->run[0].len;
-		a->run[at - 1].sizes |= b->run[0].sizes;
-		skip = 1;
-	}
-	p = append(a->run, &a->run_n, b->run_n ? b->run + skip : NULL,
-		   b->run_n - skip, sizeof(*a->run));
-	a->run = p ? p : a->run;
+	runs_join(&a->runs, &b->runs);
 	if (p) {
-		p = append(a->repeat, &a->repeat_n, b->repeat, b->repeat_n,
-			   sizeof(*a->repeat));
-		a->repeat = p ? p : a->repeat;
-	}
-	if (p) {
+		a->repeat = p;
 		p = append(a->ev, &a->ev_n, b->ev, b->ev_n, sizeof(*a->ev));
 		a->ev = p ? p : a->ev;
 	}
@@ -550,7 +540,7 @@ int scan_table(const struct scan *s, struct scanned *out)
 
 void scanned_free(struct scanned *s)
 {
-	free(s->run);
+	runs_free(&s->runs);
 	free(s->repeat);
 	free(s->ev);
 	memset(s, 0, sizeof(*s));

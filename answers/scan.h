@@ -52,12 +52,4 @@ int scan_stage(struct scan *s, const struct iommu_domain *d, u32 stage,
 u32 scan_mems_open(struct dump *d, struct mem **mem);
 void scan_mems_close(struct mem **mem, u32 n);
 
-/* Does @b go on where @a ends? */
-static inline bool run_joins(const struct iommu_run *a,
-			     const struct iommu_run *b)
-{
-	return a->iova + a->len == b->iova && a->pa + a->len == b->pa &&
-	       a->perm == b->perm;
-}
-
 #endif

@@ -246,9 +246,43 @@ struct scan_repeat {
 	u32 n;
 };
 
+/* Does @b go on where @a ends? */
+static inline bool run_joins(const struct iommu_run *a,
+			     const struct iommu_run *b)
+{
+	return a->iova + a->len == b->iova && a->pa + a->len == b->pa &&
+	       a->perm == b->perm;
+}
+
+/* Many runs, in the order in which they were added (answers/runs.c). */
+struct runs_part;
+struct runs {
+	struct runs_part *first, *last;
+	size_t n; /* neighbours that join count as one */
+	/* Where the first one begins, and the last one ends. */
+	struct runs_end {
+		u64 iova, pa;
+		u32 perm;
+	} begin, end;
+};
+/* False: no memory. */
+bool runs_add(struct runs *r, const struct iommu_run *run);
+/* @b, which is emptied, comes behind @a. */
+void runs_join(struct runs *a, struct runs *b);
+void runs_free(struct runs *r);
+
+struct runs_at {
+	const struct runs_part *part;
+	u64 word; /* in it, that is next */
+	u64 end;  /* where the run before it ended */
+	struct iommu_run ahead;
+};
+struct runs_at runs_begin(const struct runs *r);
+/* The next one; false: there is none. */
+bool runs_next(struct runs_at *at, struct iommu_run *run);
+
 struct scanned {
-	struct iommu_run *run;
-	size_t run_n;
+	struct runs runs;
 	struct scan_repeat *repeat;
 	size_t repeat_n;
 	struct iommu_evidence *ev; /* the first ones */

@@ -331,13 +331,17 @@ struct iommu_iter {
 		u64 address; /* bits that may differ in leaves like it */
 		struct iommu_pte pte;
 	} like;
+	struct { /* what the entry before this one mapped, which was like it */
+		u64 len; /* 0: it was not */
+		u32 perm, sizes;
+	} leaf;
 	struct { /* to the table that is being descended into */
 		u64 iova;
 		u64 offset; /* as windows count */
 		u32 perm;
 		bool loop; /* it is on the way already */
 	} way;
-	struct {
+	struct iommu_iter_table {
 		u64 addr;
 		u64 iova;
 		u32 perm;

@@ -308,6 +308,7 @@ void iommu_iter_start(struct iommu_iter *it, struct mem *m,
 	if (c->host_bits && c->host_bits < 64)
 		it->address &= BIT64(c->host_bits) - 1;
 	it->like.level = 0;
+	it->leaf.len = 0;
 	memset(&it->pending, 0, sizeof(it->pending));
 	it->descend = NULL;
 	it->loops = false;
@@ -577,6 +578,49 @@ static u32 same_entries(const struct iommu_iter *it, u32 index,
 	return (entry[0] ^ entry[n - 1]) & ~it->like.address ? 1 : n;
 }
 
+/* An entry behind it that is like it need not be looked at as any other. */
+static void set_like(struct iommu_iter *it, const struct iommu_pte *pte,
+		     const struct iommu_run *leaf)
+{
+	if (it->like.level != it->level || pte->page_bits ||
+	    (it->table.format->canonical && it->level == it->table.levels))
+		return;
+	it->leaf.len = leaf->len;
+	it->leaf.perm = leaf->perm;
+	it->leaf.sizes = leaf->sizes;
+}
+
+/*
+ * A leaf like the one before it, of a page that is not the next one: where no
+ * two pages are contiguous each entry is, but for the first ones. False: it is
+ * something else, or the table's end.
+ */
+static bool scattered_leaf(struct iommu_iter *it, struct iommu_run *run)
+{
+	struct iommu_iter_table *t = &it->at[it->level - 1];
+	struct iommu_run *p = &it->pending;
+	u64 differs, pa;
+
+	if (t->index >= t->end || t->index - t->piece >= PIECE)
+		return false;
+	differs = t->entry[t->index - t->piece] ^ it->like.raw;
+	pa = it->like.pte.addr ^ differs;
+	if (differs & ~it->like.address || pa == p->pa + p->len)
+		return false;
+	run->iova = p->iova;
+	run->pa = p->pa;
+	run->len = p->len;
+	run->perm = p->perm;
+	run->sizes = p->sizes;
+	p->iova += p->len;
+	p->pa = pa;
+	p->len = it->leaf.len;
+	p->perm = it->leaf.perm;
+	p->sizes = it->leaf.sizes;
+	t->index++;
+	return true;
+}
+
 /*
  * One entry of the current table, and those like it. *@found: a run is in
  * @run. What begins before the window was told by the one before.
@@ -593,6 +637,7 @@ static int one_entry(struct iommu_iter *it, struct iommu_run *run, bool *found,
 	struct iommu_pte pte;
 	int err;
 
+	it->leaf.len = 0;
 	decode_entry(it, level, raw, &pte);
 	err = pte.present ? (int)pte.err : IOMMU_OK;
 	it->at[level - 1].index++;
@@ -604,9 +649,11 @@ static int one_entry(struct iommu_iter *it, struct iommu_run *run, bool *found,
 		if (!pte.present)
 			return IOMMU_OK;
 		set_leaf(it, &pte, &leaf);
-		leaf.len *= n;
-		if (leaf.perm & (IOMMU_R | IOMMU_W))
+		if (leaf.perm & (IOMMU_R | IOMMU_W)) {
+			set_like(it, &pte, &leaf);
+			leaf.len *= n;
 			*found = add_leaf(it, &leaf, run);
+		}
 	}
 	if (err == IOMMU_EBUDGET)
 		/* Asked again, the same entry is tried, and refused, again. */
@@ -638,6 +685,7 @@ static int next_piece(struct iommu_iter *it, struct iommu_evidence *ev)
 
 	if (has_piece(it))
 		return IOMMU_OK;
+	it->leaf.len = 0;
 	err = read_piece(it, addr, level, index);
 	if (!err) {
 		it->at[level - 1].piece = index;
@@ -653,8 +701,10 @@ static int next_piece(struct iommu_iter *it, struct iommu_evidence *ev)
 	return err;
 }
 
-int iommu_iter_next(struct iommu_iter *it, struct iommu_run *run,
-		    struct iommu_evidence *ev)
+/* Apart from what is done for most entries of a scattered table. */
+static __attribute__((noinline)) int any_entry(struct iommu_iter *it,
+					       struct iommu_run *run,
+					       struct iommu_evidence *ev)
 {
 	u32 top = it->table.levels;
 	bool found = false;
@@ -669,6 +719,7 @@ int iommu_iter_next(struct iommu_iter *it, struct iommu_run *run,
 	}
 	while (!it->done) {
 		if (it->at[it->level - 1].index >= it->at[it->level - 1].end) {
+			it->leaf.len = 0;
 			it->done = it->level == top;
 			if (!it->done)
 				it->level = it->at[it->level - 1].up;
@@ -689,4 +740,12 @@ int iommu_iter_next(struct iommu_iter *it, struct iommu_run *run,
 	*run = it->pending;
 	it->pending.len = 0;
 	return IOMMU_OK;
+}
+
+int iommu_iter_next(struct iommu_iter *it, struct iommu_run *run,
+		    struct iommu_evidence *ev)
+{
+	if (it->leaf.len && scattered_leaf(it, run))
+		return IOMMU_OK;
+	return any_entry(it, run, ev);
 }

@@ -66,12 +66,14 @@ static void add_touches(struct maps *m, struct json_object *o,
 {
 	const struct facts *f = &m->r->d->facts;
 	struct json_object *a = put_array(o, "touches");
-	size_t i, k;
+	struct runs_at at = runs_begin(&found->runs);
+	struct iommu_run run;
+	size_t k;
 
-	for (i = 0; i < found->run_n; i++) {
+	while (runs_next(&at, &run)) {
 		for (k = 0; k < f->reservation_n; k++)
 			add_touched(a, "crash kernel", false,
-				    &f->reservation[k], &found->run[i]);
+				    &f->reservation[k], &run);
 		for (k = 0; k < f->region_n; k++) {
 			const struct fact_region *g = &f->region[k];
 			const struct span s = { g->start,
@@ -81,8 +83,7 @@ static void add_touches(struct maps *m, struct json_object *o,
 			    g->type != REGION_DIRECT_RELAXABLE)
 				continue;
 			add_touched(a, "reserved region",
-				    g->group == m->dma.group, &s,
-				    &found->run[i]);
+				    g->group == m->dma.group, &s, &run);
 		}
 	}
 }
@@ -136,8 +137,9 @@ static void add_stage(struct maps *m, struct json_object *a,
 				     .arg = &m->progress };
 	struct json_object *o, *runs;
 	struct scanned found;
+	struct iommu_run run;
+	struct runs_at at;
 	u64 bytes = 0;
-	size_t i;
 	int err;
 
 	if (!t->format)
@@ -150,9 +152,10 @@ static void add_stage(struct maps *m, struct json_object *a,
 	put_text(o, "to", guest ? "second stage" : "memory");
 	err = view_scan(m->r->d, &v, &found);
 	runs = put_array(o, "mappings");
-	for (i = 0; i < found.run_n; i++) {
-		add_run(runs, &found.run[i]);
-		bytes += found.run[i].len;
+	at = runs_begin(&found.runs);
+	while (runs_next(&at, &run)) {
+		add_run(runs, &run);
+		bytes += run.len;
 	}
 	put_hex(o, "bytes", bytes);
 	put_bool(o, "more", found.full);

@@ -37,10 +37,12 @@ static void each_page(void *arg, const struct iommu_run *part,
 
 static void each_stage(void *arg, const struct scanned *found)
 {
+	struct runs_at at = runs_begin(&found->runs);
 	struct summing *s = arg;
+	struct iommu_run run;
 
-	for (size_t i = 0; i < found->run_n; i++)
-		look_at_run(&s->looks, &found->run[i]);
+	while (runs_next(&at, &run))
+		look_at_run(&s->looks, &run);
 }
 
 /* What there is most of stands first. */

@@ -236,7 +236,7 @@ static struct took walk(struct dense *d, u32 threads, u64 *runs)
 			found.errors, found.tables);
 		exit(1);
 	}
-	*runs = found.run_n;
+	*runs = found.runs.n;
 	scanned_free(&found);
 	return t;
 }

@@ -13,6 +13,11 @@ tests_unit_reach_test_SOURCES = tests/unit/reach_test.c
 tests_unit_reach_test_CPPFLAGS = $(AM_CPPFLAGS)
 tests_unit_reach_test_LDADD = $(answers_libs)
 
+check_PROGRAMS += tests/unit/runs_test
+TESTS += tests/unit/runs_test
+tests_unit_runs_test_SOURCES = tests/unit/runs_test.c
+tests_unit_runs_test_LDADD = $(answers_libs) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/paging_test
 TESTS += tests/unit/paging_test
 tests_unit_paging_test_SOURCES = tests/unit/paging_test.c \

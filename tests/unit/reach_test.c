@@ -265,6 +265,18 @@ static bool scan_with(struct machine *m, const struct iommu_config *c,
 	return !err;
 }
 
+static bool same_runs(const struct runs *a, const struct runs *b)
+{
+	struct runs_at at = runs_begin(a), bt = runs_begin(b);
+	struct iommu_run x, y;
+	size_t n = 0;
+
+	for (; runs_next(&at, &x); n++)
+		if (!runs_next(&bt, &y) || memcmp(&x, &y, sizeof(x)))
+			return false;
+	return n == a->n && n == b->n && !runs_next(&bt, &y);
+}
+
 /* Without what is shared there are no repeats, and no way to differ. */
 static bool same_by_threads(struct machine *m, const struct iommu_config *c,
 			    const struct iommu_domain *d)
@@ -274,9 +286,8 @@ static bool same_by_threads(struct machine *m, const struct iommu_config *c,
 		  scan_with(m, c, d, THREADS, &many);
 
 	if (ok && !one.repeat_n)
-		ok = one.run_n == many.run_n && one.errors == many.errors &&
-		     (!one.run_n ||
-		      !memcmp(one.run, many.run, one.run_n * sizeof(*one.run)));
+		ok = one.errors == many.errors &&
+		     same_runs(&one.runs, &many.runs);
 	scanned_free(&one);
 	scanned_free(&many);
 	return ok;
