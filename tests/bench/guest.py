@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
 """
-Ratios that take a guest: guest.py PREFIX. Prints "NAME RATIO DETAILS" lines for run.
-The environment's QEMU names the emulator; one since 8.2 has SHA instructions, and then
-the digest is done by them.
+Ratios that take a guest: guest.py PREFIX [ARCH]. Prints "NAME RATIO DETAILS" lines for run.
+The environment's QEMU names the emulator of x86_64; one since 8.2 has SHA instructions there,
+and then the digest is done by them.
 
 With `-icount shift=0` one instruction takes one nanosecond of the guest's time, so the
-ACPI timer and the TSC count instructions, whatever the host is busy with. A debugger's
-breakpoints stop the machine at the purgatory's entry and at the next kernel's first
+ACPI timer, the TSC and arm64's counter count instructions, whatever the host is busy with. A
+debugger's breakpoints stop the machine at the purgatory's entry and at the next kernel's first
 instruction, and there the timer is read.
 """
 import importlib.util
@@ -43,27 +43,35 @@ PM_TIMER = 0x608          # QEMU's q35: PMBASE 600h, and 8 (ACPI 6.5, 4.8.3.3)
 PM_HZ = 3579545
 PM_WRAP = 1 << 24
 ENTRY_64 = 0x200          # of a bzImage (Documentation/arch/x86/boot.rst)
+COUNTER_HZ = 62500000     # CNTFRQ_EL0 of QEMU's arm64
+READ_COUNTER = 0xd53be040  # mrs x0, cntvct_el0
+X0, PC_ARM64 = 0, 32      # gdb's numbers
 NOTE_CRASH = 0x494f4d03
 REC_PURGATORY = 32
 STEP_QUIESCE = 3
 HOST_SECONDS = 240
 
-# Of each vendor the machine, and what the crash kernel logs when it has copied the old
+ARM64 = {'arch': 'arm64', 'iommu': 'iommu=smmuv3', 'cpu': 'max', 'firmware': 'dt',
+         'cmdline': 'iommu.passthrough=1'}
+# Of each vendor the machine, the mode, and what the crash kernel logs when it has copied the old
 # tables and when, in pci_iommu_init, the unit is set up (AMD-Vi's tables are copied long
 # before, with what interrupt remapping needs).
 VENDORS = {
-    'vt-d': ({}, ('DMAR: Copied translation tables from previous kernel',
-                  r'DMAR: Intel\(R\) Virtualization Technology')),
-    'amd-vi': ({'unit': 'amd-iommu', 'cmdline': 'iommu=pt'},
+    'vt-d': ({'cpu': 'max'}, 'copy', ('DMAR: Copied translation tables from previous kernel',
+                                      r'DMAR: Intel\(R\) Virtualization Technology')),
+    'amd-vi': ({'cpu': 'max', 'unit': 'amd-iommu', 'cmdline': 'iommu=pt'}, 'copy',
                ('AMD-Vi: Copied DEV table from previous kernel',
                 'AMD-Vi: Interrupt remapping enabled')),
+    # stock kernels copy nothing, they reset the unit
+    'smmuv3': (ARM64, 'sink', ('arm-smmu-v3 .*SMMU currently enabled! Resetting',) * 2),
 }
 
 
 class Gdb:
     """Just enough of gdb's remote protocol."""
 
-    def __init__(self, path):
+    def __init__(self, path, arch):
+        self.pc_number = 16 if arch == 'x86_64' else PC_ARM64
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.settimeout(10)
         self.socket.connect(path)
@@ -106,19 +114,44 @@ class Gdb:
         if self.reply() is None:
             raise Dead('the machine does not stop')
 
+    def register(self, number):
+        """One of the first registers, which have 8 bytes each."""
+        at = 16 * number
+        return struct.unpack('<Q', bytes.fromhex(self.ask('g')[at:at + 16]))[0]
+
+    def put(self, number, value):
+        """Set a register."""
+        self.ask(f'P{number:x}={struct.pack("<Q", value).hex()}')
+
     def pc(self):
-        """The instruction pointer: behind 16 registers of 8 bytes."""
-        return struct.unpack('<Q', bytes.fromhex(self.ask('g')[256:272]))[0]
+        """The instruction pointer: behind 16 registers, or 31 and a stack pointer."""
+        return self.register(self.pc_number)
+
+    def counter(self):
+        """arm64's counter: the machine, whose MMU is off, is made to read it."""
+        here, kept = self.pc(), self.register(X0)
+        word = self.ask(f'm{here:x},4')
+        self.ask(f'M{here:x},4:{struct.pack("<I", READ_COUNTER).hex()}')
+        self.send('s')
+        self.reply()
+        ticks = self.register(X0)
+        self.ask(f'M{here:x},4:{word}')
+        self.put(X0, kept)
+        self.put(self.pc_number, here)
+        return ticks
 
 
 class Clock:
-    """The guest's ACPI timer, its wrap-arounds undone. Read it often enough."""
+    """The guest's ACPI timer, its wrap-arounds undone: read it often enough. Or arm64's
+    counter, which can be read where the MMU is off."""
 
-    def __init__(self, machine):
-        self.machine, self.last, self.ticks = machine, None, 0
+    def __init__(self, machine, gdb):
+        self.machine, self.gdb, self.last, self.ticks = machine, gdb, None, 0
 
-    def instructions(self):
-        """Since the first reading, to a third of a microsecond."""
+    def instructions(self, there):
+        """Since the first reading, to a third of a microsecond; THERE: at a breakpoint."""
+        if self.machine.arch == 'arm64':
+            return self.gdb.counter() * 1e9 / COUNTER_HZ if there else None
         now = self.machine.qtest(f'inl {PM_TIMER:#x}')
         if self.last is not None:
             self.ticks += (now - self.last) % PM_WRAP
@@ -171,12 +204,13 @@ def number(value):
     return int(value, 0) if isinstance(value, str) else value
 
 
-def addresses(run, loader):
+def addresses(run, loader, arch):
     """Purgatory's entry and the kernel's first instruction."""
+    first = ENTRY_64 if arch == 'x86_64' else 0
     if loader == 'ours':
         plan = json.loads(run.text('plan.json'))
         kernel = [s for s in plan['segments'] if s['name'] == 'kernel'][0]
-        return number(plan['entry']), number(kernel['mem']) + ENTRY_64
+        return number(plan['entry']), number(kernel['mem']) + first
     log = run.text('load.log')
     entry = re.search(r'entry\s*= (0x[0-9a-f]+|[0-9]+)', log)
     sizes = re.findall(r'segment\[\d+\]\.mem\s*= (0x[0-9a-f]+)\s*\n'
@@ -184,7 +218,7 @@ def addresses(run, loader):
     if not entry or not sizes:
         raise Dead('kexec -d prints neither entry nor segments')
     kernel = max(sizes, key=lambda s: int(s[1], 0))
-    return int(entry.group(1), 0), int(kernel[0], 0) + ENTRY_64
+    return int(entry.group(1), 0), int(kernel[0], 0) + first
 
 
 def run_to(machine, gdb, clock, address):
@@ -199,19 +233,22 @@ def run_to(machine, gdb, clock, address):
         machine.lines(0)
         if gdb.reply(0.5) is None:
             gdb.interrupt()
-        now = clock.instructions()
-        if gdb.pc() == address:
+        there = gdb.pc() == address
+        if there:
             gdb.ask(f'z1,{address:x},1')
+        now = clock.instructions(there)
+        if there:
             return now
         gdb.send('c')
     raise Dead(f'{address:#x} is never reached')
 
 
 def crash_note_ticks(machine, run):
-    """TSC from the purgatory's entry to the last unit quiesced, and to its end."""
+    """TSC, or arm64's counter, from the purgatory's entry to the last unit quiesced, and to its
+    end."""
     plan = json.loads(run.text('plan.json'))
     s = [s for s in plan['segments'] if s['name'] == 'handover'][0]
-    start = number(s['mem'])
+    start = machine.offset(number(s['mem']))
     data = machine.memory()[start:start + number(s['memsz'])]
     at = data.find(struct.pack('<I', NOTE_CRASH) + b'IOMMU\0')
     if at < 0:
@@ -237,26 +274,31 @@ def until_off(machine):
             raise Dead('the crash kernel does not end')
 
 
-def crash(initrd, vendor, loader, options):
+def crash(initrd, vendor, loader):
     """
     One crash under -icount: instructions from entry to kernel, those to the last
     quiesced unit (ours), and the crash kernel's seconds to its IOMMU's messages (the peer's).
     """
     work = tempfile.mkdtemp(prefix='bench-')
-    changes, messages = VENDORS[vendor]
-    case = make_case(loader=loader, kexec=options, icount='0', cpu='max',
+    changes, mode, messages = VENDORS[vendor]
+    case = make_case(loader=loader, kexec=f'--iommu={mode}' if loader == 'ours' else '', icount='0',
                      qemu=f'-gdb unix:{work}/gdb,server=on,wait=off', **changes)
     run = Run(work)
     try:
         with Machine(case, initrd, work) as machine:
             events(machine, 'sync')
             unpack_debugcon(run)
-            entry, kernel = addresses(run, loader)
-            clock, gdb = Clock(machine), Gdb(f'{work}/gdb')
+            entry, kernel = addresses(run, loader, case['arch'])
+            gdb = Gdb(f'{work}/gdb', case['arch'])
+            clock = Clock(machine, gdb)
             machine.answer()
             begin = run_to(machine, gdb, clock, entry)
             spent = run_to(machine, gdb, clock, kernel) - begin
-            ticks = crash_note_ticks(machine, run) if loader == 'ours' else None
+            ticks = None
+            if loader == 'ours':
+                # the TSC counts nanoseconds
+                hz = 1e9 if case['arch'] == 'x86_64' else COUNTER_HZ
+                ticks = [t * 1e9 / hz for t in crash_note_ticks(machine, run)]
             took = None
             if loader == 'peer':
                 gdb.send('D')
@@ -276,12 +318,12 @@ def logged(log, message):
     return float(m.group(1))
 
 
-def wall(initrd):
+def wall(initrd, changes):
     """Seconds of `kexec -p`: the best of each loader."""
     work = tempfile.mkdtemp(prefix='bench-')
     best = {}
     try:
-        with Machine(make_case(refusal='wall', icount='none'), initrd, work) as machine:
+        with Machine(make_case(**changes, refusal='wall', icount='none'), initrd, work) as machine:
             for e in events(machine, 'done'):
                 word, *rest = e.split()
                 if word == 'wall':
@@ -308,31 +350,40 @@ def with_our_init(initrd, work):
             os.symlink(os.path.realpath(f'{initrd}/{name}'), f'{work}/{name}')
 
 
+def ratios(work, arch):
+    """Print them, one a line."""
+    vendors = [v for v in VENDORS if VENDORS[v][0].get('arch', 'x86_64') == arch]
+    ours, peer = wall(work, ARM64 if arch == 'arm64' else {})
+    print(f'load-time{"" if arch == "x86_64" else "-" + arch} {ours / peer:.3f} {ours:.2f} s, '
+          f'kexec-tools {peer:.2f} s', flush=True)
+    for vendor in vendors:
+        peer, _, took = crash(work, vendor, 'peer')
+        ours, ticks, _ = crash(work, vendor, 'ours')
+        print(f'entry-to-kernel-{vendor} {ours / peer:.4f} {ours / 1e6:.1f} million '
+              f'instructions, kexec-tools {peer / 1e6:.1f}; '
+              f'the note says {ticks[1] / 1e6:.1f}')
+        copied, stock = (t * 1e9 for t in took)
+        print(f'entry-to-quiesced-{vendor} {ticks[0] / stock:.6f} {ticks[0] / 1e6:.3f} '
+              f'million instructions, stock crash kernel {stock / 1e6:.0f} from its first '
+              f'message, the old tables copied or given up at {copied / 1e6:.0f}', flush=True)
+
+
 def main():
     """All ratios of the guest."""
-    if len(sys.argv) != 2 or not os.access(f'{sys.argv[1]}/sbin/kexec', os.X_OK):
-        sys.exit('usage: guest.py PREFIX, where "make install" has put sbin/kexec')
-    if not shutil.which(QEMU):
-        sys.exit(f'guest.py: no emulator {QEMU}')
+    arch = sys.argv[2] if len(sys.argv) > 2 else 'x86_64'
+    if len(sys.argv) < 2 or arch not in QEMU or not os.access(f'{sys.argv[1]}/sbin/kexec', os.X_OK):
+        sys.exit('usage: guest.py PREFIX [ARCH], where "make install" has put sbin/kexec')
+    if not shutil.which(QEMU[arch]):
+        sys.exit(f'guest.py: no emulator {QEMU[arch]}')
     cache = os.environ.get('KEXEC_IOMMU_CACHE') or os.path.join(
         os.environ.get('XDG_CACHE_HOME') or os.path.expanduser('~/.cache'), 'kexec-iommu')
-    initrd = subprocess.run([f'{BOOT}/mkinitrd', cache, sys.argv[1]], check=True,
+    kernel = [] if arch == 'x86_64' else [f'kernel-{arch}-6.1'] * 2 + [arch]
+    initrd = subprocess.run([f'{BOOT}/mkinitrd', cache, sys.argv[1], *kernel], check=True,
                             stdout=subprocess.PIPE, text=True).stdout.split()[-1]
     work = tempfile.mkdtemp(prefix='bench-')
     try:
         with_our_init(initrd, work)
-        ours, peer = wall(work)
-        print(f'load-time {ours / peer:.3f} {ours:.2f} s, kexec-tools {peer:.2f} s', flush=True)
-        for vendor in VENDORS:
-            peer, _, took = crash(work, vendor, 'peer', '')
-            ours, ticks, _ = crash(work, vendor, 'ours', '--iommu=copy')
-            print(f'entry-to-kernel-{vendor} {ours / peer:.4f} {ours / 1e6:.1f} million '
-                  f'instructions, kexec-tools {peer / 1e6:.1f}; '
-                  f'the note says {ticks[1] / 1e6:.1f}')
-            copied, stock = (t * 1e9 for t in took)
-            print(f'entry-to-quiesced-{vendor} {ticks[0] / stock:.6f} {ticks[0] / 1e6:.3f} '
-                  f'million instructions, stock crash kernel {stock / 1e6:.0f} from its first '
-                  f'message, the old tables copied at {copied / 1e6:.0f}', flush=True)
+        ratios(work, arch)
     except Dead as e:
         sys.exit(f'guest.py: {e}')
     finally:

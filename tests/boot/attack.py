@@ -20,6 +20,7 @@ from sync import context_entry, edu_function, read64
 DONE = 'kexec-iommu: dmar0: '  # what the purgatory says behind a unit
 EDU = 0x11e81234
 CONFIG_ADDRESS, CONFIG_DATA = 0xcf8, 0xcfc
+ECAM = 0x4010000000  # of QEMU's virt (hw/arm/virt.c)
 COMMAND, BAR0 = 4, 0x10
 MEMORY_MASTER = 6
 SRC, DST, COUNT, CMD = 0x80, 0x88, 0x90, 0x98
@@ -53,6 +54,11 @@ class Edu:
 
 def config(machine, devfn, register, value=None):
     """Read a function's configuration space, bus 0, or write it."""
+    if machine.arch == 'arm64':
+        at = ECAM + (devfn << 12 | register)
+        if value is None:
+            return machine.qtest(f'readl {at:#x}')
+        return machine.qtest(f'writel {at:#x} {value:#x}')
     machine.qtest(f'outl {CONFIG_ADDRESS:#x} {0x80000000 | devfn << 8 | register:#x}')
     if value is None:
         return machine.qtest(f'inl {CONFIG_DATA:#x}')
@@ -142,6 +148,14 @@ class Watch(threading.Thread):
         self.socket.sendall(b'\x03')
         self.join()
         self.socket.close()
+
+
+def fire(machine, run):
+    """edu writes to where it was to, once more or for the first time; it still has the pattern."""
+    edu = Edu(machine, edu_function(run)[1])
+    edu.start(BUFFER, run.target, 2048, TO_RAM)
+    edu.finish()
+    run.events.append('fired')
 
 
 class Attack:

@@ -14,7 +14,7 @@ DEFAULTS = {
     'memory': '768', 'crashkernel': '192M', 'qemu': '', 'verbose': 'no',
     'disks': 'nvme', 'dump': 'nvme', 'makedumpfile': '-l -d 31', 'formats': 'no',
     'test-disks': '', 'edu': 'plain', 'dma': 'sysfs', 'aim': '', 'iova': '0x80000000',
-    'edu-options': '', 'late': 'no', 'refusal': '', 'at-sync': '', 'machine-check': '', 'timeout': '120', 'silence': '30',
+    'edu-options': '', 'late': 'no', 'refusal': '', 'at-sync': '', 'machine-check': '', 'fire-at': '', 'timeout': '120', 'silence': '30',
     'expect-load': '0', 'expect-load-says': [], 'expect-end': 'finished',
     'expect-dump': 'yes', 'expect-landed': '', 'expect-disks': '',
     'expect-event': [], 'expect-event-not': [], 'expect-crash': [], 'expect-crash-not': [],

@@ -64,7 +64,8 @@ def first_initrd(case, initrd, work):
     if case['module'] != 'no':
         parts.append(f'{initrd}/module.cpio')
     if case['loader'] == 'peer-new':
-        parts.append(f'{initrd}/../../peer-new/guest.cpio')
+        name = 'peer-new' if case['arch'] == 'x86_64' else f'peer-new-{case["arch"]}'
+        parts.append(f'{initrd}/../../{name}/guest.cpio')
     if len(parts) == 1:
         return parts[0]
     both = f'{work}/first.cpio'

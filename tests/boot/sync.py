@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What the host does to a machine while its guest waits at "@@ sync", just before it crashes."""
 import struct
+from functools import partial
 
 # QEMU's q35 has its one AMD-Vi unit here (48882, 3.4.1), or its one VT-d unit (VT-d
 # specification, chapter 11, for the offsets)
@@ -9,6 +10,9 @@ ADDRESS = 0xffffffffff000
 VTD = 0xfed90000
 RTADDR, FECTL = 0x20, 0x38
 FECTL_IM = 1 << 31
+# The SMMU of QEMU's virt (hw/arm/virt.c; IHI 0070, 5.1, 5.2, 5.4 and 6.3)
+SMMUV3, STRTAB_BASE, STRTAB_BASE_CFG, STE_BYTES, CD_BYTES = 0x9050000, 0x80, 0x88, 64, 64
+SMMU_ADDRESS = 0xfffffffffffc0
 GARBAGE = 0xdeadbeefcafef00d
 
 
@@ -50,6 +54,36 @@ def corrupt_amdvi(action, machine, run):
         raise ValueError(f'at-sync = {action}')
 
 
+def stream_table_entry(machine, run):
+    """Where edu's STE is, and before it the level 1 descriptor of that."""
+    stream = edu_function(run)[0] << 8 | edu_function(run)[1]
+    read = partial(read64, machine.memory())
+    table = machine.qtest(f'readq {SMMUV3 + STRTAB_BASE:#x}') & SMMU_ADDRESS
+    split = machine.qtest(f'readl {SMMUV3 + STRTAB_BASE_CFG:#x}') >> 6 & 31
+    first = machine.offset(table + (stream >> split) * 8)
+    second = read(first) & SMMU_ADDRESS
+    return first, machine.offset(second + (stream & (1 << split) - 1) * STE_BYTES)
+
+
+def corrupt_smmuv3(action, machine, run):
+    """What is overwritten of an SMMUv3's: the register, edu's level 1 descriptor, STE, CD, its
+    top page table."""
+    ram = machine.memory()
+    first, entry = stream_table_entry(machine, run)
+    descriptor = machine.offset(read64(ram, entry) & SMMU_ADDRESS)
+    table = machine.offset(read64(ram, descriptor + 8) & SMMU_ADDRESS & -4096)
+    places = {'root-entry': (first, 8), 'context': (entry, STE_BYTES),
+              'cd': (descriptor, CD_BYTES), 'table': (table, 4096)}
+    what = action.removeprefix('corrupt-')
+    if what == 'root-pointer':
+        machine.qtest(f'writeq {SMMUV3 + STRTAB_BASE:#x} {GARBAGE & SMMU_ADDRESS:#x}')
+        return
+    if what not in places:
+        raise ValueError(f'at-sync = {action}')
+    at, count = places[what]
+    ram[at:at + count] = struct.pack('<Q', GARBAGE) * (count // 8)
+
+
 def at_sync(action, machine, run):
     """Perform one of the actions of the key "at-sync"."""
     if action == 'nmi':
@@ -57,7 +91,11 @@ def at_sync(action, machine, run):
         return
     ram = machine.memory()
     if action == 'corrupt-image':
-        ram[run.target:run.target + 8] = struct.pack('<Q', GARBAGE)
+        at = machine.offset(run.target)
+        ram[at:at + 8] = struct.pack('<Q', GARBAGE)
+        return
+    if machine.arch == 'arm64':
+        corrupt_smmuv3(action, machine, run)
         return
     if run.case['unit'] == 'amd-iommu':
         corrupt_amdvi(action, machine, run)
