@@ -67,6 +67,11 @@ struct kexec_arch {
 	u64 segment_align;
 
 	/*
+	 * Kernel and initrd lie in that much memory, which begins at a multiple
+	 * of 1 GiB. 0: anywhere.
+	 */
+	u64 initrd_reach;
+	/*
 	 * RAM below is the next kernel's for trampolines and the like: no
 	 * segment goes there, the crash kernel gets it as it is, and the dump
 	 * does not hold it. 0: there is no such memory.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What a plan loads, and where it goes: memory maps and segments. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include "identity.h"
@@ -217,6 +218,27 @@ static void find_windows(const struct work *w, struct memmap *windows)
 	memmap_tidy(windows);
 }
 
+static int check_initrd(struct work *w, struct error *e)
+{
+	const struct segment *k = segments_find(&w->plan->segments, "kernel");
+	const struct segment *i = segments_find(&w->plan->segments, "initrd");
+	u64 first, end;
+
+	if (!k || !i || !kexec_arch.initrd_reach)
+		return 0;
+	first = (k->mem < i->mem ? k->mem : i->mem) & -GIB(1);
+	end = k->mem > i->mem ? k->mem + k->memsz : i->mem + i->memsz;
+	if (end - first <= kexec_arch.initrd_reach)
+		return 0;
+	return fail(e,
+		    "the kernel would lie at 0x%" PRIx64
+		    " and the initrd at 0x%" PRIx64
+		    ": kernels of this machine don't find one that is more "
+		    "than %" PRIu64 " GiB apart; --mem-min and --mem-max "
+		    "bring them together",
+		    k->mem, i->mem, kexec_arch.initrd_reach / GIB(1));
+}
+
 int place_segments(struct work *w, struct error *e)
 {
 	struct memmap windows = { 0 };
@@ -230,7 +252,8 @@ int place_segments(struct work *w, struct error *e)
 	if (!win || windows.failed)
 		fail(e, "out of memory");
 	else
-		err = segments_place(&w->plan->segments, win, windows.n, e);
+		err = segments_place(&w->plan->segments, win, windows.n, e) ||
+		      check_initrd(w, e);
 	free(win);
 	memmap_free(&windows);
 	return err;

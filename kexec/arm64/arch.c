@@ -37,6 +37,7 @@ const struct kexec_arch kexec_arch = {
 			"the CPU has: give -c or -a",
 	/* the largest page that a kernel may be built for */
 	.segment_align = KIB(64),
+	.initrd_reach = GIB(32), /* Documentation/arch/arm64/booting.rst */
 	/* arch_kexec_protect_crashkres() */
 	.reservation_unmapped = true,
 	.memory_names = memory_names,

@@ -15,6 +15,7 @@
 #include "handover.h"
 #include "image.h"
 #include "kexec_fixture.h"
+#include "memmap.h"
 /* last: its fail() is a macro */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -33,6 +34,9 @@ struct world {
 	u64 va_bits, phys_offset, voffset; /* 0: not in VMCOREINFO */
 	u64 kcore_offset;		   /* virtual minus physical of RAM */
 	bool no_kcore, no_vmcoreinfo, no_dtb;
+	u64 initrd_len;	     /* 0: some */
+	const char *far_ram; /* more lines of /proc/iomem */
+	const char *load;    /* NULL: -p */
 	u32 cells;
 	const char *args[12];
 	/* an Image's header */
@@ -43,6 +47,7 @@ struct world {
 	struct options options;
 	struct facts facts;
 	struct host host;
+	struct memmap firmware;
 	struct file kernel, initrd, dtb;
 	u8 purgatory[FIXTURE_PURGATORY];
 	struct plan plan;
@@ -156,13 +161,17 @@ static void put_machine(const struct world *w)
 {
 	u8 fdt[4096];
 
-	put_text(w, "proc/iomem",
+	char iomem[512];
+
+	snprintf(iomem, sizeof(iomem), "%s%s",
 		 "40000000-bfffffff : System RAM\n"
 		 "  40210000-4140ffff : Kernel code\n"
 		 "  41410000-41a0ffff : reserved\n"
 		 "  41a10000-4201ffff : Kernel data\n"
 		 "  50000000-53ffffff : Crash kernel\n"
-		 "  90000000-9fffffff : Crash kernel\n");
+		 "  90000000-9fffffff : Crash kernel\n",
+		 w->far_ram ? w->far_ram : "");
+	put_text(w, "proc/iomem", iomem);
 	put_text(w, "proc/cmdline", "root=/dev/vda crashkernel=256M\n");
 	put_text(w, "proc/sys/kernel/osrelease", "6.1.0-50-arm64\n");
 	put_text(w, "sys/devices/system/cpu/cpu0/crash_notes", "bf700000\n");
@@ -189,13 +198,17 @@ static void put_kernel(struct world *w)
 	memcpy(k + 56, "ARM\x64", 4);
 	strcpy((char *)k + 0x8000, "Linux version 6.1.0-50-arm64 (gcc)");
 	w->kernel = (struct file){ "Image", k, KERNEL_LEN };
-	w->initrd = (struct file){ "initrd", calloc(1, 5000), 5000 };
+	if (!w->initrd_len)
+		w->initrd_len = 5000;
+	w->initrd = (struct file){ "initrd", calloc(1, w->initrd_len),
+				   w->initrd_len };
 }
 
 /* Makes the plan; its result. */
 static int plan_world(struct world *w)
 {
-	const char *argv[16] = { "kexec", "-p", "--append=root=/dev/nvme0n1",
+	const char *argv[16] = { "kexec", w->load ? w->load : "-p",
+				 "--append=root=/dev/nvme0n1",
 				 "--initrd=initrd" };
 	struct plan_input in = { .options = &w->options,
 				 .facts = &w->facts,
@@ -203,6 +216,7 @@ static int plan_world(struct world *w)
 				 .kernel = &w->kernel,
 				 .initrd = &w->initrd,
 				 .dtb = &w->dtb,
+				 .firmware = &w->firmware,
 				 .purgatory = w->purgatory,
 				 .purgatory_len = sizeof(w->purgatory) };
 	char dir[] = "/tmp/kexec-arm64-XXXXXX";
@@ -223,6 +237,7 @@ static int plan_world(struct world *w)
 		return -1;
 	assert_int_equal(gather(&w->facts, &g), 0);
 	assert_int_equal(host_read(&w->host, &w->sysroot, true, &w->e), 0);
+	memmap_of_machine(&w->firmware, &w->facts);
 	return plan_make(&w->plan, &in, &w->e);
 }
 
@@ -234,6 +249,7 @@ static void end_world(struct world *w)
 	options_free(&w->options);
 	host_free(&w->host);
 	facts_free(&w->facts);
+	memmap_free(&w->firmware);
 	sysroot_close(&w->sysroot);
 	free(w->kernel.data);
 	free(w->initrd.data);
@@ -461,6 +477,26 @@ static u64 leaf(struct world *w, u64 addr, u32 *level)
 	return entry;
 }
 
+/* The kernel goes to the little RAM that lies far above, the initrd can't. */
+static void initrd_far_away(void **state)
+{
+	struct world *w = plain_world();
+
+	(void)state;
+	w->load = "-l";
+	w->far_ram = "2000200000-20006fffff : System RAM\n";
+	w->initrd_len = MIB(8);
+	expect_refused(w, "more than 32 GiB apart");
+	w = plain_world();
+	w->load = "-l";
+	w->far_ram = "800200000-8006fffff : System RAM\n";
+	w->initrd_len = MIB(8);
+	assert_int_equal(plan_world(w), 0);
+	assert_true(segment(w, "kernel")->mem >= GIB(32));
+	assert_true(segment(w, "initrd")->mem < GIB(4));
+	end_world(w);
+}
+
 static void map(void **state)
 {
 	struct world *w = plain_world();
@@ -536,6 +572,7 @@ int main(void)
 		cmocka_unit_test(dtb_chosen),
 		cmocka_unit_test(dtb_missing),
 		cmocka_unit_test(places),
+		cmocka_unit_test(initrd_far_away),
 		cmocka_unit_test(map),
 		cmocka_unit_test(bad_images),
 		cmocka_unit_test(bad_options),
