@@ -49,7 +49,7 @@ X0, PC_ARM64 = 0, 32      # gdb's numbers
 NOTE_CRASH = 0x494f4d03
 REC_PURGATORY = 32
 STEP_QUIESCE = 3
-HOST_SECONDS = 240
+HOST_SECONDS = 900
 
 ARM64 = {'arch': 'arm64', 'iommu': 'iommu=smmuv3', 'cpu': 'max', 'firmware': 'dt',
          'cmdline': 'iommu.passthrough=1'}

@@ -20,7 +20,7 @@ DEFAULTS = {
     'expect-event': [], 'expect-event-not': [], 'expect-crash': [], 'expect-crash-not': [],
     'kernel': 'stock', 'crash-kernel': '', 'firmware': 'seabios', 'drhd': '', 'rmrr': '', 'prepare': '', 'module': 'no', 'crash-prepare': '', 'crash-by': '', 'describe': 'no',
     'image': 'bzImage', 'crash-initrd': 'plain', 'reuse': 'yes', 'iommudump-file': 'vmcore',
-    'expect-iommudump': [], 'expect-iommudump-not': [],
+    'expect-iommudump': [], 'expect-iommudump-not': [], 'expect-live': [],
 }
 
 

@@ -192,6 +192,19 @@ def check_iommudump(run, tools):
     return reasons
 
 
+def check_live(run, tools):
+    """expect-live: of the dump iommudump says what it said of the running kernel."""
+    told = dict(part.split('\n', 1) for part in run.text('live').split('$ iommudump ')[1:])
+    reasons = []
+    for args in run.case['expect-live']:
+        _, text = call([tools.iommudump, '-f', run.path('vmcore'), *shlex.split(args)])
+        with open(run.path('iommudump.txt'), 'a', encoding='utf-8') as f:
+            f.write(f'$ iommudump {args}\n{text}')
+        if not text.strip() or told.get(args) != text:
+            reasons.append(f'iommudump {args} says something else of the running kernel')
+    return reasons
+
+
 def check_texts(run):
     """What the loader and the crash kernel say and do not say."""
     load, crash = run.text('load.log') + run.text('plan.log'), run.crash_text()
@@ -236,7 +249,7 @@ def judge(run, tools):
     if not reasons:
         reasons += check_texts(run)
     if not reasons and saved and case['loader'] == 'ours':
-        reasons += check_iommudump(run, tools)
+        reasons += check_iommudump(run, tools) + check_live(run, tools)
         if case['formats'] == 'yes':
             reasons += check_formats(run, tools)
     return reasons
