@@ -435,14 +435,37 @@ static void diff_device(struct diff *f, const struct fact_device *const d[2])
 		different |= add_field(a, "unit", unit_name(&f->side[0], x),
 				       unit_name(&f->side[1], y));
 	}
-	if (x && y && decided(f)) {
+	if (x && y && f->r->other && decided(f))
 		different |= add_decision(f, a, d);
-	}
 	if (!different)
 		json_object_array_del_idx(
 			f->devices, json_object_array_length(f->devices) - 1,
 			1);
 	f->different |= different;
+}
+
+/* What the kernel says of them at the end, against what the load recorded. */
+static void diff_since_load(struct diff *f)
+{
+	const struct dump *d = f->side[0].d;
+	size_t i;
+
+	for (i = 0; i < d->facts.device_n && i < d->at_load_n; i++) {
+		const struct at_load *l = &d->at_load[i];
+		struct fact_device now = d->facts.device[i], was = now;
+		const struct fact_device *pair[2] = { &was, &now };
+
+		if (l->since == SINCE_SAME)
+			continue;
+		if (l->since == SINCE_ADDED)
+			pair[0] = NULL;
+		if (l->since == SINCE_GONE)
+			pair[1] = NULL;
+		was.driver = l->driver;
+		was.group = l->group;
+		was.domain_type = l->domain_type;
+		diff_device(f, pair);
+	}
 }
 
 static bool diff_devices(struct diff *f)
@@ -541,7 +564,11 @@ bool report_diff(struct report *r)
 	f.devices = put_array(r->doc, "devices");
 	f.entries = put_array(r->doc, "entries");
 	f.undecided = put_array(r->doc, "undecided");
-	memory = diff_units(&f) && diff_devices(&f);
+	memory = diff_units(&f);
+	if (memory && r->other)
+		memory = diff_devices(&f);
+	else if (memory)
+		diff_since_load(&f);
 	put_bool(r->doc, "equal",
 		 !f.different && !get_count(r->doc, "undecided"));
 	r->status = f.different			? EXIT_DIFFERENT

@@ -86,6 +86,7 @@ const struct command commands[] = {
 	{ .name = "diff",
 	  .args = "[A B]",
 	  .more = 2,
+	  .flags = COMMAND_DEVICES,
 	  .report = report_diff,
 	  .print = print_diff,
 	  .help = "the load against the crash, or two dumps" },

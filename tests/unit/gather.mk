@@ -31,7 +31,7 @@ tests_unit_kallsyms_test_LDADD = $(gather_libs) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/kernel_dump_test
 TESTS += tests/unit/kernel_dump_test
 tests_unit_kernel_dump_test_SOURCES = tests/unit/kernel_dump_test.c \
-	tests/lib/madeup.c tests/lib/madeup.h
-tests_unit_kernel_dump_test_CPPFLAGS = $(libgather_a_CPPFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_kernel_dump_test_LDADD = $(answers_libs) $(CMOCKA_LIBS)
+	tests/lib/madeup.c tests/lib/madeup.h $(iommudump_report_sources)
+tests_unit_kernel_dump_test_CPPFLAGS = $(report_cppflags) $(libgather_a_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_kernel_dump_test_LDADD = $(answers_libs) $(report_libs) $(CMOCKA_LIBS)
 endif

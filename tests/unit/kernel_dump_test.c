@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "../../iommudump/report.h"
 #include "answers.h"
 #include "../lib/madeup.h"
 
@@ -303,6 +304,34 @@ static void make_older(struct facts *f)
 				   .domain_type = DOMAIN_DMA };
 }
 
+/* iommudump diff of the one dump tells the three. */
+static void assert_told(struct dump *d, const char *changed, const char *gone,
+			const char *came)
+{
+	const struct {
+		const char *name, *change;
+	} want[] = { { changed, "changed" },
+		     { gone, "gone" },
+		     { came, "came" } };
+	char err[256] = "";
+	struct report r = { .d = d,
+			    .doc = json_object_new_object(),
+			    .err = err,
+			    .err_len = sizeof(err) };
+	struct json_object *devices;
+
+	assert_true(report_diff(&r));
+	devices = get(r.doc, "devices");
+	assert_int_equal(get_count(r.doc, "devices"), ARRAY_SIZE(want));
+	for (size_t i = 0; i < ARRAY_SIZE(want); i++) {
+		struct json_object *o = json_object_array_get_idx(devices, i);
+
+		assert_string_equal(get_text(o, "device"), want[i].name);
+		assert_string_equal(get_text(o, "change"), want[i].change);
+	}
+	json_object_put(r.doc);
+}
+
 static void since_load(void **state)
 {
 	struct world *w = *state;
@@ -339,6 +368,8 @@ static void since_load(void **state)
 	assert_int_equal(d.at_load[n].since, SINCE_ADDED);
 	assert_string_equal(d.facts.device[n].name,
 			    now.facts.device[n - 1].name);
+	assert_told(&d, d.facts.device[0].name, "ffff:7f:1f.7",
+		    d.facts.device[n].name);
 	dump_close(&d);
 	dump_close(&now);
 }
