@@ -196,6 +196,8 @@ int fuzz_quiesce(const u8 *data, size_t len)
 		return fuzz_amdvi_switch(data, len);
 	if (fuzz_number(data, len, N_MODE) & MODE_SMMUV3)
 		return fuzz_smmuv3_switch(data, len);
+	if (fuzz_number(data, len, N_MODE) & MODE_SMMUV2)
+		return fuzz_smmuv2_switch(data, len);
 	switch_begin(&m, data, len);
 	/* Tables whose entries are copied: those of pages are used on. */
 	fuzz_mem_change(&m, u.rtaddr & RTADDR_RTA,

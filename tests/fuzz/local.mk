@@ -8,7 +8,7 @@ tests_fuzz_sources = tests/fuzz/main.c tests/fuzz/support.c \
 	tests/fuzz/fuzz_report.c tests/fuzz/fuzz_sysfs.c tests/fuzz/fuzz_tables.c \
 	tests/fuzz/list.c tests/fuzz/list.h \
 	tests/fuzz/fuzz_smmu.c tests/fuzz/fuzz_viot.c tests/fuzz/fuzz_amdvi.c tests/fuzz/fuzz_amdvi_switch.c \
-	tests/fuzz/fuzz_smmuv3_switch.c \
+	tests/fuzz/fuzz_smmuv3_switch.c tests/fuzz/fuzz_smmuv2_switch.c \
 	tests/fuzz/switch.c tests/fuzz/switch.h \
 	tests/fuzz/fuzz_dmesg.c tests/fuzz/fuzz.h \
 	$(iommudump_report_sources)

@@ -25,6 +25,7 @@ enum { /* numbers in front of the input */
 };
 #define MODE_AMDVI 4u
 #define MODE_SMMUV3 8u
+#define MODE_SMMUV2 16u
 
 #define ARENA_START MIB(8)
 #define ARENA_LEN MIB(2)
@@ -51,5 +52,6 @@ void switch_end(struct fuzz_mem *m, u64 used);
 
 int fuzz_amdvi_switch(const u8 *data, size_t len);
 int fuzz_smmuv3_switch(const u8 *data, size_t len);
+int fuzz_smmuv2_switch(const u8 *data, size_t len);
 
 #endif
