@@ -119,25 +119,20 @@ class Gdb:
         at = 16 * number
         return struct.unpack('<Q', bytes.fromhex(self.ask('g')[at:at + 16]))[0]
 
-    def put(self, number, value):
-        """Set a register."""
-        self.ask(f'P{number:x}={struct.pack("<Q", value).hex()}')
-
     def pc(self):
         """The instruction pointer: behind 16 registers, or 31 and a stack pointer."""
         return self.register(self.pc_number)
 
     def counter(self):
         """arm64's counter: the machine, whose MMU is off, is made to read it."""
-        here, kept = self.pc(), self.register(X0)
+        here, kept = self.pc(), self.ask('g')
         word = self.ask(f'm{here:x},4')
         self.ask(f'M{here:x},4:{struct.pack("<I", READ_COUNTER).hex()}')
         self.send('s')
         self.reply()
         ticks = self.register(X0)
         self.ask(f'M{here:x},4:{word}')
-        self.put(X0, kept)
-        self.put(self.pc_number, here)
+        self.ask(f'G{kept}')
         return ticks
 
 
