@@ -21,7 +21,7 @@ struct dead_kernel {
 	struct kmem mem;
 	struct vmcoreinfo v;
 	struct kallsyms *kallsyms; /* these are read when first needed */
-	struct btf *btf;
+	struct btf_names *btf;
 	struct vmlinux *vmlinux;
 	u64 moved; /* by KASLR, from where vmlinux was linked to */
 	struct pages *pages;
@@ -135,6 +135,8 @@ static int dead_constants(struct kernel *k, struct constant *c, size_t n,
 
 	if (!rc)
 		btf_find_constants(d->btf, c, n);
+	else if (d->vmlinux)
+		rc = vmlinux_constants(d->vmlinux, c, n, why, why_len);
 	return rc;
 }
 
@@ -265,8 +267,10 @@ struct pages *dump_pages(struct dump *d, const char *vmlinux, char *err,
 	if (!*k->no_pages) {
 		rc = pages_open(&k->pages, &k->k, d->mem, &k->v, &d->facts,
 				k->no_pages, sizeof(k->no_pages));
-		if (!rc)
+		if (!rc) {
+			pages_others(k->pages, mark_iommu_tables, d);
 			return k->pages;
+		}
 		pages_close(k->pages);
 		k->pages = NULL;
 		if (!*k->no_pages)

@@ -168,6 +168,20 @@ void ask_ats(struct check *c)
 	}
 }
 
+/* What a CPU unmaps of a process, the unit has to forget, too. */
+static const char *invalidated_by(const struct check *c, u32 unit)
+{
+	struct iommu_config config;
+
+	if (view_config(c->d, unit, VIEW_CRASH, &config, NULL))
+		return "";
+	return config.hears_cpus
+		       ? "; it hears the CPUs' invalidations (BTM)"
+		       : "; it does not hear the CPUs' invalidations: what a "
+			 "process unmaps goes once the kernel's notifier told "
+			 "the unit";
+}
+
 void ask_pasid(struct check *c)
 {
 	const struct facts *f = &c->d->facts;
@@ -186,7 +200,8 @@ void ask_pasid(struct check *c)
 			if (!o)
 				o = found(c, CHECK_WARNING, unit,
 					  "PASIDs are bound: requests reach "
-					  "the memory of processes");
+					  "the memory of processes%s",
+					  invalidated_by(c, unit));
 			found_requester(c, o, unit, e->requester);
 		}
 	}

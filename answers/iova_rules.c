@@ -4,6 +4,7 @@
  * kernel hands out none, and what was unmapped a moment before the end.
  */
 #include <stdio.h>
+#include <string.h>
 #include "rules.h"
 
 #define ULL(v) ((unsigned long long)(v))
@@ -16,6 +17,38 @@ const struct group_iovas *iovas_of_group(const struct iovas *v, u32 group)
 		if (v->group[i].group == group)
 			return &v->group[i];
 	return NULL;
+}
+
+/*
+ * The I/O addresses of a window, in whole pages. A device tree has the names of
+ * its nodes: "pcie@10000000".
+ */
+static bool is_window(const struct facts *f, const struct span *s)
+{
+	for (size_t i = 0; i < f->iomem_n; i++) {
+		const struct iomem *m = &f->iomem[i];
+
+		if ((!strncmp(m->name, "PCI Bus ", 8) ||
+		     !strncmp(m->name, "pci", 3)) &&
+		    m->end > m->start &&
+		    s->start == align_down(m->start, PAGE_4K) &&
+		    s->start + (s->len - 1) == (m->end | (PAGE_4K - 1)))
+			return true;
+	}
+	return false;
+}
+
+void drop_windows(struct iovas *v, const struct facts *f)
+{
+	for (size_t i = 0; i < v->n; i++) {
+		struct iova_ranges *used = &v->group[i].used;
+		size_t n = 0;
+
+		for (size_t k = 0; k < used->n; k++)
+			if (!is_window(f, &used->at[k]))
+				used->at[n++] = used->at[k];
+		used->n = n;
+	}
 }
 
 /* The last range that begins at @iova or before it; NULL: none does. */

@@ -33,6 +33,10 @@ int kept_order(const void *a, const void *b);
 size_t kept_requesters(const struct answers_kept *k, const struct facts *f,
 		       size_t device, u32 *out, size_t max);
 
+struct pages;
+/* Marks what the units of a struct dump have as tables: for pages_others. */
+void mark_iommu_tables(void *dump, struct pages *p);
+
 /* Before a copy of @d is asked: the dead kernel is kept with @d. */
 int dead_kernel_open(struct dump *d, const char *vmlinux, char *err,
 		     size_t err_len);

@@ -11,6 +11,7 @@ libanswers_a_SOURCES = \
 	answers/domain.c \
 	answers/entries.c \
 	answers/findings.c \
+	answers/iommu_pages.c \
 	answers/iova_rules.c \
 	answers/irqs.c \
 	answers/kept.c answers/kept.h \

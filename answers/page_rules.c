@@ -4,6 +4,7 @@
  * A page that a driver frees and leaves mapped is in use for something else
  * within seconds: it is found as what it became, not as a free one.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "rules.h"
@@ -14,23 +15,6 @@
 #define WRITABLE_MAX (1u << 22)
 /* Linux maps it for the ISA bridge, whatever it needs. */
 #define ISA_END MIB(16)
-
-enum page_rule {
-	RULE_FREED,
-	RULE_FREED_READ, /* ..., for reading alone */
-	RULE_TABLE,
-	RULE_CODE,
-	RULE_STACK,
-	RULE_PERCPU,
-	RULE_OBJECT,
-	RULE_KERNEL_READ, /* one of the four before, for reading alone */
-	RULE_FILE_DIRTY,
-	RULE_FILE,
-	RULE_BOUNCED,
-	RULE_STALE,
-	RULE_NOBODY, /* of a table that no device has */
-	PAGE_RULES
-};
 
 /* What one table has of what a rule looks for. */
 struct tally {
@@ -71,8 +55,7 @@ static bool is_cache(const char *name)
 	return false;
 }
 
-/* PAGE_RULES: nothing that a rule looks for. */
-static u32 rule_of(const struct page_facts *f, u32 perm)
+u32 page_rule(const struct page_facts *f, u32 perm)
 {
 	bool writes = perm & IOMMU_W;
 	u32 rule = PAGE_RULES;
@@ -83,6 +66,9 @@ static u32 rule_of(const struct page_facts *f, u32 perm)
 		return writes ? RULE_FREED : RULE_FREED_READ;
 	case PAGE_TABLE:
 		rule = RULE_TABLE;
+		break;
+	case PAGE_IOMMU:
+		rule = RULE_IOMMU;
 		break;
 	case PAGE_TEXT:
 	case PAGE_RODATA:
@@ -169,7 +155,7 @@ static void count(void *arg, const struct iommu_run *part,
 		  const struct page_facts *f)
 {
 	struct looking *l = arg;
-	u32 rule = rule_of(f, part->perm);
+	u32 rule = page_rule(f, part->perm);
 
 	if (rule != PAGE_RULES)
 		add(l, rule, 1, part, f);
@@ -275,6 +261,7 @@ static void look(struct check *c, struct mapped_pages *m)
 	m->tally = calloc(m->mapped.table_n + 1, sizeof(*m->tally));
 	m->nomem |= !m->tally;
 	m->nomem |= !!pages_iovas(m->p, &m->iovas);
+	drop_windows(&m->iovas, &c->d->facts);
 	for (; l.table < m->mapped.table_n && !m->nomem; l.table++) {
 		const struct mapped_table *t = &m->mapped.table[l.table];
 
@@ -369,6 +356,7 @@ void ask_freed(struct check *c)
 void ask_kernel_memory(struct check *c)
 {
 	find_all(c, RULE_TABLE, CHECK_SERIOUS, "page tables of the CPU");
+	find_all(c, RULE_IOMMU, CHECK_SERIOUS, "tables of an IOMMU");
 	find_all(c, RULE_CODE, CHECK_SERIOUS, "the kernel's code or constants");
 	find_all(c, RULE_STACK, CHECK_SERIOUS, "the kernel's stacks");
 	find_all(c, RULE_PERCPU, CHECK_SERIOUS, "memory of the CPUs' own");
@@ -408,13 +396,78 @@ void ask_stale(struct check *c)
 				"which I/O addresses of group %u are free: %s",
 				v->group[i].group, v->group[i].why);
 	find_all(c, RULE_STALE, CHECK_SERIOUS,
-		 "at I/O addresses that the kernel has as free");
+		 "at I/O addresses that the kernel has given to nobody");
 	find_all(c, RULE_NOBODY, CHECK_WARNING, "for no device that it has");
+}
+
+/* The last byte of RAM that is known of; 0: none is. */
+static u64 last_of_ram(const struct facts *f)
+{
+	u64 last = 0;
+
+	for (size_t i = 0; i < f->iomem_n; i++)
+		if (!strcmp(f->iomem[i].name, "System RAM") &&
+		    f->iomem[i].end > last)
+			last = f->iomem[i].end;
+	return last;
+}
+
+/* A device of the table that needs no bounce buffer; NULL. */
+static const char *reaches_all(const struct check *c,
+			       const struct mapped_table *t)
+{
+	u64 last = last_of_ram(&c->d->facts);
+	size_t device[CHECK_WHO_MAX];
+
+	for (u32 i = 0; last && i < t->n; i++) {
+		size_t n = view_devices(c->d, t->e.unit, t->requester[i],
+					device, CHECK_WHO_MAX);
+
+		for (size_t k = 0; k < n; k++) {
+			const struct fact_device *d =
+				&c->d->facts.device[device[k]];
+
+			if (d->dma_mask >= last)
+				return d->name;
+		}
+	}
+	return NULL;
 }
 
 void ask_bounced(struct check *c)
 {
-	find_all(c, RULE_BOUNCED, CHECK_NOTE, "bounce buffers that are in use");
+	struct mapped_pages *m = look_once(c);
+	struct swiotlb_use use = { 0 };
+	char full[64] = "";
+
+	if (m)
+		pages_swiotlb(m->p, &use);
+	if (use.known)
+		snprintf(full, sizeof(full), "; %llu of %llu slots are used",
+			 ULL(use.used), ULL(use.slots));
+	for (size_t i = 0; m && i < m->mapped.table_n; i++) {
+		const struct mapped_table *t = &m->mapped.table[i];
+		const char *all = reaches_all(c, t);
+		struct check_finding *o;
+
+		if (!m->tally[i][RULE_BOUNCED].n)
+			continue;
+		o = found(c, CHECK_NOTE, t->e.unit,
+			  "%llu page%s mapped: bounce buffers that are in "
+			  "use%s%s%s",
+			  ULL(m->tally[i][RULE_BOUNCED].n),
+			  plural(m->tally[i][RULE_BOUNCED].n), full,
+			  all ? "; all memory could be addressed by " : "",
+			  all ? all : "");
+		o->has_range = true;
+		o->range = m->tally[i][RULE_BOUNCED].first;
+		found_table(c, o, t);
+	}
+	if (use.known && use.used && use.slots - use.used < use.slots / 10)
+		found(c, CHECK_WARNING, REC_NONE,
+		      "bounce buffers were nearly full: %llu of %llu slots; "
+		      "where none is free, DMA fails",
+		      ULL(use.used), ULL(use.slots));
 }
 
 /* --- one page, two devices --- */
@@ -452,6 +505,9 @@ static bool may_be_shared(const struct page_facts *f)
 	case PAGE_POOL:
 	case PAGE_ANON:
 	case PAGE_HUGETLB:
+	case PAGE_SWIOTLB: /* two slots a page, or more */
+	case PAGE_CMA:
+	case PAGE_DEVICE:
 		return true;
 	case PAGE_FILE:
 		return f->state & PAGE_SHARED_MEM;

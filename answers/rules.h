@@ -4,6 +4,7 @@
 #define RULES_H
 
 #include "check.h"
+#include "pages.h"
 
 /* Of an entry of the top-level tables, what rules ask for. */
 struct check_entry {
@@ -92,6 +93,26 @@ void ask_missing(struct check *c);
 
 /* --- page_rules.c: what the mapped pages are --- */
 
+enum page_rule {
+	RULE_FREED,
+	RULE_FREED_READ, /* ..., for reading alone */
+	RULE_TABLE,
+	RULE_IOMMU,
+	RULE_CODE,
+	RULE_STACK,
+	RULE_PERCPU,
+	RULE_OBJECT,
+	RULE_KERNEL_READ, /* one of the five before, for reading alone */
+	RULE_FILE_DIRTY,
+	RULE_FILE,
+	RULE_BOUNCED,
+	RULE_STALE,
+	RULE_NOBODY, /* of a table that no device has */
+	PAGE_RULES
+};
+/* Which of them looks for such a page; PAGE_RULES: none. */
+u32 page_rule(const struct page_facts *f, u32 perm);
+
 struct mapped_pages;
 void mapped_pages_free(struct mapped_pages *m);
 void ask_freed(struct check *c);
@@ -109,6 +130,12 @@ const struct group_iovas *iovas_of_group(const struct iovas *v, u32 group);
 /* Does some of @run lie where the kernel has none in use? The first such @part. */
 bool iova_is_stale(const struct group_iovas *g, const struct iommu_run *run,
 		   struct iommu_run *part);
+/*
+ * Windows of PCI host bridges are kept from being handed out as if they were in
+ * use (Linux: drivers/iommu/dma-iommu.c, iova_reserve_pci_windows): nothing is
+ * to be mapped there.
+ */
+void drop_windows(struct iovas *v, const struct facts *f);
 /* What flush queues held. */
 void found_pending(struct check *c, const struct iovas *v);
 

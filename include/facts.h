@@ -72,6 +72,7 @@ struct fact_device {
 	 * one is. Not in the notes.
 	 */
 	u8 attached;
+	u64 dma_mask; /* addresses it can reach; 0: unknown. Not in the notes */
 	bool has_region; /* its group has a direct (RMRR, unity) region */
 	bool ats;
 };

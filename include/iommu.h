@@ -186,6 +186,8 @@ struct iommu_config {
 	/* That the tables have a place for; 0: all of 16 bits. */
 	u64 requesters;
 	bool fault_pending;
+	/* Invalidations that CPUs broadcast reach its TLB, too (SMMU BTM). */
+	bool hears_cpus;
 	bool off_blocks; /* while not on, it refuses DMA (SMMU GBPA.ABORT) */
 	/*
 	 * The vendor's own: a struct of its header, for its folder alone. It

@@ -32,6 +32,9 @@ enum page_kind {
 	PAGE_ZERO, /* the one of all zeros, and the huge one */
 	PAGE_POOL, /* of a network driver's page pool */
 	PAGE_SWIOTLB,
+	PAGE_CMA,    /* allocated from an area of CMA */
+	PAGE_IOMMU,  /* of an IOMMU's own tables */
+	PAGE_DEVICE, /* memory that is a device's (ZONE_DEVICE) */
 	PAGE_ZSMALLOC,
 	PAGE_OFFLINE, /* given back to a hypervisor, say */
 	PAGE_UNACCEPTED,
@@ -65,7 +68,10 @@ struct page_facts {
 	u32 order;	/* of that: 2^order pages */
 	int32_t count;	/* references */
 	int32_t mapped; /* times it is mapped into processes */
-	/* Cache, task, module, file system or symbol; "" where not known. */
+	/*
+	 * Cache, task, module, file system, area of CMA or kind of device
+	 * memory; "" where not known.
+	 */
 	char name[PAGE_NAME_LEN];
 	u64 offset; /* PAGE_SLAB: where in the page its object began */
 	u32 size;   /* PAGE_SLAB: of an object */
@@ -90,6 +96,21 @@ void pages_close(struct pages *p);
  * a question first needs them.
  */
 void pages_ask(struct pages *p, u64 phys, struct page_facts *f);
+/*
+ * Others may know of pages what no structure of this kernel says: @find is
+ * called once, when such a page is first asked for, and marks what it knows.
+ */
+void pages_others(struct pages *p, void (*find)(void *arg, struct pages *p),
+		  void *arg);
+/* All of @len bytes is of that kind. False: the first page was known before. */
+bool pages_mark(struct pages *p, u64 phys, u64 len, u32 kind);
+
+/* Bounce buffers of the kernel's, in slots of 2 KiB. */
+struct swiotlb_use {
+	u64 slots, used;
+	bool known; /* how many are used */
+};
+void pages_swiotlb(struct pages *p, struct swiotlb_use *use);
 /* Of one page of this kernel, in bytes. */
 u64 pages_size(const struct pages *p);
 const char *page_kind_text(u32 kind);

@@ -115,12 +115,13 @@ int members_btf(const void *raw, size_t len, struct member *m, size_t n,
  * For more than one question; @raw is not needed afterwards. 0, or -errno with
  * one line in @why, and NULL.
  */
-struct btf;
-int btf_open(struct btf **out, const void *raw, size_t len, char *why,
+struct btf_names;
+int btf_open(struct btf_names **out, const void *raw, size_t len, char *why,
 	     size_t why_len);
-void btf_close(struct btf *btf);
-void btf_find_members(const struct btf *btf, struct member *m, size_t n);
-void btf_find_constants(const struct btf *btf, struct constant *c, size_t n);
+void btf_close(struct btf_names *b);
+void btf_find_members(const struct btf_names *b, struct member *m, size_t n);
+void btf_find_constants(const struct btf_names *b, struct constant *c,
+			size_t n);
 
 /*
  * A vmlinux. 0, or -errno with one line in @why; to be closed in any case.
@@ -134,6 +135,8 @@ void vmlinux_close(struct vmlinux *v);
 bool vmlinux_is(struct vmlinux *v, const u8 *id, size_t len);
 int vmlinux_symbols(struct vmlinux *v, struct symbol *s, size_t n, char *why,
 		    size_t why_len);
+int vmlinux_constants(struct vmlinux *v, struct constant *c, size_t n,
+		      char *why, size_t why_len);
 int vmlinux_members(struct vmlinux *v, struct member *m, size_t n, char *why,
 		    size_t why_len);
 

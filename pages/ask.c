@@ -51,6 +51,13 @@ void pages_close(struct pages *p)
 	free(p);
 }
 
+void pages_others(struct pages *p, void (*find)(void *arg, struct pages *p),
+		  void *arg)
+{
+	p->others = find;
+	p->others_arg = arg;
+}
+
 u64 pages_size(const struct pages *p)
 {
 	return BIT64(p->shift);
@@ -173,6 +180,8 @@ static bool of_kernel(struct pages *p, u64 frame, struct page_facts *f)
 {
 	if (!p->marked_used) {
 		p->marked_used = true;
+		if (p->others)
+			p->others(p->others_arg, p);
 		mark_kernel_tables(p);
 		if (!mark_tasks(p))
 			not_known(p, "stacks, and page tables of processes");
@@ -288,7 +297,8 @@ static void set_kind(struct pages *p, u64 frame, const struct raw_page *head,
 	}
 	if (f->count && of_mapping(p, head, f))
 		return;
-	if ((!f->count && of_free_list(p, frame, f)) || of_kernel(p, frame, f))
+	if ((!f->count && of_free_list(p, frame, f)) ||
+	    of_kernel(p, frame, f) || cma_page(p, f))
 		return;
 	f->kind = PAGE_KERNEL;
 }
@@ -320,6 +330,8 @@ void pages_ask(struct pages *p, u64 phys, struct page_facts *f)
 		return;
 	if (raw_flag(p, &r, FLAG_POISONED))
 		f->kind = PAGE_POISONED;
+	else if (!p->section_online)
+		device_page(p, &head, f);
 	else
 		set_kind(p, frame, &head, f);
 	set_flags(p, &head, f);

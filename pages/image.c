@@ -7,6 +7,7 @@
 
 #define IMAGE_MAX GIB(1)
 #define SLOT_BITS 11u /* IO_TLB_SHIFT */
+#define SLOTS_MAX (1u << 22)
 
 void find_image(struct pages *p)
 {
@@ -73,6 +74,25 @@ bool swiotlb_page(struct pages *p, struct page_facts *f)
 			     &p->m[SLOT_ORIGIN], &f->origin))
 		f->why = "its slot is not in the dump";
 	return true;
+}
+
+void pages_swiotlb(struct pages *p, struct swiotlb_use *use)
+{
+	const struct member *whole = &p->m[SLOT_WHOLE];
+	u64 origin;
+
+	*use = (struct swiotlb_use){ .slots = p->swiotlb.len >> SLOT_BITS };
+	if (!p->swiotlb_slots || !whole->size || !p->m[SLOT_ORIGIN].found ||
+	    use->slots > SLOTS_MAX)
+		return;
+	use->known = true;
+	for (u64 i = 0; i < use->slots; i++) {
+		if (!kernel_get(p->k, p->swiotlb_slots + i * whole->size,
+				&p->m[SLOT_ORIGIN], &origin))
+			use->known = false;
+		else
+			use->used += !!~origin;
+	}
 }
 
 void find_zero(struct pages *p)

@@ -26,10 +26,12 @@ static const struct member wanted[PAGE_MEMBERS] = {
 	[PAGE_ALL_MAPPED] = { .type = "page", .name = "compound_mapcount" },
 	[PAGE_ALL_PINS] = { .type = "page", .name = "compound_pincount" },
 	[PAGE_POOL_MAGIC] = { .type = "page", .name = "pp_magic" },
+	[PAGE_PGMAP] = { .type = "page", .name = "pgmap" },
 	[FOLIO_FLAGS_1] = { .type = "folio", .name = "_flags_1" },
 	[FOLIO_ORDER] = { .type = "folio", .name = "_folio_order" },
 	[FOLIO_ALL_MAPPED] = { .type = "folio", .name = "_entire_mapcount" },
 	[FOLIO_PINS] = { .type = "folio", .name = "_pincount" },
+	[FOLIO_PGMAP] = { .type = "folio", .name = "pgmap" },
 	[SLAB_CACHE] = { .type = "slab", .name = "slab_cache" },
 	[CACHE_NAME] = { .type = "kmem_cache", .name = "name" },
 	[CACHE_SIZE] = { .type = "kmem_cache", .name = "size" },
@@ -84,6 +86,16 @@ static const struct member wanted[PAGE_MEMBERS] = {
 	[POOL_SLOTS] = { .type = "io_tlb_pool", .name = "slots" },
 	[SLOT_WHOLE] = { .type = "io_tlb_slot", .name = "" },
 	[SLOT_ORIGIN] = { .type = "io_tlb_slot", .name = "orig_addr" },
+	[PGMAP_TYPE] = { .type = "dev_pagemap", .name = "type" },
+	[CMA_WHOLE] = { .type = "cma", .name = "" },
+	[CMA_NAME] = { .type = "cma", .name = "name" },
+	[CMA_BASE] = { .type = "cma", .name = "base_pfn" },
+	[CMA_PAGES] = { .type = "cma", .name = "count" },
+	[CMA_RANGES] = { .type = "cma", .name = "ranges" },
+	[CMA_RANGES_N] = { .type = "cma", .name = "nranges" },
+	[CMA_RANGE_WHOLE] = { .type = "cma_memrange", .name = "" },
+	[CMA_RANGE_BASE] = { .type = "cma_memrange", .name = "base_pfn" },
+	[CMA_RANGE_PAGES] = { .type = "cma_memrange", .name = "count" },
 };
 
 static const struct symbol symbols[PAGE_SYMBOLS] = {
@@ -108,6 +120,8 @@ static const struct symbol symbols[PAGE_SYMBOLS] = {
 	[SYM_IMAGE_END] = { .name = "_end" },
 	[SYM_ZERO] = { .name = "empty_zero_page" },
 	[SYM_HUGE_ZERO] = { .name = "huge_zero_pfn" },
+	[SYM_CMA] = { .name = "cma_areas" },
+	[SYM_CMA_N] = { .name = "cma_area_count" },
 };
 
 static const struct constant constants[PAGE_CONSTANTS] = {

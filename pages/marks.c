@@ -59,6 +59,19 @@ bool mark(struct pages *p, u64 phys, u32 kind, u32 name)
 	return true;
 }
 
+bool pages_mark(struct pages *p, u64 phys, u64 len, u32 kind)
+{
+	u64 page = BIT64(p->shift), at = align_down(phys, page);
+	bool first = mark(p, at, kind, 0);
+
+	while (len && at + page > at && at + page - phys < len && p->work) {
+		p->work--;
+		at += page;
+		mark(p, at, kind, 0);
+	}
+	return first;
+}
+
 const struct mark *marked(const struct pages *p, u64 frame)
 {
 	const struct mark *s;

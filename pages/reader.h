@@ -22,10 +22,12 @@ enum page_member {
 	PAGE_ALL_MAPPED, /* of the first tail page: mapcount of all of it */
 	PAGE_ALL_PINS,
 	PAGE_POOL_MAGIC,
+	PAGE_PGMAP,    /* of ZONE_DEVICE, to 6.14 */
 	FOLIO_FLAGS_1, /* its lowest byte is the order, from 6.6 on */
 	FOLIO_ORDER,   /* 6.3 to 6.5 */
 	FOLIO_ALL_MAPPED,
 	FOLIO_PINS,
+	FOLIO_PGMAP, /* since 6.14 */
 	SLAB_CACHE,
 	CACHE_NAME,
 	CACHE_SIZE,
@@ -84,6 +86,17 @@ enum page_member {
 	POOL_SLOTS,
 	SLOT_WHOLE,
 	SLOT_ORIGIN,
+	PGMAP_TYPE, /* of ZONE_DEVICE */
+	/* areas of CMA */
+	CMA_WHOLE,
+	CMA_NAME,
+	CMA_BASE, /* to 6.14; since then an area has ranges */
+	CMA_PAGES,
+	CMA_RANGES,
+	CMA_RANGES_N,
+	CMA_RANGE_WHOLE,
+	CMA_RANGE_BASE,
+	CMA_RANGE_PAGES,
 	PAGE_MEMBERS
 };
 
@@ -109,6 +122,8 @@ enum page_symbol {
 	SYM_IMAGE_END,
 	SYM_ZERO,
 	SYM_HUGE_ZERO,
+	SYM_CMA,
+	SYM_CMA_N,
 	PAGE_SYMBOLS
 };
 
@@ -159,6 +174,14 @@ struct marks {
 	int rc;	   /* -ENOMEM */
 };
 
+#define CMA_RANGES_MAX 128u
+#define CMA_NAME_LEN 32u
+
+struct cma_range {
+	u64 first, n; /* frames */
+	char name[CMA_NAME_LEN];
+};
+
 struct pages {
 	struct kernel *k;
 	struct mem *mem;
@@ -177,7 +200,8 @@ struct pages {
 	bool roots; /* sections_at has pointers to pages of them */
 	u64 section_nr, section_map; /* looked up last; map 0: has none */
 	bool section_read;	     /* ..., and that is so */
-	u64 any_map;		     /* of a section that has one */
+	bool section_online;
+	u64 any_map; /* of a section that has one */
 	/* parts of the array of struct page, by address */
 	struct {
 		u64 at; /* + 1; 0: nothing */
@@ -191,7 +215,12 @@ struct pages {
 	struct span swiotlb;
 	u64 swiotlb_slots;
 	u64 zero, huge_zero; /* frames; ~0: not known */
-	u64 work;	     /* steps that are left */
+	struct cma_range cma[CMA_RANGES_MAX];
+	u32 cma_n;
+	bool cma_read;
+	void (*others)(void *arg, struct pages *p);
+	void *others_arg;
+	u64 work; /* steps that are left */
 };
 
 /* --- layout.c --- */
@@ -246,6 +275,13 @@ u32 image_kind(const struct pages *p, u64 phys);
 void find_swiotlb(struct pages *p);
 bool swiotlb_page(struct pages *p, struct page_facts *f);
 void find_zero(struct pages *p);
+
+/* --- zones.c --- */
+
+bool cma_page(struct pages *p, struct page_facts *f);
+/* Of a section that is not online. */
+void device_page(struct pages *p, const struct raw_page *head,
+		 struct page_facts *f);
 
 /* --- names.c --- */
 

@@ -9,6 +9,7 @@
 
 /* Flags in the low bits of mem_section.section_mem_map, which is page aligned. */
 #define SECTION_HAS_MEM_MAP BIT64(1)
+#define SECTION_IS_ONLINE BIT64(2)
 #define SECTION_FLAGS 0xfffULL
 #define ORDER_MAX 18u /* 1 GiB of 4 KiB pages */
 #define TYPE_OLD_BASE 0xf0000000u
@@ -40,6 +41,7 @@ static u64 section_map(struct pages *p, u64 frame)
 			    &map, sizeof(map));
 	if (p->section_read && map & SECTION_HAS_MEM_MAP)
 		p->section_map = map & ~SECTION_FLAGS;
+	p->section_online = map & SECTION_IS_ONLINE;
 	if (p->section_map)
 		p->any_map = p->section_map;
 	return p->section_map;

@@ -40,6 +40,7 @@ static const struct member members[DEVICE_MEMBERS] = {
 	[FWSPEC_IDS_N] = { .type = "iommu_fwspec", .name = "num_ids" },
 	[FWSPEC_IDS] = { .type = "iommu_fwspec", .name = "ids" },
 	[GROUP_ATTACHED] = { .type = "iommu_group", .name = "domain" },
+	[DEV_DMA_MASK] = { .type = "device", .name = "dma_mask" },
 };
 
 int kernel_device_reader(struct survey *sv)
@@ -193,6 +194,16 @@ static int read_driver(struct device_reader *l, u64 dev, struct fact_device *d)
 	return d->driver ? 0 : -ENOMEM;
 }
 
+/* What its driver said that it can address. */
+static void read_mask(struct device_reader *l, u64 dev, struct fact_device *d)
+{
+	u64 at;
+
+	if (device_get(l, dev, DEV_DMA_MASK, &at) && at &&
+	    l->sv->k->read(l->sv->k, at, &d->dma_mask, sizeof(d->dma_mask)))
+		d->dma_mask = 0;
+}
+
 int device_read(struct device_reader *l, u64 dev, struct fact_device *d,
 		bool pci)
 {
@@ -202,6 +213,7 @@ int device_read(struct device_reader *l, u64 dev, struct fact_device *d,
 	if (!l->sv->device_reader_ok)
 		return 0;
 	rc = read_driver(l, dev, d);
+	read_mask(l, dev, d);
 	if (!rc && (!read_group(l, dev, d) || !read_iommu(l, dev, d, pci))) {
 		rc = l->rc;
 		facts_missing(l->sv->f, l->sv->k->memory_source,

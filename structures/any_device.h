@@ -29,6 +29,7 @@ enum device_member {
 	FWSPEC_IDS_N,
 	FWSPEC_IDS,
 	GROUP_ATTACHED, /* from here on they may be missing */
+	DEV_DMA_MASK,
 	DEVICE_MEMBERS
 };
 

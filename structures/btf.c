@@ -3,6 +3,7 @@
 #include <bpf/btf.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "structures.h"
@@ -114,28 +115,69 @@ static bool has_member(const struct btf *btf, const struct btf_type *t,
 	return m.found || !*m.name;
 }
 
+/* --- by name: libbpf looks through all types for each --- */
+
+#define BUCKETS 8192u
+
+struct btf_names {
+	struct btf *btf;
+	u32 first[BUCKETS]; /* numbers of types; 0: none */
+	u32 *next;	    /* of each type, rising */
+};
+
+static u32 bucket(const char *name)
+{
+	u32 hash = 2166136261u; /* FNV-1a */
+
+	for (; *name; name++)
+		hash = (hash ^ (u8)*name) * 16777619u;
+	return hash % BUCKETS;
+}
+
+/* Structures and enums that have a name. */
+static void index_types(struct btf_names *b)
+{
+	for (u32 i = btf__type_cnt(b->btf); i-- > 1;) {
+		const struct btf_type *t = btf__type_by_id(b->btf, i);
+		const char *name;
+
+		if (!t || !(btf_is_struct(t) || btf_is_enum(t)))
+			continue;
+		name = btf__name_by_offset(b->btf, t->name_off);
+		if (!name || !*name)
+			continue;
+		b->next[i] = b->first[bucket(name)];
+		b->first[bucket(name)] = i;
+	}
+}
+
+/* That one, or the next one of its kind with that name; NULL: none is left. */
+static const struct btf_type *named(const struct btf_names *b, u32 *id,
+				    const char *name, bool is_enum)
+{
+	for (; *id; *id = b->next[*id]) {
+		const struct btf_type *t = btf__type_by_id(b->btf, *id);
+
+		if ((is_enum ? btf_is_enum(t) : btf_is_struct(t)) &&
+		    !strcmp(btf__name_by_offset(b->btf, t->name_off), name))
+			return t;
+	}
+	return NULL;
+}
+
 /*
  * The structure of @wanted. Drivers may give structures of theirs the same
  * name (struct arm_smmu_device is one of two drivers): the member that is
  * asked for first decides, and where none has it, the first structure.
  */
-static const struct btf_type *find_struct(const struct btf *btf,
+static const struct btf_type *find_struct(const struct btf_names *b,
 					  const struct member *wanted)
 {
 	const struct btf_type *first = NULL, *t;
-	u32 n = btf__type_cnt(btf);
-	int id = btf__find_by_name_kind(btf, wanted->type, BTF_KIND_STRUCT);
+	u32 id = b->first[bucket(wanted->type)];
 
-	for (u32 i = id > 0 ? (u32)id : n; i < n; i++) {
-		const char *name;
-
-		t = btf__type_by_id(btf, i);
-		name = t && btf_is_struct(t)
-			       ? btf__name_by_offset(btf, t->name_off)
-			       : NULL;
-		if (!name || strcmp(name, wanted->type))
-			continue;
-		if (has_member(btf, t, wanted))
+	for (; (t = named(b, &id, wanted->type, false)); id = b->next[id]) {
+		if (has_member(b->btf, t, wanted))
 			return t;
 		first = first ? first : t;
 	}
@@ -156,33 +198,51 @@ static bool aligned(const void *raw, size_t len)
 	return h.magic == BTF_MAGIC && !((h.hdr_len | h.type_off) % 4);
 }
 
-int btf_open(struct btf **out, const void *raw, size_t len, char *why,
+int btf_open(struct btf_names **out, const void *raw, size_t len, char *why,
 	     size_t why_len)
 {
+	struct btf_names *b = calloc(1, sizeof(*b));
 	int rc = -ENOEXEC;
 
 	*out = NULL;
+	if (!b) {
+		snprintf(why, why_len, "out of memory");
+		return -ENOMEM;
+	}
 	if (!aligned(raw, len)) {
 		snprintf(why, why_len,
 			 "no valid BTF: of another byte order, or its types "
 			 "are not at a multiple of 4 bytes");
+		free(b);
 		return rc;
 	}
-	*out = len <= UINT32_MAX ? btf__new(raw, (u32)len) : NULL;
-	if (*out)
-		return 0;
-	if (len <= UINT32_MAX && errno)
+	b->btf = len <= UINT32_MAX ? btf__new(raw, (u32)len) : NULL;
+	if (!b->btf && len <= UINT32_MAX && errno)
 		rc = -errno;
+	if (b->btf) {
+		b->next = calloc(btf__type_cnt(b->btf), sizeof(*b->next));
+		rc = b->next ? 0 : -ENOMEM;
+	}
+	if (!rc) {
+		index_types(b);
+		*out = b;
+		return 0;
+	}
 	snprintf(why, why_len, "no valid BTF: %s", strerror(-rc));
+	btf_close(b);
 	return rc;
 }
 
-void btf_close(struct btf *btf)
+void btf_close(struct btf_names *b)
 {
-	btf__free(btf);
+	if (!b)
+		return;
+	btf__free(b->btf);
+	free(b->next);
+	free(b);
 }
 
-void btf_find_members(const struct btf *btf, struct member *m, size_t n)
+void btf_find_members(const struct btf_names *b, struct member *m, size_t n)
 {
 	const char *last = NULL;
 
@@ -192,23 +252,23 @@ void btf_find_members(const struct btf *btf, struct member *m, size_t n)
 		if (last && !strcmp(last, m[i].type))
 			continue;
 		last = m[i].type;
-		t = find_struct(btf, &m[i]);
+		t = find_struct(b, &m[i]);
 		if (!t)
 			continue;
 		match_struct(t, last, m, n);
-		match_members(btf, t, last, m, n);
+		match_members(b->btf, t, last, m, n);
 	}
 }
 
 int members_btf(const void *raw, size_t len, struct member *m, size_t n,
 		char *why, size_t why_len)
 {
-	struct btf *btf;
-	int rc = btf_open(&btf, raw, len, why, why_len);
+	struct btf_names *b;
+	int rc = btf_open(&b, raw, len, why, why_len);
 
 	if (!rc)
-		btf_find_members(btf, m, n);
-	btf_close(btf);
+		btf_find_members(b, m, n);
+	btf_close(b);
 	return rc;
 }
 
@@ -228,14 +288,14 @@ static void find_constant(const struct btf *btf, const struct btf_type *t,
 	}
 }
 
-void btf_find_constants(const struct btf *btf, struct constant *c, size_t n)
+void btf_find_constants(const struct btf_names *b, struct constant *c, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		int id = btf__find_by_name_kind(btf, c[i].type, BTF_KIND_ENUM);
+		u32 id = b->first[bucket(c[i].type)];
+		const struct btf_type *t = named(b, &id, c[i].type, true);
 
 		c[i].found = false;
-		if (id > 0)
-			find_constant(btf, btf__type_by_id(btf, (u32)id),
-				      &c[i]);
+		if (t)
+			find_constant(b->btf, t, &c[i]);
 	}
 }

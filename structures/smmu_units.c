@@ -74,6 +74,7 @@ int kernel_smmu_units(struct survey *sv)
 #define FEAT_TRANS_S1 BIT64(9)
 #define FEAT_TRANS_S2 BIT64(10)
 #define FEAT_VAX BIT64(14)
+#define FEAT_BTM BIT64(16) /* and the driver relies on it */
 #define FEAT_E2H BIT64(18)
 #define FEAT_HA BIT64(21) /* the last two since 6.10 */
 #define FEAT_HD BIT64(22)
@@ -199,8 +200,9 @@ static u64 idr5_of(const struct driver_values *v)
 }
 
 /* What is known of them, see below. */
-#define IDR0_KNOWN \
-	(IDR0_TTF | IDR0_ST_LEVEL | IDR0_HTTU | IDR0_S1P | IDR0_S2P | IDR0_CD2L)
+#define IDR0_KNOWN                                                    \
+	(IDR0_TTF | IDR0_ST_LEVEL | IDR0_HTTU | IDR0_S1P | IDR0_S2P | \
+	 IDR0_CD2L | IDR0_BTM)
 #define IDR5_KNOWN \
 	(IDR5_OAS | IDR5_GRAN4K | IDR5_GRAN16K | IDR5_GRAN64K | IDR5_VAX)
 
@@ -223,6 +225,7 @@ static void fill_unit(struct fact_unit *u, const struct driver_values *v)
 
 	if (v->features & (FEAT_HA | FEAT_HD))
 		idr0 |= field_put(IDR0_HTTU, v->features & FEAT_HD ? 2 : 1);
+	idr0 |= v->features & FEAT_BTM ? IDR0_BTM : 0;
 	idr0 |= v->features & FEAT_TRANS_S1 ? IDR0_S1P : 0;
 	idr0 |= v->features & FEAT_TRANS_S2 ? IDR0_S2P : 0;
 	idr0 |= v->features & FEAT_2_LVL_CDTAB ? IDR0_CD2L : 0;

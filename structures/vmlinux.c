@@ -356,3 +356,84 @@ int vmlinux_members(struct vmlinux *v, struct member *m, size_t n, char *why,
 	free(s.settled);
 	return 0;
 }
+
+/* --- constants --- */
+
+static void match_constants(Dwarf_Die *type, struct constant *c, size_t n,
+			    u32 *steps)
+{
+	const char *owner = dwarf_diename(type);
+	Dwarf_Die die;
+	Dwarf_Word val;
+
+	if (!owner || dwarf_child(type, &die))
+		return;
+	do {
+		const char *name = dwarf_diename(&die);
+
+		for (size_t i = 0; name && i < n; i++)
+			if (!c[i].found && !strcmp(c[i].type, owner) &&
+			    !strcmp(c[i].name, name) &&
+			    number_of(&die, DW_AT_const_value, &val)) {
+				c[i].value = val;
+				c[i].found = true;
+			}
+	} while (++*steps < STEPS_MAX && !dwarf_siblingof(&die, &die));
+}
+
+static bool has_type(const struct constant *c, size_t n, const char *name)
+{
+	for (size_t i = 0; name && i < n; i++)
+		if (!c[i].found && !strcmp(c[i].type, name))
+			return true;
+	return false;
+}
+
+/* An enum of a unit that has any of them. */
+static void constants_of(Dwarf_Die *unit, struct constant *c, size_t n,
+			 u32 *steps)
+{
+	Dwarf_Die die;
+
+	if (dwarf_child(unit, &die))
+		return;
+	do {
+		if (dwarf_tag(&die) == DW_TAG_enumeration_type &&
+		    has_type(c, n, dwarf_diename(&die)))
+			match_constants(&die, c, n, steps);
+	} while (++*steps < STEPS_MAX && !dwarf_siblingof(&die, &die));
+}
+
+/*
+ * Each kernel has some of them alone, so that all units would be read for what
+ * is nowhere: it ends with the first unit that has any, and all of them are in
+ * headers that every unit of mm/ includes.
+ */
+int vmlinux_constants(struct vmlinux *v, struct constant *c, size_t n,
+		      char *why, size_t why_len)
+{
+	Dwarf_Off off = 0, next;
+	Dwarf_Addr bias;
+	Dwarf *dw = dwfl_module_getdwarf(v->module, &bias);
+	bool any = false;
+	size_t header;
+	u32 steps = 0;
+
+	if (!dw)
+		return fail(why, why_len, ENOEXEC);
+	for (; !any && !dwarf_nextcu(dw, off, &next, &header, NULL, NULL, NULL);
+	     off = next) {
+		Dwarf_Die unit;
+		const char *name;
+
+		if (!dwarf_offdie(dw, off + header, &unit))
+			continue;
+		name = dwarf_diename(&unit);
+		if (!name || !strstr(name, "mm/"))
+			continue;
+		constants_of(&unit, c, n, &steps);
+		for (size_t i = 0; i < n; i++)
+			any |= c[i].found;
+	}
+	return 0;
+}

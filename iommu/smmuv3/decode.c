@@ -149,6 +149,7 @@ int smmuv3_describe(const struct iommu_regs *regs, struct iommu_config *c)
 	c->ecap = (u32)idr5 | idr3 << 32;
 	c->form = cfg;
 	own->e2h = cr2 & CR2_E2H;
+	c->hears_cpus = idr0 & IDR0_BTM && !(cr2 & CR2_PTM);
 	own->two_level = field(STRTAB_CFG_FMT, cfg) == STRTAB_2LEVEL;
 	/* 6.3.14: while off, the unit refuses all or passes all. */
 	c->off_blocks = !(cr0 & CR0_SMMUEN) && gbpa & GBPA_ABORT;

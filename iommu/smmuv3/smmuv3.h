@@ -34,6 +34,7 @@ smmuv3_own(const struct iommu_config *c)
 #define IDR0_TTF MASK64(3, 2) /* bit 1: AArch64 */
 #define IDR0_TTF_AARCH64 BIT64(3)
 #define IDR0_COHACC BIT64(4)
+#define IDR0_BTM BIT64(5)
 #define IDR0_HTTU MASK64(7, 6) /* 1: access flag, 2: and dirty state */
 #define IDR0_HYP BIT64(9)
 #define IDR0_ATS BIT64(10)
@@ -80,6 +81,7 @@ smmuv3_own(const struct iommu_config *c)
 #define SMMUV3_CR1 0x28
 #define SMMUV3_CR2 0x2c /* 6.3.12 */
 #define CR2_E2H BIT64(0)
+#define CR2_PTM BIT64(2) /* private: broadcasts of CPUs are not heard */
 #define SMMUV3_STATUSR 0x40
 #define SMMUV3_GBPA 0x44 /* 6.3.14 */
 #define GBPA_ABORT BIT64(20)

@@ -87,6 +87,18 @@ static const struct {
 	{ "io_tlb_pool", "slots", 16, 8, NEW },
 	{ "io_tlb_slot", "", 0, 24, 0 },
 	{ "io_tlb_slot", "orig_addr", 0, 8, 0 },
+	{ "page", "pgmap", 8, 8, OLD },
+	{ "folio", "pgmap", 8, 8, NEW },
+	{ "dev_pagemap", "type", 16, 4, 0 },
+	{ "cma", "", 0, 256, 0 },
+	{ "cma", "name", 64, 64, 0 },
+	{ "cma", "base_pfn", 0, 8, OLD },
+	{ "cma", "count", 8, 8, 0 },
+	{ "cma", "nranges", 16, 4, NEW },
+	{ "cma", "ranges", 128, 8 * 16, NEW },
+	{ "cma_memrange", "", 0, 16, NEW },
+	{ "cma_memrange", "base_pfn", 0, 8, NEW },
+	{ "cma_memrange", "count", 8, 8, NEW },
 	{ "kset", "list", 0, 16, 0 },
 	{ "kobject", "entry", 8, 16, 0 },
 	{ "iommu_group", "kobj", 8, 64, 0 },
@@ -146,7 +158,8 @@ static const struct {
 	{ "pcpu_chunk_lists", 0 }, { "pcpu_nr_slots", 0 },
 	{ "swapper_pg_dir", 0 },   { "node_data", 0 },
 	{ "huge_zero_pfn", 0 },	   { "empty_zero_page", 0 },
-	{ "iommu_group_kset", 0 },
+	{ "iommu_group_kset", 0 }, { "cma_area_count", 0 },
+	{ "cma_areas", 0 }, /* the last one: it has more bytes */
 };
 #define SYMBOL_BYTES 128u
 

@@ -292,6 +292,101 @@ static void swiotlb(void **state)
 	expect(FRAME + 2, PAGE_KERNEL);
 }
 
+/* Of two areas of CMA, one free page, one of a process and one allocated. */
+static void cma(void **state)
+{
+	u64 area = world_symbol("cma_areas");
+	struct page_facts f;
+
+	(void)state;
+	world_put(&w, world_symbol("cma_area_count"), 2, 4);
+	for (u64 i = 0; i < 2; i++) {
+		u64 at = area + 256 * i,
+		    range = w.old ? at : at + world_offset("cma", "ranges");
+
+		/* Its pages in all, then how many ranges they are in. */
+		world_put(&w, at + 8, 16, 8);
+		world_put(&w, range, FRAME + 32 * i, 8);
+		world_put(&w, range + 8, 16, 8);
+		if (!w.old)
+			world_put(&w, at + 16, 1, 4);
+		strcpy((char *)w.ram + at + 64, i ? "linux,cma" : "reserved");
+	}
+	buddy(w.old ? ~0x80u : TYPE(0xf0));
+	world_page(&w, FRAME + 33, "mapping", VIRT(AT) | 1);
+	expect(FRAME, PAGE_FREE);
+	expect(FRAME + 8, PAGE_CMA);
+	expect(FRAME + 16, PAGE_KERNEL);
+	expect(FRAME + 33, PAGE_ANON);
+	f = ask_at((FRAME + 34) * PAGE_4K);
+	assert_int_equal(f.kind, PAGE_CMA);
+	assert_string_equal(f.name, "linux,cma");
+}
+
+/* A section that the allocator never had, or that was taken out of use. */
+static void of_a_device(void **state)
+{
+	struct page_facts f;
+
+	(void)state;
+	world_put(&w, WORLD_SECTIONS + 0x100, VIRT(WORLD_PAGES) | 3, 8);
+	for (u64 i = 0; i < 2; i++)
+		world_put(&w, WORLD_PAGES + (FRAME + i) * 64 + 8, VIRT(AT), 8);
+	world_put(&w, WORLD_PAGES + (FRAME + 1) * 64 + 8, 0x1000, 8);
+	world_set(&w, AT, "dev_pagemap", "type", 5);
+	f = ask_at(FRAME * PAGE_4K);
+	assert_int_equal(f.kind, PAGE_DEVICE);
+	assert_string_equal(f.name, "p2p");
+	expect(FRAME + 1, PAGE_OFFLINE);
+}
+
+static void mark_tables_of_iommu(void *arg, struct pages *p)
+{
+	*(u32 *)arg += 1;
+	assert_true(pages_mark(p, FRAME * PAGE_4K + 0x10, PAGE_4K, PAGE_IOMMU));
+	assert_false(pages_mark(p, (FRAME + 1) * PAGE_4K, 1, PAGE_IOMMU));
+}
+
+/* What others know is asked for once, and struct page goes first. */
+static void others(void **state)
+{
+	u32 asked = 0;
+
+	(void)state;
+	world_page(&w, FRAME + 1, "mapping", VIRT(AT) | 1);
+	open_world();
+	pages_others(w.p, mark_tables_of_iommu, &asked);
+	expect(FRAME + 1, PAGE_ANON);
+	assert_int_equal(asked, 0);
+	expect(FRAME, PAGE_IOMMU);
+	expect(FRAME + 2, PAGE_KERNEL);
+	assert_int_equal(asked, 1);
+}
+
+static void swiotlb_use(void **state)
+{
+	u64 at = world_symbol("io_tlb_default_mem") + 8;
+	struct swiotlb_use use;
+
+	(void)state;
+	world_put(&w, at, FRAME * PAGE_4K, 8);
+	world_put(&w, at + 8, (FRAME + 2) * PAGE_4K, 8);
+	world_put(&w, at + 16, VIRT(AT), 8);
+	for (u64 i = 0; i < 4; i++)
+		world_put(&w, AT + 24 * i, i == 1 ? 0xabc000 : ~0ULL, 8);
+	open_world();
+	pages_swiotlb(w.p, &use);
+	assert_true(use.known);
+	assert_int_equal(use.slots, 4);
+	assert_int_equal(use.used, 1);
+	pages_close(w.p);
+	w.p = NULL;
+	world_put(&w, at + 16, 0x1000, 8);
+	open_world();
+	pages_swiotlb(w.p, &use);
+	assert_false(use.known);
+}
+
 static void zeros(void **state)
 {
 	(void)state;
@@ -767,6 +862,10 @@ int main(void)
 		BOTH(poisoned_and_pool),
 		BOTH(image),
 		BOTH(swiotlb),
+		BOTH(swiotlb_use),
+		BOTH(cma),
+		BOTH(of_a_device),
+		BOTH(others),
 		BOTH(zeros),
 		BOTH(cpu_list),
 		BOTH(cpu_list_loop),
