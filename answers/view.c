@@ -119,12 +119,20 @@ static bool concerns(const struct iommu_vendor *v, const struct iommu_config *c,
 	return !n || !((ev->requester ^ requester) & ~(n - 1));
 }
 
+/* A base register that was lost, while the table was not (iommu/amdvi/tables.c). */
+static bool of_load(const struct rec_entry *e)
+{
+	return e->evidence.level == IOMMU_AT_REGISTER &&
+	       e->mode == IOMMU_MODE_COPY;
+}
+
 /* Kept without its PASIDs is told of, too (iommu/vtd/copy.c). */
 enum view_after view_after_entry(const struct rec_entry *e)
 {
 	if (e->mode != IOMMU_MODE_COPY)
 		return after_mode(e->mode);
-	return e->evidence.err == IOMMU_ESTALE ? AFTER_KEPT : AFTER_GUARDED;
+	return e->evidence.err == IOMMU_ESTALE || of_load(e) ? AFTER_KEPT
+							     : AFTER_GUARDED;
 }
 
 /* In copy mode: is there something that could be kept? */
@@ -134,17 +142,24 @@ static enum view_after after_copy(const struct dump *d, u32 unit, u32 requester)
 	struct iommu_evidence ev;
 	struct iommu_domain dom;
 	struct iommu_config c;
+	bool load = false;
 	size_t i;
 
 	if (view_config(d, unit, VIEW_CRASH, &c, NULL))
 		return AFTER_UNKNOWN;
 	if (!c.on)
 		return AFTER_GUARDED;
-	for (i = 0; v && i < d->crash.entry_n; i++)
-		if (told_of(d, &d->crash.entry[i], unit) &&
-		    concerns(v, &c, &d->crash.entry[i].evidence, requester))
+	for (i = 0; v && i < d->crash.entry_n; i++) {
+		const struct rec_entry *e = &d->crash.entry[i];
+
+		if (told_of(d, e, unit) && of_load(e))
+			load = true;
+		else if (told_of(d, e, unit) &&
+			 concerns(v, &c, &e->evidence, requester))
 			return AFTER_ABORTED;
-	if (!v || !d->mem)
+	}
+	if (!v || !d->mem ||
+	    (load && view_config(d, unit, VIEW_LOAD, &c, NULL)))
 		return AFTER_UNKNOWN;
 	memset(&dom, 0, sizeof(dom));
 	memset(&ev, 0, sizeof(ev));
@@ -170,7 +185,8 @@ enum view_after view_after(struct dump *d, u32 unit, u32 requester)
 	for (i = 0; i < d->crash.entry_n; i++) {
 		const struct rec_entry *e = &d->crash.entry[i];
 
-		if (told_of(d, e, unit) && e->evidence.requester == requester)
+		if (told_of(d, e, unit) && e->evidence.requester == requester &&
+		    e->evidence.level != IOMMU_AT_REGISTER)
 			return view_after_entry(e);
 	}
 	mode = cu->action.mode;

@@ -33,7 +33,7 @@
 
 #define PURGATORY_MAGIC 0x56525550584b4d4fULL
 #define HANDOVER_MAGIC 0x5245564f444e4148ULL /* "HANDOVER", little endian */
-#define HANDOVER_VERSION 4
+#define HANDOVER_VERSION 5
 
 /* At offset 0 of the purgatory image. All offsets from there, in bytes. */
 struct purgatory_header {
@@ -162,9 +162,11 @@ struct handover_unit {
 	/* Of ranges: who is behind it, sorted; none: anyone may be. */
 	u32 range, range_n;
 	u32 pad;
+	u64 root; /* its base register, at load; 0: not known */
 };
 ASSERT_OFFSET(struct handover_unit, vendor, 14);
 ASSERT_OFFSET(struct handover_unit, range, 20);
-ASSERT_SIZE(struct handover_unit, 32);
+ASSERT_OFFSET(struct handover_unit, root, 32);
+ASSERT_SIZE(struct handover_unit, 40);
 
 #endif

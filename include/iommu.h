@@ -473,6 +473,7 @@ struct iommu_quiesce {
 	struct iommu_arena *arena;
 	u32 mode; /* RECORD, COPY, ABORT or SINK */
 	u32 unit;
+	u64 root; /* its base register, at load; 0: not known */
 	const struct iommu_override *overrides; /* sorted by unit, requester */
 	u32 overrides_n;
 	const struct span *ram; /* sorted; table pointers must lie inside */

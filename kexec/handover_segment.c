@@ -522,6 +522,7 @@ static void put_units(const struct handover_segment *h, u8 *plan, u32 *used,
 			.id = h->unit[i],
 			.range = h->range_of[i].offset,
 			.range_n = h->range_of[i].n,
+			.root = u->root,
 		};
 
 		memcpy(plan + *used, &out, sizeof(out));

@@ -278,6 +278,7 @@ static void quiesce(struct purgatory *p)
 		.arena = &p->arena,
 		.mode = u->mode,
 		.unit = p->unit,
+		.root = u->root,
 		.ram = p->plan.ram,
 		.ram_n = p->plan.ram_n,
 		.guard = p->plan.guard,

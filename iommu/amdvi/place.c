@@ -168,25 +168,26 @@ int amdvi_install(struct amdvi_work *w, struct amdvi_part *p)
 {
 	struct mmio *r = w->s.q->mmio;
 	u64 val = p->shared ? p->shared->now : p->table, back;
+	bool lost = p->raw != p->found;
 
 	if (p->shared) {
 		w->s.res->outcome = p->place ? IOMMU_PARTLY : IOMMU_LEFT;
 		if (lay_overrides(w, p))
 			return w->s.res->err;
 	}
-	if (p->place)
+	if (p->place && !lost)
 		return p->shared ? IOMMU_OK : edit_all(w, p);
-	val |= p->raw & DEV_TBL_SIZE;
+	val = (p->place ? p->base : val) | (p->raw & DEV_TBL_SIZE);
 	r->write64(r, p->reg, val);
 	back = r->read64(r, p->reg);
 	if (back == val) {
 		w->s.res->outcome = IOMMU_PARTLY;
-		return IOMMU_OK;
+		return p->place && !p->shared ? edit_all(w, p) : IOMMU_OK;
 	}
 	/* SNP locks it (2.12.2.1); what it says is still what is used. */
-	if (back == p->raw && p->ram && !p->shared)
+	if (back == p->found && p->ram && !p->shared && !lost)
 		return edit_all(w, p);
-	r->write64(r, p->reg, p->raw);
+	r->write64(r, p->reg, p->found);
 	return quiesce_fail(&w->s, IOMMU_EREADBACK, IOMMU_AT_REGISTER, p->reg,
 			    back, val);
 }

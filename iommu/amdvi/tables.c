@@ -198,22 +198,36 @@ static void find_buffers(struct amdvi_work *w)
 		add_live(w, store & EXCL_ADDR, PAGE_4K);
 }
 
+/* What a base register says of its part of the table. */
+static void believe(struct amdvi_work *w, struct amdvi_part *p, u64 raw)
+{
+	p->raw = raw;
+	p->base = raw & DEV_TBL_ADDR;
+	p->len = (field(DEV_TBL_SIZE, raw) + 1) * PAGE_4K;
+	p->ram = old_is_ram(&w->s, p->base, p->len);
+}
+
+/* A kernel moves no table: where one leads nowhere, the load knows better. */
 static void find_parts(struct amdvi_work *w)
 {
+	const u64 root = w->s.q->root;
 	struct amdvi_part *p;
 
 	w->part_n = 1u << w->c.form;
 	for (p = w->part; p < w->part + w->part_n; p++) {
 		p->reg = amdvi_segment_reg(p - w->part);
 		p->first = (p - w->part) * (AMDVI_REQUESTERS / w->part_n);
-		iommu_reg_get(&w->regs, p->reg, &p->raw);
-		p->base = p->raw & DEV_TBL_ADDR;
+		iommu_reg_get(&w->regs, p->reg, &p->found);
+		believe(w, p, p->found);
+		if (!p->ram && p == w->part && root) {
+			believe(w, p, root);
+			if (!p->ram)
+				believe(w, p, p->found);
+		}
 		p->old = p->base;
-		p->len = (field(DEV_TBL_SIZE, p->raw) + 1) * PAGE_4K;
 		p->n = p->len / AMDVI_DTE_BYTES;
 		if (p->n > AMDVI_REQUESTERS / w->part_n)
 			p->n = AMDVI_REQUESTERS / w->part_n;
-		p->ram = old_is_ram(&w->s, p->base, p->len);
 		p->read = w->c.on && p->ram;
 		add_live(w, p->base, p->len);
 	}
@@ -246,12 +260,13 @@ static bool have_old(struct amdvi_work *w)
 	if (!w->c.on)
 		return false;
 	for (p = w->part; p < w->part + w->part_n; p++) {
-		if (p->read)
+		if (p->read && p->raw == p->found)
 			continue;
 		ev.where = p->reg;
-		ev.raw[0] = p->raw;
-		w->s.res->bad++;
-		quiesce_report(&w->s, &ev, IOMMU_MODE_ABORT);
+		ev.raw[0] = p->found;
+		w->s.res->bad += !p->read;
+		quiesce_report(&w->s, &ev,
+			       p->read ? w->s.q->mode : IOMMU_MODE_ABORT);
 	}
 	return w->s.q->mode == IOMMU_MODE_COPY || w->s.q->overrides_n;
 }

@@ -47,13 +47,14 @@ static inline bool amdvi_blank(const u64 *dte)
 
 /* A device table, or a segment of one. */
 struct amdvi_part {
-	u32 reg;    /* offset of its base register */
-	u32 first;  /* requester of its first entry */
-	u64 raw;    /* the register, as found */
-	u64 base;   /* the dead kernel's table */
-	u64 len;    /* of which so many bytes are there */
-	u32 n;	    /* entries that it has room for */
-	bool ram;   /* it lies where a table may lie */
+	u32 reg;   /* offset of its base register */
+	u32 first; /* requester of its first entry */
+	u64 found; /* the register, as found */
+	u64 raw;  /* as it is believed: what the load saw, where that is lost */
+	u64 base; /* the dead kernel's table */
+	u64 len;  /* of which so many bytes are there */
+	u32 n;	  /* entries that it has room for */
+	bool ram; /* it lies where a table may lie */
 	bool read;  /* and has entries that are in use */
 	bool place; /* its table is edited where it lies */
 	u64 table;  /* in the arena: entries of ours */

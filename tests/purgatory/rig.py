@@ -51,7 +51,7 @@ def header_number(before):
 
 def pack_unit(*fields):
     """struct handover_unit; whoever there may be behind it."""
-    return struct.pack('<QIHBBIIII', *fields, 0, 0)
+    return struct.pack('<QIHBBIIIIQ', *fields, 0, 0, 0)
 
 
 def symbol(name):

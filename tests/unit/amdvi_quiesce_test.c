@@ -860,6 +860,64 @@ static void test_bad_table(void **state)
 	rig_down(&r->s);
 }
 
+/* What the load saw is believed instead, where that leads to a table. */
+static void test_lost_table(void **state)
+{
+	static const u32 modes[] = { IOMMU_MODE_COPY, IOMMU_MODE_ABORT,
+				     IOMMU_MODE_SINK };
+	const struct form *both[] = { NEW, PLACE };
+	struct rig *r = &rig;
+	const u64 lost = 0xfffff000;
+	u64 root;
+	u32 k, m;
+
+	(void)state;
+	for (k = 0; k < 2; k++)
+		for (m = 0; m < ARRAY_SIZE(modes); m++) {
+			rig_up(r, both[k], modes[m]);
+			root = r->v.dev_tbl[0];
+			r->s.q.root = root;
+			r->v.dev_tbl[0] = lost;
+			rig_quiesce(&r->s);
+			assert_int_equal(r->s.res.outcome, IOMMU_DONE);
+			assert_int_equal(r->s.res.root_before, lost);
+			assert_int_equal(r->v.dev_tbl[0] & 0x1ff, root & 0x1ff);
+			if (both[k] == PLACE)
+				assert_int_equal(r->v.dev_tbl[0], root);
+			assert_int_equal(r->s.report[0].ev.err, IOMMU_EADDRESS);
+			assert_int_equal(r->s.report[0].ev.level,
+					 IOMMU_AT_REGISTER);
+			assert_int_equal(r->s.report[0].ev.raw[0], lost);
+			if (modes[m] == IOMMU_MODE_COPY) {
+				assert_int_equal(r->s.report[0].mode,
+						 IOMMU_MODE_COPY);
+				check_copy(r);
+			} else {
+				check_all(r, modes[m]);
+			}
+			rig_down(&r->s);
+		}
+	/* Both lead nowhere; and a lock leaves the unit as it is. */
+	rig_up(r, NEW, IOMMU_MODE_COPY);
+	r->v.dev_tbl[0] = RAM_END | 7;
+	r->s.q.root = CRASH_START | 7;
+	rig_quiesce(&r->s);
+	assert_int_equal(r->s.res.outcome, IOMMU_DONE);
+	blocked(&r->s, DEV_MAPPED, IOVA_4K, true);
+	rig_down(&r->s);
+	for (k = 0; k < 2; k++) {
+		rig_up(r, both[k], IOMMU_MODE_COPY);
+		r->s.q.root = r->v.dev_tbl[0];
+		r->v.dev_tbl[0] = RAM_END;
+		r->v.broken = MODEL_TABLE_LOCKED;
+		rig_quiesce(&r->s);
+		assert_int_not_equal(r->s.res.outcome, IOMMU_DONE);
+		assert_int_equal(r->s.res.err, IOMMU_EREADBACK);
+		assert_int_equal(r->s.res.root_after, RAM_END);
+		rig_down(&r->s);
+	}
+}
+
 /* A table of garbage: bounded, and nothing gets into the crash kernel. */
 static void test_garbage(void **state)
 {
@@ -1562,6 +1620,7 @@ int main(void)
 		cmocka_unit_test(test_segment_flushes),
 		cmocka_unit_test(test_exclusion),
 		cmocka_unit_test(test_bad_table),
+		cmocka_unit_test(test_lost_table),
 		cmocka_unit_test(test_garbage),
 		cmocka_unit_test(test_interrupts),
 		cmocka_unit_test(test_domain_ids),
