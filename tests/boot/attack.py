@@ -152,7 +152,10 @@ class Watch(threading.Thread):
 
 def fire(machine, run):
     """edu writes to where it was to, once more or for the first time; it still has the pattern."""
-    edu = Edu(machine, edu_function(run)[1])
+    devfn = edu_function(run)[1]
+    # kexec -e has taken it from all devices (pci_device_shutdown())
+    config(machine, devfn, COMMAND, MEMORY_MASTER)
+    edu = Edu(machine, devfn)
     edu.start(BUFFER, run.target, 2048, TO_RAM)
     edu.finish()
     run.events.append('fired')
