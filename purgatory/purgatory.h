@@ -93,7 +93,7 @@ struct purgatory {
 	u64 work[IOMMU_WORK_MAX / 8]; /* of the vendor's quiesce */
 	struct iommu_quiesce quiesce;
 	struct rec_action action;
-	u64 writes; /* to registers of the unit worked on */
+	u64 writes; /* to the unit worked on, or to tables that it reads */
 };
 
 /* main.c: the five steps. @p is zero but for m, h, nmis, image. */

@@ -175,6 +175,7 @@ static int phys_store64(struct mem *mem, u64 phys, u64 val)
 	for (i = 0; i < pl->guard_n; i++)
 		if (span_overlaps(&pl->guard[i], phys, 8))
 			return IOMMU_EREAD;
+	m->p->writes++;
 	*(volatile u64 *)machine_memory(m->p->m, phys) = val;
 	return IOMMU_OK;
 }

@@ -195,7 +195,9 @@ static void fake_quiesce(struct iommu_quiesce *q, struct iommu_result *res)
 		res->outcome = IOMMU_READ_ONLY;
 		return;
 	}
-	if (kind == FAKE_TRAPS_IN_QUIESCE)
+	if (kind == FAKE_TRAPS_AFTER_STORE)
+		q->mem->store64(q->mem, (u64)current->mem->ram, 7);
+	if (kind == FAKE_TRAPS_IN_QUIESCE || kind == FAKE_TRAPS_AFTER_STORE)
 		world_trap(current, 13, 0);
 	q->mmio->write32(q->mmio, 4 * FAKE_CONTROL, 1);
 	if (kind == FAKE_TRAPS_AFTER_WRITE)

@@ -66,6 +66,7 @@ enum {
 	FAKE_EVENTS_OUTSIDE, /* in memory that must not be read */
 	FAKE_TRAPS_IN_QUIESCE,
 	FAKE_TRAPS_AFTER_WRITE,
+	FAKE_TRAPS_AFTER_STORE, /* to memory of the dead kernel's */
 	FAKE_REPORTS_MUCH,
 	FAKE_ABSENT,
 	FAKE_PROBES_MEMORY, /* tries what the mem supplier must refuse */

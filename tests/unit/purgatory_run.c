@@ -129,6 +129,7 @@ static void test_units_that_fail(void **state)
 		{ FAKE_TRAPS_IN_SNAPSHOT, IOMMU_LEFT, IOMMU_ETRAP, 1 },
 		{ FAKE_TRAPS_IN_QUIESCE, IOMMU_LEFT, IOMMU_ETRAP, 1 },
 		{ FAKE_TRAPS_AFTER_WRITE, IOMMU_PARTLY, IOMMU_ETRAP, 1 },
+		{ FAKE_TRAPS_AFTER_STORE, IOMMU_PARTLY, IOMMU_ETRAP, 1 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(c); i++) {
