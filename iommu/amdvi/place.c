@@ -171,7 +171,8 @@ int amdvi_install(struct amdvi_work *w, struct amdvi_part *p)
 	bool lost = p->raw != p->found;
 
 	if (p->shared) {
-		w->s.res->outcome = p->place ? IOMMU_PARTLY : IOMMU_LEFT;
+		if (p->place && !lost)
+			w->s.res->outcome = IOMMU_PARTLY;
 		if (lay_overrides(w, p))
 			return w->s.res->err;
 	}

@@ -242,7 +242,8 @@ static void set_table(struct amdvi_model *v, u64 *t, u64 val)
 			    "DEV_TBL above 4 GiB changed while it is on");
 	if (v->broken & MODEL_TABLE_ODD)
 		*t = val | 0x200;
-	else if (!(v->broken & MODEL_TABLE_LOCKED))
+	else if (!(v->broken & MODEL_TABLE_LOCKED) &&
+		 (t == v->dev_tbl || !(v->broken & MODEL_SEGMENTS_LOCKED)))
 		*t = val;
 }
 

@@ -33,6 +33,8 @@ enum model_fault {
 		1 << 11, /* SNP: stores go to EXCL_BASE's page alone */
 	MODEL_HEAD_AT_END = 1 << 13, /* CMD_HEAD shows the end, not the start */
 	MODEL_STORM = 1 << 12,	     /* events are logged all the time */
+	MODEL_SEGMENTS_LOCKED = 1
+				<< 14, /* of DEV_TBLs, the first alone takes */
 };
 
 #define MODEL_CACHE 256

@@ -776,6 +776,28 @@ static void test_segment_flushes(void **state)
 	}
 }
 
+/* What is left when the second unit takes one segment of the table alone. */
+static void test_segment_in_part(void **state)
+{
+	static const struct form two = {
+		"two segments", IA, false, false, 1, 8, 0, false
+	};
+	static struct amdvi_model first;
+	struct rig *r = &rig;
+
+	(void)state;
+	rig_up(r, &two, IOMMU_MODE_SINK);
+	rig_quiesce(&r->s);
+	assert_int_equal(r->s.res.outcome, IOMMU_DONE);
+	second_unit(r, &first);
+	r->v.broken = MODEL_SEGMENTS_LOCKED;
+	rig_quiesce(&r->s);
+	assert_int_equal(r->v.dev_tbl[0], first.dev_tbl[0]);
+	assert_int_equal(r->s.res.err, IOMMU_EREADBACK);
+	assert_int_equal(r->s.res.outcome, IOMMU_PARTLY);
+	rig_down(&r->s);
+}
+
 /* What passes by the exclusion range passes for kept entries alone. */
 static void test_exclusion(void **state)
 {
@@ -1618,6 +1640,7 @@ int main(void)
 		cmocka_unit_test(test_segment),
 		cmocka_unit_test(test_segment_of_two_forms),
 		cmocka_unit_test(test_segment_flushes),
+		cmocka_unit_test(test_segment_in_part),
 		cmocka_unit_test(test_exclusion),
 		cmocka_unit_test(test_bad_table),
 		cmocka_unit_test(test_lost_table),
