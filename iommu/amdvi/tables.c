@@ -354,7 +354,10 @@ int amdvi_build(struct amdvi_work *w)
 			take_shared(w, p);
 		shared |= p->shared != NULL;
 	}
-	w->guarding = amdvi_copy_survey(w);
+	/* Of a unit that was off everything passed. */
+	w->guarding = amdvi_copy_survey(w) ||
+		      (!w->c.on && (w->s.q->mode == IOMMU_MODE_COPY ||
+				    w->s.q->overrides_n));
 	if (!shared)
 		pick_dids(w);
 	if (w->guarding)

@@ -1127,6 +1127,26 @@ static void test_kept_tables_are_safe(void **state)
 	}
 }
 
+/* Nor can who passes through a unit that was found off. */
+static void test_edited_table_is_safe(void **state)
+{
+	struct rig *r = &rig;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(forms); i++) {
+		if (!forms[i].off)
+			continue;
+		rig_up(r, &forms[i], IOMMU_MODE_COPY);
+		rig_quiesce(&r->s);
+		assert_int_equal(r->s.res.outcome, IOMMU_DONE);
+		pass_is_guarded(&r->s, DEV_PASS);
+		blocked(&r->s, DEV_PASS, dte_at(r, DEV_BUS2), true);
+		blocked(&r->s, DEV_PASS, OLD_RING, true);
+		rig_down(&r->s);
+	}
+}
+
 /* A kept table may not map the device table, which may be edited in place. */
 static void test_device_table_is_safe(void **state)
 {
@@ -1650,6 +1670,7 @@ int main(void)
 		cmocka_unit_test(test_no_free_domain_id),
 		cmocka_unit_test(test_check_budget),
 		cmocka_unit_test(test_kept_tables_are_safe),
+		cmocka_unit_test(test_edited_table_is_safe),
 		cmocka_unit_test(test_device_table_is_safe),
 		cmocka_unit_test(test_skipped_levels),
 		cmocka_unit_test(test_short_arena),
