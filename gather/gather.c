@@ -46,6 +46,23 @@ static const struct gather_vendor *vendor_of(const struct fact_unit *u)
 	return NULL;
 }
 
+/* Registers and roots. */
+static int gather_state(struct gather *g)
+{
+	int rc = 0;
+
+	for (u32 i = 0; !rc && i < g->f->unit_n; i++) {
+		const struct gather_vendor *v = vendor_of(&g->f->unit[i]);
+
+		if (v)
+			rc = gather_module_registers(g, i, v->base);
+	}
+	for (size_t i = 0; !rc && i < ARRAY_SIZE(vendors); i++)
+		if (vendors[i]->state)
+			rc = vendors[i]->state(g);
+	return rc ? rc : gather_kernel(g);
+}
+
 static int gather_iommus(struct gather *g)
 {
 	int rc = 0;
@@ -56,18 +73,12 @@ static int gather_iommus(struct gather *g)
 		rc = gather_devices(g, vendors, ARRAY_SIZE(vendors));
 	for (size_t i = 0; !rc && i < ARRAY_SIZE(vendors); i++)
 		rc = vendors[i]->extra_devices(g);
-	for (size_t i = 0; !rc && i < ARRAY_SIZE(vendors); i++)
-		if (vendors[i]->state)
-			rc = vendors[i]->state(g);
 	if (!rc)
-		rc = gather_kernel(g);
+		rc = gather_state(g);
 	facts_fit_registers(g->f);
-	for (u32 i = 0; !rc && g->o->tables && i < g->f->unit_n; i++) {
-		const struct gather_vendor *v = vendor_of(&g->f->unit[i]);
-
-		if (v)
-			rc = v->tables(g, i);
-	}
+	for (u32 i = 0; !rc && g->o->tables && i < g->f->unit_n; i++)
+		if (!gather_module_tables(g, i, &rc))
+			rc = gather_tables(g, i);
 	return rc;
 }
 

@@ -14,6 +14,7 @@ libgather_a_SOURCES = \
 	gather/dwarf.c \
 	gather/gather.c gather/sources.h \
 	gather/kcore.c \
+	gather/module_units.c \
 	gather/proc_iomem.c \
 	gather/proc_kallsyms.c \
 	gather/running_kernel.c \

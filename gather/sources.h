@@ -82,7 +82,8 @@ void device_is_behind(struct fact_device *d, u32 unit);
  * finds the unit of a PCI device, REC_NONE when it is behind none of this
  * vendor's, or UNIT_LEFT_OUT; @extra_devices adds requesters that are not PCI functions, and
  * firmware's reserved regions; @state fills registers and roots (NULL: it is
- * left to the kernel's own structures, see kernel.c).
+ * left to the kernel's own structures, see kernel.c). It is asked where the
+ * kernel module has not said all.
  */
 struct gather_vendor {
 	u32 id;
@@ -90,7 +91,7 @@ struct gather_vendor {
 	u32 (*unit_of)(const struct gather *g, u32 pci_dev);
 	int (*extra_devices)(struct gather *g);
 	int (*state)(struct gather *g);
-	int (*tables)(struct gather *g, u32 unit);
+	u32 base; /* offset of fact_unit.root; REC_NONE: it has none */
 };
 extern const struct gather_vendor gather_vtd;
 extern const struct gather_vendor gather_amdvi;
@@ -105,13 +106,18 @@ int gather_devices(struct gather *g, const struct gather_vendor *const *vendors,
 /* debugfs.c: the text of iommu_regset, 6.1 and 7.2, into unit.regs. */
 int debugfs_regset(struct facts *f, const char *source, const char *text);
 
+/* top_tables.c: of one unit, out of the kernel's memory. */
+int gather_tables(struct gather *g, u32 unit);
+/* One more, of which all but the bytes is in @t; takes @bytes. */
+int gather_add_table(struct gather *g, const struct fact_table *t, u8 *bytes);
+
 /*
- * top_tables.c: copies a table, of which all but the bytes is in @table; NULL
- * when it can't be read, or is one too many (noted).
+ * module_units.c: what the kernel module says of units, where it is loaded.
+ * Registers, read as they are; then no other source is asked for them.
  */
-const u64 *gather_table(struct gather *g, const struct fact_table *table,
-			int *rc);
-bool gather_has_table(const struct gather *g, u64 phys);
+int gather_module_registers(struct gather *g, u32 unit, u32 base);
+/* False: it has no such file. */
+bool gather_module_tables(struct gather *g, u32 unit, int *rc);
 
 /* kcore.c */
 struct mem *gather_kcore(struct gather *g); /* NULL: noted why */

@@ -364,36 +364,10 @@ static int amdvi_extra_devices(struct gather *g)
 	return rc ? rc : firmware_regions(g);
 }
 
-/* --- tables --- */
-
-static int amdvi_tables(struct gather *g, u32 unit)
-{
-	u64 root = g->f->unit[unit].root, phys = root & DEV_TBL_ADDR;
-	u32 pages = (u32)field(DEV_TBL_SIZE, root) + 1;
-	int rc = 0;
-
-	/* Units of a segment share one table in Linux: it is copied once. */
-	if (!phys || gather_has_table(g, phys) || !gather_kcore(g))
-		return 0;
-	for (u32 i = 0; i < pages; i++) {
-		const struct fact_table page = {
-			.phys = phys + i * PAGE_4K,
-			.unit = unit,
-			.at = IOMMU_AT_DTE,
-			.len = PAGE_4K,
-			.requester = (u16)(i * (PAGE_4K / AMDVI_DTE_BYTES)),
-		};
-
-		if (!gather_table(g, &page, &rc))
-			break;
-	}
-	return rc;
-}
-
 const struct gather_vendor gather_amdvi = {
 	.id = IOMMU_VENDOR_AMDVI,
 	.units = amdvi_units,
 	.unit_of = amdvi_unit_of,
 	.extra_devices = amdvi_extra_devices,
-	.tables = amdvi_tables,
+	.base = AMDVI_DEV_TBL,
 };

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "acpi_iort.h"
+#include "../iommu/smmuv3/smmuv3.h"
 #include "sources.h"
 
 #define IORT_TABLE "sys/firmware/acpi/tables/IORT"
@@ -276,20 +277,13 @@ static int arm_extra_devices(struct gather *g)
 	return rc;
 }
 
-static int no_tables(struct gather *g, u32 unit)
-{
-	(void)g;
-	(void)unit;
-	return 0;
-}
-
 const struct gather_vendor gather_smmuv3 = {
 	.id = IOMMU_VENDOR_SMMUV3,
 	.units = arm_units,
 	.unit_of = arm_unit_of,
 	.extra_devices = arm_extra_devices,
 	.state = no_units,
-	.tables = no_tables,
+	.base = SMMUV3_STRTAB_BASE,
 };
 
 /* All that concerns it is done with the other's. */
@@ -299,5 +293,5 @@ const struct gather_vendor gather_smmuv2 = {
 	.unit_of = no_unit_of,
 	.extra_devices = no_units,
 	.state = no_units,
-	.tables = no_tables,
+	.base = REC_NONE,
 };

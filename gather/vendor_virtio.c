@@ -165,18 +165,11 @@ static int no_state(struct gather *g)
 	return 0;
 }
 
-static int no_tables(struct gather *g, u32 unit)
-{
-	(void)g;
-	(void)unit;
-	return 0;
-}
-
 const struct gather_vendor gather_virtio = {
 	.id = IOMMU_VENDOR_VIRTIO,
 	.units = virtio_units,
 	.unit_of = virtio_unit_of,
 	.extra_devices = virtio_extra_devices,
 	.state = no_state,
-	.tables = no_tables,
+	.base = REC_NONE,
 };

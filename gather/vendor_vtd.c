@@ -395,11 +395,11 @@ static int vtd_extra_devices(struct gather *g)
 	return rc;
 }
 
-/* A machine with units of another make only. */
-static bool only_others(const struct facts *f)
+/* A machine with units of another make only, or all of them were read. */
+static bool none_wanted(const struct facts *f)
 {
 	for (size_t i = 0; i < f->unit_n; i++)
-		if (f->unit[i].vendor == IOMMU_VENDOR_VTD)
+		if (f->unit[i].vendor == IOMMU_VENDOR_VTD && !f->unit[i].read)
 			return false;
 	return f->unit_n;
 }
@@ -409,7 +409,7 @@ static int vtd_state(struct gather *g)
 	char *text;
 	int rc;
 
-	if (only_others(g->f))
+	if (none_wanted(g->f))
 		return 0;
 	text = sysroot_read(g->root, REGSET, REGSET_MAX, NULL);
 	if (text)
@@ -422,103 +422,11 @@ static int vtd_state(struct gather *g)
 	return rc;
 }
 
-/* --- tables --- */
-
-static const u64 *copy(struct gather *g, u32 unit, u64 phys, u32 at, u32 len,
-		       u16 requester, int *rc)
-{
-	return gather_table(g,
-			    &(struct fact_table){ .phys = phys,
-						  .unit = unit,
-						  .at = at,
-						  .len = len,
-						  .requester = requester },
-			    rc);
-}
-
-/*
- * The PASID directory of a requester, and the tables that it leads to (section
- * 9.5, 9.6). Requesters may share one.
- */
-static int copy_pasids(struct gather *g, u32 unit, u64 context, u16 requester)
-{
-	u64 phys = context & SCTX_PASIDDIRPTR;
-	u32 entries = 1u << (field(SCTX_PDTS, context) + 7);
-	const u64 *dir;
-	int rc = 0;
-
-	if (gather_has_table(g, phys))
-		return 0;
-	dir = copy(g, unit, phys, IOMMU_AT_PASID_DIR, entries * 8, requester,
-		   &rc);
-	for (u32 i = 0; dir && !rc && i < entries; i++)
-		if (dir[i] & PASIDDIR_P)
-			copy(g, unit, dir[i] & PASIDDIR_PTR, IOMMU_AT_PASID,
-			     PAGE_4K, requester, &rc);
-	return rc;
-}
-
-/* Of one context table, in scalable mode. */
-static int copy_directories(struct gather *g, u32 unit, const u64 *contexts,
-			    u16 requester)
-{
-	int rc = 0;
-
-	for (u32 i = 0; !rc && i < PAGE_4K / VTD_SCTX_BYTES; i++) {
-		u64 context = contexts[i * (VTD_SCTX_BYTES / 8)];
-
-		if (context & SCTX_P)
-			rc = copy_pasids(g, unit, context,
-					 (u16)(requester | i));
-	}
-	return rc;
-}
-
-/*
- * A root entry is two words; legacy mode has one context table in the first,
- * scalable mode one for devfn 0-127 and one for 128-255 (section 9.1, 9.2).
- */
-static int copy_contexts(struct gather *g, u32 unit, const u64 *root,
-			 bool scalable)
-{
-	const u64 *contexts;
-	int rc = 0;
-
-	for (u32 i = 0; i < 512 && !rc; i++) {
-		u16 requester = (u16)(i / 2 << 8 | (i % 2 ? 0x80 : 0));
-
-		if (!(root[i] & ROOT_P) || (i % 2 && !scalable))
-			continue;
-		contexts = copy(g, unit, root[i] & ROOT_CTP, IOMMU_AT_CONTEXT,
-				PAGE_4K, requester, &rc);
-		if (contexts && scalable && !rc)
-			rc = copy_directories(g, unit, contexts, requester);
-	}
-	return rc;
-}
-
-static int vtd_tables(struct gather *g, u32 unit)
-{
-	const struct fact_unit *u = &g->f->unit[unit];
-	u64 ttm = field(RTADDR_TTM, u->root);
-	const u64 *root;
-	int rc = 0;
-
-	if (!(u->root & RTADDR_RTA) ||
-	    (ttm != TTM_LEGACY && ttm != TTM_SCALABLE))
-		return 0;
-	if (!gather_kcore(g))
-		return 0;
-	root = copy(g, unit, u->root & RTADDR_RTA, IOMMU_AT_ROOT, PAGE_4K, 0,
-		    &rc);
-	return root ? copy_contexts(g, unit, root, ttm == TTM_SCALABLE) : rc;
-}
-
 const struct gather_vendor gather_vtd = {
 	.id = IOMMU_VENDOR_VTD,
 	.units = vtd_units,
 	.unit_of = vtd_unit_of,
 	.extra_devices = vtd_extra_devices,
 	.state = vtd_state,
-	.tables = vtd_tables,
+	.base = VTD_RTADDR,
 };

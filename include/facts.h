@@ -46,6 +46,7 @@ struct fact_unit {
 	struct fact_rebuilt *rebuilt; /* which of these */
 	size_t rebuilt_n;
 	bool in_use; /* the running kernel has it in /sys/class/iommu */
+	bool read;   /* all registers were read, not put together; no note */
 };
 
 struct fact_alias {

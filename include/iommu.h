@@ -692,6 +692,27 @@ int iommu_reg_put(struct iommu_regs *regs, u32 off, u32 width, u64 val);
 bool iommu_table_same(const struct iommu_table *a, const struct iommu_table *b);
 
 /*
+ * Who goes through the top-level tables of a unit: those that say which domain
+ * a requester has.
+ */
+struct iommu_top {
+	/*
+	 * The @len bytes of a table at @phys, which stay until the walk ends;
+	 * NULL: they are not to be had, and what they lead to is left out.
+	 * @at: IOMMU_AT_*; @requester: the first that it tells of.
+	 */
+	const u64 *(*table)(struct iommu_top *t, u64 phys, u32 at, u32 len,
+			    u16 requester);
+	/* Was it asked for already? Requesters, and units, share tables. */
+	bool (*seen)(struct iommu_top *t, u64 phys);
+};
+/*
+ * @base: the raw register that says where they are. Of VT-d and AMD-Vi; of
+ * others none is told.
+ */
+void iommu_top_tables(u32 vendor, u64 base, struct iommu_top *t);
+
+/*
  * Translates one IOVA as the unit would. @access: IOMMU_R and/or IOMMU_W.
  * IOMMU_OK, or what stops it with @ev filled (level, entry address, raw).
  */

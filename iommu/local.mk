@@ -2,7 +2,7 @@
 # The library. Freestanding sources are compiled from one list: hosted, as they
 # run in the purgatory, and for a kernel (kernel/Kbuild).
 include iommu/sources.mk
-iommu_free_headers = iommu/env.h iommu/hidden.h iommu/lookup.h iommu/lpae.h iommu/quiesce.h iommu/x86_pt.h \
+iommu_free_headers = iommu/env.h iommu/hidden.h iommu/lookup.h iommu/lpae.h iommu/quiesce.h iommu/top.h iommu/x86_pt.h \
 	iommu/vtd/tables.h iommu/vtd/vtd.h iommu/amdvi/amdvi.h iommu/amdvi/tables.h \
 	iommu/smmuv3/smmuv3.h iommu/smmuv3/tables.h iommu/smmuv2/smmuv2.h iommu/smmuv2/tables.h iommu/virtio/virtio.h
 
