@@ -268,5 +268,7 @@ int arm_init(struct kobject *dir)
 void arm_exit(struct kobject *dir)
 {
 	misc_deregister(&device);
+	/* Waits for those who read it. */
+	sysfs_remove_file(dir, &armed_file.attr);
 	disarm();
 }

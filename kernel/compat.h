@@ -23,6 +23,9 @@ typedef const struct bin_attribute bin_file;
 typedef struct bin_attribute bin_file;
 #endif
 
+/* 6.17: crashkernel=,cma, and the wait for DMA before the kernel is exchanged. */
+#define HAS_CMA_WAIT (LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0))
+
 /* The first argument of a function that ftrace has stopped at. */
 static inline unsigned long first_argument(struct ftrace_regs *fregs)
 {

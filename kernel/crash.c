@@ -111,6 +111,23 @@ static ssize_t read_notes(struct file *file, struct kobject *dir,
 				       crash.notes_len);
 }
 
+static ssize_t release_store(struct kobject *dir, struct kobj_attribute *attr,
+			     const char *buf, size_t len)
+{
+	char name[CRASH_NAME];
+	int err;
+
+	if (strscpy(name, buf, sizeof(name)) < 0)
+		return -ENOENT;
+	mutex_lock(&lock);
+	err = crash_release(&crash, strim(name));
+	mutex_unlock(&lock);
+	return err ? err : len;
+}
+
+static struct kobj_attribute release_file =
+	__ATTR(release, 0200, NULL, release_store);
+
 static struct bin_attribute files[] = {
 	{ .attr = { "mode", 0400 }, .read = read_text, .private = show_mode },
 	{ .attr = { "units", 0400 }, .read = read_text, .private = show_units },
@@ -176,6 +193,8 @@ int crash_init(struct kobject *dir, u64 elfcorehdr)
 		sysfs_bin_attr_init(&files[i]);
 		err = sysfs_create_bin_file(dir, &files[i]);
 	}
+	if (!err)
+		err = sysfs_create_file(dir, &release_file.attr);
 	if (err)
 		crash_exit(dir);
 	return err;
@@ -185,6 +204,7 @@ void crash_exit(struct kobject *dir)
 {
 	u32 i;
 
+	sysfs_remove_file(dir, &release_file.attr);
 	for (i = 0; i < ARRAY_SIZE(files); i++)
 		sysfs_remove_bin_file(dir, &files[i]);
 	kvfree(shown.s);

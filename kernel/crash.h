@@ -8,8 +8,9 @@
 /* Of each kind, as many as a plan may have. */
 #define CRASH_UNITS_MAX HANDOVER_UNITS_MAX
 #define CRASH_DEVICES_MAX 16384u
-/* All notes together: a quarter of the least memory a crash kernel has. */
+/* All notes together, and all that is read to find them. */
 #define CRASH_NOTES_MAX (16u << 20)
+#define CRASH_READ_MAX (2 * CRASH_NOTES_MAX)
 #define CRASH_NAME 32
 
 struct crash_unit {
@@ -18,6 +19,8 @@ struct crash_unit {
 	bool acted; /* action is there */
 	struct rec_action action;
 	u8 __iomem *at; /* NULL: not mapped */
+	bool claimed;	/* its registers are reserved by us */
+	bool released;	/* ... and it does nothing any more */
 	/* Of the dead kernel, at the crash. */
 	struct iommu_regs regs;
 	struct iommu_reg *reg;
@@ -33,6 +36,7 @@ struct crash_device {
 struct crash {
 	u8 *notes; /* ours, one behind the other */
 	u32 notes_len, notes_room;
+	u32 may_read;	  /* so many bytes more */
 	u32 bad;	  /* that were refused */
 	char why[64];	  /* of the first of them */
 	bool loaded, ran; /* REC_LOAD, REC_PURGATORY are there */
@@ -73,5 +77,11 @@ struct crash_count {
 void crash_state(struct crash *c, struct text *t, struct crash_count *n);
 /* Faults that were pending at the crash, and those pending now. */
 void crash_faults(struct crash *c, struct text *t);
+
+/* --- crash_release.c --- */
+
+/* Ends what a unit does, by its name; 0, or a negative errno (logged why). */
+int crash_release(struct crash *c, const char *name);
+void crash_unclaim(struct crash_unit *u);
 
 #endif

@@ -6,6 +6,7 @@
  */
 #include <linux/elf.h>
 #include <linux/io.h>
+#include <linux/ioport.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <asm/processor.h>
@@ -21,6 +22,13 @@ static bool is_physical(u64 phys, u32 len)
 	return phys < end && len <= end - phys;
 }
 
+/* And so is a page of which a part is memory of this kernel. */
+static bool is_mixed(u64 page)
+{
+	return region_intersects(page, PAGE_SIZE, IORESOURCE_SYSTEM_RAM,
+				 IORES_DESC_NONE) == REGION_MIXED;
+}
+
 bool crash_copy(void *to, u64 phys, u32 len)
 {
 	if (!is_physical(phys, len))
@@ -28,8 +36,11 @@ bool crash_copy(void *to, u64 phys, u32 len)
 	while (len) {
 		u32 off = phys & ~PAGE_MASK;
 		u32 n = min_t(u32, len, PAGE_SIZE - off);
-		void *page = memremap(phys & PAGE_MASK, PAGE_SIZE, MEMREMAP_WB);
+		void *page = NULL;
 
+		if (!is_mixed(phys & PAGE_MASK))
+			page = memremap(phys & PAGE_MASK, PAGE_SIZE,
+					MEMREMAP_WB);
 		if (!page)
 			return false;
 		memcpy(to, (u8 *)page + off, n);
@@ -38,6 +49,33 @@ bool crash_copy(void *to, u64 phys, u32 len)
 		phys += n;
 		len -= n;
 	}
+	return true;
+}
+
+/*
+ * Room for @n elements more behind the *len that are there, never for more than
+ * @max: what a crash kernel has of memory is little.
+ */
+static bool make_room(void **array, u32 *room, u32 len, u32 n, u32 size,
+		      u32 max)
+{
+	u32 more = *room ? *room : 64;
+	void *grown;
+
+	if (n > max - len)
+		return false;
+	if (len + n <= *room)
+		return true;
+	while (more < len + n)
+		more *= 2;
+	grown = kvcalloc(min(more, max), size, GFP_KERNEL);
+	if (!grown)
+		return false;
+	if (len)
+		memcpy(grown, *array, (size_t)len * size);
+	kvfree(*array);
+	*array = grown;
+	*room = min(more, max);
 	return true;
 }
 
@@ -64,6 +102,16 @@ static void take_string(char *to, const struct note_record *rec,
 	to[len] = 0;
 }
 
+static struct crash_unit *unit_by_id(struct crash *c, u32 id)
+{
+	u32 i;
+
+	for (i = 0; i < c->units; i++)
+		if (c->unit[i].u.id == id)
+			return &c->unit[i];
+	return NULL;
+}
+
 static void take_unit(struct crash *c, const struct note_record *rec,
 		      const u8 *payload)
 {
@@ -75,6 +123,10 @@ static void take_unit(struct crash *c, const struct note_record *rec,
 		return;
 	}
 	note_struct(rec, payload, &u->u, sizeof(u->u));
+	if (unit_by_id(c, u->u.id)) {
+		bad(c, "a second unit of one number");
+		return;
+	}
 	take_string(u->name, rec, payload, &at);
 	c->units++;
 }
@@ -82,26 +134,19 @@ static void take_unit(struct crash *c, const struct note_record *rec,
 static void take_device(struct crash *c, const struct note_record *rec,
 			const u8 *payload)
 {
-	struct crash_device *d = &c->device[c->devices];
+	struct crash_device *d;
 	u32 at = sizeof(d->d);
 
-	if (c->devices == c->devices_room || rec->len < sizeof(d->d)) {
+	if (rec->len < sizeof(d->d) ||
+	    !make_room((void **)&c->device, &c->devices_room, c->devices, 1,
+		       sizeof(*d), CRASH_DEVICES_MAX)) {
 		bad(c, "device");
 		return;
 	}
+	d = &c->device[c->devices];
 	note_struct(rec, payload, &d->d, sizeof(d->d));
 	take_string(d->name, rec, payload, &at);
 	c->devices++;
-}
-
-static struct crash_unit *unit_by_id(struct crash *c, u32 id)
-{
-	u32 i;
-
-	for (i = 0; i < c->units; i++)
-		if (c->unit[i].u.id == id)
-			return &c->unit[i];
-	return NULL;
 }
 
 /* The elements behind a struct rec_unit_ref, copied; NULL: none. */
@@ -194,7 +239,8 @@ static void take_record(struct crash *c, const struct note_record *rec,
 
 static void keep_note(struct crash *c, const u8 *at, u32 len)
 {
-	if (len > c->notes_room - c->notes_len) {
+	if (!make_room((void **)&c->notes, &c->notes_room, c->notes_len, len, 1,
+		       CRASH_NOTES_MAX)) {
 		bad(c, "more notes than there is room for");
 		return;
 	}
@@ -255,6 +301,11 @@ static void read_span(struct crash *c, u64 phys, u64 len, bool kept)
 		bad(c, "length of notes");
 		return;
 	}
+	if (len > c->may_read) {
+		bad(c, "more notes than are read");
+		return;
+	}
+	c->may_read -= len;
 	buf = kvmalloc(len, GFP_KERNEL);
 	if (!buf || !crash_copy(buf, phys, len)) {
 		bad(c, "memory of notes");
@@ -265,7 +316,7 @@ static void read_span(struct crash *c, u64 phys, u64 len, bool kept)
 	r.len = len;
 	while (note_next(&r, &n, &off)) {
 		/* Padding before it was passed: its header is 12 bytes. */
-		const u8 *at = n.desc - align_up(n.name_len + 1, 4) - 12;
+		const u8 *at = (const u8 *)n.name - 12;
 
 		take_note(c, &n, at, buf + r.at - at, kept);
 	}
@@ -305,12 +356,9 @@ static int read_all(struct crash *c, u64 phys)
 
 int crash_notes_read(struct crash *c, u64 phys)
 {
-	c->notes_room = CRASH_NOTES_MAX;
-	c->devices_room = CRASH_DEVICES_MAX;
-	c->notes = kvzalloc(c->notes_room, GFP_KERNEL);
+	c->may_read = CRASH_READ_MAX;
 	c->unit = kvcalloc(CRASH_UNITS_MAX, sizeof(*c->unit), GFP_KERNEL);
-	c->device = kvcalloc(c->devices_room, sizeof(*c->device), GFP_KERNEL);
-	if (!c->notes || !c->unit || !c->device)
+	if (!c->unit)
 		return -ENOMEM;
 	return read_all(c, phys);
 }
@@ -320,6 +368,7 @@ void crash_free(struct crash *c)
 	u32 i;
 
 	for (i = 0; c->unit && i < c->units; i++) {
+		crash_unclaim(&c->unit[i]);
 		if (c->unit[i].at)
 			iounmap(c->unit[i].at);
 		kfree(c->unit[i].reg);

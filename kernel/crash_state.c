@@ -27,42 +27,6 @@ void text_add(struct text *t, const char *fmt, ...)
 		t->len += n;
 }
 
-/* --- how the library reaches the machine --- */
-
-struct live_mmio {
-	struct mmio io;
-	u8 __iomem *at;
-};
-
-static u8 __iomem *live(struct mmio *io, u32 off)
-{
-	return container_of(io, struct live_mmio, io)->at + off;
-}
-
-static u32 live_read32(struct mmio *io, u32 off)
-{
-	return readl(live(io, off));
-}
-
-static u64 live_read64(struct mmio *io, u32 off)
-{
-	return readq(live(io, off));
-}
-
-/* Nothing here changes hardware: snapshots do not write. */
-static void live_write32(struct mmio *io, u32 off, u32 val)
-{
-}
-
-static void live_write64(struct mmio *io, u32 off, u64 val)
-{
-}
-
-static u64 live_now_us(struct mmio *io)
-{
-	return ktime_to_us(ktime_get());
-}
-
 static int old_read(struct mem *m, u64 phys, void *buf, u32 len)
 {
 	return crash_copy(buf, phys, len) ? IOMMU_OK : IOMMU_EREAD;
@@ -86,22 +50,14 @@ struct look {
 static bool snapshot(struct look *l)
 {
 	struct crash_unit *u = l->unit;
-	struct live_mmio io = {
-		.io = { .read32 = live_read32,
-			.read64 = live_read64,
-			.write32 = live_write32,
-			.write64 = live_write64,
-			.now_us = live_now_us,
-			.len = u->u.reg_len },
-		.at = u->at,
-	};
 	int err;
 
 	l->faults = ARRAY_SIZE(l->fault);
 	l->regs = (struct iommu_regs)IOMMU_REGS(l->reg);
-	err = l->vendor->snapshot(&io.io, &l->regs, l->fault, &l->faults);
+	err = live_snapshot(l->vendor, u->at, u->u.reg_len, &l->regs, l->fault,
+			    &l->faults);
 	l->faults = min_t(u32, l->faults, ARRAY_SIZE(l->fault));
-	return !err || err == IOMMU_ENOSPACE;
+	return !err;
 }
 
 /* The registers of the crash with the base that was left there. */
@@ -127,9 +83,11 @@ static void look_at(struct look *l, struct crash_unit *u)
 	l->left_known = false;
 	l->why = NULL;
 	l->faults = 0;
-	if (!l->vendor || !l->vendor->lookup || !l->vendor->snapshot ||
-	    (u->u.vendor != IOMMU_VENDOR_VTD &&
-	     u->u.vendor != IOMMU_VENDOR_AMDVI))
+	if (u->released)
+		l->why = "its IOMMU was released";
+	else if (!l->vendor || !l->vendor->lookup || !l->vendor->snapshot ||
+		 (u->u.vendor != IOMMU_VENDOR_VTD &&
+		  u->u.vendor != IOMMU_VENDOR_AMDVI))
 		l->why = "an IOMMU that this module does not know";
 	else if (!u->at)
 		l->why = "firmware names no such IOMMU";
@@ -151,10 +109,14 @@ static void driver_of(const struct crash_device *d, char *name, size_t size)
 	*name = 0;
 	if (!pdev)
 		return;
-	device_lock(&pdev->dev);
-	if (pdev->dev.driver)
-		strscpy(name, pdev->dev.driver->name, size);
-	device_unlock(&pdev->dev);
+	/* A probe may take minutes after a crash: that is not waited for. */
+	if (!device_trylock(&pdev->dev)) {
+		strscpy(name, "a driver that begins or ends", size);
+	} else {
+		if (pdev->dev.driver)
+			strscpy(name, pdev->dev.driver->name, size);
+		device_unlock(&pdev->dev);
+	}
 	pci_dev_put(pdev);
 }
 

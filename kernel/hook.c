@@ -17,6 +17,13 @@
 #include "module.h"
 
 #define TARGET "machine_kexec"
+/*
+ * With crashkernel=,cma the kernel waits ten seconds for DMA to end, from 6.17 on:
+ * behind crash_save_cpu(), the last that the crash shutdown does, and before the
+ * target. Other CPUs that it has stopped have called that, too.
+ */
+#define SHUTDOWN "native_machine_crash_shutdown"
+#define LAST "crash_save_cpu"
 
 static bool use_ftrace = true;
 module_param(use_ftrace, bool, 0400);
@@ -58,26 +65,70 @@ static void on_ftrace(unsigned long ip, unsigned long parent,
 	image_starts((const struct kimage *)first_argument(fregs));
 }
 
+static int dying_cpu = -1;
+
+static void on_shutdown(unsigned long ip, unsigned long parent,
+			struct ftrace_ops *op, struct ftrace_regs *fregs)
+{
+	dying_cpu = raw_smp_processor_id();
+}
+
+static void on_last(unsigned long ip, unsigned long parent,
+		    struct ftrace_ops *op, struct ftrace_regs *fregs)
+{
+	if (dying_cpu == raw_smp_processor_id())
+		run();
+}
+
 /* Permanent: registering fails where ftrace is off, and it can't be turned off. */
-static struct ftrace_ops ftrace_hook = {
-	.func = on_ftrace,
-	.flags = FTRACE_OPS_FL_RECURSION | FTRACE_OPS_FL_PERMANENT,
+#define HOOK(f)                                                            \
+	{                                                                  \
+		.func = (f),                                               \
+		.flags = FTRACE_OPS_FL_RECURSION | FTRACE_OPS_FL_PERMANENT \
+	}
+static struct ftrace_hook {
+	const char *name;
+	bool armed;
+	struct ftrace_ops ops;
+} ftrace_hooks[] = {
+	{ TARGET, false, HOOK(on_ftrace) },
+	{ SHUTDOWN, false, HOOK(on_shutdown) },
+	{ LAST, false, HOOK(on_last) },
 };
 
-static int arm_ftrace(void)
+static int arm_one(struct ftrace_hook *h)
 {
-	char name[] = TARGET;
+	char name[40];
 	int err;
 
-	if (!use_ftrace)
-		return -EPERM;
-	err = ftrace_set_filter(&ftrace_hook, name, strlen(name), 1);
-	return err ? err : register_ftrace_function(&ftrace_hook);
+	strscpy(name, h->name, sizeof(name));
+	err = ftrace_set_filter(&h->ops, name, strlen(name), 1);
+	if (!err)
+		err = register_ftrace_function(&h->ops);
+	h->armed = !err;
+	return err;
 }
 
 static void disarm_ftrace(void)
 {
-	unregister_ftrace_function(&ftrace_hook);
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(ftrace_hooks); i++) {
+		if (ftrace_hooks[i].armed)
+			unregister_ftrace_function(&ftrace_hooks[i].ops);
+		ftrace_hooks[i].armed = false;
+	}
+}
+
+/* The first is enough, where there is nothing to wait for. */
+static int arm_ftrace(void)
+{
+	int err = use_ftrace ? arm_one(&ftrace_hooks[0]) : -EPERM;
+	u32 i;
+
+	for (i = 1; !err && HAS_CMA_WAIT && i < ARRAY_SIZE(ftrace_hooks); i++)
+		arm_one(&ftrace_hooks[i]);
+	return err;
 }
 
 /* --- kprobe --- */

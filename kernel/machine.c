@@ -35,15 +35,20 @@ static void *machine_at(struct machine *m, u64 phys)
 	return __va(phys);
 }
 
-static void *machine_registers_at(struct machine *m, u64 phys)
+static void __iomem *unit_mapped(const struct armed *a, u64 phys)
 {
-	struct armed *a = armed_of(m);
 	u32 i;
 
 	for (i = 0; i < a->units; i++)
 		if (a->unit[i].phys == phys)
-			return (void __force *)a->unit[i].at;
-	return NULL; /* traps */
+			return a->unit[i].at;
+	return NULL;
+}
+
+/* NULL traps. */
+static void *machine_registers_at(struct machine *m, u64 phys)
+{
+	return (void __force *)unit_mapped(armed_of(m), phys);
 }
 
 static int machine_read(struct machine *m, void *buf, u64 phys, u32 len)
@@ -90,7 +95,7 @@ static u32 map_units(struct armed *a)
 
 		if (u->mode == IOMMU_MODE_OFF)
 			continue;
-		if (u->reg_len > MIB(1) ||
+		if (u->reg_len > MIB(1) || unit_mapped(a, u->reg_phys) ||
 		    !unit_is_real(u->vendor, u->reg_phys))
 			return PLAN_UNIT;
 		a->unit[a->units].phys = u->reg_phys;

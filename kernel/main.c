@@ -26,9 +26,12 @@ static int __init iommu_handover_init(void)
 	dir = kobject_create_and_add("iommu_handover", kernel_kobj);
 	if (!dir)
 		return -ENOMEM;
+	sources_init(dir);
 	err = is_kdump_kernel() ? crash_init(dir, elfcorehdr) : arm_init(dir);
-	if (err)
+	if (err) {
+		sources_exit();
 		kobject_put(dir);
+	}
 	return err;
 }
 
@@ -38,6 +41,7 @@ static void __exit iommu_handover_exit(void)
 		crash_exit(dir);
 	else
 		arm_exit(dir);
+	sources_exit();
 	kobject_put(dir);
 }
 

@@ -24,8 +24,26 @@ struct unit_registers {
 
 /* --- units.c --- */
 
+/* Calls @f for each unit that firmware names, @len bytes of registers at @phys. */
+typedef void unit_fn(void *arg, u32 vendor, u64 phys, u32 len);
+void units_each(unit_fn *f, void *arg);
 /* Does firmware name a unit of @vendor whose registers begin at @phys? */
 bool unit_is_real(u32 vendor, u64 phys);
+
+/* --- live.c --- */
+
+/*
+ * The vendor's snapshot of @len bytes of registers at @at; with fewer faults
+ * than there are where these do not fit.
+ */
+int live_snapshot(const struct iommu_vendor *v, u8 __iomem *at, u32 len,
+		  struct iommu_regs *regs, struct iommu_fault_raw *fault,
+		  u32 *faults);
+
+/* --- sources.c: what units are now; without memory for it, nothing of them --- */
+
+void sources_init(struct kobject *dir);
+void sources_exit(void);
 
 /* --- machine.c: a plan that is to run when this kernel dies --- */
 

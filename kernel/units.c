@@ -1,82 +1,167 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which units there are, by firmware's tables: registers of nothing else are
- * ever mapped, whatever a plan or a note says.
+ * Which units there are, by firmware's tables, or the device tree: registers
+ * of nothing else are ever mapped because a plan or a note says so.
  */
 #include <linux/acpi.h>
+#include <linux/of.h>
+#include <linux/of_address.h>
+#include "iommu/amdvi/amdvi.h"
 #include "module.h"
 
-/* The head of each structure in a DMAR or IVRS, and where it has its base. */
-struct unit_table {
-	u32 vendor;
-	const char *signature;
-	u32 first; /* offset of the first structure */
-	bool (*base)(const void *at, u32 len, u64 *phys, u32 *step);
+#define SMMUV3_LEN 0x20000u /* two pages of 64 KiB */
+
+/* Where a structure of a firmware table has the registers of a unit. */
+struct unit_at {
+	u32 vendor; /* IOMMU_VENDOR_NONE: it is about something else */
+	u32 len;
+	u64 phys;
 };
 
-static bool drhd_base(const void *at, u32 len, u64 *phys, u32 *step)
+/* --- ACPI --- */
+
+/* The head of each structure in a table, and where it has its unit. */
+struct unit_table {
+	const char *signature;
+	u32 first; /* offset of the first structure; 0: the table says */
+	/* Returns the structure's length. */
+	u32 (*look)(const void *at, u32 len, struct unit_at *u);
+};
+
+static u32 look_dmar(const void *at, u32 len, struct unit_at *u)
 {
 	const struct acpi_dmar_hardware_unit *drhd = at;
 
-	*step = drhd->header.length;
-	if (drhd->header.type != ACPI_DMAR_TYPE_HARDWARE_UNIT ||
-	    len < sizeof(*drhd) || *step < sizeof(*drhd))
-		return false;
-	*phys = drhd->address;
-	return true;
+	if (drhd->header.type == ACPI_DMAR_TYPE_HARDWARE_UNIT &&
+	    len >= sizeof(*drhd) && drhd->header.length >= sizeof(*drhd))
+		*u = (struct unit_at){ IOMMU_VENDOR_VTD, PAGE_4K,
+				       drhd->address };
+	return drhd->header.length;
 }
 
-static bool ivhd_base(const void *at, u32 len, u64 *phys, u32 *step)
+static u32 look_ivrs(const void *at, u32 len, struct unit_at *u)
 {
 	const struct acpi_ivrs_hardware_10 *ivhd = at;
 
-	*step = ivhd->header.length;
-	if ((ivhd->header.type != 0x10 && ivhd->header.type != 0x11 &&
-	     ivhd->header.type != 0x40) ||
-	    len < sizeof(*ivhd) || *step < sizeof(*ivhd))
-		return false;
-	*phys = ivhd->base_address;
-	return true;
+	if ((ivhd->header.type == 0x10 || ivhd->header.type == 0x11 ||
+	     ivhd->header.type == 0x40) &&
+	    len >= sizeof(*ivhd) && ivhd->header.length >= sizeof(*ivhd))
+		*u = (struct unit_at){ IOMMU_VENDOR_AMDVI, AMDVI_REGS_LEN,
+				       ivhd->base_address };
+	return ivhd->header.length;
+}
+
+static u32 look_iort(const void *at, u32 len, struct unit_at *u)
+{
+	const struct acpi_iort_node *node = at;
+	const u32 head = offsetof(struct acpi_iort_node, node_data);
+	const struct acpi_iort_smmu_v3 *v3 = at + head;
+	const struct acpi_iort_smmu *v2 = at + head;
+	const u32 room = len < node->length ? len : node->length;
+
+	if (node->type == ACPI_IORT_NODE_SMMU_V3 && room >= head + sizeof(*v3))
+		*u = (struct unit_at){ IOMMU_VENDOR_SMMUV3, SMMUV3_LEN,
+				       v3->base_address };
+	else if (node->type == ACPI_IORT_NODE_SMMU &&
+		 room >= head + sizeof(*v2))
+		*u = (struct unit_at){ IOMMU_VENDOR_SMMUV2, v2->span,
+				       v2->base_address };
+	return node->length;
 }
 
 static const struct unit_table tables[] = {
-	{ IOMMU_VENDOR_VTD, ACPI_SIG_DMAR, sizeof(struct acpi_table_dmar),
-	  drhd_base },
-	{ IOMMU_VENDOR_AMDVI, ACPI_SIG_IVRS, sizeof(struct acpi_table_ivrs),
-	  ivhd_base },
+	{ ACPI_SIG_DMAR, sizeof(struct acpi_table_dmar), look_dmar },
+	{ ACPI_SIG_IVRS, sizeof(struct acpi_table_ivrs), look_ivrs },
+	{ ACPI_SIG_IORT, 0, look_iort },
 };
 
-static bool table_has(const struct unit_table *t,
-		      const struct acpi_table_header *table, u64 phys)
+static void table_each(const struct unit_table *t,
+		       const struct acpi_table_header *table, unit_fn *f,
+		       void *arg)
 {
-	u32 at = t->first, step = 0;
-	u64 found;
+	u32 at = t->first, step;
 
-	/* Both kinds of structure begin with at least 4 bytes of a header. */
+	if (!at && table->length >= sizeof(struct acpi_table_iort))
+		at = ((const struct acpi_table_iort *)table)->node_offset;
+	if (at < sizeof(*table))
+		return;
+	/* Each kind of structure begins with at least 4 bytes of a header. */
 	for (; at + 4 <= table->length; at += step) {
-		if (t->base((const u8 *)table + at, table->length - at, &found,
-			    &step) &&
-		    found == phys)
-			return true;
+		struct unit_at u = { IOMMU_VENDOR_NONE };
+
+		step = t->look((const u8 *)table + at, table->length - at, &u);
+		if (u.vendor != IOMMU_VENDOR_NONE)
+			f(arg, u.vendor, u.phys, u.len);
 		if (step < 4)
-			return false;
+			return;
 	}
-	return false;
+}
+
+static void acpi_each(unit_fn *f, void *arg)
+{
+	struct acpi_table_header *table;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(tables); i++) {
+		if (ACPI_FAILURE(acpi_get_table((char *)tables[i].signature, 0,
+						&table)))
+			continue;
+		table_each(&tables[i], table, f, arg);
+		acpi_put_table(table);
+	}
+}
+
+/* --- device tree --- */
+
+static void tree_each(unit_fn *f, void *arg)
+{
+	static const struct {
+		const char *compatible;
+		u32 vendor;
+	} known[] = {
+		{ "arm,smmu-v3", IOMMU_VENDOR_SMMUV3 },
+		{ "arm,mmu-500", IOMMU_VENDOR_SMMUV2 },
+		{ "arm,smmu-v2", IOMMU_VENDOR_SMMUV2 },
+	};
+	struct device_node *node;
+	struct resource r;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(known); i++)
+		for_each_compatible_node(
+			node, NULL,
+			known[i].compatible) if (!of_address_to_resource(node,
+									 0,
+									 &r) &&
+						 resource_size(&r) <= UINT_MAX)
+			f(arg, known[i].vendor, r.start, resource_size(&r));
+}
+
+void units_each(unit_fn *f, void *arg)
+{
+	acpi_each(f, arg);
+	tree_each(f, arg);
+}
+
+/* --- one of them? --- */
+
+struct wanted {
+	u32 vendor;
+	u64 phys;
+	bool found;
+};
+
+static void compare(void *arg, u32 vendor, u64 phys, u32 len)
+{
+	struct wanted *w = arg;
+
+	w->found |= w->vendor == vendor && w->phys == phys;
 }
 
 bool unit_is_real(u32 vendor, u64 phys)
 {
-	struct acpi_table_header *table;
-	bool real = false;
-	u32 i;
+	struct wanted w = { vendor, phys, false };
 
-	for (i = 0; i < ARRAY_SIZE(tables); i++) {
-		if (tables[i].vendor != vendor ||
-		    ACPI_FAILURE(acpi_get_table((char *)tables[i].signature, 0,
-						&table)))
-			continue;
-		real = real || table_has(&tables[i], table, phys);
-		acpi_put_table(table);
-	}
-	return real;
+	units_each(compare, &w);
+	return w.found;
 }

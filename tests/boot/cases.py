@@ -18,7 +18,8 @@ DEFAULTS = {
     'expect-load': '0', 'expect-load-says': [], 'expect-end': 'finished',
     'expect-dump': 'yes', 'expect-landed': '', 'expect-disks': '',
     'expect-event': [], 'expect-event-not': [], 'expect-crash': [], 'expect-crash-not': [],
-    'kernel': 'stock', 'crash-kernel': '', 'firmware': 'seabios', 'drhd': '', 'rmrr': '', 'prepare': '', 'module': 'no', 'crash-prepare': '', 'crash-by': '', 'describe': 'no',
+    'kernel': 'stock', 'crash-kernel': '', 'firmware': 'seabios', 'drhd': '', 'rmrr': '', 'prepare': '', 'module': 'no', 'crash-prepare': '', 'crash-by': '', 'before-crash': '',
+    'late-sync': '', 'describe': 'no',
     'image': 'bzImage', 'crash-initrd': 'plain', 'reuse': 'yes', 'iommudump-file': 'vmcore',
     'expect-iommudump': [], 'expect-iommudump-not': [], 'expect-live': [],
 }

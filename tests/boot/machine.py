@@ -177,7 +177,8 @@ def orders(case, port):
         'TEST_DISKS': case['test-disks'], 'NET_PORT': port,
         'CRASH_INITRD': case['crash-initrd'], 'SLOT_MIB': SLOT_MIB, 'PREPARE': case['prepare'],
         'DESCRIBE': flag('describe'), 'SERIAL': 'ttyS0' if case['arch'] == 'arm64' else 'ttyS1',
-        'LIVE': '\n'.join(case['expect-live']), 'MODULE': flag('module'), 'CRASH_PREPARE': case['crash-prepare'], 'CRASH_BY': case['crash-by'],
+        'LIVE': '\n'.join(case['expect-live']), 'MODULE': flag('module'), 'CRASH_PREPARE': case['crash-prepare'],
+        'CRASH_BY': case['crash-by'], 'BEFORE_CRASH': case['before-crash'], 'LATE_SYNC': case['late-sync'],
         'REUSE': flag('reuse'), 'REFUSAL': case['refusal'], 'SCRATCH_MIB': SCRATCH_MIB,
     }
     return ''.join(f'{k}={shlex.quote(str(v))}\n' for k, v in values.items())

@@ -23,7 +23,7 @@ def read64(ram, address):
 
 def edu_function(run):
     """The bus, device and function the guest gave for edu."""
-    bdf = (run.event_value('armed') or '0:00:00.0').split()[0]
+    bdf = (run.event_value('armed') or run.event_value('late-sync') or '0:00:00.0').split()[0]
     bus, slot = bdf.split(':')[1:]
     device, function = slot.split('.')
     return int(bus, 16), int(device, 16) << 3 | int(function, 16)
@@ -84,8 +84,22 @@ def corrupt_smmuv3(action, machine, run):
     ram[at:at + count] = struct.pack('<Q', GARBAGE) * (count // 8)
 
 
+def compare_registers(machine, run):
+    """Does each register that the guest told have the value that QEMU has?"""
+    told = [e.split()[1:] for e in run.events if e.startswith('register ')]
+    for offset, width, value in told:
+        read = 'readq' if width == '8' else 'readl'
+        found = machine.qtest(f'{read} {VTD + int(offset, 16):#x}')
+        if found != int(value, 16):
+            run.events.append(f'other-register {offset} {value}, not {found:#x}')
+    run.events.append(f'compared {len(told)}')
+
+
 def at_sync(action, machine, run):
     """Perform one of the actions of the key "at-sync"."""
+    if action == 'compare-registers':
+        compare_registers(machine, run)
+        return
     if action == 'nmi':
         machine.monitor('nmi')
         return

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Kills the kernel as it is loaded, from where kernels die other than by a
- * system call: how=irq-oops, irq-panic, kprobe.
+ * system call: how=irq-oops, irq-panic, kprobe; how=hung never comes back.
  */
 #include <linux/irq_work.h>
 #include <linux/preempt.h>
 #include <linux/kprobes.h>
 #include <linux/module.h>
 #include <linux/kernel.h>
+#include <linux/sched.h>
 
 static char *how = "";
 module_param(how, charp, 0);
-MODULE_PARM_DESC(how, "irq-oops, irq-panic or kprobe");
+MODULE_PARM_DESC(how, "irq-oops, irq-panic, kprobe or hung");
 
 static int *volatile nowhere;
 
@@ -45,6 +46,11 @@ static int __init dying_init(void)
 		probe.addr = (kprobe_opcode_t *)target;
 		err = register_kprobe(&probe);
 		target();
+	} else if (!strcmp(how, "hung")) {
+		for (;;) {
+			set_current_state(TASK_UNINTERRUPTIBLE);
+			schedule();
+		}
 	} else {
 		irq_work_queue(&work);
 		irq_work_sync(&work);
