@@ -702,9 +702,9 @@ static int next_piece(struct iommu_iter *it, struct iommu_evidence *ev)
 }
 
 /* Apart from what is done for most entries of a scattered table. */
-static __attribute__((noinline)) int any_entry(struct iommu_iter *it,
-					       struct iommu_run *run,
-					       struct iommu_evidence *ev)
+static __attribute__((__noinline__)) int any_entry(struct iommu_iter *it,
+						   struct iommu_run *run,
+						   struct iommu_evidence *ev)
 {
 	u32 top = it->table.levels;
 	bool found = false;
