@@ -88,7 +88,7 @@ static void show_faults(struct text *t)
 static ssize_t read_text(struct file *file, struct kobject *dir, bin_file *attr,
 			 char *buf, loff_t off, size_t len)
 {
-	void (*show)(struct text * t) = attr->private;
+	void (*show)(struct text *) = attr->private;
 	ssize_t n;
 
 	mutex_lock(&lock);
