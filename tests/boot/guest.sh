@@ -8,56 +8,114 @@ base=$cache/debian
 packages=kdump-tools,makedumpfile,systemd-sysv,udev,kmod,initramfs-tools,linux-image-amd64,procps,file
 cmdline="root=/dev/nvme0n1 rw console=ttyS0 panic=1 crashkernel=256M intel_iommu=on iommu=pt
 	mitigations=off cryptomgr.notests no_timer_check systemd.default_timeout_start_sec=600"
-limit=${LIMIT:-1200} # seconds of real time for the guest: ten times what it needs alone
+quiet=${QUIET:-900}  # seconds of real time in which a guest says nothing, before it counts as
+limit=${LIMIT:-3600} # dead; and in all. Alone it needs three minutes
 PATH=$PATH:/sbin:/usr/sbin
 
 test_name=${0##*/}
 skip() { echo "SKIP $test_name: $*"; exit 0; }
 fail() { echo "FAIL $test_name: $*  [${out:-}]"; exit 1; }
 
-# The base: what debootstrap makes of this machine's archive, with initrds that drive NVMe.
-make_base() { # SUITE
-	local uri version log=$cache/debootstrap-$1.log
-	[ ! -d "$base" ] || return 0
-	command -v debootstrap > /dev/null || skip "debootstrap is not installed"
-	uri=$(apt-get indextargets --format '$(REPO_URI) $(CODENAME)' |
-		awk '$2 == "bookworm" { print $1; exit }')
-	[ -n "$uri" ] || skip "no bookworm among the apt sources"
-	work=$(mktemp -d "$cache/debian.XXXXXX")
+# Debian's archive, by the apt sources of this machine
+archive() {
+	local uri
+	# shellcheck disable=SC2016 # for apt
+	uri=$(apt-get indextargets --format '$(REPO_URI) $(CODENAME) $(COMPONENT)' |
+		awk '$3 == "main" && $2 !~ /-/ && /debian/ { print $1; exit }')
+	[ -n "$uri" ] || skip "no Debian archive among the apt sources"
+	echo "$uri"
+}
+
+# in_cache DIR COMMAND...: COMMAND makes a directory, by a name that it is given, once; another
+# run may be quicker
+in_cache() {
+	local dir=$1
+	shift
+	[ ! -d "$dir" ] || return 0
+	work=$(mktemp -d "$dir.XXXXXX")
 	trap 'rm -rf --one-file-system "$work"' EXIT
-	debootstrap --variant=minbase --include="$packages" "$1" "$work" "$uri" \
-		> "$log" 2>&1 || { out=$log; fail "debootstrap"; }
-	echo MODULES=list > "$work/etc/initramfs-tools/conf.d/rig"
-	printf 'nvme\next4\n' >> "$work/etc/initramfs-tools/modules"
-	version=$(ls "$work/lib/modules")
-	chroot "$work" update-initramfs -u -k "$version" >> "$log" 2>&1
-	chroot "$work" /etc/kernel/postinst.d/kdump-tools "$version" >> "$log" 2>&1
-	cp "$work/etc/kdump/sysctl.conf" "$work/var/lib/kdump/latest_sysctls-$version"
-	# another run may have been quicker
-	mv -T "$work" "$base" 2> /dev/null || rm -rf --one-file-system "$work"
+	"$@" "$work" || exit
+	mv -T "$work" "$dir" 2> /dev/null || rm -rf --one-file-system "$work"
 	trap - EXIT
 }
 
-# The directory with the packages of this tree: DEBS, or built here, once.
+# What debootstrap makes of the archive, with initrds that drive NVMe.
+new_base() { # SUITE ROOT
+	local root=$2 version log=$cache/debootstrap-$1.log uri
+	command -v debootstrap > /dev/null || skip "debootstrap is not installed"
+	uri=$(archive)
+	debootstrap --variant=minbase --include="$packages" "$1" "$root" "$uri" \
+		> "$log" 2>&1 || { out=$log; fail "debootstrap"; }
+	echo MODULES=list > "$root/etc/initramfs-tools/conf.d/rig"
+	printf 'nvme\next4\n' >> "$root/etc/initramfs-tools/modules"
+	version=$(ls "$root/lib/modules")
+	chroot "$root" update-initramfs -u -k "$version" >> "$log" 2>&1
+	chroot "$root" /etc/kernel/postinst.d/kdump-tools "$version" >> "$log" 2>&1
+	cp "$root/etc/kdump/sysctl.conf" "$root/var/lib/kdump/latest_sysctls-$version"
+}
+
+make_base() { # SUITE
+	suite=$1 base=$cache/debian-$1
+	[ "$1" != bookworm ] || base=$cache/debian
+	in_cache "$base" new_base "$1"
+}
+
+# A root of a suite in which packages for it are built.
+new_build_root() { # SUITE ROOT
+	local log=$cache/build-$1.log uri wanted
+	command -v mmdebstrap > /dev/null || skip "mmdebstrap is not installed"
+	uri=$(archive)
+	wanted=$(sed -n '/^Build-Depends:/,/^Standards/{ s/^Build-Depends://; s/^Standards.*//
+		s/dh-sequence-dkms/dh-dkms/; s/debhelper-compat/debhelper/; s/[(<][^,]*//; p }' "$here/../../kdump/debian/control" | tr -d ' \n')
+	mmdebstrap --variant=minbase --include="$wanted,build-essential,fakeroot,autoconf,automake,libtool" \
+		"$1" "$2" "$uri" > "$log" 2>&1 || { out=$log; fail "mmdebstrap"; }
+}
+
+built_in_suite() {
+	local root=$output/build-$suite
+	in_cache "$cache/build-$suite" new_build_root "$suite"
+	rm -rf --one-file-system "$root"
+	cp -a --reflink=auto "$cache/build-$suite" "$root"
+	[ -e "$root/dev/null" ] || mknod -m 666 "$root/dev/null" c 1 3
+	mkdir "$root/tree"
+	SOURCE_DATE_EPOCH=0 "$here/../../kdump/mktar" tree "$output/tree.tar.gz"
+	tar -xzmf "$output/tree.tar.gz" -C "$root/tree" --strip-components=1
+	chroot "$root" env LC_ALL=C DEB_BUILD_OPTIONS=nocheck /tree/kdump/mkdeb /debs -b &&
+		mkdir -p "$debs" && mv -t "$debs" "$root"/debs/*.deb && rm -rf --one-file-system "$root"
+}
+
+# The packages of this tree for the suite, in the directory $debs: DEBS, if they are of this
+# machine's suite; or built here, once.
 built_debs() {
-	compgen -G "${DEBS:-/nonexistent}/*.deb" > /dev/null || {
-		DEBS=$output/debs
-		DEB_BUILD_OPTIONS=nocheck "$here/../../kdump/mkdeb" "$DEBS" -b > "$output/mkdeb.log" 2>&1 ||
-			fail "mkdeb"
-	}
+	debs=${DEBS:-$output/debs}
+	# shellcheck disable=SC1091 # of the machine
+	[ "$suite" = "$(. /etc/os-release && echo "$VERSION_CODENAME")" ] || debs=$output/debs-$suite
+	! compgen -G "$debs/*.deb" > /dev/null || return 0
+	case $debs in
+	*-"$suite") built_in_suite ;;
+	*) DEB_BUILD_OPTIONS=nocheck "$here/../../kdump/mkdeb" "$debs" -b ;;
+	esac > "$output/mkdeb-$suite.log" 2>&1 || fail "mkdeb"
 }
 
 # apt in ROOT; what it downloads is kept for the next time.
 apt_in() { # ROOT LOG ARGUMENT...
-	local root=$1 log=$2 debs
-	debs=$cache/debs-${base##*/}
+	local root=$1 log=$2 kept
+	kept=$cache/debs-${base##*/}
 	shift 2
-	mkdir -p "$debs"
-	cp -t "$root/var/cache/apt/archives" "$debs"/*.deb 2> /dev/null || true
+	mkdir -p "$kept"
+	cp -t "$root/var/cache/apt/archives" "$kept"/*.deb 2> /dev/null || true
 	chroot "$root" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y \
 		-o APT::Keep-Downloaded-Packages=1 -o APT::Sandbox::User=root "$@" \
 		>> "$log" 2>&1 < /dev/null || fail "apt-get install $*"
-	mv -t "$debs" "$root"/var/cache/apt/archives/*.deb 2> /dev/null || true
+	mv -t "$kept" "$root"/var/cache/apt/archives/*.deb 2> /dev/null || true
+}
+
+# What kexec-tools brought, but its documents and its test kernel, is there after it has gone.
+as_kexec_tools() { # ROOT LIST
+	local file
+	while read -r file; do
+		[ -e "$1/$file" ] || fail "$file of kexec-tools is missing"
+	done < <(grep -v -e /doc/ -e /lintian/ -e kexec_test -e lib/kexec-tools "$2")
 }
 
 # The packages, with apt, and the one line; and what the crash needs.
@@ -65,9 +123,12 @@ install_packages() { # ROOT
 	local root=$1
 	built_debs
 	mkdir -p "$root/tmp/debs"
-	cp "$DEBS"/{kexec-iommu,iommudump}_*.deb "$root/tmp/debs"
-	apt_in "$root" "$out/apt.log" "/tmp/debs/$(basename "$DEBS"/kexec-iommu_*_amd64.deb)" \
-		"/tmp/debs/$(basename "$DEBS"/iommudump_*_amd64.deb)"
+	cp "$debs"/{kexec-iommu,iommudump}_*.deb "$root/tmp/debs"
+	chroot "$root" sh -c 'for f in $(dpkg -L kexec-tools); do [ ! -f "$f" ] || echo "$f"; done' \
+		> "$out/kexec-tools.list"
+	apt_in "$root" "$out/apt.log" "/tmp/debs/$(basename "$debs"/kexec-iommu_*_amd64.deb)" \
+		"/tmp/debs/$(basename "$debs"/iommudump_*_amd64.deb)"
+	as_kexec_tools "$root" "$out/kexec-tools.list"
 	sed -i 's/^#IOMMU=auto/IOMMU=auto/' "$root/etc/kdump-iommu.conf"
 	for program in edu gap; do
 		gcc -O2 -static -o "$root/usr/local/sbin/$program" "$here/$program.c" || fail "$program"
@@ -128,22 +189,41 @@ plug() {
 }
 
 devices=() # options for QEMU: the machine's firmware, where it is not SeaBIOS, or devices
+
+# The machine's end, or ours of it.
+watched() { # PID
+	local begin=$SECONDS last=$SECONDS size='' now
+	while kill -0 "$1" 2> /dev/null; do
+		now=$(stat -c %s "$out/serial.log" "$out/events" 2> /dev/null || true)
+		[ "$now" = "$size" ] || last=$SECONDS
+		size=$now
+		if [ $((SECONDS - last)) -gt "$quiet" ] || [ $((SECONDS - begin)) -gt "$limit" ]; then
+			kill "$1"
+			wait "$1" || true
+			touch "$out/done"
+			fail "the machine said nothing for $((SECONDS - last)) s, and did not end in $((SECONDS - begin)) s"
+		fi
+		sleep 1
+	done
+	wait "$1"
+}
+
 crash() {
 	local version rc=0
 	version=$(ls "$base/lib/modules")
-	rm -f "$out/done" "$out/events"
+	rm -f "$out/done" "$out/events" "$out/serial.log"
 	plug &
-	timeout "$limit" qemu-system-x86_64 -M q35,kernel-irqchip=split -accel tcg -cpu qemu64 \
+	qemu-system-x86_64 -M q35,kernel-irqchip=split -accel tcg -cpu qemu64 \
 		-m 1024 -nodefaults -display none -no-reboot -serial "file:$out/serial.log" \
 		-serial "file:$out/events" -monitor "unix:$out/monitor,server=on,wait=off" \
 		-icount shift=2 -device intel-iommu,intremap=on \
 		-drive "if=none,id=nvme,file=$out/disk.img,format=raw,cache=unsafe" \
 		-device nvme,drive=nvme,serial=rig "${devices[@]}" \
 		-kernel "$base/boot/vmlinuz-$version" -initrd "$base/boot/initrd.img-$version" \
-		-append "${cmdline//[[:space:]]/ }" || rc=$?
+		-append "${cmdline//[[:space:]]/ }" &
+	watched $! || rc=$?
 	touch "$out/done"
 	wait
-	[ "$rc" != 124 ] || fail "the machine did not end in $limit s"
 	[ "$rc" = 0 ] || fail "QEMU: status $rc"
 }
 
