@@ -14,6 +14,22 @@ MODULE_PARM_DESC(elfcorehdr,
 
 static struct kobject *dir;
 
+/* What is armed in the kernel that may die; other architectures only tell. */
+static int begin(void)
+{
+	if (is_kdump_kernel())
+		return crash_init(dir, elfcorehdr);
+	return IS_ENABLED(CONFIG_X86_64) ? arm_init(dir) : 0;
+}
+
+static void end(void)
+{
+	if (is_kdump_kernel())
+		crash_exit(dir);
+	else if (IS_ENABLED(CONFIG_X86_64))
+		arm_exit(dir);
+}
+
 static int __init iommu_handover_init(void)
 {
 	int err;
@@ -27,7 +43,7 @@ static int __init iommu_handover_init(void)
 	if (!dir)
 		return -ENOMEM;
 	sources_init(dir);
-	err = is_kdump_kernel() ? crash_init(dir, elfcorehdr) : arm_init(dir);
+	err = begin();
 	if (err) {
 		sources_exit();
 		kobject_put(dir);
@@ -37,10 +53,7 @@ static int __init iommu_handover_init(void)
 
 static void __exit iommu_handover_exit(void)
 {
-	if (is_kdump_kernel())
-		crash_exit(dir);
-	else
-		arm_exit(dir);
+	end();
 	sources_exit();
 	kobject_put(dir);
 }
