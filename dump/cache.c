@@ -22,22 +22,26 @@ struct cached_memory {
 	struct mem *mem;
 	void (*close)(struct mem *m);
 	bool parallel; /* several threads may read at once */
+	struct mem *(*twin)(struct mem *m); /* else a way for each, or NULL */
+	void (*twin_close)(struct mem *twin);
 	pthread_mutex_t lock;
 };
 
 struct cache {
 	struct mem mem;
 	struct cached_memory *source;
-	bool twin; /* another one closes the source */
+	struct mem *own; /* a way to it that no other thread has; NULL */
+	bool twin;	 /* another one closes the source */
 	struct slot slot[CACHE_PAGES];
 };
 
-static int source_read(struct cached_memory *s, u64 phys, void *buf, u32 len)
+static int source_read(struct cache *c, u64 phys, void *buf, u32 len)
 {
+	struct cached_memory *s = c->source;
 	int err;
 
-	if (s->parallel)
-		return mem_read(s->mem, phys, buf, len);
+	if (s->parallel || c->own)
+		return mem_read(c->own ? c->own : s->mem, phys, buf, len);
 	pthread_mutex_lock(&s->lock);
 	err = mem_read(s->mem, phys, buf, len);
 	pthread_mutex_unlock(&s->lock);
@@ -52,7 +56,7 @@ static const struct slot *cache_slot(struct cache *c, u64 page)
 
 	if (s->page != (page | 1)) {
 		s->page = page | 1;
-		s->err = source_read(c->source, page, s->bytes, PAGE_4K);
+		s->err = source_read(c, page, s->bytes, PAGE_4K);
 	}
 	return s;
 }
@@ -74,7 +78,7 @@ static int cache_read(struct mem *m, u64 phys, void *buf, u32 len)
 		if (!s->err)
 			memcpy(to, s->bytes + at, part);
 		else /* part of the page may be there all the same */
-			err = source_read(c->source, phys, to, part);
+			err = source_read(c, phys, to, part);
 		if (err)
 			return err;
 		to += part;
@@ -119,7 +123,18 @@ struct mem *mem_cache_twin(struct mem *m)
 	if (!c)
 		return NULL;
 	c->twin = true;
+	if (c->source->twin)
+		c->own = c->source->twin(c->source->mem);
 	return &c->mem;
+}
+
+void mem_cache_twins(struct mem *cache, struct mem *(*twin)(struct mem *m),
+		     void (*close)(struct mem *twin))
+{
+	struct cached_memory *s = ((struct cache *)cache)->source;
+
+	s->twin = twin;
+	s->twin_close = close;
 }
 
 void mem_cache_close(struct mem *m)
@@ -128,6 +143,8 @@ void mem_cache_close(struct mem *m)
 
 	if (!c)
 		return;
+	if (c->own)
+		c->source->twin_close(c->own);
 	if (!c->twin) {
 		if (c->source->close)
 			c->source->close(c->source->mem);

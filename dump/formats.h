@@ -39,6 +39,9 @@ struct dump_parts {
 	struct mem *mem; /* NULL: the file holds no memory */
 	void (*mem_close)(struct mem *m);
 	bool mem_parallel; /* several threads may read it at once */
+	/* As for mem_cache_twins; NULL. */
+	struct mem *(*mem_twin)(struct mem *m);
+	void (*mem_twin_close)(struct mem *twin);
 	/* By the file's own headers, where they say; NULL: they never do. */
 	bool (*to_phys)(struct mem *m, u64 virt, u64 *phys);
 	u16 machine; /* ELF's number; EM_NONE: not known */

@@ -217,6 +217,38 @@ static void kdump_mem_close(struct mem *mem)
 	free(m);
 }
 
+/*
+ * Another context for another thread: they share what libkdumpfile keeps, which
+ * it locks, but each inflates its pages alone. NULL: threads take turns.
+ */
+static struct mem *kdump_mem_twin(struct mem *mem)
+{
+	const struct kdump_mem *m = (const struct kdump_mem *)mem;
+	struct kdump_mem *twin = malloc(sizeof(*twin));
+
+	if (!twin)
+		return NULL;
+	*twin = *m;
+	twin->bits_at = ~0ULL;
+	twin->bits = malloc(m->block);
+	twin->ctx = twin->bits ? kdump_clone(m->ctx, 0) : NULL;
+	if (twin->ctx)
+		return &twin->mem;
+	free(twin->bits);
+	free(twin);
+	return NULL;
+}
+
+/* The last context alone is what context_free() has to keep. */
+static void kdump_twin_close(struct mem *mem)
+{
+	struct kdump_mem *m = (struct kdump_mem *)mem;
+
+	kdump_free(m->ctx);
+	free(m->bits);
+	free(m);
+}
+
 /* Is @v a page size, read in either byte order? */
 static bool is_page_size(u32 v)
 {
@@ -611,6 +643,11 @@ static int kdump_open(const struct dump_file *file, size_t n,
 	if (!err) {
 		p->mem = &m->mem;
 		p->mem_close = kdump_mem_close;
+		p->mem_twin_close = kdump_twin_close;
+		p->mem_twin = kdump_mem_twin;
+		for (size_t i = 0; i < m->parts; i++)
+			if (!m->part[i].file->blob->parallel)
+				p->mem_twin = NULL;
 		return 0;
 	}
 	/* Bitmaps of a large machine take GiBs, its notes do not. */

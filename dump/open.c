@@ -97,6 +97,8 @@ static int take(struct dump *d, struct dump_parts *p, struct dump_error *e)
 	if (!p->mem)
 		return 0;
 	d->mem = mem_cache(p->mem, p->mem_close, p->mem_parallel);
+	if (d->mem && p->mem_twin)
+		mem_cache_twins(d->mem, p->mem_twin, p->mem_twin_close);
 	if (d->mem)
 		return 0;
 	p->mem_close(p->mem);

@@ -109,6 +109,12 @@ bool dump_phys_base(const struct dump *d, u64 *base);
  */
 struct mem *mem_cache(struct mem *m, void (*close)(struct mem *m),
 		      bool parallel);
+/*
+ * Memory that is not parallel may have a way for each thread: @twin opens one,
+ * or gives NULL, and @close ends it.
+ */
+void mem_cache_twins(struct mem *cache, struct mem *(*twin)(struct mem *m),
+		     void (*close)(struct mem *twin));
 /* Another one in front of the same memory, for another thread; closed first. */
 struct mem *mem_cache_twin(struct mem *cache);
 void mem_cache_close(struct mem *m);
