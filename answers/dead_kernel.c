@@ -71,6 +71,15 @@ static int dead_symbols(struct kernel *k, struct symbol *s, size_t n, char *why,
 	return rc;
 }
 
+static bool dead_symbol_at(struct kernel *k, u64 virt, char *buf, size_t len)
+{
+	struct dead_kernel *d = (struct dead_kernel *)k;
+
+	if (d->vmlinux)
+		return vmlinux_at(d->vmlinux, virt - d->moved, buf, len);
+	return d->kallsyms && kallsyms_at(d->kallsyms, virt, buf, len);
+}
+
 static int read_btf(struct dead_kernel *d, u64 start, u64 end, char *why,
 		    size_t why_len)
 {
@@ -179,6 +188,7 @@ static int open_dead(struct dead_kernel *k, struct dump *d, const char *vmlinux,
 		.k = { .read = dead_read,
 		       .phys = dead_phys,
 		       .symbols = dead_symbols,
+		       .symbol_at = dead_symbol_at,
 		       .members = dead_members,
 		       .constants = dead_constants,
 		       .memory_source = "memory",

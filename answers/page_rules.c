@@ -147,6 +147,7 @@ static void add(struct looking *l, u32 rule, u64 n,
 	if (!t->n) {
 		t->first = *part;
 		t->page = *f;
+		pages_symbol(l->m->p, part->pa, &t->page);
 	}
 	t->n += n;
 }

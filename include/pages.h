@@ -69,8 +69,8 @@ struct page_facts {
 	int32_t count;	/* references */
 	int32_t mapped; /* times it is mapped into processes */
 	/*
-	 * Cache, task, module, file system, area of CMA or kind of device
-	 * memory; "" where not known.
+	 * Cache, task, module, file system, area of CMA, kind of device memory
+	 * or, after pages_symbol, symbol; "" where not known.
 	 */
 	char name[PAGE_NAME_LEN];
 	u64 offset; /* PAGE_SLAB: where in the page its object began */
@@ -96,6 +96,8 @@ void pages_close(struct pages *p);
  * a question first needs them.
  */
 void pages_ask(struct pages *p, u64 phys, struct page_facts *f);
+/* Of a page of the kernel's image: which symbol @phys lies in, into the name. */
+void pages_symbol(struct pages *p, u64 phys, struct page_facts *f);
 /*
  * Others may know of pages what no structure of this kernel says: @find is
  * called once, when such a page is first asked for, and marks what it knows.

@@ -49,6 +49,11 @@ struct kernel {
 		       size_t why_len);
 	int (*members)(struct kernel *k, struct member *m, size_t n, char *why,
 		       size_t why_len);
+	/*
+	 * What @virt is in, as "name+0x10"; false: not known. NULL: nobody asks
+	 * this kernel for it.
+	 */
+	bool (*symbol_at)(struct kernel *k, u64 virt, char *buf, size_t len);
 	/* As members; NULL: nobody asks this kernel for any. */
 	int (*constants)(struct kernel *k, struct constant *c, size_t n,
 			 char *why, size_t why_len);
@@ -105,6 +110,8 @@ void kallsyms_close(struct kallsyms *t);
 /* As kernel.symbols. All or nothing. */
 int kallsyms_symbols(struct kallsyms *t, struct symbol *s, size_t n, char *why,
 		     size_t why_len);
+/* As kernel.symbol_at. */
+bool kallsyms_at(struct kallsyms *t, u64 virt, char *buf, size_t len);
 /* The three for one question. */
 int kallsyms_memory(struct kernel *k, const struct vmcoreinfo *v,
 		    struct symbol *s, size_t n, char *why, size_t why_len);
@@ -135,6 +142,8 @@ void vmlinux_close(struct vmlinux *v);
 bool vmlinux_is(struct vmlinux *v, const u8 *id, size_t len);
 int vmlinux_symbols(struct vmlinux *v, struct symbol *s, size_t n, char *why,
 		    size_t why_len);
+/* As kernel.symbol_at, of an address that it was linked to. */
+bool vmlinux_at(struct vmlinux *v, u64 virt, char *buf, size_t len);
 int vmlinux_constants(struct vmlinux *v, struct constant *c, size_t n,
 		      char *why, size_t why_len);
 int vmlinux_members(struct vmlinux *v, struct member *m, size_t n, char *why,

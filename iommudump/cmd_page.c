@@ -57,8 +57,10 @@ void put_kind_of(struct report *r, struct json_object *o, u64 phys)
 	struct pages *p = source(r, why, sizeof(why));
 	struct page_facts f = { .why = why };
 
-	if (p)
+	if (p) {
 		pages_ask(p, phys, &f);
+		pages_symbol(p, phys, &f);
+	}
 	if (p || *why)
 		put_kind(o, &f);
 }
@@ -78,10 +80,13 @@ static bool goes_on(const struct piece *p, const struct page_facts *f)
 	       p->f.why == f->why;
 }
 
-static void put_piece(struct json_object *a, const struct piece *p)
+static void put_piece(struct json_object *a, struct pages *pages,
+		      struct piece *p)
 {
 	struct json_object *o = push_object(a);
 
+	if (pages)
+		pages_symbol(pages, p->start, &p->f);
 	put_hex(o, "address", p->start);
 	put_hex(o, "length", p->len);
 	put_kind(o, &p->f);
@@ -108,7 +113,7 @@ void put_kinds_of(struct report *r, struct json_object *o,
 		end = end < last ? end : last;
 		if (!goes_on(&piece, &f)) {
 			if (piece.len)
-				put_piece(a, &piece);
+				put_piece(a, p, &piece);
 			piece = (struct piece){ from, 0, f };
 		}
 		piece.len += end - from + 1;
@@ -118,7 +123,7 @@ void put_kinds_of(struct report *r, struct json_object *o,
 	}
 	if (!p)
 		piece.len = at->len;
-	put_piece(a, &piece);
+	put_piece(a, p, &piece);
 	put_bool(o, "more_memory", end != last);
 }
 
@@ -240,7 +245,8 @@ static bool add_pages(struct report *r, struct json_object *list,
 				 "more than %u pages are asked for", PAGES_MAX);
 			return false;
 		}
-		pages_ask(a->p, at > t->at.start ? at : t->at.start, &f);
+		pages_ask(a->p, at, &f);
+		pages_symbol(a->p, at > t->at.start ? at : t->at.start, &f);
 		o = push_object(list);
 		if (t->virt)
 			put_hex(o, "virtual",

@@ -40,6 +40,20 @@ u32 image_kind(const struct pages *p, u64 phys)
 							   : PAGE_DATA;
 }
 
+void pages_symbol(struct pages *p, u64 phys, struct page_facts *f)
+{
+	u64 at = phys - p->image;
+
+	if (*f->name || phys < p->image || at >= p->image_len ||
+	    (f->kind != PAGE_TEXT && f->kind != PAGE_RODATA &&
+	     f->kind != PAGE_DATA) ||
+	    !p->k->symbol_at ||
+	    !p->k->symbol_at(p->k, p->s[SYM_TEXT].addr + at, f->name,
+			     sizeof(f->name)))
+		return;
+	f->name[sizeof(f->name) - 1] = '\0';
+}
+
 /* io_tlb_default_mem: since 6.6 it has its pool inside. */
 void find_swiotlb(struct pages *p)
 {

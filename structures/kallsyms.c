@@ -33,6 +33,9 @@
 #define SYMBOLS_MAX (1u << 23)
 #define NAMES_MAX MIB(256)
 
+/* Of a name that is told. */
+#define SYMBOL_NAME_LEN 128u
+
 /* Found like the others, and known beforehand: so it proves the reading. */
 #define PROOF "_stext"
 
@@ -318,6 +321,85 @@ static int find_all(struct kallsyms *t, struct symbol *s, size_t n, char *why,
 			rc = no(why, why_len, EIO,
 				"kallsyms_offsets is not readable");
 	return rc;
+}
+
+/* Where symbol number @i is. */
+static bool address_at(struct kallsyms *t, u32 i, u64 *addr)
+{
+	struct symbol s = { .addr = i };
+
+	if (!address_of(t, &s, t->percpu))
+		return false;
+	*addr = s.addr;
+	return true;
+}
+
+/* How many symbols are at @virt or before it; they rise. */
+static bool count_before(struct kallsyms *t, u64 virt, u32 *n)
+{
+	u32 lo = 0, hi = t->n;
+	u64 addr;
+
+	while (lo < hi) {
+		u32 mid = lo + (hi - lo) / 2;
+
+		if (!address_at(t, mid, &addr))
+			return false;
+		if (addr <= virt)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	*n = lo;
+	return true;
+}
+
+/* Without its type, as much as there is room for. */
+static void put_name(const struct kallsyms *t, const struct met *m, char *buf,
+		     size_t len)
+{
+	size_t at = 0, skip = 1;
+
+	for (u32 i = 0; i < m->codes; i++) {
+		const u8 code = t->name[m->off + i];
+		const char *token = t->token + t->index[code];
+
+		for (u32 k = 0; k < t->len[code]; k++) {
+			if (skip) {
+				skip--;
+				continue;
+			}
+			if (at + 1 < len)
+				buf[at++] = token[k] > ' ' && token[k] <= '~'
+						    ? token[k]
+						    : '?';
+		}
+	}
+	buf[at] = '\0';
+}
+
+bool kallsyms_at(struct kallsyms *t, u64 virt, char *buf, size_t len)
+{
+	struct symbol proof = { .name = PROOF };
+	char name[SYMBOL_NAME_LEN], why[256];
+	u32 before, chars;
+	u64 addr, other;
+
+	if (!t->proved && find_all(t, &proof, 1, why, sizeof(why)))
+		return false;
+	if (!count_before(t, virt, &before) || !before ||
+	    !address_at(t, before - 1, &addr))
+		return false;
+	/* Of several at one address the first, which %pS prints. */
+	while (before > 1 && address_at(t, before - 2, &other) && other == addr)
+		before--;
+	while (t->done < before)
+		if (next_name(t, &chars, why, sizeof(why)))
+			return false;
+	put_name(t, &t->met[before - 1], name, sizeof(name));
+	snprintf(buf, len, "%s+0x%llx", name,
+		 (unsigned long long)(virt - addr));
+	return true;
 }
 
 static int locate(struct kallsyms *t, const struct vmcoreinfo *v, u64 *tokens,

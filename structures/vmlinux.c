@@ -105,6 +105,18 @@ int vmlinux_symbols(struct vmlinux *v, struct symbol *s, size_t n, char *why,
 	return 0;
 }
 
+bool vmlinux_at(struct vmlinux *v, u64 virt, char *buf, size_t len)
+{
+	GElf_Off off;
+	GElf_Sym sym;
+	const char *name = dwfl_module_addrinfo(v->module, virt, &off, &sym,
+						NULL, NULL, NULL);
+
+	if (name)
+		snprintf(buf, len, "%s+0x%llx", name, (unsigned long long)off);
+	return name;
+}
+
 /* --- members --- */
 
 struct search {

@@ -247,6 +247,40 @@ static void all_forms(void **state)
 		}
 }
 
+/* By address: the symbol that begins at it, or the last one before. */
+static void by_address(void **state)
+{
+	static const struct {
+		u64 virt;
+		const char *text; /* NULL: nothing is known */
+	} at[] = {
+		{ BASE + 0x200011, "dmar_list+0x1" },
+		{ BASE + 0x20000f, "idmar_list+0x7" },
+		{ BASE + 0x123456, "intel_iommu_sm+0x0" },
+		{ BASE + 0x47, "_stext+0x7" },
+		{ BASE + 0x2fffff, "dmar_list+0xfffef" },
+		{ BASE + 0x3f, NULL },
+	};
+	struct world *w = *state;
+	struct kallsyms *t;
+	char text[64];
+
+	for (int form = RELATIVE; form <= PLACE; form++)
+		for (u32 i = 0; i < ARRAY_SIZE(at); i++) {
+			bool found;
+
+			plant(w, form, FILLERS);
+			assert_int_equal(kallsyms_open(&t, &w->k, &w->v, why,
+						       sizeof(why)),
+					 0);
+			found = kallsyms_at(t, at[i].virt, text, sizeof(text));
+			kallsyms_close(t);
+			assert_int_equal(found, !!at[i].text);
+			if (found)
+				assert_string_equal(text, at[i].text);
+		}
+}
+
 static void refused(struct world *w, int code, const char *text)
 {
 	struct symbol s[] = { { .name = "dmar_list" }, { .name = "_stext" } };
@@ -318,6 +352,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(all_forms, setup, teardown),
+		cmocka_unit_test_setup_teardown(by_address, setup, teardown),
 		cmocka_unit_test_setup_teardown(damaged, setup, teardown),
 		cmocka_unit_test_setup_teardown(bad_tokens, setup, teardown),
 	};
