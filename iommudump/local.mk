@@ -51,4 +51,5 @@ EXTRA_DIST += iommudump/page.css iommudump/page.js
 
 # What --json prints; readers may rely on it.
 dist_pkgdata_DATA += iommudump/schema.json iommudump/iommus.py
+dist_pkgdata_SCRIPTS = iommudump/iommus.sh
 include tests/unit/report.mk

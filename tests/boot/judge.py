@@ -7,6 +7,7 @@ import struct
 import subprocess
 
 from machine import SLOT_MIB
+import readers
 
 FAULT_TEXT = 'sysrq: Trigger a crash'
 
@@ -14,7 +15,8 @@ FAULT_TEXT = 'sysrq: Trigger a crash'
 class Tools:
     """The programs that read dumps on the host."""
 
-    def __init__(self, prefix, prefix_arm64=None):
+    def __init__(self, prefix, prefix_arm64=None, cache='/nonexistent'):
+        self.cache = cache
         self.makedumpfile = find(['makedumpfile'], None)
         self.kexec = find(['sbin/kexec'], prefix)
         self.kexec_arm64 = find(['sbin/kexec'], prefix_arm64 or '/nonexistent')
@@ -173,6 +175,10 @@ def check_formats(run, tools):
         if status or text != json:
             reasons.append(f'{name}: iommudump --json differs from /proc/vmcore')
         reasons += check_log(run, tools, name)
+    for name in ('vmcore.elf', 'vmcore.kdump'):
+        why, opened = readers.check(run.path(name), tools.cache, run.case['formats'] == 'crash')
+        reasons += why
+        run.remarks.append(f'{name} opened by {", ".join(opened)}')
     return reasons
 
 
@@ -250,6 +256,6 @@ def judge(run, tools):
         reasons += check_texts(run)
     if not reasons and saved and case['loader'] == 'ours':
         reasons += check_iommudump(run, tools) + check_live(run, tools)
-        if case['formats'] == 'yes':
+        if case['formats'] != 'no':
             reasons += check_formats(run, tools)
     return reasons
