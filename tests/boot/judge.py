@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """From what a machine left behind to the reasons why a case failed (none: it passed)."""
+import json
 import os
 import re
 import shlex
@@ -211,6 +212,28 @@ def check_live(run, tools):
     return reasons
 
 
+def check_queue(run, tools):
+    """The queue that a driver gave its device, "@@ queue DEVICE IOVA": walk leads to memory, and
+    of that reach names the device and the address, with the notes and without them."""
+    device, iova = (run.event_value('queue') or ' ').split(' ')
+    reasons = []
+    for notes in ([], ['--no-notes']) if device else ():
+        def ask(*args, notes=notes):
+            _, text = call([tools.iommudump, '--json', *notes, '-f', run.path('vmcore'), *args])
+            return json.loads(text)
+        try:
+            at = ask('walk', device, iova)['walks'][0]['result']['address']
+            found = ask('reach', at)
+            ranges = [r['iova'] for hit in found['reached_by'] if hit['why'] == 'mapped' and
+                      [d['name'] for d in hit['devices']] == [device]
+                      for r in found['tables'][hit['table']]['ranges']]
+            if [int(r, 16) for r in ranges] != [int(iova, 16)]:
+                reasons.append(f'reach {at}: {device} at {ranges}, not {iova}')
+        except (KeyError, IndexError, ValueError) as e:
+            reasons.append(f'walk {device} {iova}: {e!r}')
+    return reasons
+
+
 def check_texts(run):
     """What the loader and the crash kernel say and do not say."""
     load, crash = run.text('load.log') + run.text('plan.log'), run.crash_text()
@@ -256,6 +279,7 @@ def judge(run, tools):
         reasons += check_texts(run)
     if not reasons and saved and case['loader'] == 'ours':
         reasons += check_iommudump(run, tools) + check_live(run, tools)
+        reasons += check_queue(run, tools)
         if case['formats'] != 'no':
             reasons += check_formats(run, tools)
     return reasons
