@@ -14,7 +14,8 @@
  *
  * All addresses in struct handover, of plan, note, arena and scratch, count from
  * the block's start; the module chooses where it lies, in pages of the running
- * kernel, and moves them.
+ * kernel, and moves them. The last guard of the plan, which begins at 0, is the
+ * block: what devices keep after the crash must not reach it either.
  */
 #ifndef HANDOVER_REQUEST_H
 #define HANDOVER_REQUEST_H

@@ -30,6 +30,23 @@ static void move(u64 *at, u64 by)
 		*at += by;
 }
 
+/* The plan's last guard is the block itself. */
+static bool guard_block(struct armed *a)
+{
+	const struct handover_array *at = &a->h.guard;
+	struct span *guard;
+
+	if (!at->n || at->n > HANDOVER_GUARD_MAX || at->offset % 8 ||
+	    at->offset > a->h.plan.len ||
+	    at->n * sizeof(*guard) > a->h.plan.len - at->offset)
+		return false;
+	guard = __va(a->h.plan.start) + at->offset;
+	if (guard[at->n - 1].start)
+		return false;
+	guard[at->n - 1] = (struct span){ a->phys, a->len };
+	return true;
+}
+
 /* As kexec sent it? Then with the addresses that the block has here. */
 static u32 place(struct armed *a)
 {
@@ -48,6 +65,8 @@ static u32 place(struct armed *a)
 	move(&h->scratch, a->phys);
 	if (a->load.len)
 		a->load.start += a->phys;
+	if (!guard_block(a))
+		return PLAN_GUARD;
 	h->crc = note_crc32(note_crc32(0, h, sizeof(*h)), __va(h->plan.start),
 			    h->plan.len);
 	return PLAN_OK;

@@ -312,10 +312,15 @@ static int collect_requesters(struct handover_segment *h, struct error *e)
 
 /* --- what is asked of a unit at the crash --- */
 
-/* All that will be the crash kernel's. */
-static u32 guards_of(const struct facts *f)
+/*
+ * All that will be the crash kernel's, and what the module keeps in the memory of
+ * the kernel that dies.
+ */
+static u32 guards_of(const struct handover_segment *h)
 {
-	return (u32)(f->reservation_n + f->cma_n);
+	const struct facts *f = h->facts;
+
+	return (u32)(f->reservation_n + f->cma_n) + h->module;
 }
 
 static struct iommu_demand demand_of(const struct handover_segment *h, u32 i)
@@ -328,7 +333,7 @@ static struct iommu_demand demand_of(const struct handover_segment *h, u32 i)
 		/* An alias may belong to any of them: count all. */
 		.requesters = devices_of(h->facts, h->unit[i]) +
 			      (u32)h->facts->alias_n,
-		.guards = guards_of(h->facts),
+		.guards = guards_of(h),
 		.ram_end = last->span.start + last->span.len,
 		.idle = !unit_at(h, i)->in_use,
 	};
@@ -415,19 +420,18 @@ static u64 plan_bytes(const struct handover_segment *h)
 	return h->units * sizeof(struct handover_unit) +
 	       h->override_n * sizeof(struct iommu_override) +
 	       h->range_n * sizeof(struct iommu_range) +
-	       (h->ram_n + guards_of(h->facts) + HANDOVER_REGIONS_MAX) *
+	       (h->ram_n + guards_of(h) + HANDOVER_REGIONS_MAX) *
 		       sizeof(struct span);
 }
 
 int handover_layout(struct handover_segment *h, struct lines *told,
 		    struct error *e)
 {
-	const struct facts *f = h->facts;
 	u64 at = 0;
 
-	if (f->reservation_n + f->cma_n > HANDOVER_GUARD_MAX)
-		return fail(e, "%zu crash reservations, at most %d are known",
-			    f->reservation_n + f->cma_n, HANDOVER_GUARD_MAX);
+	if (guards_of(h) > HANDOVER_GUARD_MAX)
+		return fail(e, "%u crash reservations, at most %d are known",
+			    guards_of(h), HANDOVER_GUARD_MAX);
 	h->ram_n = h->ram->n < HANDOVER_RAM_MAX ? (u32)h->ram->n
 						: HANDOVER_RAM_MAX;
 	if (h->ram->n > HANDOVER_RAM_MAX)
@@ -555,7 +559,10 @@ static int put_plan(const struct handover_segment *h, u8 *plan, u64 mem,
 	if (f->cma_n)
 		memcpy(guard + f->reservation_n, f->cma,
 		       f->cma_n * sizeof(*guard));
-	put_array(plan, &used, &ho->guard, guard, guards_of(f), sizeof(*guard));
+	/* The block itself; the module knows where it lies. */
+	if (h->module)
+		guard[guards_of(h) - 1] = (struct span){ 0, h->memsz };
+	put_array(plan, &used, &ho->guard, guard, guards_of(h), sizeof(*guard));
 	put_array(plan, &used, &ho->regions, region, region_n, sizeof(*region));
 	ho->plan = (struct span){ mem + h->plan_at, used };
 	free(ram);

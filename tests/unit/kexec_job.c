@@ -290,6 +290,20 @@ static void move(u64 *at, u64 by)
 		*at += by;
 }
 
+/* The last guard of the plan is the block itself. */
+static void guard_block(const struct handover *h, u64 at, u64 len)
+{
+	struct span *guard =
+		(void *)(uintptr_t)(h->plan.start + h->guard.offset);
+
+	if (!h->guard.n || guard[h->guard.n - 1].start ||
+	    !guard[h->guard.n - 1].len) {
+		printf(" NO GUARD");
+		return;
+	}
+	guard[h->guard.n - 1] = (struct span){ at, len };
+}
+
 /* What the module would find: as in kernel/arm.c. */
 static void print_staged(struct handover_request *r, const u8 *bytes)
 {
@@ -310,6 +324,7 @@ static void print_staged(struct handover_request *r, const u8 *bytes)
 	move(&h->note.start, at);
 	move(&h->arena.start, at);
 	move(&h->scratch, at);
+	guard_block(h, at, r->memsz);
 	h->crc = note_crc32(0, h, sizeof(*h));
 	h->crc = note_crc32(h->crc, (void *)(uintptr_t)h->plan.start, len);
 	err = plan_check(&pl, h, &nowhere);
