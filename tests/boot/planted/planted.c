@@ -7,10 +7,12 @@
  */
 #include <linux/dma-mapping.h>
 #include <linux/fs.h>
+#include <linux/io.h>
 #include <linux/iommu.h>
 #include <linux/module.h>
 #include <linux/pagemap.h>
 #include <linux/pci.h>
+#include <linux/percpu.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/version.h>
@@ -133,14 +135,76 @@ static int plant_stale(struct pci_dev *pdev)
 	return rc;
 }
 
+static int plant_percpu(struct pci_dev *pdev)
+{
+	long __percpu *own = alloc_percpu(long);
+	void *at;
+
+	if (!own)
+		return -ENOMEM;
+	at = per_cpu_ptr(own, 0);
+	return plant(pdev, "percpu",
+		     is_vmalloc_addr(at) ? vmalloc_to_page(at)
+					 : virt_to_page(at),
+		     0);
+}
+
+#ifdef CONFIG_X86
+/* Where QEMU has its VT-d, and how it finds a device's page table. */
+#define VTD_AT 0xfed90000
+#define VTD_ROOT 0x20
+
+/* The page table of the device itself. */
+static int plant_iommu_table(struct pci_dev *pdev)
+{
+	void __iomem *regs = ioremap(VTD_AT, PAGE_SIZE);
+	u64 at;
+
+	if (!regs)
+		return -ENOMEM;
+	at = readq(regs + VTD_ROOT) & PAGE_MASK;
+	iounmap(regs);
+	at = ((u64 *)__va(at))[2 * pdev->bus->number] & PAGE_MASK;
+	at = ((u64 *)__va(at))[2 * pdev->devfn] & PAGE_MASK;
+	return plant(pdev, "iommu-table", pfn_to_page(at >> PAGE_SHIFT), 0);
+}
+#else
+static int plant_iommu_table(struct pci_dev *pdev)
+{
+	return 0;
+}
+#endif
+
+/* The two devices; without a driver, arm64 has no IOMMU for them. */
+static struct pci_dev *edu[2];
+
+static int planted_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(edu); i++)
+		if (!edu[i]) {
+			edu[i] = pdev;
+			return 0;
+		}
+	return -EBUSY;
+}
+
+static const struct pci_device_id planted_ids[] = {
+	{ PCI_DEVICE(EDU_VENDOR, EDU_DEVICE) }, {}
+};
+
+static struct pci_driver planted_driver = {
+	.name = "planted",
+	.id_table = planted_ids,
+	.probe = planted_probe,
+};
+
 static int __init planted_init(void)
 {
-	struct pci_dev *a = pci_get_device(EDU_VENDOR, EDU_DEVICE, NULL);
-	struct pci_dev *b =
-		a ? pci_get_device(EDU_VENDOR, EDU_DEVICE, pci_dev_get(a))
-		  : NULL;
-	int rc;
+	int rc = pci_register_driver(&planted_driver);
+	struct pci_dev *a = edu[0], *b = edu[1];
 
+	if (rc)
+		return rc;
 	if (!a || !b)
 		return -ENODEV;
 	rc = dma_set_mask(&a->dev, DMA_BIT_MASK(32));
@@ -155,11 +219,17 @@ static int __init planted_init(void)
 	if (!rc)
 		rc = plant(a, "text", virt_to_page(lm_alias(_printk)), 0);
 	if (!rc)
+		rc = plant_percpu(a);
+	if (!rc)
+		rc = plant_iommu_table(a);
+	if (!rc)
 		rc = plant_file(a);
 	if (!rc)
 		rc = plant_twice(a, b);
 	if (!rc)
 		rc = plant_stale(b);
+	if (rc)
+		pci_unregister_driver(&planted_driver);
 	return rc;
 }
 
