@@ -108,5 +108,7 @@ def check(dump, cache, also_crash):
         if 'status 0' not in ours:
             reasons.append(f'{name}: {reader} does not open it')
         opened.append(reader)
+    if also_crash and not crashes(cache):
+        opened.append('but not by crash (tests/lib/setup readers)')
     shutil.rmtree(os.path.dirname(bare))
     return reasons, opened
