@@ -34,11 +34,38 @@ static const char *const begins[] = {
 
 #define PANIC "Kernel panic - not syncing: "
 
-/* The same, told by panic() once more, of what an oops has told before. */
-static bool is_echo(const char *panic)
+/* Of the death of a task by an oops, kernel/exit.c. */
+static const char *const of_oops[] = {
+	"Fatal ",
+	"Oops",
+	"stack is",
+	"Aiee, killing interrupt handler",
+	"Attempted to kill the idle task",
+};
+
+/* "ORIGIN: panic_on_warn set": was it what began? */
+static bool is_of_report(const struct oops *o, const char *panic)
 {
-	return !strncmp(panic, "Fatal ", 6) || !strncmp(panic, "Oops", 4) ||
-	       !strncmp(panic, "stack is", 8);
+	char origin[OOPS_LABEL];
+	size_t len = strcspn(panic, ":");
+
+	if (!strstr(panic, "panic_on_warn") || !len || len >= sizeof(origin))
+		return false;
+	snprintf(origin, sizeof(origin), "%.*s", (int)len, panic);
+	return strstr(o->what, origin);
+}
+
+/* The same, told by panic() once more, of what @o has told before. */
+static bool is_echo(const struct oops *o, const char *panic)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(of_oops); i++)
+		if (!strncmp(panic, of_oops[i], strlen(of_oops[i])))
+			return true;
+	if (!strncmp(panic, "Attempted to kill init", 22))
+		return !strncmp(o->process, "PID: 1 ", 7);
+	return is_of_report(o, panic);
 }
 
 static void set_text(char *to, const char *from, size_t len)
@@ -213,17 +240,16 @@ static bool holds_no_address(const char *s)
 
 static void panicked(struct oops *o, const char *s)
 {
-	if (!o->began || !is_echo(s))
+	if (!o->began || !is_echo(o, s))
 		begin(o, *s ? s : "Kernel panic");
 	set_text(o->panic, s, strlen(s));
 }
 
 static void take_line(struct oops *o, const char *s)
 {
-	const char *panic = strstr(s, PANIC);
-
-	if (panic) {
-		panicked(o, panic + strlen(PANIC));
+	/* Not in "---[ end Kernel panic": that is said when all is told. */
+	if (!strncmp(s, PANIC, strlen(PANIC))) {
+		panicked(o, s + strlen(PANIC));
 		return;
 	}
 	if (is_begin(s) && (!o->began || o->stack))
