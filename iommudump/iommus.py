@@ -5,7 +5,7 @@
     from iommus import Iommus
 
     iommus = Iommus('/var/crash/202611280912')
-    iommus.writers(prog['init_task'].mm)      # who could have written to what it points to
+    iommus.writers(prog['init_task'].stack)   # who could have written to what it points to
     iommus.walk('0000:00:03.0', 0xdeadb000)
 
 Each call runs iommudump on the dump. Documents are as schema.json describes them; members

@@ -30,20 +30,22 @@ static int check_obstacle(struct work *w, struct error *e)
 	return 0;
 }
 
-/* Either the machine has none, or the table that lists them is unreadable. */
+/* Either the machine has none, or a table that lists them is unreadable. */
 static int no_iommu(const struct work *w, struct error *e)
 {
 	const struct facts *f = w->facts;
 
+	/* A table that is not there is another vendor's, or the machine has none. */
 	for (size_t i = 0; i < f->missing_n; i++)
-		if (strstr(f->missing[i].source, "acpi/tables"))
+		if (strstr(f->missing[i].source, "sys/firmware/") &&
+		    strcmp(f->missing[i].why, strerror(ENOENT)))
 			return fail(e, "--iommu=%s: no IOMMU found: /%s: %s%s",
 				    iommu_mode_name(w->o->mode),
 				    f->missing[i].source, f->missing[i].why,
 				    root_needed());
 	return fail(e,
-		    "--iommu=%s: no IOMMU found: the firmware's tables name "
-		    "none",
+		    "--iommu=%s: no IOMMU found: no DMAR, IVRS, IORT, VIOT "
+		    "or device tree names one",
 		    iommu_mode_name(w->o->mode));
 }
 
