@@ -31,7 +31,7 @@ static int edit(struct amdvi_work *w, u64 where, const u64 *old, const u64 *new)
 	u64 first = forced ? new[0] : DTE_V;
 	int err = IOMMU_OK;
 
-	if (old[0] == new[0] && old[1] == new[1] && old[2] == new[2])
+	if (!memcmp(old, new, AMDVI_DTE_BYTES))
 		return IOMMU_OK;
 	if (old[0] != first)
 		err = store(w, where, first);
@@ -39,6 +39,8 @@ static int edit(struct amdvi_work *w, u64 where, const u64 *old, const u64 *new)
 		err = store(w, where + 8, new[1]);
 	if (!err && old[2] != new[2])
 		err = store(w, where + 16, new[2]);
+	if (!err && old[3] != new[3])
+		err = store(w, where + 24, new[3]);
 	if (!err && first != new[0])
 		err = store(w, where, new[0]);
 	return err;

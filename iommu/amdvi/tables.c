@@ -77,7 +77,8 @@ static bool kept_or_target(struct amdvi_work *w, u32 requester, u64 where,
  * An interrupt table that can't be one of Linux's is not followed: with IV
  * alone, all interrupts of the requester are refused. Stock kernels up to 6.12
  * take over no device table at all in which one entry is another
- * (copy_device_table()).
+ * (copy_device_table()). The last quadword of such an entry goes, too: one bit
+ * in it that is reserved refuses DMA that is to end in the scratch page.
  */
 static void check_irqs(struct amdvi_work *w, u64 *dte)
 {
@@ -91,8 +92,10 @@ static void check_irqs(struct amdvi_work *w, u64 *dte)
 		bytes = (u64)IRTE_SHORT_BYTES << len;
 	if (ctl != INT_CTL_REMAP ||
 	    (len != INT_TAB_LEN_LINUX && len != INT_TAB_LEN_MAX) ||
-	    !old_is_ram(&w->s, dte[2] & DTE_INT_ROOT, bytes))
+	    !old_is_ram(&w->s, dte[2] & DTE_INT_ROOT, bytes)) {
 		dte[2] = DTE_IV;
+		dte[3] = 0;
+	}
 }
 
 void amdvi_set_entry(struct amdvi_work *w, u32 requester, u64 where,
