@@ -68,16 +68,21 @@ static bool new_part(struct runs *r)
 	return true;
 }
 
+/* The part with room for one run more; NULL: no memory. */
+static struct runs_part *part_with_room(struct runs *r)
+{
+	if (!r->last || r->last->n + LONG_WORDS > PART_WORDS)
+		return new_part(r) ? r->last : NULL;
+	return r->last;
+}
+
 bool runs_add(struct runs *r, const struct iommu_run *run)
 {
-	struct runs_part *p = r->last;
+	struct runs_part *p = part_with_room(r);
 	u64 word = 0;
 
-	if (!p || p->n + LONG_WORDS > PART_WORDS) {
-		if (!new_part(r))
-			return false;
-		p = r->last;
-	}
+	if (!p)
+		return false;
 	/* A part's first run is long: parts of several tables are joined. */
 	if (p->n)
 		word = short_form(run, r->end.iova);
@@ -94,6 +99,48 @@ bool runs_add(struct runs *r, const struct iommu_run *run)
 	r->end.iova = run->iova + run->len;
 	r->end.pa = run->pa + run->len;
 	r->end.perm = run->perm;
+	return true;
+}
+
+/*
+ * Pages from the @i-th on, which differ in the frame alone, into words of the
+ * last part: as many as it has room for. 0: they need more than a word each.
+ */
+static u32 add_words(struct runs *r, const struct iommu_pages *pages, u32 i)
+{
+	const struct iommu_run run = pages_run(pages, i);
+	u64 word = short_form(&run, r->end.iova), all = 0, frame;
+	u32 n = pages->n - i, k, left = (u32)(PART_WORDS - r->last->n);
+	u64 *to = &r->last->word[r->last->n];
+
+	word &= ~(BIT64(FRAME_BITS) - 1);
+	n = n < left ? n : left;
+	for (k = 0; k < n; k++) {
+		frame = (pages->entry[i + k] ^ pages->flip) >> 12;
+		to[k] = word | frame;
+		all |= frame;
+	}
+	if (!n || !word || all >> FRAME_BITS)
+		return 0;
+	r->last->n += n;
+	r->n += n;
+	r->end.iova = run.iova + n * run.len;
+	r->end.pa = (frame << 12) + run.len;
+	return n;
+}
+
+bool runs_add_pages(struct runs *r, const struct iommu_pages *pages)
+{
+	struct iommu_run run;
+	u32 i = 0;
+
+	while (i < pages->n) {
+		run = pages_run(pages, i);
+		if (!runs_add(r, &run))
+			return false;
+		if (++i < pages->n)
+			i += add_words(r, pages, i);
+	}
 	return true;
 }
 

@@ -275,22 +275,30 @@ static bool wanted(const struct scan *s, const struct iommu_run *run)
 	return !s->want;
 }
 
-static void keep_run(struct worker *w, const struct iommu_run *run)
+/* How many of @n runs may be kept at once; 0: there are too many. */
+static size_t room(struct worker *w, size_t n)
 {
+	const struct scan *s = w->share->s;
 	struct scanned *f = w->out;
+	size_t counted = f->runs.n % COUNTED, left = s->runs_max - f->runs.n;
 
-	find_own(w, run);
-	if (!wanted(w->share->s, run))
-		return;
-	if ((!(f->runs.n % COUNTED) &&
-	     atomic_fetch_add(&w->share->runs, COUNTED) >=
-		     w->share->s->runs_max) ||
-	    f->runs.n >= w->share->s->runs_max) {
+	if (f->runs.n >= s->runs_max ||
+	    (!counted &&
+	     atomic_fetch_add(&w->share->runs, COUNTED) >= s->runs_max)) {
 		w->share->full = true;
 		full(f);
-		return;
+		return 0;
 	}
-	if (!runs_add(&f->runs, run))
+	left = left < COUNTED - counted ? left : COUNTED - counted;
+	return n < left ? n : left;
+}
+
+static void keep_run(struct worker *w, const struct iommu_run *run)
+{
+	find_own(w, run);
+	if (!wanted(w->share->s, run) || !room(w, 1))
+		return;
+	if (!runs_add(&w->out->runs, run))
 		w->share->nomem = true;
 }
 
@@ -332,11 +340,39 @@ static void add_run(struct worker *w, const struct iommu_run *run)
 		keep_run(w, &rest);
 }
 
+/* Pages that are runs of their own: all at once, if each is to be kept. */
+static void add_pages(struct worker *w, const struct iommu_pages *pages)
+{
+	const struct scan *s = w->share->s;
+	struct iommu_pages some = *pages;
+	u32 i, n;
+
+	if (s->want || s->iova || (s->special && s->special->n) || w->loop_n) {
+		for (i = 0; i < pages->n; i++) {
+			const struct iommu_run run = pages_run(pages, i);
+
+			add_run(w, &run);
+		}
+		return;
+	}
+	for (i = 0; i < pages->n; i += n) {
+		n = (u32)room(w, pages->n - i);
+		if (!n)
+			return;
+		some.entry = pages->entry + i;
+		some.iova = pages->iova + i * pages->len;
+		some.n = n;
+		if (!runs_add_pages(&w->out->runs, &some))
+			w->share->nomem = true;
+	}
+}
+
 static void scan_part(struct worker *w, struct part *p)
 {
 	struct share *share = w->share;
 	u64 left = share->budget;
 	struct iommu_evidence ev;
+	struct iommu_pages pages;
 	struct iommu_run run;
 	int err;
 
@@ -353,6 +389,8 @@ static void scan_part(struct worker *w, struct part *p)
 			add_run(w, &run);
 		else if (err != IOMMU_ENOTPRESENT)
 			add_evidence(w, &ev);
+		while (iommu_iter_pages(&w->it, &pages))
+			add_pages(w, &pages);
 		/* Nothing that is found now would be kept. */
 		if (share->full || share->nomem)
 			break;

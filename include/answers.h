@@ -267,6 +267,7 @@ struct runs {
 };
 /* False: no memory. */
 bool runs_add(struct runs *r, const struct iommu_run *run);
+bool runs_add_pages(struct runs *r, const struct iommu_pages *pages);
 /* @b, which is emptied, comes behind @a. */
 void runs_join(struct runs *a, struct runs *b);
 void runs_free(struct runs *r);

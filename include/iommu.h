@@ -313,6 +313,29 @@ struct iommu_run {
 };
 
 /*
+ * Pages of one size and permissions, side by side as input addresses, none of
+ * which is behind the one before in memory. Page i is at entry[i] ^ flip.
+ */
+struct iommu_pages {
+	u64 iova; /* of the first */
+	u64 len;  /* of each */
+	u32 perm;
+	u32 sizes; /* as in a run */
+	u32 n;
+	u64 flip;
+	const u64 *entry; /* good until the walk goes on */
+};
+
+static inline struct iommu_run pages_run(const struct iommu_pages *p, u32 i)
+{
+	return (struct iommu_run){ .iova = p->iova + i * p->len,
+				   .pa = p->entry[i] ^ p->flip,
+				   .len = p->len,
+				   .perm = p->perm,
+				   .sizes = p->sizes };
+}
+
+/*
  * Walks every mapping of one table in order of IOVA, coalescing neighbours
  * into runs, and says what is wrong on the way. Needs no heap: the caller
  * lends the struct (about 25 KiB).
@@ -742,6 +765,12 @@ void iommu_iter_window(struct iommu_iter *it, u64 first, u64 last);
  */
 int iommu_iter_next(struct iommu_iter *it, struct iommu_run *run,
 		    struct iommu_evidence *ev);
+/*
+ * True: @pages are what comes next, each of which is a run of its own, and the
+ * walk goes on behind them. False: iommu_iter_next is to be asked. It need not
+ * be called: iommu_iter_next tells the same pages one by one.
+ */
+bool iommu_iter_pages(struct iommu_iter *it, struct iommu_pages *pages);
 
 /*
  * A zeroed block at a multiple of @align, a power of two from 4 KiB up; 0 when

@@ -525,17 +525,18 @@ static void decode_entry(struct iommu_iter *it, u32 level, u64 raw,
 /* How many of @n entries there are until one is not the one before + @step. */
 static u32 steps_on(const u64 *entry, u32 n, u64 step)
 {
-	u64 wrong = 0;
+	u64 wrong = 0, next = entry[0];
 	u32 i, k;
 
 	if (n < 2 || entry[1] - entry[0] != step)
 		return 1;
-	for (i = 1; n - i >= STRIDE; i += STRIDE) {
-		for (k = 0; k < STRIDE; k++)
-			wrong |= (entry[i + k] - entry[i + k - 1]) ^ step;
+	for (i = 0; n - i >= STRIDE; i += STRIDE) {
+		for (k = 0; k < STRIDE; k++, next += step)
+			wrong |= entry[i + k] ^ next;
 		if (wrong)
 			break;
 	}
+	i = i ? i : 1;
 	while (i < n && entry[i] - entry[i - 1] == step)
 		i++;
 	return i;
@@ -591,33 +592,49 @@ static void set_like(struct iommu_iter *it, const struct iommu_pte *pte,
 }
 
 /*
- * A leaf like the one before it, of a page that is not the next one: where no
- * two pages are contiguous each entry is, but for the first ones. False: it is
- * something else, or the table's end.
+ * How many of @n entries from @entry on, the first of which is like the leaf
+ * that was decoded last, are like it too, and map each a page that is not the
+ * one behind the page before.
  */
-static bool scattered_leaf(struct iommu_iter *it, struct iommu_run *run)
+static u32 scattered(const struct iommu_iter *it, const u64 *entry, u32 n)
 {
-	struct iommu_iter_table *t = &it->at[it->level - 1];
-	struct iommu_run *p = &it->pending;
-	u64 differs, pa;
+	u64 like = entry[0], fixed = ~it->like.address, step = it->leaf.len;
+	u32 i;
 
-	if (t->index >= t->end || t->index - t->piece >= PIECE)
+	for (i = 1; i < n; i++)
+		if ((entry[i] ^ like) & fixed ||
+		    entry[i] - entry[i - 1] == step)
+			break;
+	return i;
+}
+
+bool iommu_iter_pages(struct iommu_iter *it, struct iommu_pages *pages)
+{
+	struct iommu_run *p = &it->pending;
+	struct iommu_iter_table *t;
+	u32 first, n;
+
+	/* The pending run is what the entry before this one maps, or longer. */
+	if (!it->leaf.len || p->len != it->leaf.len)
 		return false;
-	differs = t->entry[t->index - t->piece] ^ it->like.raw;
-	pa = it->like.pte.addr ^ differs;
-	if (differs & ~it->like.address || pa == p->pa + p->len)
+	t = &it->at[it->level - 1];
+	first = t->index - 1 - t->piece;
+	n = t->end - t->piece < PIECE ? t->end - t->piece : PIECE;
+	n = scattered(it, &t->entry[first], n - first);
+	if (n < 2)
 		return false;
-	run->iova = p->iova;
-	run->pa = p->pa;
-	run->len = p->len;
-	run->perm = p->perm;
-	run->sizes = p->sizes;
-	p->iova += p->len;
-	p->pa = pa;
-	p->len = it->leaf.len;
-	p->perm = it->leaf.perm;
-	p->sizes = it->leaf.sizes;
-	t->index++;
+	/* The last of them may go on in what comes behind it. */
+	n--;
+	pages->entry = &t->entry[first];
+	pages->flip = it->like.raw ^ it->like.pte.addr;
+	pages->n = n;
+	pages->iova = p->iova;
+	pages->len = p->len;
+	pages->perm = p->perm;
+	pages->sizes = p->sizes;
+	p->iova += n * p->len;
+	p->pa = t->entry[first + n] ^ pages->flip;
+	t->index += n;
 	return true;
 }
 
@@ -701,10 +718,8 @@ static int next_piece(struct iommu_iter *it, struct iommu_evidence *ev)
 	return err;
 }
 
-/* Apart from what is done for most entries of a scattered table. */
-static __attribute__((__noinline__)) int any_entry(struct iommu_iter *it,
-						   struct iommu_run *run,
-						   struct iommu_evidence *ev)
+int iommu_iter_next(struct iommu_iter *it, struct iommu_run *run,
+		    struct iommu_evidence *ev)
 {
 	u32 top = it->table.levels;
 	bool found = false;
@@ -740,12 +755,4 @@ static __attribute__((__noinline__)) int any_entry(struct iommu_iter *it,
 	*run = it->pending;
 	it->pending.len = 0;
 	return IOMMU_OK;
-}
-
-int iommu_iter_next(struct iommu_iter *it, struct iommu_run *run,
-		    struct iommu_evidence *ev)
-{
-	if (it->leaf.len && scattered_leaf(it, run))
-		return IOMMU_OK;
-	return any_entry(it, run, ev);
 }

@@ -278,9 +278,10 @@ static void walks(struct dense *d, const char *name)
 		least(&copied, copy(d, to));
 	}
 	printf("walk-%s %.3f %" PRIu64 " MB/s, memcpy %" PRIu64
-	       " MB/s, %.2f ns an entry, %" PRIu64 " runs\n",
+	       " MB/s, %" PRIu64 " runs\n",
 	       name, (double)copied.cpu / best[0].cpu, rate(best[0].cpu),
-	       rate(copied.cpu), (double)best[0].cpu / ENTRIES, runs);
+	       rate(copied.cpu), runs);
+	printf("walk-%s-entry %.2f ns\n", name, (double)best[0].cpu / ENTRIES);
 	printf("walk-%s-two %.2f %" PRIu64
 	       " MB/s by two threads, which need %.2f times the CPU of one; "
 	       "of that the clock gave %.0f %%\n",

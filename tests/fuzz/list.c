@@ -25,11 +25,24 @@ static void extend(struct iommu_run *a, const struct iommu_run *b)
 	a->sizes |= b->sizes;
 }
 
-/* Goes on with @h; a run that continues its last one joins it. */
-static void hear(struct heard *h, struct iommu_iter *it)
+/* A run that continues the last one joins it. */
+static void hear_run(struct heard *h, const struct iommu_run *run)
+{
+	if (h->runs && joins(&h->run[h->runs - 1], run))
+		extend(&h->run[h->runs - 1], run);
+	else if (h->runs == KEPT_MAX)
+		h->full = true;
+	else
+		h->run[h->runs++] = *run;
+}
+
+/* Goes on with @h. @at_once: pages that iommu_iter_pages tells, too. */
+static void hear(struct heard *h, struct iommu_iter *it, bool at_once)
 {
 	struct iommu_evidence ev;
+	struct iommu_pages pages;
 	struct iommu_run run;
+	u32 i;
 	int err;
 
 	while ((err = iommu_iter_next(it, &run, &ev)) != IOMMU_ENOTPRESENT) {
@@ -40,10 +53,13 @@ static void hear(struct heard *h, struct iommu_iter *it)
 		}
 		if (err)
 			h->ev[h->evs++] = ev;
-		else if (h->runs && joins(&h->run[h->runs - 1], &run))
-			extend(&h->run[h->runs - 1], &run);
 		else
-			h->run[h->runs++] = run;
+			hear_run(h, &run);
+		while (at_once && iommu_iter_pages(it, &pages))
+			for (i = 0; i < pages.n; i++) {
+				run = pages_run(&pages, i);
+				hear_run(h, &run);
+			}
 	}
 }
 
@@ -75,8 +91,8 @@ static u64 middle(const struct iommu_table *t, const struct heard *h)
 }
 
 /*
- * A walk that decodes entry by entry, one that decodes one for many, and one
- * in two windows must not differ.
+ * A walk that decodes entry by entry, one that decodes one for many and takes
+ * pages by the table, and one in two windows must not differ.
  */
 static void ways(const struct iommu_config *c, struct fuzz_mem *m,
 		 const struct iommu_table *t)
@@ -93,10 +109,10 @@ static void ways(const struct iommu_config *c, struct fuzz_mem *m,
 	split.runs = split.evs = 0;
 	slow.full = fast.full = split.full = false;
 	iommu_iter_start(&it, &m->m, c, &by_entry, LIST_TABLES);
-	hear(&slow, &it);
+	hear(&slow, &it, false);
 	tables = it.tables;
 	iommu_iter_start(&it, &m->m, c, t, LIST_TABLES);
-	hear(&fast, &it);
+	hear(&fast, &it, true);
 	same(&slow, &fast);
 	FUZZ_RULE(it.tables == tables && slow.full == fast.full);
 	if (slow.full || (!slow.runs && !slow.evs))
@@ -106,10 +122,10 @@ static void ways(const struct iommu_config *c, struct fuzz_mem *m,
 		return;
 	iommu_iter_start(&it, &m->m, c, t, LIST_TABLES);
 	iommu_iter_window(&it, 0, at - 1);
-	hear(&split, &it);
+	hear(&split, &it, true);
 	iommu_iter_start(&it, &m->m, c, t, LIST_TABLES);
 	iommu_iter_window(&it, at, ~0ULL);
-	hear(&split, &it);
+	hear(&split, &it, true);
 	if (!split.full)
 		same(&slow, &split);
 }

@@ -138,12 +138,55 @@ static void parts_that_go_on(void **state)
 	runs_free(&all);
 }
 
+/* Pages taken at once are what they are one by one, words or not. */
+static void pages_at_once(void **state)
+{
+	static const u64 flip[] = { 0, 3, BIT64(52) - BIT64(51) + 3 };
+	static u64 entry[512];
+	struct runs one = { 0 }, all = { 0 };
+	struct iommu_pages pages = { .entry = entry, .perm = 3 };
+	struct runs_at at, with;
+	struct iommu_run a, b;
+
+	(void)state;
+	for (u32 i = 0; i < 400; i++) {
+		pages.len = next(8) ? PAGE_4K : next(2) ? MIB(2) : BIT64(30);
+		pages.sizes = (u32)(pages.len >> 12);
+		pages.n = 1 + next(ARRAY_SIZE(entry));
+		pages.flip = flip[next(16) ? next(2) : 2];
+		pages.iova += next(3) ? 0 : next(100) * PAGE_4K;
+		for (u32 k = 0; k < pages.n; k++) {
+			entry[k] = (2 * k + (u64)next(2) * 2000) * pages.len;
+			entry[k] |= pages.flip & (PAGE_4K - 1);
+			if (!next(2000))
+				entry[k] |= BIT64(53);
+			a = pages_run(&pages, k);
+			assert_true(runs_add(&one, &a));
+		}
+		assert_true(runs_add_pages(&all, &pages));
+		pages.iova += pages.n * pages.len;
+	}
+	assert_int_equal(one.n, all.n);
+	assert_memory_equal(&one.end, &all.end, sizeof(one.end));
+	assert_memory_equal(&one.begin, &all.begin, sizeof(one.begin));
+	at = runs_begin(&one);
+	with = runs_begin(&all);
+	while (runs_next(&at, &a)) {
+		assert_true(runs_next(&with, &b));
+		assert_memory_equal(&a, &b, sizeof(a));
+	}
+	assert_false(runs_next(&with, &b));
+	runs_free(&one);
+	runs_free(&all);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(as_added),
 		cmocka_unit_test(parts_joined),
 		cmocka_unit_test(parts_that_go_on),
+		cmocka_unit_test(pages_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -187,43 +187,68 @@ static void query_entry(struct test *t, const char *dev, struct answer *a)
 }
 
 /* All runs of a device's table, and what is wrong on the way. */
+static void say_run(struct answer *a, const struct iommu_run *run)
+{
+	say(a, "%s%#" PRIx64 " %#" PRIx64 " %#" PRIx64 " ", a->len ? "; " : "",
+	    run->iova, run->pa, run->len);
+	say_perm(a, run->perm);
+}
+
+/* What the walk tells; @at_once: pages that iommu_iter_pages has, too. */
+static void say_runs(struct answer *a, bool at_once)
+{
+	struct iommu_evidence ev;
+	struct iommu_pages pages;
+	struct iommu_run run;
+	u32 i, k;
+	int err;
+
+	for (i = 0; i < 64; i++) {
+		err = iommu_iter_next(&iter, &run, &ev);
+		if (err == IOMMU_ENOTPRESENT)
+			break;
+		if (err) {
+			say(a, a->len ? "; " : "");
+			say_where(a, &ev);
+		} else {
+			say_run(a, &run);
+		}
+		if (err == IOMMU_EBUDGET)
+			break;
+		for (; at_once && iommu_iter_pages(&iter, &pages); i += k)
+			for (k = 0; k < pages.n; k++) {
+				run = pages_run(&pages, k);
+				say_run(a, &run);
+			}
+	}
+	if (!a->len)
+		say(a, "nothing");
+}
+
 static void query_runs(struct test *t, const char *query, const char *dev,
 		       const char *budget, struct answer *a)
 {
 	struct iommu_config c = describe(t);
+	struct answer one_by_one = { .len = 0 };
+	const struct iommu_table *table;
 	struct iommu_evidence ev;
 	struct iommu_domain d;
-	struct iommu_run run;
 	u32 pasid, requester = parse_requester(t, dev, &pasid);
-	int err, i, tables;
+	u32 tables = strtoul(budget, NULL, 0);
 
 	if (t->vendor->lookup(&c, &t->mem.m, requester, pasid, &d, &ev) ||
 	    d.kind != IOMMU_KIND_TABLE) {
 		say(a, "no table");
 		return;
 	}
-	tables = strtoul(budget, NULL, 0);
-	iommu_iter_start(&iter, &t->mem.m, &c,
-			 !strcmp(query, "upper") ? &d.upper
-						 : &d.stage[!d.stage[0].format],
-			 tables);
-	for (i = 0; i < 64; i++) {
-		err = iommu_iter_next(&iter, &run, &ev);
-		if (err == IOMMU_ENOTPRESENT)
-			break;
-		say(a, i ? "; " : "");
-		if (err) {
-			say_where(a, &ev);
-		} else {
-			say(a, "%#" PRIx64 " %#" PRIx64 " %#" PRIx64 " ",
-			    run.iova, run.pa, run.len);
-			say_perm(a, run.perm);
-		}
-		if (err == IOMMU_EBUDGET)
-			break;
-	}
-	if (!a->len)
-		say(a, "nothing");
+	table = !strcmp(query, "upper") ? &d.upper
+					: &d.stage[!d.stage[0].format];
+	iommu_iter_start(&iter, &t->mem.m, &c, table, tables);
+	say_runs(&one_by_one, false);
+	iommu_iter_start(&iter, &t->mem.m, &c, table, tables);
+	say_runs(a, true);
+	if (strcmp(a->text, one_by_one.text))
+		say(a, " at once, but one by one %s", one_by_one.text);
 }
 
 /* Fault records that wait in memory. */
