@@ -30,6 +30,8 @@ MODULES = {'nvme': 'nvme', 'ahci': 'ahci sd_mod', 'virtio': 'virtio_pci virtio_b
 LOW, HIGH = 2 << 30, 4 << 30
 VIRT_RAM = 1 << 30  # where RAM begins (hw/arm/virt.c)
 OVMF = 'usr/share'
+SHIM = 'shim/usr/lib/shim/shimx64.efi.signed'
+GRUB = 'shim/usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed'
 AARCH64_EFI = 'usr/share/qemu-efi-aarch64/QEMU_EFI.fd'
 EDU = 'edu,dma_mask=0xffffffffffffffff'
 EDU_PLACES = {
@@ -76,10 +78,26 @@ def first_initrd(case, initrd, work):
     return both
 
 
-def make_vars(ovmf, kernel, out):
-    """UEFI variables of a machine with Secure Boot that trusts KERNEL's signer."""
-    run_tool('mkvars', f'{ovmf}/OVMF/OVMF_VARS_4M.fd', f'{ovmf}/ovmf/PkKek-1-snakeoil.pem', kernel,
-             out)
+def make_vars(ovmf, image, out, *mok):
+    """UEFI variables of a machine with Secure Boot that trusts IMAGE's signer."""
+    run_tool('mkvars', f'{ovmf}/OVMF/OVMF_VARS_4M.fd', f'{ovmf}/ovmf/PkKek-1-snakeoil.pem', image,
+             out, *mok)
+
+
+def shim_disk(cache, work, kernel, initrd, cmdline):
+    """A disk of which UEFI starts the signed shim, that the signed GRUB, and that KERNEL. QEMU
+    makes the file system, with the name of its folder."""
+    esp = f'{work}/esp'
+    for name in ('EFI/BOOT', 'EFI/debian'):
+        os.makedirs(f'{esp}/{name}')
+    for source, name in ((f'{cache}/{SHIM}', 'EFI/BOOT/BOOTX64.EFI'),
+                         (f'{cache}/{GRUB}', 'EFI/BOOT/grubx64.efi'),
+                         (kernel, 'vmlinuz'), (initrd, 'initrd')):
+        shutil.copyfile(source, f'{esp}/{name}')
+    with open(f'{esp}/EFI/debian/grub.cfg', 'w', encoding='ascii') as f:
+        f.write(f'linux /vmlinuz {cmdline}\ninitrd /initrd\nboot\n')
+    return ['-drive', f'if=none,id=esp,format=raw,readonly=on,file=fat:{esp}',
+            '-device', 'virtio-blk-pci,drive=esp,addr=0x10']
 
 
 def emulator(case, initrd):
@@ -100,9 +118,12 @@ def pc(case, initrd, directory, work):
     if case['firmware'] != 'seabios':
         args += ['-drive', 'if=pflash,format=raw,unit=0,readonly=on,'
                            f'file={initrd}/../../ovmf/{OVMF}/OVMF/OVMF_CODE_4M.fd']
-    if case['firmware'] == 'secure-boot':
+    if case['firmware'] in ('secure-boot', 'shim'):
         args += ['-drive', f'if=pflash,format=raw,unit=1,file={work}/vars']
         make_vars(f'{initrd}/../../ovmf/{OVMF}', f'{initrd}/vmlinuz', f'{work}/vars')
+    if case['firmware'] == 'shim':
+        make_vars(f'{initrd}/../../ovmf/{OVMF}', f'{initrd}/../../{SHIM}', f'{work}/vars',
+                  f'{initrd}/../../mok/key.der')
     if case['iommu'] != 'none':
         args += ['-device', f'{case["unit"]},{case["iommu"]}']
     return args
@@ -117,6 +138,14 @@ def virt(case, initrd, directory):
     if case['firmware'] == 'aarch64-efi':
         args += ['-bios', f'{initrd}/../../aarch64-efi/{AARCH64_EFI}']
     return args
+
+
+def start(case, initrd, work, kernel, cmdline):
+    """What starts the first kernel: QEMU, or what UEFI finds on a disk."""
+    first = first_initrd(case, initrd, work)
+    if case['firmware'] == 'shim':
+        return shim_disk(f'{initrd}/../..', work, kernel, first, cmdline)
+    return ['-kernel', kernel, '-initrd', first, '-append', cmdline]
 
 
 def command(case, initrd, directory, work):
@@ -137,8 +166,7 @@ def command(case, initrd, directory, work):
             '-monitor', f'unix:{work}/monitor,server=on,wait=off',
             '-qtest', f'unix:{work}/qtest,server=on,wait=off', '-qtest-log', 'none',
             '-fw_cfg', f'name=opt/org.kexec-iommu/case,file={directory}/orders',
-            '-kernel', kernel, '-initrd', first_initrd(case, initrd, work),
-            '-append', cmdline]
+            *start(case, initrd, work, kernel, cmdline)]
     if case['icount'] != 'none':
         # edu's 100 ms in guest instructions: a busy host cannot let the DMA win the race
         args += ['-icount', 'shift=' + case['icount']]
@@ -256,9 +284,7 @@ class Machine:
             f.close()
         if self.ram:
             self.ram.close()
-        for name in os.listdir(self.work):
-            os.unlink(os.path.join(self.work, name))
-        os.rmdir(self.work)
+        shutil.rmtree(self.work)
 
     def now(self):
         """Seconds since the machine was started."""
