@@ -202,11 +202,23 @@ static void look_for_stale(struct looking *l, const struct iommu_run *run)
 	add(l, RULE_STALE, (part.len + page - 1) / page, &part, &f);
 }
 
-/* The kernel is asked which devices it has: notes may be older. */
-static bool of_nobody(const struct check *c, const struct mapped_table *t)
+/* Are there devices that could not be read? */
+static bool devices_missing(const struct check *c)
+{
+	const struct facts *f = &c->d->facts;
+
+	for (size_t i = 0; i < f->missing_n; i++)
+		if (f->missing[i].device)
+			return true;
+	return false;
+}
+
+bool of_nobody(const struct check *c, const struct mapped_table *t)
 {
 	size_t device;
 
+	if (devices_missing(c))
+		return false;
 	for (u32 i = 0; i < t->n; i++)
 		if (view_devices(c->d, t->e.unit, t->requester[i], &device, 1))
 			return false;
@@ -396,6 +408,10 @@ void ask_stale(struct check *c)
 				c, REC_NONE,
 				"which I/O addresses of group %u are free: %s",
 				v->group[i].group, v->group[i].why);
+	if (v && devices_missing(c))
+		undecided(c, REC_NONE,
+			  "which tables are of no device: not all devices "
+			  "could be read");
 	find_all(c, RULE_STALE, CHECK_SERIOUS,
 		 "at I/O addresses that the kernel has given to nobody");
 	find_all(c, RULE_NOBODY, CHECK_WARNING, "for no device that it has");
@@ -551,6 +567,10 @@ void ask_double(struct check *c)
 
 	if (!m || !m->writable_n)
 		return;
+	if (devices_missing(c))
+		undecided(c, REC_NONE,
+			  "which pages are of two groups: not all devices "
+			  "could be read");
 	qsort(m->writable, m->writable_n, sizeof(*m->writable), by_address);
 	for (size_t i = 1; i < m->writable_n && !c->out->more; i++) {
 		const struct writable *a = &m->writable[longest],

@@ -112,6 +112,11 @@ enum page_rule {
 };
 /* Which of them looks for such a page; PAGE_RULES: none. */
 u32 page_rule(const struct page_facts *f, u32 perm);
+/*
+ * Is there no device that has the table? The kernel is asked which it has, for
+ * notes may be older; where some could not be read, the table may be of one.
+ */
+bool of_nobody(const struct check *c, const struct mapped_table *t);
 
 struct mapped_pages;
 void mapped_pages_free(struct mapped_pages *m);

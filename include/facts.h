@@ -93,7 +93,9 @@ struct fact_table {
 
 struct fact_missing {
 	char *source, *why;
-	bool unit; /* a unit was left out. Not in the notes */
+	/* Not in the notes: */
+	bool unit;   /* a unit was left out */
+	bool device; /* devices were, or something of them */
 };
 
 struct facts {

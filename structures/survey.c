@@ -53,6 +53,21 @@ static int take_units(struct survey *sv)
 	return rc ? rc : kernel_iommu_devices(sv->k, sv->f, unknown_unit, sv);
 }
 
+/* What is missing of them is marked: whoever is not there may exist. */
+static int take_devices(struct survey *sv)
+{
+	size_t told = sv->f->missing_n;
+	int rc = kernel_device_reader(sv);
+
+	if (!rc)
+		rc = kernel_pci_devices(sv);
+	if (!rc)
+		rc = kernel_group_devices(sv);
+	for (; told < sv->f->missing_n; told++)
+		sv->f->missing[told].device = true;
+	return rc;
+}
+
 static int take_regions(struct survey *sv)
 {
 	int rc = 0;
@@ -66,9 +81,8 @@ static int take_regions(struct survey *sv)
 int kernel_facts(struct kernel *k, struct facts *f)
 {
 	static int (*const steps[])(struct survey * sv) = {
-		read_release,	      kernel_iomem,	  take_units,
-		kernel_device_reader, kernel_pci_devices, kernel_group_devices,
-		take_regions,
+		read_release, kernel_iomem, take_units,
+		take_devices, take_regions,
 	};
 	struct survey sv = { .k = k, .f = f, .vendors = kernel_vendors };
 	int rc = 0;

@@ -56,8 +56,9 @@ static char *slurp(const char *path, size_t *len)
 static void print_missing(const struct facts *f)
 {
 	for (size_t i = 0; i < f->missing_n; i++)
-		printf("missing %s: %s\n", f->missing[i].source,
-		       f->missing[i].why);
+		printf("missing%s %s: %s\n",
+		       f->missing[i].device ? " of devices" : "",
+		       f->missing[i].source, f->missing[i].why);
 }
 
 static const struct decisions undecided;

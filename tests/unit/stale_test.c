@@ -99,6 +99,35 @@ static void windows(void **state)
 	assert_true(iova_is_stale(&g, &r, &part));
 }
 
+/* A table of a requester that no device has, and one of a device. */
+static void table_of_nobody(void **state)
+{
+	struct fact_device device = { .name = (char *)"0000:00:03.0",
+				      .requester = 0x18 };
+	struct fact_unit unit = { .vendor = IOMMU_VENDOR_VTD };
+	struct fact_missing missing = { (char *)"memory", (char *)"a list",
+					.device = false };
+	struct dump d = { .facts = { .unit = &unit,
+				     .unit_n = 1,
+				     .device = &device,
+				     .device_n = 1,
+				     .missing = &missing,
+				     .missing_n = 1 } };
+	const struct check c = { .d = &d };
+	struct mapped_table t = { .requester = { 0x20, 0x18 },
+				  .pasid = { VIEW_NO_PASID, VIEW_NO_PASID },
+				  .n = 1 };
+
+	(void)state;
+	assert_true(of_nobody(&c, &t));
+	t.n = 2;
+	assert_false(of_nobody(&c, &t));
+	/* It may be of one that is not in the dump. */
+	t.n = 1;
+	missing.device = true;
+	assert_false(of_nobody(&c, &t));
+}
+
 /* What no device should write to, and what it may read. */
 static void rules_of_pages(void **state)
 {
@@ -146,6 +175,7 @@ int main(void)
 		cmocka_unit_test(runs),
 		cmocka_unit_test(nothing_used),
 		cmocka_unit_test(windows),
+		cmocka_unit_test(table_of_nobody),
 		cmocka_unit_test(rules_of_pages),
 	};
 
