@@ -97,6 +97,9 @@ static void put_frames(struct report *r, const struct frames *f)
 	put_number(r->doc, "untranslated", f->untranslated);
 	put_bool(r->doc, "complete",
 		 !f->gaps && !f->more && !partly && !c.more);
+	if (!get_bool(r->doc, "complete") || f->untranslated ||
+	    (c.probed && c.probed < c.pages))
+		r->status = EXIT_INCOMPLETE;
 }
 
 bool report_frames(struct report *r)
@@ -109,8 +112,6 @@ bool report_frames(struct report *r)
 	if (done) {
 		put_as_of(r->doc, r->d);
 		put_frames(r, &f);
-		if (!get_bool(r->doc, "complete"))
-			r->status = EXIT_INCOMPLETE;
 	} else {
 		r->status = EXIT_INCOMPLETE;
 		snprintf(r->err, r->err_len, "frames: %s", strerror(ENOMEM));

@@ -253,6 +253,8 @@ static bool add_pages(struct report *r, struct json_object *list,
 				align_down(t->virt, size) + at -
 					align_down(t->at.start, size));
 		put_page(o, &f);
+		if (f.why)
+			r->status = EXIT_INCOMPLETE;
 		if (!add_mapped_by(r, o, a->ix, &page))
 			return false;
 		if (at == last)

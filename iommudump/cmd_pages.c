@@ -107,7 +107,7 @@ static void put_all(struct report *r, struct pages *pages,
 	put_kinds(r->doc, s.all);
 	put_number(r->doc, "untranslated", m->plain_n);
 	put_bool(r->doc, "more", m->more || s.looks.more);
-	if (m->more || s.looks.more)
+	if (m->more || s.looks.more || s.all[PAGE_UNKNOWN].pages)
 		r->status = EXIT_INCOMPLETE;
 }
 
