@@ -42,6 +42,7 @@ static bool descend(void *arg, u64 table, u32 level)
 static void mark_stage(struct marking *m, const struct iommu_table *t)
 {
 	struct iommu_evidence ev;
+	struct iommu_pages pages;
 	struct iommu_run run;
 	u32 errors = 0;
 	int err;
@@ -56,6 +57,9 @@ static void mark_stage(struct marking *m, const struct iommu_table *t)
 	do {
 		err = iommu_iter_next(&m->it, &run, &ev);
 		errors += err && err != IOMMU_ENOTPRESENT;
+		/* What is mapped is not asked. */
+		while (iommu_iter_pages(&m->it, &pages))
+			;
 	} while (err != IOMMU_ENOTPRESENT && err != IOMMU_EBUDGET &&
 		 errors < ERRORS_MAX);
 	m->budget -= m->it.tables < m->budget ? m->it.tables : m->budget;

@@ -155,23 +155,37 @@ static bool descend(void *arg, u64 table, u32 level)
 	return !s->descend_ev.err;
 }
 
+static int check_run(struct quiesce *s, const struct iommu_table *t,
+		     const struct iommu_run *run, struct iommu_evidence *ev)
+{
+	if (!is_reserved(s, run->pa, run->len))
+		return IOMMU_OK;
+	set_evidence(ev, IOMMU_ERESERVATION, t->levels, t->root);
+	ev->iova = run->iova;
+	ev->raw[0] = run->pa;
+	ev->raw[1] = run->len;
+	ev->raw_words = 2;
+	return IOMMU_ERESERVATION;
+}
+
 /* Walks on until something is wrong, or to the end. */
 static int walk(struct quiesce *s, const struct iommu_table *t,
 		struct iommu_evidence *ev)
 {
+	struct iommu_pages pages;
 	struct iommu_run run;
+	u32 i;
 	int err;
 
 	do {
 		err = iommu_iter_next(&s->iter, &run, ev);
-		if (!err && is_reserved(s, run.pa, run.len)) {
-			err = IOMMU_ERESERVATION;
-			set_evidence(ev, err, t->levels, t->root);
-			ev->iova = run.iova;
-			ev->raw[0] = run.pa;
-			ev->raw[1] = run.len;
-			ev->raw_words = 2;
-		}
+		if (!err)
+			err = check_run(s, t, &run, ev);
+		while (!err && iommu_iter_pages(&s->iter, &pages))
+			for (i = 0; !err && i < pages.n; i++) {
+				run = pages_run(&pages, i);
+				err = check_run(s, t, &run, ev);
+			}
 	} while (!err && !s->descend_ev.err);
 	if (s->descend_ev.err) {
 		*ev = s->descend_ev;
