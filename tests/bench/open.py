@@ -47,7 +47,8 @@ def commands(program, vmcore):
     devices = json.loads(used(program, '-f', vmcore, '--json', 'devices')[1])['devices']
     behind = next(d['name'] for d in devices if d.get('unit'))
     return {'devices': ('devices',), 'check': ('check',),
-            'walk': ('walk', behind, '0x1000'), 'reach': ('reach', '0x1000000')}
+            'walk': ('walk', behind, '0x1000'), 'reach': ('reach', '0x1000000'),
+            'page': ('--no-notes', 'page', '0x1000000')}
 
 
 def main():
