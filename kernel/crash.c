@@ -188,6 +188,7 @@ int crash_init(struct kobject *dir, u64 elfcorehdr)
 		return err;
 	}
 	map_units();
+	crash_count_begin(&crash);
 	log_state();
 	for (i = 0; !err && i < ARRAY_SIZE(files); i++) {
 		sysfs_bin_attr_init(&files[i]);
@@ -208,5 +209,6 @@ void crash_exit(struct kobject *dir)
 	for (i = 0; i < ARRAY_SIZE(files); i++)
 		sysfs_remove_bin_file(dir, &files[i]);
 	kvfree(shown.s);
+	crash_count_end(&crash);
 	crash_free(&crash);
 }

@@ -11,6 +11,8 @@
 /* All notes together, and all that is read to find them. */
 #define CRASH_NOTES_MAX (16u << 20)
 #define CRASH_READ_MAX (2 * CRASH_NOTES_MAX)
+/* Devices looked at in search of those that aliases are of. */
+#define CRASH_ALIAS_STEPS (1u << 24)
 #define CRASH_NAME 32
 
 struct crash_unit {
@@ -24,12 +26,19 @@ struct crash_unit {
 	/* Of the dead kernel, at the crash. */
 	struct iommu_regs regs;
 	struct iommu_reg *reg;
+	bool patched; /* they say which tables were left behind */
 	u32 fault_n;
 	struct iommu_fault_raw *fault;
+	/* crash_count.c */
+	struct iommu_regs now;
+	u64 since; /* faults that its driver has seen */
 };
 
 struct crash_device {
 	struct rec_device d;
+	/* What its DMA carries; behind an SMMU, its first stream. */
+	u32 requester;
+	bool aliased;
 	char name[CRASH_NAME];
 };
 
@@ -46,7 +55,14 @@ struct crash {
 	u32 units;
 	struct crash_device *device;
 	u32 devices, devices_room;
+	u32 alias_at,
+		alias_steps; /* the device that had one last; so many more */
 };
+
+/* --- crash_header.c, where there are device trees --- */
+
+/* Where the device tree says that the ELF core header is; 0: nowhere. */
+u64 crash_header(void);
 
 /* --- crash_notes.c --- */
 
@@ -75,8 +91,17 @@ struct crash_count {
 };
 /* A line for each device, and how many there are of each. */
 void crash_state(struct crash *c, struct text *t, struct crash_count *n);
-/* Faults that were pending at the crash, and those pending now. */
+/* Faults pending at the crash, those pending now, and how many came since. */
 void crash_faults(struct crash *c, struct text *t);
+
+/* --- crash_count.c --- */
+
+void crash_count_begin(struct crash *c);
+void crash_count_end(struct crash *c);
+/* Faults since then; false: the unit does not write them down. */
+bool crash_counted(struct crash_unit *u, u64 *n);
+/* Registers mapped elsewhere from now on; where they were before. */
+u8 __iomem *crash_exchange(struct crash_unit *u, u8 __iomem *at);
 
 /* --- crash_release.c --- */
 

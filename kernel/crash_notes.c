@@ -135,6 +135,7 @@ static void take_device(struct crash *c, const struct note_record *rec,
 			const u8 *payload)
 {
 	struct crash_device *d;
+	char driver[CRASH_NAME];
 	u32 at = sizeof(d->d);
 
 	if (rec->len < sizeof(d->d) ||
@@ -146,7 +147,48 @@ static void take_device(struct crash *c, const struct note_record *rec,
 	d = &c->device[c->devices];
 	note_struct(rec, payload, &d->d, sizeof(d->d));
 	take_string(d->name, rec, payload, &at);
+	take_string(driver, rec, payload, &at);
+	d->requester = d->d.requester;
+	/* A stream of more than 16 bits. */
+	if (rec->len - at >= sizeof(d->requester))
+		memcpy(&d->requester, payload + at, sizeof(d->requester));
 	c->devices++;
+}
+
+static bool has_streams(struct crash *c, u32 unit)
+{
+	const struct crash_unit *u = unit_by_id(c, unit);
+	const struct iommu_vendor *v = u ? iommu_vendor(u->u.vendor) : NULL;
+
+	return v && v->streams;
+}
+
+/*
+ * A function behind an SMMU that has aliases carries those alone. The first is
+ * the one that is looked at. They come in the order of the devices.
+ */
+static void take_alias(struct crash *c, const struct note_record *rec,
+		       const u8 *payload)
+{
+	struct rec_alias alias;
+	u32 i;
+
+	note_struct(rec, payload, &alias, sizeof(alias));
+	for (i = 0; i < c->devices && c->alias_steps; i++, c->alias_steps--) {
+		u32 at = (c->alias_at + i) % c->devices;
+		struct crash_device *d = &c->device[at];
+
+		if (d->d.segment != alias.segment ||
+		    d->d.requester != alias.requester)
+			continue;
+		c->alias_at = at;
+		if (!d->aliased && has_streams(c, d->d.unit))
+			d->requester = alias.alias;
+		d->aliased = true;
+		return;
+	}
+	if (!c->alias_steps)
+		bad(c, "more aliases than are looked up");
 }
 
 /* The elements behind a struct rec_unit_ref, copied; NULL: none. */
@@ -223,6 +265,8 @@ static void take_record(struct crash *c, const struct note_record *rec,
 		take_unit(c, rec, payload);
 	} else if (rec->type == REC_DEVICE) {
 		take_device(c, rec, payload);
+	} else if (rec->type == REC_ALIAS) {
+		take_alias(c, rec, payload);
 	} else if (rec->type == REC_PURGATORY) {
 		note_struct(rec, payload, &c->purgatory, sizeof(c->purgatory));
 		c->ran = true;
@@ -357,6 +401,7 @@ static int read_all(struct crash *c, u64 phys)
 int crash_notes_read(struct crash *c, u64 phys)
 {
 	c->may_read = CRASH_READ_MAX;
+	c->alias_steps = CRASH_ALIAS_STEPS;
 	c->unit = kvcalloc(CRASH_UNITS_MAX, sizeof(*c->unit), GFP_KERNEL);
 	if (!c->unit)
 		return -ENOMEM;

@@ -82,7 +82,7 @@ static bool answers(const struct crash_unit *u, const struct releasing *r,
 static int claim(struct crash_unit *u, const struct releasing *r)
 {
 	const u64 phys = u->u.reg_phys;
-	u8 __iomem *at;
+	u8 __iomem *at, *before;
 
 	if (phys % PAGE_SIZE ||
 	    region_intersects(phys, u->u.reg_len, IORESOURCE_SYSTEM_RAM,
@@ -92,9 +92,9 @@ static int claim(struct crash_unit *u, const struct releasing *r)
 		return -EBUSY;
 	at = ioremap(phys, u->u.reg_len);
 	if (at && answers(u, r, at)) {
-		if (u->at)
-			iounmap(u->at);
-		u->at = at;
+		before = crash_exchange(u, at);
+		if (before)
+			iounmap(before);
 		u->claimed = true;
 		return 0;
 	}

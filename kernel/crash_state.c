@@ -8,8 +8,8 @@
 #include <linux/device.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
-#include "iommu/amdvi/amdvi.h"
-#include "iommu/vtd/vtd.h"
+#include "iommu/smmuv3/smmuv3.h"
+#include "iommu/smmuv3/tables.h"
 #include "crash.h"
 
 void text_add(struct text *t, const char *fmt, ...)
@@ -36,6 +36,7 @@ static int old_read(struct mem *m, u64 phys, void *buf, u32 len)
 struct look {
 	const struct iommu_vendor *vendor;
 	struct crash_unit *unit;
+	u32 base; /* the register that has its tables */
 	struct mem mem;
 	struct iommu_reg reg[IOMMU_REGS_MAX];
 	struct iommu_regs regs;
@@ -56,22 +57,50 @@ static bool snapshot(struct look *l)
 	l->regs = (struct iommu_regs)IOMMU_REGS(l->reg);
 	err = live_snapshot(l->vendor, u->at, u->u.reg_len, &l->regs, l->fault,
 			    &l->faults);
+	if (!err && l->vendor->events) {
+		l->faults = ARRAY_SIZE(l->fault);
+		l->vendor->events(&l->regs, &l->mem, l->fault, &l->faults);
+	}
 	l->faults = min_t(u32, l->faults, ARRAY_SIZE(l->fault));
 	return !err;
 }
 
-/* The registers of the crash with the base that was left there. */
+static void set(struct iommu_regs *regs, u32 off, u64 val)
+{
+	u32 i;
+
+	for (i = 0; i < regs->n; i++)
+		if (regs->r[i].off == off)
+			regs->r[i].val = val;
+}
+
+/* The form that an SMMUv3's own table has stands in a register of its own. */
+static void set_form(struct look *l)
+{
+	struct crash_unit *u = l->unit;
+	struct iommu_config before;
+	struct smmuv3_form form;
+	const char *why;
+
+	if (u->u.vendor == IOMMU_VENDOR_SMMUV3 &&
+	    u->action.result.outcome == IOMMU_DONE &&
+	    !smmuv3_describe(&u->regs, &before) &&
+	    !smmuv3_choose_form(&before, u->action.mode, &form, &why))
+		set(&u->regs, SMMUV3_STRTAB_BASE_CFG,
+		    smmuv3_table_config(&form));
+}
+
+/* The registers of the crash with the tables that were left there. */
 static void describe_left(struct look *l)
 {
 	struct crash_unit *u = l->unit;
-	u32 base = u->u.vendor == IOMMU_VENDOR_VTD ? VTD_RTADDR : AMDVI_DEV_TBL;
-	u32 i;
 
 	if (!u->acted || !u->regs.n)
 		return;
-	for (i = 0; i < u->regs.n; i++)
-		if (u->regs.r[i].off == base)
-			u->regs.r[i].val = u->action.result.root_after;
+	if (!u->patched)
+		set_form(l);
+	u->patched = true;
+	set(&u->regs, l->base, u->action.result.root_after);
 	l->left_known = !l->vendor->describe(&u->regs, &l->left) && l->left.on;
 }
 
@@ -86,8 +115,7 @@ static void look_at(struct look *l, struct crash_unit *u)
 	if (u->released)
 		l->why = "its IOMMU was released";
 	else if (!l->vendor || !l->vendor->lookup || !l->vendor->snapshot ||
-		 (u->u.vendor != IOMMU_VENDOR_VTD &&
-		  u->u.vendor != IOMMU_VENDOR_AMDVI))
+		 !live_base(u->u.vendor, &l->base))
 		l->why = "an IOMMU that this module does not know";
 	else if (!u->at)
 		l->why = "firmware names no such IOMMU";
@@ -109,6 +137,11 @@ static void driver_of(const struct crash_device *d, char *name, size_t size)
 	*name = 0;
 	if (!pdev)
 		return;
+	/* What is no PCI function has its stream in that place. */
+	if (strcmp(pci_name(pdev), d->name)) {
+		pci_dev_put(pdev);
+		return;
+	}
 	/* A probe may take minutes after a crash: that is not waited for. */
 	if (!device_trylock(&pdev->dev)) {
 		strscpy(name, "a driver that begins or ends", size);
@@ -120,9 +153,12 @@ static void driver_of(const struct crash_device *d, char *name, size_t size)
 	pci_dev_put(pdev);
 }
 
+/* Where nothing passes it does not matter by which words. */
 static bool same_entry(const struct iommu_domain *a,
 		       const struct iommu_domain *b)
 {
+	if (a->kind == IOMMU_KIND_BLOCKED && b->kind == IOMMU_KIND_BLOCKED)
+		return true;
 	return a->kind == b->kind && a->entry_words == b->entry_words &&
 	       a->entry_words <= IOMMU_RAW_MAX &&
 	       !memcmp(a->entry, b->entry,
@@ -154,6 +190,16 @@ static void say_change(const struct look *l, struct text *t)
 			 a->entry[1]);
 }
 
+/*
+ * The driver of an SMMUv3 copies nothing: it begins with a table of its own, in
+ * which devices without a driver reach none but their own memory.
+ */
+static bool replaced(const struct look *l)
+{
+	return l->unit->u.vendor == IOMMU_VENDOR_SMMUV3 && l->now.on &&
+	       l->now.root != l->left.root && l->there.kind != IOMMU_KIND_PASS;
+}
+
 static void one_device(struct look *l, const struct crash_device *d,
 		       struct text *t, struct crash_count *n)
 {
@@ -163,9 +209,9 @@ static void one_device(struct look *l, const struct crash_device *d,
 	text_add(t, "%s %s: ", d->name, iommu_mode_name(d->d.mode));
 	if (!l->why && !l->left_known)
 		l->why = "what was left there is not in the notes";
-	if (!l->why && (l->vendor->lookup(&l->left, &l->mem, d->d.requester,
-					  ~0u, &l->then, &ev) ||
-			l->vendor->lookup(&l->now, &l->mem, d->d.requester, ~0u,
+	if (!l->why && (l->vendor->lookup(&l->left, &l->mem, d->requester, ~0u,
+					  &l->then, &ev) ||
+			l->vendor->lookup(&l->now, &l->mem, d->requester, ~0u,
 					  &l->there, &ev))) {
 		text_add(t, "lost: tables can't be read\n");
 		n->lost++;
@@ -179,6 +225,13 @@ static void one_device(struct look *l, const struct crash_device *d,
 	driver_of(d, driver, sizeof(driver));
 	if (!l->why && *driver && l->now.on) {
 		text_add(t, "taken over by %s\n", driver);
+		n->taken++;
+		return;
+	}
+	if (!l->why && replaced(l)) {
+		text_add(t, "taken over by arm-smmu-v3: ");
+		say_change(l, t);
+		text_add(t, "\n");
 		n->taken++;
 		return;
 	}
@@ -233,6 +286,16 @@ static void say_faults(const struct look *l, const char *when,
 	}
 }
 
+static void say_count(struct crash_unit *u, struct text *t)
+{
+	u64 n;
+
+	if (crash_counted(u, &n))
+		text_add(t, "%s since %llu\n", u->name, n);
+	else
+		text_add(t, "%s since not known\n", u->name);
+}
+
 void crash_faults(struct crash *c, struct text *t)
 {
 	struct look *l = kvzalloc(sizeof(*l), GFP_KERNEL);
@@ -246,6 +309,7 @@ void crash_faults(struct crash *c, struct text *t)
 		look_at(l, &c->unit[i]);
 		say_faults(l, "crash", c->unit[i].fault, c->unit[i].fault_n, t);
 		say_faults(l, "now", l->fault, l->faults, t);
+		say_count(&c->unit[i], t);
 	}
 	kvfree(l);
 }

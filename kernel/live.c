@@ -4,7 +4,26 @@
  * changes hardware: snapshots do not write, and could not.
  */
 #include <linux/ktime.h>
+#include "iommu/amdvi/amdvi.h"
+#include "iommu/smmuv3/smmuv3.h"
+#include "iommu/vtd/vtd.h"
 #include "module.h"
+
+bool live_base(u32 vendor, u32 *off)
+{
+	switch (vendor) {
+	case IOMMU_VENDOR_VTD:
+		*off = VTD_RTADDR;
+		return true;
+	case IOMMU_VENDOR_AMDVI:
+		*off = AMDVI_DEV_TBL;
+		return true;
+	case IOMMU_VENDOR_SMMUV3:
+		*off = SMMUV3_STRTAB_BASE;
+		return true;
+	}
+	return false;
+}
 
 struct live_mmio {
 	struct mmio io;

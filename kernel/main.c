@@ -5,12 +5,13 @@
 #include <linux/crash_dump.h>
 #include <linux/kobject.h>
 #include <linux/module.h>
-#include "module.h"
+#include "crash.h"
 
 static ulong elfcorehdr;
 module_param(elfcorehdr, ulong, 0400);
 MODULE_PARM_DESC(elfcorehdr,
-		 "in a crash kernel: the address on its command line");
+		 "in a crash kernel: the address on its command line, if its "
+		 "device tree has none");
 
 static struct kobject *dir;
 
@@ -34,6 +35,9 @@ static int __init iommu_handover_init(void)
 {
 	int err;
 
+	if (IS_ENABLED(CONFIG_OF_EARLY_FLATTREE) && is_kdump_kernel() &&
+	    !elfcorehdr)
+		elfcorehdr = crash_header();
 	if (is_kdump_kernel() && !elfcorehdr) {
 		pr_warn("iommu_handover: a crash kernel: elfcorehdr= of its "
 			"command line is needed\n");

@@ -32,6 +32,9 @@ bool unit_is_real(u32 vendor, u64 phys);
 
 /* --- live.c --- */
 
+/* The register in which a unit of @vendor has its tables; false: it has none. */
+bool live_base(u32 vendor, u32 *off);
+
 /*
  * The vendor's snapshot of @len bytes of registers at @at; with fewer faults
  * than there are where these do not fit.

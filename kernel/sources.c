@@ -13,9 +13,6 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include "compat.h"
-#include "iommu/amdvi/amdvi.h"
-#include "iommu/smmuv3/smmuv3.h"
-#include "iommu/vtd/vtd.h"
 #include "module.h"
 
 /* Of one unit: 256 buses of two context tables are 2 MiB. */
@@ -150,22 +147,14 @@ static void join(struct collecting *c)
 
 static void make_tables(const struct source *s, const struct shot *shot)
 {
-	static const struct {
-		u32 vendor, base;
-	} of[] = {
-		{ IOMMU_VENDOR_VTD, VTD_RTADDR },
-		{ IOMMU_VENDOR_AMDVI, AMDVI_DEV_TBL },
-		{ IOMMU_VENDOR_SMMUV3, SMMUV3_STRTAB_BASE },
-	};
 	struct collecting c = { .top = { collect, collected } };
 	u64 base;
-	u32 i;
+	u32 off;
 
 	INIT_LIST_HEAD(&c.pieces);
-	for (i = 0; i < ARRAY_SIZE(of); i++)
-		if (of[i].vendor == s->vendor->id &&
-		    iommu_reg_get(&shot->regs, of[i].base, &base))
-			iommu_top_tables(s->vendor->id, base, &c.top);
+	if (live_base(s->vendor->id, &off) &&
+	    iommu_reg_get(&shot->regs, off, &base))
+		iommu_top_tables(s->vendor->id, base, &c.top);
 	join(&c);
 }
 

@@ -44,6 +44,16 @@ static void stream_form(const struct iommu_config *c, struct smmuv3_form *form)
 	form->bits = bits < max ? bits : max;
 }
 
+u32 smmuv3_table_config(const struct smmuv3_form *form)
+{
+	u32 cfg = field_put(STRTAB_CFG_LOG2SIZE, form->bits);
+
+	return form->two_level
+		       ? cfg | field_put(STRTAB_CFG_FMT, STRTAB_2LEVEL) |
+				 field_put(STRTAB_CFG_SPLIT, SMMUV3_SPLIT)
+		       : cfg;
+}
+
 int smmuv3_choose_form(const struct iommu_config *c, u32 mode,
 		       struct smmuv3_form *form, const char **why)
 {

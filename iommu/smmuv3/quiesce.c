@@ -65,21 +65,11 @@ static void close_bypass(struct smmuv3_work *w)
 	w->closed = r->read32(r, SMMUV3_GBPA) & GBPA_ABORT;
 }
 
-static u32 stream_table_config(const struct smmuv3_work *w)
-{
-	u32 cfg = field_put(STRTAB_CFG_LOG2SIZE, w->form.bits);
-
-	return w->form.two_level
-		       ? cfg | field_put(STRTAB_CFG_FMT, STRTAB_2LEVEL) |
-				 field_put(STRTAB_CFG_SPLIT, SMMUV3_SPLIT)
-		       : cfg;
-}
-
 /* Both registers, or, where they don't take it, what they were. */
 static int set_table(struct smmuv3_work *w)
 {
 	struct mmio *r = w->s.q->mmio;
-	u32 cfg = stream_table_config(w), cfg_back;
+	u32 cfg = smmuv3_table_config(&w->form), cfg_back;
 	u64 back;
 
 	r->write64(r, SMMUV3_STRTAB_BASE, w->table | STRTAB_BASE_RA);

@@ -123,6 +123,8 @@ void smmuv3_quiesce(struct iommu_quiesce *q, struct iommu_result *res);
  */
 int smmuv3_choose_form(const struct iommu_config *c, u32 mode,
 		       struct smmuv3_form *form, const char **why);
+/* What STRTAB_BASE_CFG says of a stream table of that form. */
+u32 smmuv3_table_config(const struct smmuv3_form *form);
 int smmuv3_can(const struct iommu_config *c, const struct iommu_demand *d,
 	       const char **why);
 u64 smmuv3_arena_need(const struct iommu_config *c,
