@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Arm SMMUv2: context banks of ours, and faults and caches of all. Chapters are
- * those of the document named in smmuv2.h.
+ * those of the document named in smmuv2.h. VTCR_RES1 and SEP_UPSTREAM, fields of
+ * CBAR and the offsets of the invalidations were compared with
+ * drivers/iommu/arm/arm-smmu/arm-smmu.h of Linux, and not with that document.
  */
 #include "iommu.h"
 #include "smmuv2.h"
@@ -73,7 +75,7 @@ static void write_second(struct smmuv2_work *w, u32 at, u64 root)
 			 field_put(TCR_ORGN0, CACHE_WB) |
 			 field_put(TCR_SH0, SH_INNER) |
 			 field_put(TCR_TG0, o->tg0) |
-			 field_put(VTCR_PS, o->page_size)));
+			 field_put(VTCR_PS, o->page_size) | VTCR_RES1));
 	r->write64(r, at + CB_TTBR0, root);
 	r->write32(r, at + CB_SCTLR, (u32)(SCTLR_M | SCTLR_HUPCF));
 }
@@ -83,7 +85,10 @@ static void write_first(struct smmuv2_work *w, u32 at, u64 root)
 	struct mmio *r = w->s.q->mmio;
 	const struct lpae_own *o = &w->lpae;
 
-	r->write32(r, at + CB_TCR2, (u32)field_put(TCR2_PASIZE, o->page_size));
+	/* With another SEP addresses from 2 GiB on would be of the upper half. */
+	r->write32(r, at + CB_TCR2,
+		   (u32)(field_put(TCR2_PASIZE, o->page_size) |
+			 field_put(TCR2_SEP, SEP_UPSTREAM)));
 	r->write32(r, at + CB_TCR,
 		   (u32)(field_put(TCR_T0SZ, o->tsz) | TCR_EPD1 |
 			 field_put(TCR_IRGN0, CACHE_WB) |

@@ -126,6 +126,9 @@ smmuv2_own(const struct iommu_config *c)
 #define TCR2_PASIZE MASK64(2, 0)
 #define TCR2_TBI0 BIT64(5)
 #define TCR2_TBI1 BIT64(6)
+/* From which bit on an address is extended; 7: it comes with all that it has */
+#define TCR2_SEP MASK64(17, 15)
+#define SEP_UPSTREAM 7
 #define CB_TTBR0 0x20 /* 64 bits */
 #define CB_TTBR1 0x28
 #define TTBR_ADDR MASK64(47, 0)
@@ -141,6 +144,7 @@ smmuv2_own(const struct iommu_config *c)
 /* AArch64, stage 2 */
 #define VTCR_SL0 MASK64(7, 6)
 #define VTCR_PS MASK64(18, 16)
+#define VTCR_RES1 BIT64(31)
 /* Both: how tables are read */
 #define TCR_IRGN0 MASK64(9, 8)
 #define TCR_ORGN0 MASK64(11, 10)

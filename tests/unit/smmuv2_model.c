@@ -362,6 +362,17 @@ static void set_walk(struct smmuv2_model *v, const struct model_bank *b,
 			   : (b->tcr >> 6 & 3) + (tg ? 1 : 2);
 }
 
+/*
+ * Stage 1, SMMU_CBn_TCR2.SEP: the address is extended from bit 31 on, or (7) taken
+ * as it comes. No other position is in use.
+ */
+static bool in_upper_half(const struct model_bank *b, u64 iova)
+{
+	u32 sep = b->tcr2 >> 15 & 7;
+
+	return sep == 7 ? iova >> 63 : iova >> 31 & 1;
+}
+
 static struct model_dma bank_fault(struct smmuv2_model *v, struct model_bank *b,
 				   u32 bit, u64 iova)
 {
@@ -393,6 +404,11 @@ static struct model_dma by_bank(struct smmuv2_model *v, struct model_bank *b,
 	if (!(b->sctlr & M))
 		return (struct model_dma){ .landed = true, .pa = iova };
 	if (b->fsr && !(b->sctlr & GO_ON))
+		return bank_fault(v, b, 1, iova);
+	if (type && in_upper_half(b, iova) && b->tcr >> 23 & 1)
+		return bank_fault(v, b, 1, iova);
+	/* RES1 in the TCR of a stage 2 with AArch64 tables */
+	if (!type && !(b->tcr >> 31))
 		return bank_fault(v, b, 1, iova);
 	t = tlb_of(v, &key);
 	if (!t) {

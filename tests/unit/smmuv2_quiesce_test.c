@@ -108,7 +108,7 @@ static u32 add_bank(struct rig *r, u64 table)
 	b->cbar = 1 << 16 | (n + 1);
 	b->cba2r = 1 | (n + 1) << 16;
 	b->tcr = 16 | 1 << 23;
-	b->tcr2 = 5;
+	b->tcr2 = 5 | 7 << 15;
 	b->ttbr0 = table | (u64)n << 48;
 	b->sctlr = 0x67; /* M, TRE, AFE, CFRE, CFIE */
 	return n;
@@ -128,7 +128,7 @@ static void add_second(struct rig *r)
 	b->cbar = 0xff;
 	b->cba2r = 1 | 0xffffu << 16;
 	/* 44 bits, from level 0 */
-	b->tcr = 20 | 2 << 6 | 4 << 16;
+	b->tcr = 20 | 2 << 6 | 4 << 16 | 1u << 31;
 	b->ttbr0 = table;
 	b->sctlr = 0x61;
 	add_entry(r, DEV_SECOND, 0, 1);
