@@ -20,9 +20,9 @@
 
 /* 6.16: what a bin_attribute's read is handed became const. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
-typedef const struct bin_attribute bin_file;
+#define bin_file const struct bin_attribute
 #else
-typedef struct bin_attribute bin_file;
+#define bin_file struct bin_attribute
 #endif
 
 /* 6.17: crashkernel=,cma, and the wait for DMA before the kernel is exchanged. */

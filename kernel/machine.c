@@ -161,7 +161,7 @@ static void check_again(struct purgatory *p)
 static void quiesce(struct purgatory *p)
 {
 	if (plant_trap)
-		*(volatile u32 *)machine_registers_at(p->m, ~0ULL) = 0;
+		WRITE_ONCE(*(u32 *)machine_registers_at(p->m, ~0ULL), 0);
 	quiesce_units(p);
 }
 
