@@ -22,11 +22,18 @@ static bool is_physical(u64 phys, u32 len)
 	return phys < end && len <= end - phys;
 }
 
-/* And so is a page of which a part is memory of this kernel. */
-static bool is_mixed(u64 page)
+/*
+ * Bytes of which a part is memory of this kernel are such a warning, too. And
+ * the kernel does not map a page that is its memory in part, as the one is in
+ * which the ELF core header ends: memremap() would lead there nevertheless.
+ */
+static bool can_map(u64 phys, u32 len)
 {
-	return region_intersects(page, PAGE_SIZE, IORESOURCE_SYSTEM_RAM,
-				 IORES_DESC_NONE) == REGION_MIXED;
+	int is_ram = region_intersects(phys, len, IORESOURCE_SYSTEM_RAM,
+				       IORES_DESC_NONE);
+
+	return is_ram == REGION_DISJOINT ||
+	       (is_ram == REGION_INTERSECTS && page_is_ram(PHYS_PFN(phys)));
 }
 
 bool crash_copy(void *to, u64 phys, u32 len)
@@ -34,17 +41,15 @@ bool crash_copy(void *to, u64 phys, u32 len)
 	if (!is_physical(phys, len))
 		return false;
 	while (len) {
-		u32 off = phys & ~PAGE_MASK;
-		u32 n = min_t(u32, len, PAGE_SIZE - off);
-		void *page = NULL;
+		u32 n = min_t(u32, len, PAGE_SIZE - (phys & ~PAGE_MASK));
+		void *from = NULL;
 
-		if (!is_mixed(phys & PAGE_MASK))
-			page = memremap(phys & PAGE_MASK, PAGE_SIZE,
-					MEMREMAP_WB);
-		if (!page)
+		if (can_map(phys, n))
+			from = memremap(phys, n, MEMREMAP_WB);
+		if (!from)
 			return false;
-		memcpy(to, (u8 *)page + off, n);
-		memunmap(page);
+		memcpy(to, from, n);
+		memunmap(from);
 		to += n;
 		phys += n;
 		len -= n;

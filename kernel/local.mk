@@ -5,4 +5,7 @@ EXTRA_DIST += kernel/Kbuild kernel/Makefile kernel/arm.c kernel/compat.h \
 	kernel/crash_state.c kernel/hook.c kernel/live.c kernel/machine.c kernel/main.c kernel/module.h \
 	kernel/recover.S kernel/sources.c kernel/units.c kernel/vmcoreinfo.c \
 	kernel/patches/README kernel/patches/0001-iommu-vt-d-keep-FPD-of-blocked-entries.patch \
-	kernel/patches/0002-x86-crash-end-DMA-before-the-crash-kernel.patch
+	kernel/patches/0002-x86-crash-end-DMA-before-the-crash-kernel.patch \
+	kernel/patches/0003-crash_dump-keep-the-address-of-the-ELF-core-header.patch \
+	kernel/patches/0004-iommu-arm-smmu-v3-adopt-the-stream-table.patch \
+	kernel/patches/7.2/0004-iommu-arm-smmu-v3-adopt-the-stream-table.patch
