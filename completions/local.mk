@@ -1,9 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # One text for all programs, which asks the program itself; one for each shell.
-completions = completions/iommudump completions/vmcore-dmesg
-if HAVE_KEXEC
-completions += completions/kexec
-endif
+completions = completions/iommudump completions/kexec completions/vmcore-dmesg
 bashcompdir = @bashcompdir@
 nodist_bashcomp_DATA = $(completions)
 $(completions): $(srcdir)/completions/complete.in

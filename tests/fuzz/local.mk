@@ -11,14 +11,10 @@ tests_fuzz_sources = tests/fuzz/main.c tests/fuzz/support.c \
 	tests/fuzz/fuzz_smmuv3_switch.c tests/fuzz/fuzz_smmuv2_switch.c \
 	tests/fuzz/switch.c tests/fuzz/switch.h \
 	tests/fuzz/fuzz_dmesg.c tests/fuzz/fuzz.h \
+	tests/fuzz/fuzz_kexec.c tests/fuzz/fuzz_plan.c \
 	$(iommudump_report_sources)
-tests_fuzz_cppflags = $(report_cppflags)
-tests_fuzz_libs = $(answers_libs) $(report_libs)
-if HAVE_KEXEC
-tests_fuzz_sources += tests/fuzz/fuzz_kexec.c tests/fuzz/fuzz_plan.c
-tests_fuzz_cppflags += -I$(top_srcdir)/kexec
-tests_fuzz_libs += libkexec.a libpurgatory.a $(kexec_libs)
-endif
+tests_fuzz_cppflags = $(report_cppflags) -I$(top_srcdir)/kexec
+tests_fuzz_libs = $(answers_libs) $(report_libs) libkexec.a libpurgatory.a $(kexec_libs)
 
 check_PROGRAMS += tests/fuzz/replay
 TESTS += tests/fuzz/replay

@@ -36,14 +36,12 @@ const struct fuzz_target fuzz_targets[] = {
 	{ "dmesg", fuzz_dmesg },
 	{ "sysfs", fuzz_sysfs },
 	{ "vmlinux", fuzz_vmlinux },
-#ifdef HAVE_KEXEC
 	{ "machine", fuzz_machine },
 	{ "options", fuzz_options },
 	{ "cmdline", fuzz_cmdline },
 	{ "bzimage", fuzz_bzimage },
 	{ "kernel", fuzz_kernel },
 	{ "plan", fuzz_plan },
-#endif
 	{ NULL, NULL },
 };
 
