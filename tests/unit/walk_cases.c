@@ -186,7 +186,6 @@ static void query_entry(struct test *t, const char *dev, struct answer *a)
 	    d.fault_off ? ", silent" : "");
 }
 
-/* All runs of a device's table, and what is wrong on the way. */
 static void say_run(struct answer *a, const struct iommu_run *run)
 {
 	say(a, "%s%#" PRIx64 " %#" PRIx64 " %#" PRIx64 " ", a->len ? "; " : "",
@@ -225,6 +224,7 @@ static void say_runs(struct answer *a, bool at_once)
 		say(a, "nothing");
 }
 
+/* All runs of a device's table, and what is wrong on the way. */
 static void query_runs(struct test *t, const char *query, const char *dev,
 		       const char *budget, struct answer *a)
 {
