@@ -72,6 +72,14 @@ struct machine {
 	 */
 	void (*order)(struct machine *m);
 	/*
+	 * Errors that the CPU reports some time after the access that met them
+	 * (arm64: SErrors). take_errors waits until those of all accesses so far
+	 * are known, and has them and later ones taken as traps, each of which
+	 * ends that again. After hold_errors they stay pending. NULL: there are none.
+	 */
+	void (*take_errors)(struct machine *m);
+	void (*hold_errors)(struct machine *m);
+	/*
 	 * Tries each way to reset the machine, the one most likely obeyed
 	 * first. Comes back when none was.
 	 */

@@ -69,6 +69,7 @@ struct purgatory {
 	struct console console;
 	struct record record;
 	struct recovery *recovery; /* innermost; NULL none */
+	bool errors_held;	   /* late errors are taken no more */
 	u32 flags;		   /* PURGATORY_* */
 	u32 step;		   /* enum purgatory_step */
 	u32 unit;		   /* index of the one worked on; REC_NONE */

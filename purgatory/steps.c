@@ -22,7 +22,8 @@ void each_unit(struct purgatory *p, void (*work)(struct purgatory *p))
 		if (p->plan.units[i].mode == IOMMU_MODE_OFF)
 			continue;
 		p->unit = i;
-		work(p);
+		/* Whatever traps, the other units get their turn. */
+		guarded(p, work);
 	}
 	p->unit = REC_NONE;
 }

@@ -18,6 +18,9 @@
 struct recovery {
 	u64 regs[RECOVERY_WORDS];
 	struct recovery *outer;
+	u32 traps;
+	bool begun;   /* the work */
+	bool trapped; /* since then */
 };
 ASSERT_OFFSET(struct recovery, regs, 0);
 
@@ -39,7 +42,10 @@ void trap_taken(struct purgatory *p, const struct trap *trap);
 /* The same, but the caller goes to the point that it returns; NULL: none. */
 struct recovery *trap_keep(struct purgatory *p, const struct trap *trap);
 
-/* Runs @work under a recovery point. False: it trapped. */
+/*
+ * Runs @work under a recovery point. False: it trapped. Points nest. A late
+ * error that waits when the outermost point begins is kept, and @work is run.
+ */
 bool guarded(struct purgatory *p, void (*work)(struct purgatory *p));
 
 #endif

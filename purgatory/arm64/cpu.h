@@ -102,6 +102,15 @@ static inline void wfi(void)
 	asm volatile("wfi" ::: "memory");
 }
 
+/*
+ * Has SErrors of all accesses so far reported: taken, where they are not masked.
+ * HINT #16 is ESB; a CPU without FEAT_RAS does nothing for it.
+ */
+static inline void esb(void)
+{
+	asm volatile("hint #16" ::: "memory");
+}
+
 /* SErrors are taken from here on, and no more. */
 static inline void serror_unmask(void)
 {

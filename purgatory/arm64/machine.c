@@ -168,6 +168,23 @@ static void arm64_order(struct machine *m)
 	dmb();
 }
 
+/* --- SErrors --- */
+
+static void arm64_take_errors(struct machine *m)
+{
+	(void)m;
+	serror_unmask();
+	dsb();
+	esb();
+	isb();
+}
+
+static void arm64_hold_errors(struct machine *m)
+{
+	(void)m;
+	serror_mask();
+}
+
 /* --- ways out --- */
 
 static void arm64_psci(struct arm *a, enum psci_conduit conduit, u32 function)
@@ -227,6 +244,8 @@ void arm_machine_init(struct arm_machine *a, u32 flags)
 		       .sha_end = arm64_sha_end,
 		       .flush = arm64_flush,
 		       .order = arm64_order,
+		       .take_errors = arm64_take_errors,
+		       .hold_errors = arm64_hold_errors,
 		       .reset = arm_reset,
 		       .halt = arm64_halt },
 		.psci = arm64_psci,

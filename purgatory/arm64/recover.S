@@ -33,10 +33,6 @@ recovery_jump:
 	ldr	x1, [x0, #96]
 	mov	sp, x1
 	mov	w0, #1
-#if !__STDC_HOSTED__
-	/* The trap masked SErrors. One that waits goes to the next point. */
-	msr	daifclr, #4
-#endif
 	ret
 	.size	recovery_jump, . - recovery_jump
 

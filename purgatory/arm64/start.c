@@ -55,15 +55,10 @@ void trap_entry(u64 esr, u64 elr, u64 far)
 	give_up(false);
 }
 
-/*
- * Takes an SError that the dead kernel left behind, by itself: it is recorded,
- * and no step has to be given up for it.
- */
-static void take_serror(struct purgatory *p)
+/* SErrors that the dead kernel left behind are taken before any step. */
+static void nothing(struct purgatory *p)
 {
 	(void)p;
-	serror_unmask();
-	isb();
 }
 
 /* What the next kernel reads while its caches are off. */
@@ -97,12 +92,12 @@ struct jump purgatory_start(void)
 	purgatory.image.start = (u64)purgatory_image;
 	purgatory.image.len = memory_end - purgatory_image;
 	purgatory.unit = REC_NONE;
-	guarded(&purgatory, take_serror);
+	guarded(&purgatory, nothing);
 	end = purgatory_run(&purgatory);
 	if (end != END_JUMP)
 		give_up(end == END_HALT);
-	/* From here on they are the next kernel's. */
-	serror_mask();
+	/* From here on SErrors are the next kernel's, and the flush is done. */
+	purgatory.errors_held = true;
 	guarded(&purgatory, flush_for_next);
 	arm_machine_end(&machine);
 	return (struct jump){ purgatory_handover.entry,

@@ -28,10 +28,39 @@ static bool serial_ready(struct console *c)
 	return !w->stuck;
 }
 
+/* --- errors that the CPU reports late --- */
+
+static void take_pending(struct world *w)
+{
+	if (!w->errors_on || !w->errors)
+		return;
+	w->errors--;
+	w->errors_on = false; /* as by any trap */
+	world_trap(w, FAKE_ERROR, 0);
+}
+
+static void fake_take_errors(struct machine *m)
+{
+	struct world *w = world_of(m);
+
+	w->errors_on = true;
+	take_pending(w);
+}
+
+static void fake_hold_errors(struct machine *m)
+{
+	world_of(m)->errors_on = false;
+}
+
+/* --- console --- */
+
 static bool serial_put(struct console *c, char ch)
 {
 	struct world *w = world_of(c->m);
 
+	take_pending(w);
+	if (w->serial_traps_at && w->serial_n == w->serial_traps_at)
+		world_trap(w, 14, 0x3f8);
 	if (!console_wait(c, serial_ready))
 		return false;
 	if (w->serial_n < sizeof(w->serial) - 1)
@@ -200,6 +229,8 @@ static void fake_quiesce(struct iommu_quiesce *q, struct iommu_result *res)
 	if (kind == FAKE_TRAPS_IN_QUIESCE || kind == FAKE_TRAPS_AFTER_STORE)
 		world_trap(current, 13, 0);
 	q->mmio->write32(q->mmio, 4 * FAKE_CONTROL, 1);
+	if (kind == FAKE_ERRORS_LATE)
+		current->errors = 3;
 	if (kind == FAKE_TRAPS_AFTER_WRITE)
 		world_trap(current, 14, 0xbeef);
 	if (kind == FAKE_REPORTS_MUCH)
@@ -293,6 +324,8 @@ struct world *world_new(void)
 		.sha_begin = fake_sha_begin,
 		.sha_end = fake_sha_end,
 		.flush = fake_flush,
+		.take_errors = fake_take_errors,
+		.hold_errors = fake_hold_errors,
 		.reset = fake_reset,
 		.halt = fake_halt,
 	};

@@ -44,7 +44,10 @@ struct world {
 	bool stuck; /* it never is */
 	bool reset, halted, map_fails, sha_traps, sha_has;
 	u32 maps, sha_begun, sha_ended, flushes;
-	u64 sha_blocks; /* by the function of sha_begin */
+	u32 errors;	     /* pending: reported when the CPU takes them */
+	bool errors_on;	     /* it does */
+	u32 serial_traps_at; /* the character that traps; 0 none */
+	u64 sha_blocks;	     /* by the function of sha_begin */
 };
 
 struct world *world_new(void);
@@ -66,6 +69,7 @@ enum {
 	FAKE_EVENTS_OUTSIDE, /* in memory that must not be read */
 	FAKE_TRAPS_IN_QUIESCE,
 	FAKE_TRAPS_AFTER_WRITE,
+	FAKE_ERRORS_LATE,	/* three, of the write, pending at the end */
 	FAKE_TRAPS_AFTER_STORE, /* to memory of the dead kernel's */
 	FAKE_REPORTS_MUCH,
 	FAKE_ABSENT,
@@ -73,6 +77,7 @@ enum {
 };
 #define FAKE_CONTROL 4 /* index of the register that quiesce sets to 1 */
 #define FAKE_REPORTS 1000
+#define FAKE_ERROR 47 /* vector of an error that is reported late */
 
 /* The crash note's records of one type, in order; NULL when fewer. */
 const u8 *world_record(struct world *w, u16 type, u32 index, u32 *len);

@@ -130,6 +130,8 @@ static void test_units_that_fail(void **state)
 		{ FAKE_TRAPS_IN_QUIESCE, IOMMU_LEFT, IOMMU_ETRAP, 1 },
 		{ FAKE_TRAPS_AFTER_WRITE, IOMMU_PARTLY, IOMMU_ETRAP, 1 },
 		{ FAKE_TRAPS_AFTER_STORE, IOMMU_PARTLY, IOMMU_ETRAP, 1 },
+		/* Each of them is this unit's, though the work is at its end. */
+		{ FAKE_ERRORS_LATE, IOMMU_PARTLY, IOMMU_ETRAP, 3 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(c); i++) {
@@ -145,6 +147,60 @@ static void test_units_that_fail(void **state)
 		assert_true(w->p.flags & PURGATORY_DIGEST_OK);
 		assert_null(w->p.recovery);
 	}
+}
+
+/* Pending before anything began: recorded, and no work is lost for it. */
+static void test_errors_before(void **state)
+{
+	struct world *w = *state;
+
+	w->errors = 2;
+	world_finish(w);
+	assert_int_equal(world_run(w), END_JUMP);
+	assert_int_equal(world_records(w, REC_TRAP), 2);
+	assert_int_equal(trap_of(w, 1).vector, FAKE_ERROR);
+	for (u32 i = 0; i < UNITS; i++)
+		assert_int_equal(action_of(w, i).result.outcome, IOMMU_DONE);
+	assert_int_equal(purgatory_of(w).plan_err, PLAN_OK);
+	assert_true(w->p.flags & PURGATORY_DIGEST_OK);
+	assert_false(w->errors_on); /* no point is left to go to */
+}
+
+/* Errors without end: after some they are held, and all is done without. */
+static void test_errors_without_end(void **state)
+{
+	struct world *w = *state;
+
+	w->errors = ~0u;
+	world_finish(w);
+	assert_int_equal(world_run(w), END_JUMP);
+	assert_true(w->p.errors_held);
+	assert_true(w->p.traps > 1 && w->p.traps < TRAPS_MAX);
+	for (u32 i = 0; i < UNITS; i++)
+		assert_int_equal(action_of(w, i).result.outcome, IOMMU_DONE);
+	assert_true(w->p.flags & PURGATORY_DIGEST_OK);
+}
+
+/* What is said of one unit does not cost the next one. */
+static void test_console_traps(void **state)
+{
+	struct world *w = *state;
+	const char *line;
+
+	world_finish(w);
+	assert_int_equal(world_run(w), END_JUMP);
+	line = strstr(w->serial, "dmar100");
+	assert_non_null(line);
+	w->serial_traps_at = line - w->serial;
+	w->serial_n = 0;
+	memset(w->mem->regs, 0, sizeof(w->mem->regs));
+	for (u32 i = 0; i < UNITS; i++)
+		w->mem->regs[i][0] = FAKE_GOOD;
+	assert_int_equal(world_run(w), END_JUMP);
+	assert_int_equal(world_records(w, REC_TRAP), 1);
+	assert_int_equal(world_records(w, REC_ACTION), UNITS);
+	for (u32 i = 0; i < UNITS; i++)
+		assert_int_equal(w->mem->regs[i][FAKE_CONTROL], 1);
 }
 
 static void test_trap_record(void **state)
@@ -447,6 +503,9 @@ int main(void)
 		TEST(test_quiet),
 		TEST(test_off_and_record),
 		TEST(test_units_that_fail),
+		TEST(test_errors_before),
+		TEST(test_errors_without_end),
+		TEST(test_console_traps),
 		TEST(test_trap_record),
 		TEST(test_events),
 		TEST(test_unknown_vendor),
