@@ -59,6 +59,14 @@ enum purgatory_end {
 	END_HALT,
 };
 
+/* A read of the dead kernel's memory; err: enum iommu_err. */
+struct purgatory_read {
+	void *buf;
+	u64 phys;
+	u32 len;
+	int err;
+};
+
 struct purgatory {
 	struct machine *m;
 	const struct handover *h;
@@ -85,6 +93,7 @@ struct purgatory {
 	struct image_digest image_digest;
 	/* unit.c: work space, too large for the stack */
 	u8 unit_err[HANDOVER_UNITS_MAX]; /* enum iommu_err of the snapshot */
+	struct purgatory_read read;
 	struct iommu_arena arena;
 	struct iommu_shared shared;
 	struct iommu_reg reg[IOMMU_REGS_MAX];

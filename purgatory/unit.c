@@ -140,16 +140,25 @@ static bool readable(struct unit_mem *m, u64 phys, u32 len)
 	return span_holds(&pl->ram[m->near], phys, len);
 }
 
+static void read_now(struct purgatory *p)
+{
+	struct purgatory_read *r = &p->read;
+
+	if (p->m->read)
+		r->err = p->m->read(p->m, r->buf, r->phys, r->len);
+	else
+		memcpy(r->buf, machine_memory(p->m, r->phys), r->len);
+}
+
+/* Memory that can't be read, say poisoned, costs what it says: not the unit. */
 static int phys_read(struct mem *mem, u64 phys, void *buf, u32 len)
 {
-	struct machine *m = ((struct unit_mem *)mem)->p->m;
+	struct purgatory *p = ((struct unit_mem *)mem)->p;
 
 	if (!readable((struct unit_mem *)mem, phys, len))
 		return IOMMU_EREAD;
-	if (m->read)
-		return m->read(m, buf, phys, len);
-	memcpy(buf, machine_memory(m, phys), len);
-	return IOMMU_OK;
+	p->read = (struct purgatory_read){ buf, phys, len, IOMMU_OK };
+	return guarded(p, read_now) ? p->read.err : IOMMU_EREAD;
 }
 
 /* Only the arena is ours. */

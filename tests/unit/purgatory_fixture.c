@@ -52,6 +52,20 @@ static void fake_hold_errors(struct machine *m)
 	world_of(m)->errors_on = false;
 }
 
+/* --- memory --- */
+
+static int fake_read(struct machine *m, void *buf, u64 phys, u32 len)
+{
+	struct world *w = world_of(m);
+
+	if (phys == w->poison)
+		world_trap(w, 18, phys);
+	if (phys == w->poison_late)
+		w->errors = 1;
+	memcpy(buf, (const void *)phys, len);
+	return IOMMU_OK;
+}
+
 /* --- console --- */
 
 static bool serial_put(struct console *c, char ch)
@@ -202,6 +216,21 @@ static u32 probe_memory(struct iommu_quiesce *q)
 	return wrong;
 }
 
+/* The words that can't be read are told from those that can. */
+static u32 read_poisoned(struct iommu_quiesce *q)
+{
+	u64 ram = (u64)current->mem->ram, buf;
+	u32 wrong = 0;
+
+	current->poison = ram + 8;
+	current->poison_late = ram + 16;
+	wrong += mem_read(q->mem, ram, &buf, 8) != IOMMU_OK;
+	wrong += mem_read(q->mem, ram + 8, &buf, 8) != IOMMU_EREAD;
+	wrong += mem_read(q->mem, ram + 16, &buf, 8) != IOMMU_EREAD;
+	wrong += mem_read(q->mem, ram + 24, &buf, 8) != IOMMU_OK;
+	return wrong;
+}
+
 static void report_much(struct iommu_quiesce *q)
 {
 	struct iommu_evidence e = { .err = IOMMU_ERESERVED };
@@ -237,6 +266,8 @@ static void fake_quiesce(struct iommu_quiesce *q, struct iommu_result *res)
 		report_much(q);
 	if (kind == FAKE_PROBES_MEMORY)
 		res->bad = probe_memory(q);
+	if (kind == FAKE_READS_POISON)
+		res->bad = read_poisoned(q);
 	res->outcome = IOMMU_DONE;
 	/* A poll that never succeeds ends by the clock, whatever that does. */
 	while (q->mmio->now_us(q->mmio) - start < 20)
@@ -324,6 +355,7 @@ struct world *world_new(void)
 		.sha_begin = fake_sha_begin,
 		.sha_end = fake_sha_end,
 		.flush = fake_flush,
+		.read = fake_read,
 		.take_errors = fake_take_errors,
 		.hold_errors = fake_hold_errors,
 		.reset = fake_reset,

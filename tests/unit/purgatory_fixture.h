@@ -46,6 +46,8 @@ struct world {
 	u32 maps, sha_begun, sha_ended, flushes;
 	u32 errors;	     /* pending: reported when the CPU takes them */
 	bool errors_on;	     /* it does */
+	u64 poison;	     /* memory whose read traps; 0 none */
+	u64 poison_late;     /* likewise, but as an error reported late */
 	u32 serial_traps_at; /* the character that traps; 0 none */
 	u64 sha_blocks;	     /* by the function of sha_begin */
 };
@@ -73,6 +75,7 @@ enum {
 	FAKE_TRAPS_AFTER_STORE, /* to memory of the dead kernel's */
 	FAKE_REPORTS_MUCH,
 	FAKE_ABSENT,
+	FAKE_READS_POISON,  /* two words of RAM that can't be read */
 	FAKE_PROBES_MEMORY, /* tries what the mem supplier must refuse */
 };
 #define FAKE_CONTROL 4 /* index of the register that quiesce sets to 1 */

@@ -450,6 +450,22 @@ static void test_memory_supplier(void **state)
 	assert_int_equal(w->flushes, 1);
 }
 
+/* A word that can't be read costs what it says, and not the unit. */
+static void test_poisoned_memory(void **state)
+{
+	struct world *w = *state;
+
+	w->mem->regs[0][0] = FAKE_READS_POISON;
+	world_finish(w);
+	assert_int_equal(world_run(w), END_JUMP);
+	assert_int_equal(action_of(w, 0).result.outcome, IOMMU_DONE);
+	assert_int_equal(action_of(w, 0).result.bad, 0);
+	assert_int_equal(world_records(w, REC_TRAP), 2);
+	assert_int_equal(trap_of(w, 0).vector, 18);
+	assert_int_equal(trap_of(w, 0).unit, 100);
+	assert_int_equal(trap_of(w, 1).vector, FAKE_ERROR);
+}
+
 /* A counter that stands still: polls end by their number. */
 static void test_dead_counter(void **state)
 {
@@ -520,6 +536,7 @@ int main(void)
 		TEST(test_entries),
 		TEST(test_small_notes),
 		TEST(test_memory_supplier),
+		TEST(test_poisoned_memory),
 		TEST(test_dead_counter),
 		TEST(test_more_traps_than_room),
 		TEST(test_nmis),
