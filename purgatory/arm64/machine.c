@@ -38,7 +38,30 @@ static u64 physical_size(void)
 	return range > PARANGE_48BIT ? PARANGE_48BIT : range;
 }
 
-static void mmu_on_el1(u64 root)
+/*
+ * Until here the purgatory stored past the caches, and speculation may have
+ * brought lines of its memory into them that hold what was there before. They
+ * are dropped after its last store and before the caches are used, in one piece
+ * of assembly, because the compiler might store something in between.
+ */
+#define mmu_on(sctlr, v, line)                                         \
+	({                                                             \
+		u64 at_ = (u64)purgatory_image;                        \
+                                                                       \
+		asm volatile("dsb sy\n"                                \
+			     "1: dc civac, %0\n"                       \
+			     "add %0, %0, %1\n"                        \
+			     "cmp %0, %2\n"                            \
+			     "b.lo 1b\n"                               \
+			     "dsb sy\n"                                \
+			     "msr " SYSREG_TEXT(sctlr) ", %3\nisb"     \
+			     : "+&r"(at_)                              \
+			     : "r"((u64)(line)), "r"((u64)memory_end), \
+			       "r"((u64)(v))                           \
+			     : "cc", "memory");                        \
+	})
+
+static void mmu_on_el1(u64 root, u64 line)
 {
 	write_sysreg(mair_el1, MAIR);
 	write_sysreg(tcr_el1, TCR_T0SZ | TCR_WALKS | TCR_TTBR1_OFF |
@@ -48,11 +71,10 @@ static void mmu_on_el1(u64 root)
 	asm volatile("tlbi vmalle1" ::: "memory");
 	dsb();
 	isb();
-	write_sysreg(sctlr_el1, SCTLR_OFF_EL1 | SCTLR_M | SCTLR_C);
-	isb();
+	mmu_on(sctlr_el1, SCTLR_OFF_EL1 | SCTLR_M | SCTLR_C, line);
 }
 
-static void mmu_on_el2(u64 root, bool vhe)
+static void mmu_on_el2(u64 root, bool vhe, u64 line)
 {
 	u64 own = vhe ? TCR_TTBR1_OFF | physical_size() << TCR_IPS_SHIFT
 		      : TCR_EL2_RES1 | physical_size() << TCR_EL2_PS_SHIFT;
@@ -64,9 +86,8 @@ static void mmu_on_el2(u64 root, bool vhe)
 	asm volatile("tlbi alle2" ::: "memory");
 	dsb();
 	isb();
-	write_sysreg(sctlr_el2,
-		     (vhe ? SCTLR_OFF_EL1 : SCTLR_OFF_EL2) | SCTLR_M | SCTLR_C);
-	isb();
+	mmu_on(sctlr_el2,
+	       (vhe ? SCTLR_OFF_EL1 : SCTLR_OFF_EL2) | SCTLR_M | SCTLR_C, line);
 }
 
 /*
@@ -88,9 +109,9 @@ static u32 arm64_map(struct machine *m, const struct handover *h,
 			return PLAN_PGTABLE;
 	dsb();
 	if (a->arm.el2)
-		mmu_on_el2(root, a->vhe);
+		mmu_on_el2(root, a->vhe, a->line);
 	else
-		mmu_on_el1(root);
+		mmu_on_el1(root, a->line);
 	a->mmu_on = true;
 	*live = true;
 	return PLAN_OK;

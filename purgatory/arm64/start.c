@@ -15,7 +15,7 @@ struct jump {
 /* kexec finds it through the header and fills it in. */
 struct handover purgatory_handover __attribute__((section(".data.handover")));
 
-extern u8 purgatory_image[], memory_end[], trap_vectors[];
+extern u8 trap_vectors[];
 
 struct jump purgatory_start(void);
 void trap_entry(u64 esr, u64 elr, u64 far) __attribute__((noreturn));

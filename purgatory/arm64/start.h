@@ -6,6 +6,9 @@
 #include "../trap.h"
 #include "arm.h"
 
+/* All of the purgatory's memory, with bss and stacks. */
+extern u8 purgatory_image[], memory_end[];
+
 struct arm_machine {
 	struct arm arm; /* first: the hooks cast */
 	bool vhe;
