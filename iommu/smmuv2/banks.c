@@ -63,6 +63,13 @@ static u32 pick_vmid(const struct smmuv2_work *w, u32 below)
 	return below;
 }
 
+/* By halves, as decode.c reads. The bank is off. */
+static void write64(struct mmio *r, u32 off, u64 val)
+{
+	r->write32(r, off + 4, (u32)(val >> 32));
+	r->write32(r, off, (u32)val);
+}
+
 static void write_second(struct smmuv2_work *w, u32 at, u64 root)
 {
 	struct mmio *r = w->s.q->mmio;
@@ -76,7 +83,7 @@ static void write_second(struct smmuv2_work *w, u32 at, u64 root)
 			 field_put(TCR_SH0, SH_INNER) |
 			 field_put(TCR_TG0, o->tg0) |
 			 field_put(VTCR_PS, o->page_size) | VTCR_RES1));
-	r->write64(r, at + CB_TTBR0, root);
+	write64(r, at + CB_TTBR0, root);
 	r->write32(r, at + CB_SCTLR, (u32)(SCTLR_M | SCTLR_HUPCF));
 }
 
@@ -95,7 +102,7 @@ static void write_first(struct smmuv2_work *w, u32 at, u64 root)
 			 field_put(TCR_ORGN0, CACHE_WB) |
 			 field_put(TCR_SH0, SH_INNER) |
 			 field_put(TCR_TG0, o->tg0)));
-	r->write64(r, at + CB_TTBR0, root);
+	write64(r, at + CB_TTBR0, root);
 	r->write32(r, at + CB_MAIR0, MAIR_WRITE_BACK);
 	r->write32(r, at + CB_SCTLR,
 		   (u32)(SCTLR_M | SCTLR_TRE | SCTLR_AFE | SCTLR_HUPCF));
@@ -124,9 +131,19 @@ static void set_bank(struct smmuv2_work *w, u32 bank, u32 vmid, u64 root)
 		write_first(w, at, root);
 }
 
+/*
+ * Each unit has its own: some share a TLB (Cavium CN88xx, erratum 27704). Linux
+ * hands VMIDs out from the bottom, to all units together on these.
+ */
+static u32 vmids_end(const struct smmuv2_work *w)
+{
+	return w->c.domains -
+	       w->s.q->unit * SMMUV2_TARGETS % (w->c.domains / 2);
+}
+
 void smmuv2_set_banks(struct smmuv2_work *w)
 {
-	u32 i, vmid = w->c.domains;
+	u32 i, vmid = vmids_end(w);
 
 	for (i = 0; i < SMMUV2_TARGETS; i++) {
 		w->target[i].bank = SMMUV2_NO_BANK;

@@ -68,12 +68,23 @@ void smmuv2_layout(u64 id0, u64 id1, u64 cr0, struct smmuv2_layout *l)
 	l->extended = cr0 & SCR0_EXIDENABLE;
 }
 
+/*
+ * By halves: on some machines (Armada AP806, erratum 582743) no access of 64 bits
+ * reaches the unit, and each of its registers may be accessed so.
+ */
+static u64 read64(struct mmio *r, u32 off)
+{
+	u64 high = r->read32(r, off + 4);
+
+	return high << 32 | r->read32(r, off);
+}
+
 static void take(struct mmio *r, struct iommu_regs *regs, u32 off, u32 width)
 {
 	if ((u64)off + width > r->len)
 		return;
 	iommu_reg_put(regs, off, width,
-		      width == 8 ? r->read64(r, off) : r->read32(r, off));
+		      width == 8 ? read64(r, off) : r->read32(r, off));
 }
 
 static void take_bank(struct mmio *r, struct iommu_regs *regs,
@@ -143,7 +154,7 @@ static int take_faults(struct mmio *r, const struct smmuv2_layout *l,
 	f.w[0] = r->read32(r, SMMUV2_GFSR);
 	if (f.w[0]) {
 		f.w[0] |= (u64)r->read32(r, SMMUV2_GFSYNR0) << 32;
-		f.w[1] = r->read64(r, SMMUV2_GFAR);
+		f.w[1] = read64(r, SMMUV2_GFAR);
 		f.w[2] = FAULT_GLOBAL |
 			 field(GFSYNR1_STREAMID, r->read32(r, SMMUV2_GFSYNR1));
 		add_fault(faults, room, &found, &f);
@@ -156,7 +167,7 @@ static int take_faults(struct mmio *r, const struct smmuv2_layout *l,
 		if (!f.w[0])
 			continue;
 		f.w[0] |= (u64)r->read32(r, page + CB_FSYNR0) << 32;
-		f.w[1] = r->read64(r, page + CB_FAR);
+		f.w[1] = read64(r, page + CB_FAR);
 		f.w[2] = field(FAULT_STREAM,
 			       r->read32(r, l->page + GR1_CBFRSYNRA(bank))) |
 			 field_put(FAULT_CONTEXT, bank);
@@ -334,6 +345,28 @@ static int stage2(struct bank_lookup *l, u32 bank, bool va64)
 	return lpae_second(&r, field(VTCR_SL0, tcr), &l->d->stage[1]);
 }
 
+/*
+ * Chapter 16, TCR2.SEP: the bit that an input address is extended from; 0: a
+ * reserved value.
+ */
+static u32 sign_bit(u64 tcr2)
+{
+	static const u8 bit[] = { 31, 35, 39, 41, 43, 47, 0, 48 };
+
+	return bit[field(TCR2_SEP, tcr2)];
+}
+
+/*
+ * Does the extension leave the addresses of a table alone? Another one makes
+ * addresses of the upper half, which no kernel asks for.
+ */
+static bool plain_addresses(u64 tcr2, bool upper, u32 tsz)
+{
+	if (field(TCR2_SEP, tcr2) == SEP_UPSTREAM)
+		return true;
+	return !upper && 64 - tsz <= sign_bit(tcr2);
+}
+
 /* AArch64 stage 1, one half. */
 static int half64(struct bank_lookup *l, u32 bank, bool upper,
 		  struct iommu_table *t)
@@ -351,7 +384,8 @@ static int half64(struct bank_lookup *l, u32 bank, bool upper,
 		.attr = bank_attr(bank_reg(l, bank, CB_SCTLR)),
 	};
 
-	if (!smmuv2_granule(l->c, r.granule))
+	if (!smmuv2_granule(l->c, r.granule) ||
+	    !plain_addresses(tcr2, upper, r.tsz))
 		return IOMMU_EFORM;
 	return lpae_first(&r, upper, tcr2 & (upper ? TCR2_TBI1 : TCR2_TBI0), t);
 }

@@ -166,36 +166,55 @@ static u64 *reg64(struct smmuv2_model *v, u32 off)
 	return NULL;
 }
 
+/* Half of a register of 64 bits; @high: the upper one. NULL: it is none. */
+static u64 *half_of(struct smmuv2_model *v, u32 off, bool *high)
+{
+	*high = off & 4;
+	return off < banks_at(v) ? NULL : reg64(v, off & ~4u);
+}
+
 static u32 read32(struct mmio *r, u32 off)
 {
 	struct smmuv2_model *v = (struct smmuv2_model *)r;
 	u32 *val = reg32(v, off);
+	bool high;
+	u64 *wide = half_of(v, off, &high);
 
 	tick(v);
-	if (off & 3 || off + 4 > r->len || reg64(v, off))
+	if (off & 3 || off + 4 > r->len)
 		model_wrong(v->wrong, "32-bit read at %#x", off);
 	if (v->broken & MODEL_ABSENT)
 		return ~0u;
 	if (off == 0x74)
 		return v->sync;
+	if (wide)
+		return high ? *wide >> 32 : (u32)*wide;
 	return val ? *val : 0;
 }
 
+/* Not every interconnect passes them on (Armada AP806, erratum 582743). */
 static u64 read64(struct mmio *r, u32 off)
 {
 	struct smmuv2_model *v = (struct smmuv2_model *)r;
-	u64 *val = reg64(v, off);
 
 	tick(v);
-	if (!val && off != 0x40)
-		model_wrong(v->wrong, "64-bit read at %#x", off);
-	return val ? *val : 0;
+	model_wrong(v->wrong, "64-bit read at %#x", off);
+	return ~0ULL;
 }
 
 static void write_bank32(struct smmuv2_model *v, u32 bank, u32 off, u32 val)
 {
 	u32 *to = bank_reg32(v, bank, off);
+	bool high;
+	u64 *wide = half_of(v, banks_at(v) + bank * page_size(v) + off, &high);
 
+	if (wide && wide != &v->bank[bank].far) {
+		if (in_use(v, bank))
+			model_wrong(v->wrong, "TTBR of a bank in use");
+		*wide = high ? (u32)*wide | (u64)val << 32
+			     : *wide >> 32 << 32 | val;
+		return;
+	}
 	if (off == 0x58) {
 		*to &= ~val;
 		return;
@@ -255,16 +274,10 @@ static void write32(struct mmio *r, u32 off, u32 val)
 static void write64(struct mmio *r, u32 off, u64 val)
 {
 	struct smmuv2_model *v = (struct smmuv2_model *)r;
-	u64 *to = reg64(v, off);
 
+	(void)val;
 	tick(v);
-	v->writes++;
-	if (!to || (off & 0xfff) == 0x60)
-		model_wrong(v->wrong, "64-bit write at %#x", off);
-	else if (in_use(v, (off - banks_at(v)) / page_size(v)))
-		model_wrong(v->wrong, "TTBR of a bank in use");
-	else
-		*to = val;
+	model_wrong(v->wrong, "64-bit write at %#x", off);
 }
 
 static u64 now_us(struct mmio *r)

@@ -271,14 +271,19 @@ static u64 need(struct rig *r)
 	return rig_need(&r->s, (struct iommu_demand){ .requesters = 16 });
 }
 
+/* Old ones say nothing of how tables are read. */
+static bool is_own(const struct model_bank *b)
+{
+	return b->sctlr && b->tcr >> 8 & 0x3f;
+}
+
 /* Of stage 1 alone, the bank's own memory type is one that tables override. */
 static void check_banks(struct rig *r)
 {
 	u32 i;
 
 	for (i = 0; i < BANKS; i++)
-		if (r->v.bank[i].sctlr == 0x107 &&
-		    r->v.bank[i].tcr >> 8 & 0x3f) /* ours */
+		if (r->v.bank[i].sctlr == 0x107 && is_own(&r->v.bank[i]))
 			assert_int_equal(r->v.bank[i].cbar >> 8, 0x1f3);
 }
 
@@ -574,6 +579,59 @@ static void test_stale_tlb(void **state)
 	rig_down(&r->s);
 }
 
+/* Addresses that are extended from a lower bit on: no kernel has that. */
+static void test_sign_extension(void **state)
+{
+	struct rig *r = &rig;
+
+	(void)state;
+	rig_up(r, LINUX, IOMMU_MODE_COPY);
+	r->v.bank[3].tcr2 = 5; /* from bit 31 on */
+	rig_quiesce(&r->s);
+	assert_int_equal(r->s.res.outcome, IOMMU_DONE);
+	assert_int_equal(reported(&r->s, DEV_MAPPED)->ev.err, IOMMU_EFORM);
+	blocked(&r->s, DEV_MAPPED, IOVA_4K, true);
+	/* Where the tables have no more bits, that changes nothing. */
+	rig_up(r, LINUX, IOMMU_MODE_COPY);
+	r->v.bank[3].tcr2 = 5 | 5 << 15; /* bit 47 */
+	r->v.bank[3].tcr = 17 | 1 << 23; /* 47 bits */
+	rig_quiesce(&r->s);
+	assert_null(reported(&r->s, DEV_MAPPED));
+	lands(&r->s, DEV_MAPPED, IOVA_4K, PA_4K);
+	rig_down(&r->s);
+}
+
+/* VMIDs of ours, at most @room of them; returns how many. */
+static u32 own_vmids(struct rig *r, u32 unit, u32 *vmid, u32 room)
+{
+	u32 i, n = 0;
+
+	rig_up(r, LINUX, IOMMU_MODE_SINK);
+	r->s.q.unit = unit;
+	rig_quiesce(&r->s);
+	assert_int_equal(r->s.res.outcome, IOMMU_DONE);
+	for (i = 0; i < BANKS && n < room; i++)
+		if (is_own(&r->v.bank[i]))
+			vmid[n++] = r->v.bank[i].cbar & 0xff;
+	rig_down(&r->s);
+	return n;
+}
+
+/* Units may share a TLB (Cavium CN88xx, erratum 27704). */
+static void test_vmids_of_units(void **state)
+{
+	struct rig *r = &rig;
+	u32 a[4], b[4], n, m, i, k;
+
+	(void)state;
+	n = own_vmids(r, 0, a, 4);
+	m = own_vmids(r, 1, b, 4);
+	assert_true(n && m);
+	for (i = 0; i < n; i++)
+		for (k = 0; k < m; k++)
+			assert_int_not_equal(a[i], b[k]);
+}
+
 /* All banks are kept entries': who wants one of ours is refused. */
 static void test_no_free_bank(void **state)
 {
@@ -760,6 +818,8 @@ int main(void)
 		cmocka_unit_test(test_stalled),
 		cmocka_unit_test(test_kept_tables_are_safe),
 		cmocka_unit_test(test_stale_tlb),
+		cmocka_unit_test(test_sign_extension),
+		cmocka_unit_test(test_vmids_of_units),
 		cmocka_unit_test(test_no_free_bank),
 		cmocka_unit_test(test_short_arena),
 		cmocka_unit_test(test_check_budget),
