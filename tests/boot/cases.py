@@ -22,6 +22,7 @@ DEFAULTS = {
     'late-sync': '', 'describe': 'no',
     'image': 'bzImage', 'crash-initrd': 'plain', 'reuse': 'yes', 'iommudump-file': 'vmcore',
     'expect-iommudump': [], 'expect-iommudump-not': [], 'expect-live': [],
+    'expect-vmcoreinfo': [],
 }
 
 

@@ -212,6 +212,15 @@ def check_live(run, tools):
     return reasons
 
 
+def check_vmcoreinfo(run):
+    """expect-vmcoreinfo: what the dead kernel's own note says of it, a line of text each."""
+    if not run.case['expect-vmcoreinfo']:
+        return []
+    lines = note_bytes(run.path('vmcore')).decode(errors='replace').replace('\0', '\n').splitlines()
+    return [f'VMCOREINFO has no {r!r}' for r in run.case['expect-vmcoreinfo']
+            if not any(re.fullmatch(r, line) for line in lines)]
+
+
 def check_queue(run, tools):
     """The queue that a driver gave its device, "@@ queue DEVICE IOVA": walk leads to memory, and
     of that reach names the device and the address, with the notes and without them."""
@@ -279,7 +288,7 @@ def judge(run, tools):
         reasons += check_texts(run)
     if not reasons and saved and case['loader'] == 'ours':
         reasons += check_iommudump(run, tools) + check_live(run, tools)
-        reasons += check_queue(run, tools)
+        reasons += check_queue(run, tools) + check_vmcoreinfo(run)
         if case['formats'] != 'no':
             reasons += check_formats(run, tools)
     return reasons
