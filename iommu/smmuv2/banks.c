@@ -63,7 +63,7 @@ static u32 pick_vmid(const struct smmuv2_work *w, u32 below)
 	return below;
 }
 
-/* By halves, as decode.c reads. The bank is off. */
+/* As smmuv2_read64. The bank is off. */
 static void write64(struct mmio *r, u32 off, u64 val)
 {
 	r->write32(r, off + 4, (u32)(val >> 32));
@@ -108,7 +108,20 @@ static void write_first(struct smmuv2_work *w, u32 at, u64 root)
 		   (u32)(SCTLR_M | SCTLR_TRE | SCTLR_AFE | SCTLR_HUPCF));
 }
 
-static void set_bank(struct smmuv2_work *w, u32 bank, u32 vmid, u64 root)
+/* Has the bank what it was given? No stream is led to it otherwise. */
+static int check_bank(struct smmuv2_work *w, u32 bank, u64 root)
+{
+	struct mmio *r = w->s.q->mmio;
+	u32 at = bank_at(w, bank);
+	u64 back = smmuv2_read64(r, at + CB_TTBR0);
+
+	if (back == root && r->read32(r, at + CB_SCTLR) & SCTLR_M)
+		return IOMMU_OK;
+	return quiesce_fail(&w->s, IOMMU_EREADBACK, IOMMU_AT_REGISTER,
+			    at + CB_TTBR0, back, root);
+}
+
+static int set_bank(struct smmuv2_work *w, u32 bank, u32 vmid, u64 root)
 {
 	struct mmio *r = w->s.q->mmio;
 	u32 at = bank_at(w, bank);
@@ -129,6 +142,7 @@ static void set_bank(struct smmuv2_work *w, u32 bank, u32 vmid, u64 root)
 		write_second(w, at, root);
 	else
 		write_first(w, at, root);
+	return check_bank(w, bank, root);
 }
 
 /*
@@ -155,25 +169,38 @@ void smmuv2_set_banks(struct smmuv2_work *w)
 		if (w->target[i].bank == SMMUV2_NO_BANK)
 			quiesce_fail(&w->s, IOMMU_ENOSPACE, IOMMU_AT_PASID, 0,
 				     w->l.contexts_n, 0);
-		else
-			set_bank(w, w->target[i].bank, vmid, w->target[i].root);
+		else if (set_bank(w, w->target[i].bank, vmid,
+				  w->target[i].root))
+			w->target[i].bank = SMMUV2_NO_BANK;
 	}
 }
 
 /* --- faults (chapter 3.12) --- */
 
-void smmuv2_clear_faults(struct smmuv2_work *w)
+static void quiet_bank(struct smmuv2_work *w, u32 at)
 {
 	const u32 noisy = SCTLR_CFRE | SCTLR_CFIE | SCTLR_CFCFG;
 	struct mmio *r = w->s.q->mmio;
-	u32 bank, at, sctlr, fsr;
+	u32 sctlr = r->read32(r, at + CB_SCTLR), quiet, back;
+
+	if (!(sctlr & noisy))
+		return;
+	quiet = (sctlr & ~noisy) | (u32)SCTLR_HUPCF;
+	r->write32(r, at + CB_SCTLR, quiet);
+	back = r->read32(r, at + CB_SCTLR);
+	if (back & noisy)
+		quiesce_fail(&w->s, IOMMU_EREADBACK, IOMMU_AT_REGISTER,
+			     at + CB_SCTLR, back, quiet);
+}
+
+void smmuv2_clear_faults(struct smmuv2_work *w)
+{
+	struct mmio *r = w->s.q->mmio;
+	u32 bank, at, fsr;
 
 	for (bank = 0; bank < w->l.contexts_n && reachable(w, bank); bank++) {
 		at = bank_at(w, bank);
-		sctlr = r->read32(r, at + CB_SCTLR);
-		if (sctlr & noisy)
-			r->write32(r, at + CB_SCTLR,
-				   (sctlr & ~noisy) | (u32)SCTLR_HUPCF);
+		quiet_bank(w, at);
 		fsr = r->read32(r, at + CB_FSR);
 		if (fsr)
 			r->write32(r, at + CB_FSR, fsr);

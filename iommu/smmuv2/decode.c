@@ -68,11 +68,7 @@ void smmuv2_layout(u64 id0, u64 id1, u64 cr0, struct smmuv2_layout *l)
 	l->extended = cr0 & SCR0_EXIDENABLE;
 }
 
-/*
- * By halves: on some machines (Armada AP806, erratum 582743) no access of 64 bits
- * reaches the unit, and each of its registers may be accessed so.
- */
-static u64 read64(struct mmio *r, u32 off)
+u64 smmuv2_read64(struct mmio *r, u32 off)
 {
 	u64 high = r->read32(r, off + 4);
 
@@ -84,7 +80,7 @@ static void take(struct mmio *r, struct iommu_regs *regs, u32 off, u32 width)
 	if ((u64)off + width > r->len)
 		return;
 	iommu_reg_put(regs, off, width,
-		      width == 8 ? read64(r, off) : r->read32(r, off));
+		      width == 8 ? smmuv2_read64(r, off) : r->read32(r, off));
 }
 
 static void take_bank(struct mmio *r, struct iommu_regs *regs,
@@ -154,7 +150,7 @@ static int take_faults(struct mmio *r, const struct smmuv2_layout *l,
 	f.w[0] = r->read32(r, SMMUV2_GFSR);
 	if (f.w[0]) {
 		f.w[0] |= (u64)r->read32(r, SMMUV2_GFSYNR0) << 32;
-		f.w[1] = read64(r, SMMUV2_GFAR);
+		f.w[1] = smmuv2_read64(r, SMMUV2_GFAR);
 		f.w[2] = FAULT_GLOBAL |
 			 field(GFSYNR1_STREAMID, r->read32(r, SMMUV2_GFSYNR1));
 		add_fault(faults, room, &found, &f);
@@ -167,7 +163,7 @@ static int take_faults(struct mmio *r, const struct smmuv2_layout *l,
 		if (!f.w[0])
 			continue;
 		f.w[0] |= (u64)r->read32(r, page + CB_FSYNR0) << 32;
-		f.w[1] = read64(r, page + CB_FAR);
+		f.w[1] = smmuv2_read64(r, page + CB_FAR);
 		f.w[2] = field(FAULT_STREAM,
 			       r->read32(r, l->page + GR1_CBFRSYNRA(bank))) |
 			 field_put(FAULT_CONTEXT, bank);

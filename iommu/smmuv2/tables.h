@@ -26,6 +26,11 @@ struct smmuv2_layout {
 
 /* decode.c */
 const char *smmuv2_reg_name(u32 off);
+/*
+ * By halves: on some machines (Armada AP806, erratum 582743) no access of 64 bits
+ * reaches the unit, and each of its registers may be accessed so.
+ */
+u64 smmuv2_read64(struct mmio *r, u32 off);
 int smmuv2_snapshot(struct mmio *r, struct iommu_regs *regs,
 		    struct iommu_fault_raw *faults, u32 *n);
 int smmuv2_describe(const struct iommu_regs *regs, struct iommu_config *c);

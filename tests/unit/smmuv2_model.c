@@ -211,12 +211,15 @@ static void write_bank32(struct smmuv2_model *v, u32 bank, u32 off, u32 val)
 	if (wide && wide != &v->bank[bank].far) {
 		if (in_use(v, bank))
 			model_wrong(v->wrong, "TTBR of a bank in use");
+		if (v->broken & MODEL_TTBR_LOCKED)
+			return;
 		*wide = high ? (u32)*wide | (u64)val << 32
 			     : *wide >> 32 << 32 | val;
 		return;
 	}
 	if (off == 0x58) {
-		*to &= ~val;
+		if (!(v->broken & MODEL_FAULTS_STUCK))
+			*to &= ~val;
 		return;
 	}
 	if (off == 0x08) {
@@ -231,6 +234,8 @@ static void write_bank32(struct smmuv2_model *v, u32 bank, u32 off, u32 val)
 	/* Of a bank in use, faults and stalls alone may change. */
 	if (in_use(v, bank) && (off || (*to ^ val) & ~(TOLD | STALL | GO_ON)))
 		model_wrong(v->wrong, "bank %u changed while in use", bank);
+	if (!off && v->broken & MODEL_LOUD)
+		val |= *to & TOLD;
 	*to = val;
 }
 
@@ -246,7 +251,8 @@ static void write32(struct mmio *r, u32 off, u32 val)
 		return;
 	}
 	if (off == 0x48) {
-		v->gfsr &= ~val;
+		if (!(v->broken & MODEL_FAULTS_STUCK))
+			v->gfsr &= ~val;
 		return;
 	}
 	if (off == 0x70) {

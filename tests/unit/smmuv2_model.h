@@ -21,11 +21,14 @@ struct model_config {
 
 /* What goes wrong. */
 enum model_fault {
-	MODEL_ABSENT = 1 << 0,	    /* all ones */
-	MODEL_CR0_LOCKED = 1 << 1,  /* sCR0 keeps its value */
-	MODEL_S2CR_LOCKED = 1 << 2, /* the S2CR of stream entry 0 does */
-	MODEL_SYNC_STUCK = 1 << 3,  /* TLBGSTATUS stays active */
-	MODEL_SYNC_LATE = 1 << 4,   /* for 300 us */
+	MODEL_ABSENT = 1 << 0,	     /* all ones */
+	MODEL_CR0_LOCKED = 1 << 1,   /* sCR0 keeps its value */
+	MODEL_S2CR_LOCKED = 1 << 2,  /* the S2CR of stream entry 0 does */
+	MODEL_SYNC_STUCK = 1 << 3,   /* TLBGSTATUS stays active */
+	MODEL_SYNC_LATE = 1 << 4,    /* for 300 us */
+	MODEL_TTBR_LOCKED = 1 << 5,  /* TTBR0 of each bank keeps its value */
+	MODEL_LOUD = 1 << 6,	     /* SCTLR keeps CFRE and CFIE */
+	MODEL_FAULTS_STUCK = 1 << 7, /* FSR and GFSR can't be cleared */
 };
 
 struct model_bank {

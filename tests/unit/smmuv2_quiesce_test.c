@@ -601,6 +601,108 @@ static void test_sign_extension(void **state)
 	rig_down(&r->s);
 }
 
+/* --- entries and banks that are none --- */
+
+/* What the bank of DEV_MAPPED, or its entry, is made to be. */
+static void reserved_type(struct rig *r)
+{
+	r->v.s2cr[0] |= 3 << 16;
+}
+
+static void wide_input(struct rig *r)
+{
+	r->v.bank[3].tcr = 10 | 1 << 23;
+}
+
+static void no_such_granule(struct rig *r)
+{
+	r->v.bank[3].tcr |= 1 << 14;
+}
+
+static void reserved_granule(struct rig *r)
+{
+	r->v.bank[3].tcr |= 3 << 14;
+}
+
+static void no_half(struct rig *r)
+{
+	r->v.bank[3].tcr |= 1 << 7;
+}
+
+static void short_descriptors(struct rig *r)
+{
+	r->v.bank[3].cba2r &= ~1u;
+}
+
+static void stage2_faults(struct rig *r)
+{
+	r->v.bank[3].cbar = 2 << 16;
+}
+
+static void table_in_crash_kernel(struct rig *r)
+{
+	r->v.bank[3].ttbr0 = r->s.crash + 0x5000;
+}
+
+static void table_too_high(struct rig *r)
+{
+	r->v.bank[3].ttbr0 = 1ULL << 46;
+}
+
+static const struct illegal {
+	const char *name;
+	void (*make)(struct rig *r);
+	u32 err; /* as told; IOMMU_OK: nothing is told, it refuses by itself */
+} illegal[] = {
+	{ "S2CR's reserved type", reserved_type, IOMMU_OK },
+	{ "54 bits", wide_input, IOMMU_EFORM },
+	{ "64 KiB, which the unit has not", no_such_granule, IOMMU_EFORM },
+	{ "a reserved granule", reserved_granule, IOMMU_EFORM },
+	{ "neither half", no_half, IOMMU_EACCESS },
+	{ "short descriptors", short_descriptors, IOMMU_EFORM },
+	{ "stage 2 faults", stage2_faults, IOMMU_EACCESS },
+	{ "a table in the crash kernel", table_in_crash_kernel,
+	  IOMMU_EADDRESS },
+	{ "a table beyond the address bits", table_too_high, IOMMU_EWIDTH },
+};
+
+static void one_illegal(const struct illegal *c, u32 mode)
+{
+	struct rig *r = &rig;
+	const struct report *p;
+
+	rig_up(r, LINUX, mode);
+	c->make(r);
+	rig_quiesce(&r->s);
+	if (r->s.res.outcome != IOMMU_DONE)
+		fail_msg("%s, %s: outcome %u", c->name, iommu_mode_name(mode),
+			 r->s.res.outcome);
+	p = reported(&r->s, DEV_MAPPED);
+	if (mode == IOMMU_MODE_COPY && (p ? p->ev.err : IOMMU_OK) != c->err)
+		fail_msg("%s: told as %s", c->name,
+			 p ? iommu_err_text(p->ev.err) : "nothing");
+	if (mode == IOMMU_MODE_SINK)
+		lands(&r->s, DEV_MAPPED, IOVA_4K, SCRATCH);
+	else
+		blocked(&r->s, DEV_MAPPED, IOVA_4K, true);
+	/* The others have what they had. */
+	if (mode == IOMMU_MODE_COPY)
+		lands(&r->s, DEV_GROUP, IOVA_4K, PA_4K);
+	rig_down(&r->s);
+}
+
+static void test_illegal(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(illegal); i++) {
+		one_illegal(&illegal[i], IOMMU_MODE_ABORT);
+		one_illegal(&illegal[i], IOMMU_MODE_SINK);
+		one_illegal(&illegal[i], IOMMU_MODE_COPY);
+	}
+}
+
 /* VMIDs of ours, at most @room of them; returns how many. */
 static u32 own_vmids(struct rig *r, u32 unit, u32 *vmid, u32 room)
 {
@@ -703,57 +805,114 @@ static void test_check_budget(void **state)
 
 /* --- a unit that does not do as it should --- */
 
-static const struct {
-	const char *name;
-	u32 faults, mode, outcome, err;
-	bool old; /* the first entry's DMA goes on as before */
-} broken[] = {
-	{ "registers all ones", MODEL_ABSENT, IOMMU_MODE_ABORT, IOMMU_LEFT,
-	  IOMMU_EABSENT, true },
-	{ "sCR0 locked", MODEL_CR0_LOCKED, IOMMU_MODE_ABORT, IOMMU_PARTLY,
-	  IOMMU_EREADBACK, false },
-	{ "S2CR locked", MODEL_S2CR_LOCKED, IOMMU_MODE_ABORT, IOMMU_PARTLY,
-	  IOMMU_EREADBACK, true },
-	{ "sync never ends", MODEL_SYNC_STUCK, IOMMU_MODE_ABORT, IOMMU_PARTLY,
-	  IOMMU_ETIMEOUT, false },
-	{ "sync never ends, sink", MODEL_SYNC_STUCK, IOMMU_MODE_SINK,
-	  IOMMU_PARTLY, IOMMU_ETIMEOUT, false },
-	{ "sync is slow", MODEL_SYNC_LATE, IOMMU_MODE_SINK, IOMMU_DONE,
-	  IOMMU_OK, false },
+/* What comes of the switch, and of the first entry's DMA, in one mode. */
+struct outcome {
+	u32 outcome, err;
+	enum {
+		AS_ASKED, /* refused, sunk or kept */
+		AS_BEFORE,
+		REFUSED
+	} dma;
 };
 
-static void break_it(size_t i, u32 us_per_access)
+#define DONE                            \
+	{                               \
+		IOMMU_DONE, 0, AS_ASKED \
+	}
+#define PARTLY(err)                         \
+	{                                   \
+		IOMMU_PARTLY, err, AS_ASKED \
+	}
+
+static const struct broken {
+	const char *name;
+	u32 faults;
+	struct outcome abort, sink, copy;
+} broken[] = {
+	{ "registers all ones",
+	  MODEL_ABSENT,
+	  { IOMMU_LEFT, IOMMU_EABSENT, AS_BEFORE },
+	  { IOMMU_LEFT, IOMMU_EABSENT, AS_BEFORE },
+	  { IOMMU_LEFT, IOMMU_EABSENT, AS_BEFORE } },
+	{ "sCR0 locked", MODEL_CR0_LOCKED, PARTLY(IOMMU_EREADBACK),
+	  PARTLY(IOMMU_EREADBACK), PARTLY(IOMMU_EREADBACK) },
+	/* In copy it is not written to. */
+	{ "S2CR locked",
+	  MODEL_S2CR_LOCKED,
+	  { IOMMU_PARTLY, IOMMU_EREADBACK, AS_BEFORE },
+	  { IOMMU_PARTLY, IOMMU_EREADBACK, AS_BEFORE },
+	  DONE },
+	{ "sync never ends", MODEL_SYNC_STUCK, PARTLY(IOMMU_ETIMEOUT),
+	  PARTLY(IOMMU_ETIMEOUT), PARTLY(IOMMU_ETIMEOUT) },
+	{ "sync is slow", MODEL_SYNC_LATE, DONE, DONE, DONE },
+	/* Abort needs no bank. */
+	{ "TTBR0 locked",
+	  MODEL_TTBR_LOCKED,
+	  DONE,
+	  { IOMMU_PARTLY, IOMMU_EREADBACK, REFUSED },
+	  PARTLY(IOMMU_EREADBACK) },
+	{ "banks go on to interrupt", MODEL_LOUD, PARTLY(IOMMU_EREADBACK),
+	  PARTLY(IOMMU_EREADBACK), PARTLY(IOMMU_EREADBACK) },
+	{ "faults stay", MODEL_FAULTS_STUCK, DONE, DONE, DONE },
+};
+
+static void check_dma(struct rig *r, const struct outcome *o, u32 mode)
+{
+	const u32 told = o->dma == AS_BEFORE ? IOMMU_MODE_COPY
+			 : o->dma == REFUSED ? IOMMU_MODE_ABORT
+					     : mode;
+
+	/* Of the old banks, which stop at a fault, that was the test's own. */
+	r->v.bank[3].fsr = 0;
+	if (told == IOMMU_MODE_COPY)
+		lands(&r->s, DEV_MAPPED, IOVA_4K, PA_4K);
+	else if (told == IOMMU_MODE_SINK)
+		lands(&r->s, DEV_MAPPED, IOVA_4K, SCRATCH);
+	else
+		assert_false(
+			model_dma(&r->v, DEV_MAPPED, IOVA_4K, true).landed);
+	/* Nor does what passed before reach the crash kernel. */
+	if (o->outcome != IOMMU_LEFT)
+		assert_false(
+			model_dma(&r->v, DEV_PASS, CRASH_START + 0x1000, true)
+				.pa == CRASH_START + 0x1000);
+}
+
+static void break_it(const struct broken *b, const struct outcome *o, u32 mode,
+		     u32 us_per_access)
 {
 	struct rig *r = &rig;
 	u64 start;
 
-	rig_up(r, LINUX, broken[i].mode);
+	rig_up(r, LINUX, mode);
 	warm(r);
 	r->v.config.us_per_access = us_per_access;
-	r->v.broken = broken[i].faults;
+	r->v.broken = b->faults;
 	start = r->v.clock;
 	r->v.accesses = 0;
 	rig_quiesce(&r->s);
-	if (r->s.res.outcome != broken[i].outcome ||
-	    r->s.res.err != broken[i].err)
-		fail_msg("%s: outcome %u, %s", broken[i].name, r->s.res.outcome,
+	if (r->s.res.outcome != o->outcome || r->s.res.err != o->err)
+		fail_msg("%s, %s: outcome %u, %s", b->name,
+			 iommu_mode_name(mode), r->s.res.outcome,
 			 iommu_err_text(r->s.res.err));
-	if (broken[i].err)
+	if (o->err)
 		assert_int_not_equal(r->s.res.evidence.level, 0);
 	assert_true(r->v.clock - start <= r->s.q.budget_us + OVERHEAD_US);
 	assert_true(r->v.accesses <=
 		    9ULL * r->s.q.budget_us + 1000 + OVERHEAD_US);
 	r->v.broken = 0;
-	/* Of the old banks, which stop at a fault, that was the test's own. */
-	r->v.bank[3].fsr = 0;
-	if (broken[i].old)
-		lands(&r->s, DEV_MAPPED, IOVA_4K, PA_4K);
-	else if (broken[i].mode == IOMMU_MODE_SINK)
-		lands(&r->s, DEV_MAPPED, IOVA_4K, SCRATCH);
-	else
-		assert_false(
-			model_dma(&r->v, DEV_MAPPED, IOVA_4K, true).landed);
+	if (b->faults != MODEL_ABSENT && b->faults != MODEL_LOUD &&
+	    b->faults != MODEL_CR0_LOCKED)
+		assert_false(model_interrupts(&r->v));
+	check_dma(r, o, mode);
 	rig_down(&r->s);
+}
+
+static void break_in_each_mode(const struct broken *b, u32 us_per_access)
+{
+	break_it(b, &b->abort, IOMMU_MODE_ABORT, us_per_access);
+	break_it(b, &b->sink, IOMMU_MODE_SINK, us_per_access);
+	break_it(b, &b->copy, IOMMU_MODE_COPY, us_per_access);
 }
 
 static void test_broken_units(void **state)
@@ -762,10 +921,10 @@ static void test_broken_units(void **state)
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(broken); i++) {
-		break_it(i, 1);
+		break_in_each_mode(&broken[i], 1);
 		/* And when the clock stands still. */
 		if (!(broken[i].faults & MODEL_SYNC_LATE))
-			break_it(i, 0);
+			break_in_each_mode(&broken[i], 0);
 	}
 }
 
@@ -819,6 +978,7 @@ int main(void)
 		cmocka_unit_test(test_kept_tables_are_safe),
 		cmocka_unit_test(test_stale_tlb),
 		cmocka_unit_test(test_sign_extension),
+		cmocka_unit_test(test_illegal),
 		cmocka_unit_test(test_vmids_of_units),
 		cmocka_unit_test(test_no_free_bank),
 		cmocka_unit_test(test_short_arena),
