@@ -37,7 +37,12 @@ static void check_good(const struct handover *h, const struct checked_plan *pl)
 	const struct span scratch = { h->scratch, h->scratch ? PAGE_4K : 0 };
 	u32 i;
 
-	FUZZ_RULE(pl->bootable && pl->regions_n && h->mode < IOMMU_MODE_N);
+	/* A module's leaves the jump to its kernel. */
+	if (h->flags & HANDOVER_MODULE)
+		FUZZ_RULE(!pl->bootable);
+	else
+		FUZZ_RULE(pl->bootable && pl->regions_n);
+	FUZZ_RULE(h->mode < IOMMU_MODE_N);
 	check_inside(h, pl->units, pl->units_n, sizeof(*pl->units));
 	check_inside(h, pl->overrides, pl->overrides_n, sizeof(*pl->overrides));
 	check_inside(h, pl->ram, pl->ram_n, sizeof(*pl->ram));
