@@ -27,6 +27,7 @@ struct host {
 	size_t note_n;
 	struct kernel_layout layout; /* as /proc/kcore has it; 0: not known */
 	u64 page_max;	  /* bytes of the largest page of an identity map */
+	u32 page_size;	  /* of the running kernel; 0: there is but one */
 	u64 ticks_per_ms; /* of the CPU's counter */
 	u8 seed[32];	  /* for the next kernel's RNG */
 	u32 seed_len;

@@ -20,6 +20,7 @@ struct image {
 	u64 skew;  /* it goes that much above a multiple of align */
 	u64 entry; /* from where it is loaded */
 	u32 cmdline_max;
+	u32 page_size;	  /* that it is built for; 0: the image does not say */
 	bool takes_rsdp;  /* in its boot parameters; else on its command line */
 	bool takes_efi;	  /* can go on with EFI runtime services */
 	char release[65]; /* "6.1.0-56-amd64"; "" when the image has none */

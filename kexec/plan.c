@@ -51,6 +51,7 @@ static int make(struct work *w, struct error *e)
 		return -1;
 	memcpy(w->plan->release, w->image.release, sizeof(w->plan->release));
 	warn_of_versions(w);
+	warn_of_page_size(w);
 	if (make_maps(w, e) || make_notes(w, e) || make_handover_layout(w, e) ||
 	    add_purgatory(w, e) || set_handover(w, e) ||
 	    make_device_spans(w, e) || add_segments(w, e) ||

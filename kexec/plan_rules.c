@@ -207,6 +207,22 @@ void warn_of_versions(struct work *w)
 			  w->image.release, running);
 }
 
+/*
+ * Which page sizes an arm64 CPU has (ID_AA64MMFR0_EL1.TGran*) the kernel hides
+ * from programs, so that another one is no error. kexec_file_load(2) knows.
+ */
+void warn_of_page_size(struct work *w)
+{
+	u32 here = w->in->host->page_size, there = w->image.page_size;
+
+	if (here && there && here != there)
+		lines_add(&w->plan->warnings,
+			  "the kernel is built for pages of %u KiB, this one "
+			  "of %u: where the CPU has no such pages it stops "
+			  "before its first message; kexec can't ask the CPU",
+			  there / (u32)KIB(1), here / (u32)KIB(1));
+}
+
 int plan_check_iomem(const struct facts *f, struct error *e)
 {
 	bool hidden = f->iomem_n != 0;

@@ -38,6 +38,7 @@ static inline bool crash_mode(const struct work *w)
 /* plan_rules.c: what must hold before anything is built. */
 int plan_check_rules(struct work *w, struct error *e);
 void warn_of_versions(struct work *w);
+void warn_of_page_size(struct work *w);
 void warn_of_table_form(struct work *w);
 
 /* plan.c */

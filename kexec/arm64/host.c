@@ -4,6 +4,7 @@
 #include <libfdt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "arm64.h"
 
 #define FDT_PATH "sys/firmware/fdt"
@@ -71,6 +72,7 @@ int arm64_host_read(struct host *m)
 		return -1;
 	/* a granule of 4 KiB has them on every CPU */
 	m->page_max = GIB(1);
+	m->page_size = (u32)sysconf(_SC_PAGESIZE);
 	m->ticks_per_ms = counter_per_ms();
 	read_dtb(m);
 	m->arch->psci = psci_of_dtb(&m->arch->dtb);

@@ -11,6 +11,7 @@
 
 #define MAGIC 0x644d5241u /* "ARM\x64" */
 #define FLAG_BIG_ENDIAN BIT64(0)
+#define FLAG_PAGE_SIZE MASK64(2, 1)
 #define ALIGN MIB(2)
 #define IMAGE_MAX GIB(1)
 /* COMMAND_LINE_SIZE, arch/arm64/include/uapi/asm/setup.h, less its NUL */
@@ -73,6 +74,14 @@ static int check_header(const struct file *f, const struct image_header *h,
 	return 0;
 }
 
+/* 0: an old kernel, which does not say. */
+static u32 page_size(u64 flags)
+{
+	static const u32 size[] = { 0, KIB(4), KIB(16), KIB(64) };
+
+	return size[field(FLAG_PAGE_SIZE, flags)];
+}
+
 /* What the header says; @len bytes of the image are not zero. */
 static int take_header(struct image *image, const struct file *f,
 		       const u8 *bytes, u64 len, struct error *e)
@@ -85,6 +94,7 @@ static int take_header(struct image *image, const struct file *f,
 	image->align = ALIGN;
 	image->skew = h.text_offset;
 	image->cmdline_max = CMDLINE_MAX;
+	image->page_size = page_size(h.flags);
 	return 0;
 }
 

@@ -539,6 +539,42 @@ static void bad_images(void **state)
 	expect_refused(w, "big endian");
 }
 
+/* Is there a warning that says so? */
+static bool warned(const struct world *w, const char *says)
+{
+	for (size_t i = 0; i < w->plan.warnings.n; i++)
+		if (strstr(w->plan.warnings.line[i], says))
+			return true;
+	return false;
+}
+
+/* No program can ask the CPU whether it has pages of that size. */
+static void page_sizes(void **state)
+{
+	static const struct {
+		u64 flags;
+		const char *load, *says; /* NULL: nothing is said */
+	} c[] = {
+		{ 0x8, NULL, NULL }, /* it does not say */
+		{ 0xa, NULL, NULL },
+		{ 0xc, NULL, "pages of 16 KiB, this one of 4" },
+		{ 0xe, NULL, "pages of 64 KiB, this one of 4" },
+		{ 0xe, "-l", "pages of 64 KiB, this one of 4" },
+	};
+	struct world *w;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(c); i++) {
+		w = plain_world();
+		w->flags = c[i].flags;
+		w->load = c[i].load;
+		assert_int_equal(plan_world(w), 0);
+		assert_int_equal(warned(w, c[i].says ? c[i].says : "pages of"),
+				 c[i].says != NULL);
+		end_world(w);
+	}
+}
+
 static void bad_options(void **state)
 {
 	struct world *w = plain_world();
@@ -575,6 +611,7 @@ int main(void)
 		cmocka_unit_test(initrd_far_away),
 		cmocka_unit_test(map),
 		cmocka_unit_test(bad_images),
+		cmocka_unit_test(page_sizes),
 		cmocka_unit_test(bad_options),
 	};
 
