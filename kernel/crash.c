@@ -128,7 +128,7 @@ static ssize_t release_store(struct kobject *dir, struct kobj_attribute *attr,
 static struct kobj_attribute release_file =
 	__ATTR(release, 0200, NULL, release_store);
 
-static struct bin_attribute files[] = {
+static const struct bin_attribute files[] = {
 	{ .attr = { "mode", 0400 }, .read = read_text, .private = show_mode },
 	{ .attr = { "units", 0400 }, .read = read_text, .private = show_units },
 	{ .attr = { "devices", 0400 },
@@ -164,14 +164,12 @@ static void log_state(void)
 	if (text_begin(&t))
 		crash_state(&crash, &t, &n);
 	kvfree(t.s);
-	pr_info("iommu_handover: mode %s, %u unit%s; of %u device%s %u intact, "
-		"%u taken over, %u lost\n",
+	pr_info("iommu_handover: mode %s, %u unit%s; of %u device%s %u intact, %u taken over, %u lost\n",
 		crash.loaded ? iommu_mode_name(crash.load.mode) : "unknown",
 		crash.units, plural(crash.units), crash.devices,
 		plural(crash.devices), n.intact, n.taken, n.lost);
 	if (crash.bad)
-		pr_warn("iommu_handover: %u bad note%s or record%s, the first: "
-			"%s\n",
+		pr_warn("iommu_handover: %u bad note%s or record%s, the first: %s\n",
 			crash.bad, plural(crash.bad), plural(crash.bad),
 			crash.why);
 }
@@ -190,10 +188,8 @@ int crash_init(struct kobject *dir, u64 elfcorehdr)
 	map_units();
 	crash_count_begin(&crash);
 	log_state();
-	for (i = 0; !err && i < ARRAY_SIZE(files); i++) {
-		sysfs_bin_attr_init(&files[i]);
+	for (i = 0; !err && i < ARRAY_SIZE(files); i++)
 		err = sysfs_create_bin_file(dir, &files[i]);
-	}
 	if (!err)
 		err = sysfs_create_file(dir, &release_file.attr);
 	if (err)

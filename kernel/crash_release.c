@@ -166,8 +166,7 @@ int crash_release(struct crash *c, const char *name)
 	if (err)
 		return refuse(name, err, "it does not do as it is told");
 	u->released = true;
-	pr_info("iommu_handover: %s is released: what is behind it reaches all "
-		"memory\n",
+	pr_info("iommu_handover: %s is released: what is behind it reaches all memory\n",
 		name);
 	return 0;
 }

@@ -9,9 +9,9 @@
 
 static ulong elfcorehdr;
 module_param(elfcorehdr, ulong, 0400);
-MODULE_PARM_DESC(elfcorehdr,
-		 "in a crash kernel: the address on its command line, if its "
-		 "device tree has none");
+MODULE_PARM_DESC(
+	elfcorehdr,
+	"in a crash kernel without a device tree: as on its command line");
 
 static struct kobject *dir;
 
@@ -39,8 +39,7 @@ static int __init iommu_handover_init(void)
 	    !elfcorehdr)
 		elfcorehdr = crash_header();
 	if (is_kdump_kernel() && !elfcorehdr) {
-		pr_warn("iommu_handover: a crash kernel: elfcorehdr= of its "
-			"command line is needed\n");
+		pr_warn("iommu_handover: a crash kernel: elfcorehdr= of its command line is needed\n");
 		return -EINVAL;
 	}
 	dir = kobject_create_and_add("iommu_handover", kernel_kobj);
@@ -65,5 +64,4 @@ static void __exit iommu_handover_exit(void)
 module_init(iommu_handover_init);
 module_exit(iommu_handover_exit);
 MODULE_LICENSE("GPL");
-MODULE_DESCRIPTION("what becomes of DMA when this kernel dies, and what the "
-		   "crash kernel finds");
+MODULE_DESCRIPTION("Ends or diverts DMA when a kernel dies, for kdump");

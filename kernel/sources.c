@@ -122,7 +122,7 @@ static bool collected(struct iommu_top *top, u64 phys)
 	struct collecting *c = container_of(top, struct collecting, top);
 	const struct piece *p;
 
-	list_for_each_entry (p, &c->pieces, list)
+	list_for_each_entry(p, &c->pieces, list)
 		if (p->rec.phys == phys)
 			return true;
 	return false;
@@ -134,7 +134,7 @@ static void join(struct collecting *c)
 	struct piece *p, *next;
 
 	made.at = kvmalloc(c->len + 1, GFP_KERNEL);
-	list_for_each_entry_safe (p, next, &c->pieces, list) {
+	list_for_each_entry_safe(p, next, &c->pieces, list) {
 		if (made.at) {
 			memcpy(made.at + made.len, &p->rec, sizeof(p->rec));
 			made.len += sizeof(p->rec);
@@ -267,7 +267,7 @@ void sources_exit(void)
 {
 	struct source *s, *next;
 
-	list_for_each_entry_safe (s, next, &sources, list) {
+	list_for_each_entry_safe(s, next, &sources, list) {
 		list_del(&s->list);
 		sysfs_remove_bin_file(s->dir, &s->regs);
 		sysfs_remove_bin_file(s->dir, &s->tables);

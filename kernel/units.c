@@ -128,7 +128,7 @@ static void tree_each(unit_fn *f, void *arg)
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(known); i++)
-		for_each_compatible_node (node, NULL, known[i].compatible)
+		for_each_compatible_node(node, NULL, known[i].compatible)
 			if (!of_address_to_resource(node, 0, &r) &&
 			    resource_size(&r) <= UINT_MAX)
 				f(arg, known[i].vendor, r.start,

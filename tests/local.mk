@@ -15,8 +15,8 @@ EXTRA_DIST += tests/unit/setup tests/unit/setup_stub
 EXTRA_DIST += tests/cross tests/hardened tests/lib/skipped tests/lib/variable
 
 # The freestanding sources as a kernel builds them.
-TESTS += tests/kbuild/run
-EXTRA_DIST += tests/kbuild/run
+TESTS += tests/kbuild/run tests/kbuild/checkpatch
+EXTRA_DIST += tests/kbuild/run tests/kbuild/checkpatch
 clean-local:
 	rm -rf tests/kbuild/[0-9]*
 
