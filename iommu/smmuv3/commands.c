@@ -47,6 +47,20 @@ int smmuv3_set_cr0(struct smmuv3_work *w, u32 cr0, u32 mask, u32 share)
 	return poll_reg(&w->s, SMMUV3_CR0ACK, 4, mask, cr0 & mask, share);
 }
 
+static u32 errors(struct mmio *r)
+{
+	return r->read32(r, SMMUV3_GERROR) ^ r->read32(r, SMMUV3_GERRORN);
+}
+
+void smmuv3_check_service(struct smmuv3_work *w)
+{
+	u32 active = errors(w->s.q->mmio);
+
+	if (active & GERROR_SFM_ERR)
+		quiesce_fail(&w->s, IOMMU_EHARDWARE, IOMMU_AT_REGISTER,
+			     SMMUV3_GERROR, active, 0);
+}
+
 /* 7.5: a queue that met an error is read again once that is acknowledged. */
 int smmuv3_queue_start(struct smmuv3_work *w)
 {
@@ -59,6 +73,8 @@ int smmuv3_queue_start(struct smmuv3_work *w)
 
 	if (err)
 		return err;
+	/* What is acknowledged can't be seen afterwards. */
+	smmuv3_check_service(w);
 	r->write32(r, SMMUV3_GERRORN, r->read32(r, SMMUV3_GERROR));
 	r->write64(r, SMMUV3_CMDQ_BASE, base);
 	r->write32(r, SMMUV3_CMDQ_PROD, 0);
@@ -68,11 +84,6 @@ int smmuv3_queue_start(struct smmuv3_work *w)
 		return quiesce_fail(&w->s, IOMMU_EREADBACK, IOMMU_AT_REGISTER,
 				    SMMUV3_CMDQ_BASE, back, base);
 	return IOMMU_OK;
-}
-
-static u32 errors(struct mmio *r)
-{
-	return r->read32(r, SMMUV3_GERROR) ^ r->read32(r, SMMUV3_GERRORN);
 }
 
 int smmuv3_queue_run(struct smmuv3_work *w)

@@ -27,6 +27,7 @@ bool smmuv3_copy_init(struct smmuv3_work *w)
 				     .raw_words = 1 };
 
 	w->chunks_left = OLD_CHUNKS_MAX;
+	w->l1_page = SMMUV3_NO_PAGE;
 	if (!w->c.on || w->c.off_blocks ||
 	    (w->s.q->mode != IOMMU_MODE_COPY && !w->s.q->overrides_n))
 		return false;
@@ -62,7 +63,7 @@ static int level1(struct smmuv3_work *w, u32 stream, u64 *where, u64 *desc)
 
 		if (end > page + PAGE_4K)
 			end = page + PAGE_4K;
-		w->l1_page = 0;
+		w->l1_page = SMMUV3_NO_PAGE;
 		err = mem_read(&w->s.old.m, start, &w->l1[(start - page) / 8],
 			       (u32)(end - start));
 		if (err)

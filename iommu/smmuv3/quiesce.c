@@ -115,19 +115,13 @@ static void window(struct smmuv3_work *w, bool queue)
 
 static void switch_unit(struct smmuv3_work *w)
 {
-	struct mmio *r = w->s.q->mmio;
-	u32 errors;
-
 	if (prepare(w))
 		return;
 	w->s.res->outcome = IOMMU_PARTLY;
 	stop_interrupts(w);
 	close_bypass(w);
 	window(w, !smmuv3_queue_start(w));
-	errors = r->read32(r, SMMUV3_GERROR) ^ r->read32(r, SMMUV3_GERRORN);
-	if (errors & GERROR_SFM_ERR)
-		quiesce_fail(&w->s, IOMMU_EHARDWARE, IOMMU_AT_REGISTER,
-			     SMMUV3_GERROR, errors, 0);
+	smmuv3_check_service(w);
 	if (w->s.res->err)
 		return;
 	w->s.res->invalidation = IOMMU_INVALIDATION_QUEUED;

@@ -74,6 +74,8 @@ struct smmuv3_kept {
 	u64 words[CD_WORDS];
 };
 
+#define SMMUV3_NO_PAGE ~0ULL
+
 /* The work space of the switch. */
 struct smmuv3_work {
 	struct quiesce s;
@@ -103,7 +105,7 @@ struct smmuv3_work {
 	u32 kept_n;
 	struct smmuv3_kept kept[SMMUV3_KEPT_MAX];
 	u32 chunks_left; /* of old STEs that may be read */
-	u64 l1_page;	 /* which page of the old level 1 is in l1[]; 0: none */
+	u64 l1_page;	 /* which page of the old level 1 is in l1[] */
 	u64 l1[PAGE_4K / 8];
 	u64 words[PAGE_4K / 8]; /* a chunk: old STEs, then new ones */
 };
@@ -173,6 +175,8 @@ static inline bool smmuv3_present(const u64 *ste)
 int smmuv3_queue_build(struct smmuv3_work *w);
 /* Hands it to the unit, whose own is stopped first. */
 int smmuv3_queue_start(struct smmuv3_work *w);
+/* 12.3: is the unit in service failure mode? Then that is what went wrong. */
+void smmuv3_check_service(struct smmuv3_work *w);
 /* Has the unit done what is in it? */
 int smmuv3_queue_run(struct smmuv3_work *w);
 /* Writes CR0, and waits until the bits of @mask hold. @share: as in poll_start. */

@@ -697,6 +697,25 @@ static void test_bad_level1(void **state)
 	rig_down(&r->s);
 }
 
+/* RAM begins at 0 on some machines, and a table may lie there. */
+static void test_table_at_0(void **state)
+{
+	struct rig *r = &rig;
+	u32 at;
+
+	(void)state;
+	rig_up(r, TWO, IOMMU_MODE_COPY);
+	for (at = 0; at < PAGE_4K; at += 8)
+		fakemem_put(&r->s.fake, at,
+			    fakemem_get(&r->s.fake, OLD_L1 + at));
+	r->v.strtab_base = 1ULL << 62;
+	rig_quiesce(&r->s);
+	assert_int_equal(r->s.res.outcome, IOMMU_DONE);
+	lands(&r->s, DEV_MAPPED, IOVA_4K, PA_4K);
+	lands(&r->s, DEV_FAR, IOVA_4K, PA_4K);
+	rig_down(&r->s);
+}
+
 /* Tables of garbage: bounded, and nothing gets into the crash kernel. */
 static void test_garbage(void **state)
 {
@@ -1092,6 +1111,22 @@ static void test_queues(void **state)
 	}
 }
 
+/* A unit in service failure lets nothing pass, and that is no success. */
+static void test_failed_before(void **state)
+{
+	struct rig *r = &rig;
+
+	(void)state;
+	rig_up(r, TWO, IOMMU_MODE_COPY);
+	r->v.gerror = 1 << 8;
+	rig_quiesce(&r->s);
+	assert_int_equal(r->s.res.outcome, IOMMU_PARTLY);
+	assert_int_equal(r->s.res.err, IOMMU_EHARDWARE);
+	assert_int_equal(r->s.res.evidence.where, 0x60);
+	assert_int_equal(r->s.res.evidence.raw[0], 1 << 8);
+	rig_down(&r->s);
+}
+
 /* Two units have nothing to do with one another. */
 static void test_two_units(void **state)
 {
@@ -1358,6 +1393,8 @@ int main(void)
 		cmocka_unit_test(test_no_page_tables),
 		cmocka_unit_test(test_bad_table),
 		cmocka_unit_test(test_bad_level1),
+		cmocka_unit_test(test_table_at_0),
+		cmocka_unit_test(test_failed_before),
 		cmocka_unit_test(test_garbage),
 		cmocka_unit_test(test_ids),
 		cmocka_unit_test(test_check_budget),
