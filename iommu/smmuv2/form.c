@@ -7,6 +7,14 @@
 #include "smmuv2.h"
 #include "tables.h"
 
+/* Stage 2 takes in no more bits than IAS (9.6, ID2), and we put out the same. */
+static u32 own_bits(const struct iommu_config *c, const struct lpae_own *o)
+{
+	u32 in = lpae_size_bits(field(ID2_IAS, c->ecap));
+
+	return o->second && in && in < c->address_bits ? in : c->address_bits;
+}
+
 int smmuv2_choose_form(const struct iommu_config *c, u32 mode,
 		       struct own_form *form, struct lpae_own *o,
 		       const char **why)
@@ -19,7 +27,7 @@ int smmuv2_choose_form(const struct iommu_config *c, u32 mode,
 	/* Abort needs none: an S2CR refuses by itself. */
 	if (mode != IOMMU_MODE_ABORT &&
 	    (!(c->cap & (ID0_S1TS | ID0_S2TS)) ||
-	     lpae_own_form(o, c->address_bits, form)))
+	     lpae_own_form(o, own_bits(c, o), form)))
 		*why = "walks no page tables that we build";
 	return **why ? IOMMU_EUNSUPPORTED : IOMMU_OK;
 }
@@ -39,7 +47,7 @@ int smmuv2_can(const struct iommu_config *c, const struct iommu_demand *d,
 /* A unit of which nothing is known: the most that one may be. */
 static const struct iommu_config unknown = {
 	.cap = ID0_S1TS | ID0_S2TS,
-	.ecap = ID2_PTFS_4K,
+	.ecap = ID2_PTFS_4K | 5, /* 48 bits in */
 	.address_bits = LPAE_OWN_BITS_MAX,
 };
 

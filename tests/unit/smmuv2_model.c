@@ -404,6 +404,14 @@ static struct model_dma bank_fault(struct smmuv2_model *v, struct model_bank *b,
 	return out;
 }
 
+/* Bits of the addresses that stage 2 takes in */
+static u32 ias(const struct smmuv2_model *v)
+{
+	static const u8 bits[16] = { 32, 36, 40, 42, 44, 48 };
+
+	return bits[v->config.id2 & 15];
+}
+
 static struct model_dma by_bank(struct smmuv2_model *v, struct model_bank *b,
 				u64 iova, bool write)
 {
@@ -426,8 +434,8 @@ static struct model_dma by_bank(struct smmuv2_model *v, struct model_bank *b,
 		return bank_fault(v, b, 1, iova);
 	if (type && in_upper_half(b, iova) && b->tcr >> 23 & 1)
 		return bank_fault(v, b, 1, iova);
-	/* RES1 in the TCR of a stage 2 with AArch64 tables */
-	if (!type && !(b->tcr >> 31))
+	/* RES1 in the TCR of a stage 2 with AArch64 tables; no more bits than IAS */
+	if (!type && (!(b->tcr >> 31) || 64 - (b->tcr & 63) > ias(v)))
 		return bank_fault(v, b, 1, iova);
 	t = tlb_of(v, &key);
 	if (!t) {

@@ -44,6 +44,8 @@ enum {
 #define LAYOUT (BANKS | 2u << 28)
 #define SIZES (5u | 4u << 4 | 1u << 12) /* 48 bits in, 44 out, 4 KiB */
 
+#define NARROW (2u | 4u << 4 | 1u << 12)
+
 #define OVERHEAD_US 400
 
 struct form {
@@ -69,6 +71,7 @@ static const struct form forms[] = {
 	{ "16-bit VMIDs", USUAL, LAYOUT, SIZES, CR0_CLOSED | 1u << 31 },
 	{ "walks do not snoop", USUAL & ~CTTW, LAYOUT, SIZES, CR0_CLOSED },
 	{ "40 bits", USUAL, LAYOUT, 2u | 2u << 4 | 1u << 12, CR0_CLOSED },
+	{ "40 bits in, 44 out", USUAL, LAYOUT, NARROW, CR0_CLOSED },
 	{ "bypass", USUAL, LAYOUT, SIZES, 1 },
 	{ "bypass, stage 1 alone", USUAL & ~S2, LAYOUT, SIZES, 1 },
 };
@@ -127,9 +130,13 @@ static void add_second(struct rig *r)
 	/* The topmost VMID, where ours are looked for first */
 	b->cbar = 0xff;
 	b->cba2r = 1 | 0xffffu << 16;
-	/* 44 bits, from level 0 */
+	/* 44 bits, from level 0; or 39, from level 1 */
 	b->tcr = 20 | 2 << 6 | 4 << 16 | 1u << 31;
 	b->ttbr0 = table;
+	if ((r->form->id2 & 15) < 4) {
+		b->tcr = 25 | 1 << 6 | 4 << 16 | 1u << 31;
+		b->ttbr0 = fakemem_get(&r->s.fake, table) & ~0xfffULL;
+	}
 	b->sctlr = 0x61;
 	add_entry(r, DEV_SECOND, 0, 1);
 }
