@@ -54,6 +54,10 @@ static void add_purgatory(struct report *r)
 			   ticks_us(p->ticks[i - 1], p->ticks[i],
 				    p->ticks_per_ms));
 	}
+	if (p->flags & PURGATORY_MODULE && p->step >= STEP_QUIESCE)
+		put_number(o, "quiesced_us",
+			   ticks_us(p->ticks[STEP_NONE], p->ticks[STEP_QUIESCE],
+				    p->ticks_per_ms));
 }
 
 static void add_action(struct json_object *o, const struct dump *d,
@@ -308,6 +312,9 @@ static void print_purgatory(struct json_object *p)
 		printf("%s %s us, ", get_text(s, "step"), get_text(s, "us"));
 	}
 	printf("in all %llu us\n", (unsigned long long)total);
+	if (get(p, "quiesced_us"))
+		printf("  from the module's hook to the end of the last unit's switch %s us\n",
+		       get_text(p, "quiesced_us"));
 	if (get_number(p, "records_dropped"))
 		printf("  %s record%s found no room in the note\n",
 		       get_text(p, "records_dropped"),
