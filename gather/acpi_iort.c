@@ -82,7 +82,7 @@ static bool read_mapping(struct parser *p, const struct iort_node *n, u32 i,
 	const u8 *b = n->mapping + (size_t)i * MAPPING_LEN;
 	u64 count = (u64)le32(b + MAPPING_COUNT_OFF) + 1;
 
-	*r = (struct arm_route){ .at = (u32)(b - p->t.b) };
+	*r = (struct arm_route){ .at = (u32)(b - p->t.b), .mask = ~0u };
 	r->smmu = smmu_at(p->a, le32(b + MAPPING_REFERENCE_OFF));
 	if (r->smmu == REC_NONE)
 		return false;

@@ -14,10 +14,11 @@ struct arm_smmu {
 	u64 base, len;
 };
 
-/* Ids [first, first + count) come out as streams of one SMMU. */
+/* Ids [first, first + count), of these bits, come out as streams of one SMMU. */
 struct arm_route {
 	u32 at;
 	u32 smmu; /* index */
+	u32 mask;
 	u32 first, count, stream;
 	u32 segment; /* of the requesters; not of a component */
 	char *name;  /* a component's; NULL: PCI requesters */

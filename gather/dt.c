@@ -25,6 +25,8 @@ struct parser {
 	u32 lookups; /* of regions' phandles that are still done */
 };
 
+/* Between an SMMU and the CPU; more are a joke. */
+#define BUSES_MAX 16u
 /* Each goes through the whole tree. */
 #define LOOKUPS_MAX 4096u
 
@@ -74,7 +76,53 @@ static u64 number(const void *cells, u32 at, u32 n)
 		      : cell(cells, at);
 }
 
-/* The first register range. Buses between it and the CPU map one to one. */
+/* What @ranges of @n cells make of an address of @bus; false: nothing. */
+static bool map_address(const struct parser *p, int bus, int parent,
+			const void *ranges, u32 n, u64 *start, u64 len)
+{
+	int ac = fdt_address_cells(p->fdt, bus);
+	int sc = fdt_size_cells(p->fdt, bus);
+	int up = parent < 0 ? -1 : fdt_address_cells(p->fdt, parent);
+	u64 from, size;
+	u32 i, each;
+
+	if (ac < 1 || ac > 2 || sc < 1 || sc > 2 || up < 1 || up > 2)
+		return false;
+	each = (u32)(ac + up + sc);
+	for (i = 0; i + each <= n; i += each) {
+		from = number(ranges, i, (u32)ac);
+		size = number(ranges, i + (u32)(ac + up), (u32)sc);
+		if (*start < from || len > size || *start - from > size - len)
+			continue;
+		*start = *start - from + number(ranges, i + (u32)ac, (u32)up);
+		return true;
+	}
+	return false;
+}
+
+/*
+ * Devicetree Specification, 2.3.8: an address that children of @bus have, as the
+ * CPU has it. Without ranges none of them has one.
+ */
+static bool to_cpu(const struct parser *p, int bus, u64 *start, u64 len)
+{
+	const void *ranges;
+	int parent, bytes;
+	u32 buses = 0;
+
+	for (; bus > 0; bus = parent) {
+		ranges = fdt_getprop(p->fdt, bus, "ranges", &bytes);
+		if (!ranges || bytes % 4 || ++buses > BUSES_MAX)
+			return false;
+		parent = fdt_parent_offset(p->fdt, bus);
+		if (bytes && !map_address(p, bus, parent, ranges,
+					  (u32)bytes / 4, start, len))
+			return false;
+	}
+	return !bus;
+}
+
+/* The first register range. */
 static int add_smmu(struct parser *p, int node, u32 version)
 {
 	int parent = fdt_parent_offset(p->fdt, node);
@@ -82,6 +130,7 @@ static int add_smmu(struct parser *p, int node, u32 version)
 	int sc = parent < 0 ? -1 : fdt_size_cells(p->fdt, parent);
 	struct arm_smmu *s;
 	const void *reg;
+	u64 base, len;
 	u32 n;
 
 	reg = cells_of(p, node, "reg", &n);
@@ -90,13 +139,16 @@ static int add_smmu(struct parser *p, int node, u32 version)
 		complain(p, node, "reg is not an address and a length");
 		return 0;
 	}
+	base = number(reg, 0, (u32)ac);
+	len = number(reg, (u32)ac, (u32)sc);
+	if (!to_cpu(p, parent, &base, len)) {
+		complain(p, node, "no bus maps its registers: left out");
+		return 0;
+	}
 	s = array_grow(&p->a->smmu, &p->a->smmus, sizeof(*s));
 	if (!s)
 		return -ENOMEM;
-	s->at = (u32)node;
-	s->version = version;
-	s->base = number(reg, 0, (u32)ac);
-	s->len = number(reg, (u32)ac, (u32)sc);
+	*s = (struct arm_smmu){ (u32)node, version, base, len };
 	return 0;
 }
 
@@ -139,11 +191,15 @@ static int add_route(struct parser *p, int node, const struct arm_route *r,
 	return 0;
 }
 
-/* iommu-map: (first, phandle, stream, count)... of a PCI host bridge. */
+/*
+ * iommu-map: (first, phandle, stream, count)... of a PCI host bridge, for those
+ * bits of an id that iommu-map-mask has.
+ */
 static int add_map(struct parser *p, int node)
 {
 	u32 n, i, dn, segment = p->next_segment;
 	const void *map = cells_of(p, node, "iommu-map", &n), *domain;
+	const void *mask = cells_of(p, node, "iommu-map-mask", &dn);
 	int at, rc = 0;
 
 	domain = cells_of(p, node, "linux,pci-domain", &dn);
@@ -155,6 +211,7 @@ static int add_map(struct parser *p, int node)
 		complain(p, node, "iommu-map is not of four cells each");
 	for (i = 0; !rc && map && i + 4 <= n; i += 4) {
 		struct arm_route r = {
+			.mask = mask ? cell(mask, 0) : ~0u,
 			.first = cell(map, i),
 			.smmu = smmu_of(p, cell(map, i + 1), &at),
 			.stream = cell(map, i + 2),

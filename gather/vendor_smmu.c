@@ -126,11 +126,12 @@ static const struct arm_route *find_route(const struct arm_iommus *a,
 
 	for (size_t i = 0; i < a->routes; i++) {
 		const struct arm_route *r = &a->route[i];
+		u32 in = id & r->mask;
 
-		if (r->name || r->segment != segment || id < r->first ||
-		    id - r->first >= r->count)
+		if (r->name || r->segment != segment || in < r->first ||
+		    in - r->first >= r->count)
 			continue;
-		if (r->count == 1 || id - r->first < r->count - 1)
+		if (r->count == 1 || in - r->first < r->count - 1)
 			return r;
 		if (!last)
 			last = r;
@@ -182,7 +183,7 @@ static u32 stream_of(const struct arm_iommus *a, u32 segment, u32 id)
 {
 	const struct arm_route *r = find_route(a, segment, id);
 
-	return r ? r->stream + (id - r->first) : id;
+	return r ? r->stream + ((id & r->mask) - r->first) : id;
 }
 
 /*
