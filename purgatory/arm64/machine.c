@@ -237,16 +237,11 @@ static void arm64_halt(struct machine *m)
 		wfi();
 }
 
-/*
- * The dead kernel may have given the bits of page tables other meanings:
- * FEAT_S1PIE, FEAT_THE, FEAT_D128. Older kernels do not know how to undo that,
- * so that it stays off for the next one, too.
- */
-static void plain_page_tables(bool el2)
+void arm_plain_page_tables(const struct arm_machine *a)
 {
 	if (!field(ID_AA64MMFR3_TCRX, read_sysreg(ID_AA64MMFR3_EL1)))
 		return;
-	if (el2)
+	if (a->arm.el2)
 		write_sysreg(TCR2_EL2, 0);
 	else
 		write_sysreg(TCR2_EL1, 0);
@@ -275,7 +270,6 @@ void arm_machine_init(struct arm_machine *a, u32 flags)
 	};
 	a->vhe = at_vhe();
 	a->line = 4 << field(CTR_DMINLINE, read_sysreg(ctr_el0));
-	plain_page_tables(a->arm.el2);
 	if (!a->arm.el2)
 		return;
 	/* Else SErrors are not taken at EL2. */

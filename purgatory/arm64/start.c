@@ -22,6 +22,7 @@ void trap_entry(u64 esr, u64 elr, u64 far) __attribute__((noreturn));
 
 static struct arm_machine machine;
 static struct purgatory purgatory;
+static struct span flushed;
 /* Interrupts are masked, and none is there that can't be. */
 static u32 nmis;
 
@@ -55,25 +56,39 @@ void trap_entry(u64 esr, u64 elr, u64 far)
 	give_up(false);
 }
 
-/* SErrors that the dead kernel left behind are taken before any step. */
-static void nothing(struct purgatory *p)
+/*
+ * Before any step: SErrors that the dead kernel left behind are taken. Whoever is
+ * at EL2 may trap what is read and written here.
+ */
+static void begin(struct purgatory *p)
 {
 	(void)p;
+	arm_plain_page_tables(&machine);
+}
+
+static void flush_one(struct purgatory *p)
+{
+	p->m->flush(p->m, flushed.start, flushed.len);
+}
+
+/* A trap in one of them costs that one alone. */
+static void flush_guarded(const struct span *s)
+{
+	flushed = *s;
+	guarded(&purgatory, flush_one);
 }
 
 /* What the next kernel reads while its caches are off. */
-static void flush_for_next(struct purgatory *p)
+static void flush_for_next(const struct purgatory *p)
 {
-	const struct handover *h = p->h;
-	struct machine *m = p->m;
 	u32 i;
 
 	for (i = 0; i < p->plan.regions_n; i++)
-		m->flush(m, p->plan.regions[i].start, p->plan.regions[i].len);
+		flush_guarded(&p->plan.regions[i]);
 	if (p->plan.note_ok)
-		m->flush(m, h->note.start, h->note.len);
+		flush_guarded(&p->h->note);
 	if (!p->plan_err)
-		m->flush(m, h->arena.start, h->arena.len);
+		flush_guarded(&p->h->arena);
 }
 
 struct jump purgatory_start(void)
@@ -92,13 +107,13 @@ struct jump purgatory_start(void)
 	purgatory.image.start = (u64)purgatory_image;
 	purgatory.image.len = memory_end - purgatory_image;
 	purgatory.unit = REC_NONE;
-	guarded(&purgatory, nothing);
+	guarded(&purgatory, begin);
 	end = purgatory_run(&purgatory);
 	if (end != END_JUMP)
 		give_up(end == END_HALT);
 	/* From here on SErrors are the next kernel's, and the flush is done. */
 	purgatory.errors_held = true;
-	guarded(&purgatory, flush_for_next);
+	flush_for_next(&purgatory);
 	arm_machine_end(&machine);
 	return (struct jump){ purgatory_handover.entry,
 			      purgatory_handover.entry_arg };

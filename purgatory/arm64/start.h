@@ -20,6 +20,12 @@ struct arm_machine {
 };
 
 void arm_machine_init(struct arm_machine *a, u32 flags);
+/*
+ * The dead kernel may have given the bits of page tables other meanings:
+ * FEAT_S1PIE, FEAT_THE, FEAT_D128. Older kernels do not know how to undo that,
+ * so that it stays off for the next one, too.
+ */
+void arm_plain_page_tables(const struct arm_machine *a);
 /* As the dead kernel had it, for the next one. */
 void arm_machine_end(struct arm_machine *a);
 

@@ -184,6 +184,20 @@ def case_permission_indirection(work):
     at_every_level(work, prepare, check)
 
 
+def case_registers_trap(work):
+    """Whoever is at EL2 hides what the CPU says it has: recorded, and all goes on."""
+    def prepare(m):
+        m.patch[symbol('arm_plain_page_tables')] = UDF
+
+    def check(m):
+        m.check_entry()
+        traps = m.traps()
+        assert [(t[0], t[1], t[5] - m.image) for t in traps] == \
+            [(EC_UNKNOWN, 0, symbol('arm_plain_page_tables'))], traps
+        assert [a[4:] for a in m.actions()] == [(0, 0)], m.actions()
+    at_every_level(work, prepare, check)
+
+
 def case_reset(work):
     """By the instruction that there is at each level."""
     def prepare(m):
