@@ -362,6 +362,10 @@ static int visit_smmu(struct parser *p, int node)
 		if (!fdt_node_check_compatible(p->fdt, node,
 					       kinds[i].compatible))
 			return add_smmu(p, node, kinds[i].version);
+	/* nvidia_smmu_impl_init() (Linux 6.1) writes to each of them alike. */
+	if (!fdt_node_check_compatible(p->fdt, node, "nvidia,smmu-500"))
+		complain(p, node,
+			 "several SMMUs that are programmed as one: left out");
 	return 0;
 }
 
