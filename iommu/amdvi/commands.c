@@ -162,17 +162,18 @@ static int put(struct amdvi_work *w, u64 lo, u64 hi)
 
 /* --- what is invalidated --- */
 
-/* Entries of requesters that may be there, or had one. */
+/* Entries of requesters that may be there, or had one, or may have had one. */
 static int put_entries(struct amdvi_work *w, const struct amdvi_part *p,
 		       u32 first)
 {
 	const struct iommu_quiesce *q = w->s.q;
-	bool have = w->c.on && p->ram &&
-		    !mem_read(q->mem, p->old + first * AMDVI_DTE_BYTES,
-			      w->words, sizeof(w->words));
+	bool have = w->c.on && p->ram;
 	u32 i, id;
 	int err = IOMMU_OK;
 
+	if (have && mem_read(q->mem, p->old + first * AMDVI_DTE_BYTES, w->words,
+			     sizeof(w->words)))
+		memset(w->words, 0xff, sizeof(w->words));
 	for (i = 0; i < AMDVI_PAGE_ENTRIES && first + i < p->n && !err; i++) {
 		id = p->first + first + i;
 		if ((have && !amdvi_blank(&w->words[i * AMDVI_DTE_WORDS])) ||

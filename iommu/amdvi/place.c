@@ -77,23 +77,38 @@ static void save(struct amdvi_work *w, u32 requester, u64 where, const u64 *old)
 	w->blank.iova = 1;
 }
 
+/*
+ * Old entries into w->old. Of those that can't be read each word counts as
+ * another one than the new, so that all of them are stored.
+ */
+static bool read_old(struct amdvi_work *w, u64 where)
+{
+	int err = mem_read(&w->s.old.m, where, w->old, sizeof(w->old));
+	u32 i;
+
+	for (i = 0; err && i < ARRAY_SIZE(w->old); i++)
+		w->old[i] = ~w->words[i] & ~DTE_SYS_MGT;
+	if (err)
+		quiesce_fail(&w->s, err, IOMMU_AT_DTE, where, 0, 0);
+	return !err;
+}
+
 /* The entries change places: the arena has the old ones afterwards. */
 static int edit_page(struct amdvi_work *w, struct amdvi_part *p, u32 first)
 {
 	u64 at = first * AMDVI_DTE_BYTES;
+	bool known;
 	u32 i, k;
 	int err;
 
 	err = mem_read(w->s.q->mem, p->table + at, w->words, sizeof(w->words));
-	if (!err)
-		err = mem_read(&w->s.old.m, p->base + at, w->old,
-			       sizeof(w->old));
 	if (err)
-		return quiesce_fail(&w->s, err, IOMMU_AT_DTE, p->base + at, 0,
+		return quiesce_fail(&w->s, err, IOMMU_AT_DTE, p->table + at, 0,
 				    0);
+	known = read_old(w, p->base + at);
 	for (i = 0; i < AMDVI_PAGE_ENTRIES && first + i < p->n && !err; i++) {
 		k = i * AMDVI_DTE_WORDS;
-		if (w->c.on)
+		if (w->c.on && known)
 			save(w, p->first + first + i,
 			     p->base + at + i * AMDVI_DTE_BYTES, &w->old[k]);
 		err = edit(w, p->base + at + i * AMDVI_DTE_BYTES, &w->old[k],

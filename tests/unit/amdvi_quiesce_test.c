@@ -1242,6 +1242,43 @@ static void test_short_arena(void **state)
 	}
 }
 
+/*
+ * A page of the old table that can't be read costs what it says: its requesters
+ * are refused, though the unit had their entries cached, and the others switched.
+ */
+static void test_unreadable_page(void **state)
+{
+	static const struct iommu_range others = { DEV_BUS2, DEV_BUS2 };
+	static const struct {
+		const struct form *form;
+		u32 outcome, err;
+	} c[] = {
+		{ NEW, IOMMU_DONE, IOMMU_OK },
+		{ PLACE, IOMMU_PARTLY, IOMMU_EREAD },
+		/* Entries are invalidated one by one. */
+		{ NEW + 4, IOMMU_DONE, IOMMU_OK },
+		{ PLACE + 3, IOMMU_PARTLY, IOMMU_EREAD },
+	};
+	struct rig *r = &rig;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(c); i++) {
+		rig_up(r, c[i].form, IOMMU_MODE_ABORT);
+		r->s.q.ranges = &others;
+		r->s.q.ranges_n = 1;
+		warm(r);
+		r->s.fake.deny_read = OLD_TABLE;
+		rig_quiesce(&r->s);
+		assert_int_equal(r->s.res.outcome, c[i].outcome);
+		assert_int_equal(r->s.res.err, c[i].err);
+		blocked(&r->s, DEV_MAPPED, IOVA_4K, true);
+		blocked(&r->s, DEV_PASS, CRASH_START + 0x1000, true);
+		blocked(&r->s, DEV_BUS2, IOVA_4K, true);
+		rig_down(&r->s);
+	}
+}
+
 /* A write that fails means no switch; a store, that it ends there. */
 static void test_write_fails(void **state)
 {
@@ -1675,6 +1712,7 @@ int main(void)
 		cmocka_unit_test(test_device_table_is_safe),
 		cmocka_unit_test(test_skipped_levels),
 		cmocka_unit_test(test_short_arena),
+		cmocka_unit_test(test_unreadable_page),
 		cmocka_unit_test(test_write_fails),
 		cmocka_unit_test(test_broken_units),
 		cmocka_unit_test(test_clock_stands),

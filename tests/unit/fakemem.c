@@ -66,7 +66,8 @@ static int fake_read(struct mem *m, u64 phys, void *buf, u32 len)
 	u64 off = phys & (PAGE_4K - 1);
 
 	f->reads++;
-	if (!p || off + len > PAGE_4K)
+	if (!p || off + len > PAGE_4K ||
+	    (f->deny_read && p->phys == f->deny_read))
 		return IOMMU_EREAD;
 	memcpy(buf, p->bytes + off, len);
 	return 0;

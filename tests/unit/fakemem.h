@@ -15,6 +15,7 @@ struct fakemem {
 	u64 reads;
 	u64 stores_left; /* m.store64 fails when these are done; 0: never */
 	u64 deny_write;	 /* the page that can't be written; 0: none */
+	u64 deny_read;	 /* likewise; m.store64 and the unit can */
 };
 
 void fakemem_init(struct fakemem *f);
