@@ -13,6 +13,7 @@ EXTRA_DIST += tests/unit/setup tests/unit/setup_stub
 
 # What tests/check runs beside "make check".
 EXTRA_DIST += tests/cross tests/hardened tests/lib/skipped tests/lib/variable
+EXTRA_DIST += tests/lib/emulated tests/lib/roots.sh
 
 # The freestanding sources as a kernel builds them.
 TESTS += tests/kbuild/run tests/kbuild/checkpatch
