@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * All in which the kernels differ that this builds for, 6.1 to 7.2, x86_64 and
- * arm64.
+ * All in which the kernels differ that this builds for, 6.1 to 7.2; in which
+ * architectures do: arch.h.
  */
 #ifndef KERNEL_COMPAT_H
 #define KERNEL_COMPAT_H
 
 #include <linux/ftrace.h>
-#include <linux/pgtable.h>
 #include <linux/sysfs.h>
 #include <linux/version.h>
 
@@ -28,17 +27,6 @@
 /* 6.17: crashkernel=,cma, and the wait for DMA before the kernel is exchanged. */
 #define HAS_CMA_WAIT (LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0))
 
-/* The width of physical addresses. */
-static inline u32 physical_bits(void)
-{
-#ifdef CONFIG_X86
-	return boot_cpu_data.x86_phys_bits;
-#else
-	return PHYS_MASK_SHIFT;
-#endif
-}
-
-#ifdef CONFIG_X86
 /* The first argument of a function that ftrace has stopped at. */
 static inline unsigned long first_argument(struct ftrace_regs *fregs)
 {
@@ -48,7 +36,5 @@ static inline unsigned long first_argument(struct ftrace_regs *fregs)
 	return regs_get_kernel_argument(&fregs->regs, 0);
 #endif
 }
-
-#endif /* CONFIG_X86 */
 
 #endif

@@ -9,6 +9,7 @@
 #include <linux/ioport.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
+#include "arch.h"
 #include "compat.h"
 #include "crash.h"
 
@@ -17,7 +18,7 @@
 /* Wider ones than the CPU has are a warning of the kernel's, with a trace. */
 static bool is_physical(u64 phys, u32 len)
 {
-	const u64 end = 1ULL << physical_bits();
+	const u64 end = 1ULL << arch_physical_bits();
 
 	return phys < end && len <= end - phys;
 }

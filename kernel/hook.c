@@ -5,14 +5,14 @@
  * the slot of ftrace; else, if asked for, by the panic notifiers, which run
  * before a crash kernel only where crash_kexec_post_notifiers is set: no module
  * can see whether it is. The kernel then writes VMCOREINFO once more behind us,
- * over the note that says where ours are. And how a trap in the crash path costs
- * the switch, never the dump.
+ * over the note that says where ours are.
  */
-#include <linux/kdebug.h>
 #include <linux/kexec.h>
 #include <linux/kprobes.h>
 #include <linux/notifier.h>
 #include <linux/panic_notifier.h>
+#include <linux/uaccess.h>
+#include "arch.h"
 #include "compat.h"
 #include "module.h"
 
@@ -22,7 +22,6 @@
  * behind crash_save_cpu(), the last that the crash shutdown does, and before the
  * target. Other CPUs that it has stopped have called that, too.
  */
-#define SHUTDOWN "native_machine_crash_shutdown"
 #define LAST "crash_save_cpu"
 
 static bool use_ftrace = true;
@@ -38,7 +37,6 @@ MODULE_PARM_DESC(use_notifier,
 		 "the third way, where crash_kexec_post_notifiers is set");
 
 static atomic_t ran = ATOMIC_INIT(0);
-static struct armed *running; /* on this CPU; others are stopped */
 
 static void run(void)
 {
@@ -46,9 +44,7 @@ static void run(void)
 
 	if (!a || atomic_xchg(&ran, 1))
 		return;
-	running = a;
 	armed_run(a);
-	running = NULL;
 }
 
 static void image_starts(const struct kimage *image)
@@ -92,7 +88,7 @@ static struct ftrace_hook {
 	struct ftrace_ops ops;
 } ftrace_hooks[] = {
 	{ TARGET, false, HOOK(on_ftrace) },
-	{ SHUTDOWN, false, HOOK(on_shutdown) },
+	{ arch_shutdown, false, HOOK(on_shutdown) },
 	{ LAST, false, HOOK(on_last) },
 };
 
@@ -141,25 +137,20 @@ static int on_kprobe(struct kprobe *kp, struct pt_regs *regs)
 
 static struct kprobe kprobe_hook = { .pre_handler = on_kprobe };
 
-#define ENDBR64 0xfa1e0ff3u
-#define ENDBR_BYTES 4
-#define FTRACE_SLOT 5
-
 /* Where the function's own code begins: its arguments are still as they came. */
 static int behind_slot(kprobe_opcode_t **at)
 {
 	struct kprobe find = { .symbol_name = TARGET };
-	u32 first;
+	u8 code[ARCH_HEAD_BYTES];
 	int err = register_kprobe(&find);
 
 	if (err)
 		return err;
 	*at = find.addr;
 	unregister_kprobe(&find);
-	/* The address is that of the slot, or of an ENDBR64 before it. */
-	if (copy_from_kernel_nofault(&first, *at, sizeof(first)))
+	if (copy_from_kernel_nofault(code, *at, sizeof(code)))
 		return -EFAULT;
-	*at += FTRACE_SLOT + (first == ENDBR64 ? ENDBR_BYTES : 0);
+	*at = (void *)*at + arch_function_head(code);
 	return 0;
 }
 
@@ -206,25 +197,6 @@ static void disarm_notifier(void)
 	atomic_notifier_chain_unregister(&panic_notifier_list, &panic_hook);
 }
 
-/* --- traps --- */
-
-static int on_die(struct notifier_block *nb, unsigned long val, void *data)
-{
-	struct die_args *args = data;
-
-	if (!running || !args->regs || user_mode(args->regs) ||
-	    (val != DIE_OOPS && val != DIE_GPF && val != DIE_TRAP))
-		return NOTIFY_DONE;
-	return armed_trapped(running, args->regs, args->trapnr, args->err)
-		       ? NOTIFY_STOP
-		       : NOTIFY_DONE;
-}
-
-static struct notifier_block die_guard = {
-	.notifier_call = on_die,
-	.priority = INT_MAX,
-};
-
 /* --- all of them --- */
 
 static const struct way {
@@ -242,7 +214,7 @@ static char why[48];
 int hook_arm(void)
 {
 	u32 i;
-	int err = register_die_notifier(&die_guard);
+	int err = arch_guard_arm();
 
 	*why = 0;
 	for (i = 0; !err && !armed_way && i < ARRAY_SIZE(ways); i++) {
@@ -255,7 +227,7 @@ int hook_arm(void)
 				no);
 	}
 	if (!err && !armed_way) {
-		unregister_die_notifier(&die_guard);
+		arch_guard_disarm();
 		err = -ENODEV;
 	}
 	return err;
@@ -267,7 +239,7 @@ void hook_disarm(void)
 		return;
 	armed_way->disarm();
 	armed_way = NULL;
-	unregister_die_notifier(&die_guard);
+	arch_guard_disarm();
 }
 
 const char *hook_name(void)

@@ -7,10 +7,8 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/slab.h>
-#include <linux/uaccess.h>
 #include <linux/vmalloc.h>
-#include <asm/cacheflush.h>
-#include <asm/msr.h>
+#include "arch.h"
 #include "module.h"
 
 static bool plant_trap;
@@ -23,11 +21,6 @@ static struct armed *armed_of(struct machine *m)
 }
 
 /* --- struct machine --- */
-
-static u64 machine_ticks(struct machine *m)
-{
-	return rdtsc_ordered();
-}
 
 /* Only what the plan has had checked comes here: the block, and RAM. */
 static void *machine_at(struct machine *m, u64 phys)
@@ -49,17 +42,6 @@ static void __iomem *unit_mapped(const struct armed *a, u64 phys)
 static void *machine_registers_at(struct machine *m, u64 phys)
 {
 	return (void __force *)unit_mapped(armed_of(m), phys);
-}
-
-static int machine_read(struct machine *m, void *buf, u64 phys, u32 len)
-{
-	return copy_from_kernel_nofault(buf, __va(phys), len) ? IOMMU_EREAD
-							      : IOMMU_OK;
-}
-
-static void machine_flush(struct machine *m, u64 phys, u64 len)
-{
-	clflush_cache_range(__va(phys), len);
 }
 
 /* --- before the crash --- */
@@ -123,13 +105,9 @@ u32 armed_check(struct armed *a)
 		return PLAN_MODE;
 	if (!a->h.plan.len || !all_in_block(a))
 		return PLAN_SPAN;
-	a->m = (struct machine){
-		.ticks = machine_ticks,
-		.memory = machine_at,
-		.registers = machine_registers_at,
-		.read = machine_read,
-		.flush = machine_flush,
-	};
+	a->m = arch_machine;
+	a->m.memory = machine_at;
+	a->m.registers = machine_registers_at;
 	a->p.m = &a->m;
 	a->p.h = &a->h;
 	a->p.nmis = &a->nmis;
@@ -172,14 +150,8 @@ static void point_to_notes(struct purgatory *p)
 	vmcoreinfo_point_to(notes, ARRAY_SIZE(notes));
 }
 
-void armed_run(struct armed *a)
+static void run(struct purgatory *p)
 {
-	struct purgatory *p = &a->p;
-
-	p->ticks[STEP_NONE] = machine_ticks(&a->m);
-	p->flags = PURGATORY_RAN | PURGATORY_MODULE;
-	p->unit = REC_NONE;
-	p->mapped = true;
 	purgatory_step(p, STEP_PLAN, check_again);
 	take_plan(p);
 	purgatory_step(p, STEP_SNAPSHOT, snapshot_units);
@@ -190,14 +162,13 @@ void armed_run(struct armed *a)
 	guarded(p, point_to_notes);
 }
 
-bool armed_trapped(struct armed *a, struct pt_regs *regs, u32 vector, u64 error)
+void armed_run(struct armed *a)
 {
-	const struct trap trap = { vector, error, regs->ip, read_cr2() };
-	struct recovery *r = trap_keep(&a->p, &trap);
+	struct purgatory *p = &a->p;
 
-	if (!r)
-		return false;
-	regs->ip = (unsigned long)recovery_jump;
-	regs->di = (unsigned long)r;
-	return true;
+	p->ticks[STEP_NONE] = a->m.ticks(&a->m);
+	p->flags = PURGATORY_RAN | PURGATORY_MODULE;
+	p->unit = REC_NONE;
+	p->mapped = true;
+	arch_guarded(p, run);
 }

@@ -67,9 +67,6 @@ u32 armed_check(struct armed *a);
 void armed_free(struct armed *a);
 /* The crash path. Takes no lock, prints nothing, returns in any case. */
 void armed_run(struct armed *a);
-/* The work that traps goes on behind it. False: it was not ours. */
-bool armed_trapped(struct armed *a, struct pt_regs *regs, u32 vector,
-		   u64 error);
 
 /* --- vmcoreinfo.c --- */
 

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What differs by architecture: kernel/ARCH/arch.c defines it. What differs by
+ * kernel is in compat.h.
+ */
+#ifndef KERNEL_ARCH_H
+#define KERNEL_ARCH_H
+
+#include "purgatory/purgatory.h"
+
+/* The width of physical addresses. */
+u32 arch_physical_bits(void);
+
+/* Counter, caches, late errors; where memory and registers lie is not there. */
+extern const struct machine arch_machine;
+
+/* The kernel's function that stops the other CPUs when it dies. */
+extern const char arch_shutdown[];
+
+/*
+ * Bytes at the head of a function whose code begins with @code, up to where its
+ * own code begins: all before is no place for a breakpoint, because ftrace
+ * patches it.
+ */
+#define ARCH_HEAD_BYTES 16
+u32 arch_function_head(const u8 code[ARCH_HEAD_BYTES]);
+
+/*
+ * Runs @work, traps of which go to its innermost recovery point (purgatory/trap.h),
+ * between arch_guard_arm() and arch_guard_disarm(). On one CPU, interrupts off.
+ */
+int arch_guard_arm(void);
+void arch_guard_disarm(void);
+void arch_guarded(struct purgatory *p, void (*work)(struct purgatory *p));
+
+#endif
