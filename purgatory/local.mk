@@ -42,8 +42,8 @@ noinst_HEADERS += purgatory/console.h purgatory/machine.h \
 	purgatory/trap.h $(purgatory_arch_headers)
 # Of both architectures, whichever this is.
 EXTRA_DIST += purgatory/check-image purgatory/arm64/entry.S \
-	purgatory/arm64/machine.c purgatory/arm64/purgatory.lds \
-	purgatory/arm64/start.c purgatory/arm64/string.c \
+	purgatory/arm64/machine.c purgatory/arm64/macros.S purgatory/arm64/purgatory.lds \
+	purgatory/arm64/start.c purgatory/arm64/string.c purgatory/arm64/vectors.S \
 	purgatory/x86_64/entry.S purgatory/x86_64/machine.c \
 	purgatory/x86_64/machine_check.c purgatory/x86_64/purgatory.lds \
 	purgatory/x86_64/start.c purgatory/x86_64/string.c

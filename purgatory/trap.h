@@ -11,7 +11,7 @@
 
 /*
  * Room for what a function call preserves, the stack pointer, and where to go
- * on. ARCH/recover.S defines the layout. x86_64 uses 8 words; arm64 needs 13.
+ * on. ARCH/recover.S defines the layout. x86_64 uses 8 words; arm64 needs 14.
  */
 #define RECOVERY_WORDS 16
 

@@ -32,9 +32,6 @@
 #define TCR2_EL2 S3_4_C2_C0_3
 #define PARANGE_48BIT 5
 
-#define CTR_DMINLINE \
-	MASK64(CTR_DMINLINE_SHIFT + CTR_DMINLINE_BITS - 1, CTR_DMINLINE_SHIFT)
-
 /* MAIR_ELx, by index: what kexec's page tables name. */
 #define MAIR (MAIR_DEVICE_NGNRNE | MAIR_NORMAL_WB << 8)
 #define MAIR_DEVICE_NGNRNE 0x00ULL
@@ -90,11 +87,6 @@ static inline void dsb(void)
 static inline void dmb(void)
 {
 	asm volatile("dmb sy" ::: "memory");
-}
-
-static inline void dc_civac(u64 addr)
-{
-	asm volatile("dc civac, %0" ::"r"(addr) : "memory");
 }
 
 static inline void wfi(void)

@@ -5,29 +5,16 @@
  * D-cache off, DAIF masked, position arbitrary. What kexec loaded is clean to
  * the point of coherency.
  */
-#include "layout.h"
+#include "macros.S"
 
 /* The library keeps a register snapshot and a few tables on the stack. */
 #define STACK_BYTES 131072
-#define TRAP_STACK_BYTES 8192
 #define R_AARCH64_RELATIVE_ENTRY 24
 
 /* \x: a number that takes 32 bits */
 	.macro	mov32 x, value
 	movz	\x, #(\value) & 0xffff
 	movk	\x, #(\value) >> 16, lsl #16
-	.endm
-
-/* Sets the flags: EQ at EL2. */
-	.macro	at_el2 x
-	mrs	\x, CurrentEL
-	cmp	\x, #CURRENT_EL2
-	.endm
-
-/* Far enough for any offset in the image. */
-	.macro	adr_far x, symbol
-	adrp	\x, \symbol
-	add	\x, \x, :lo12:\symbol
 	.endm
 
 /* --- offset 0: struct purgatory_header --- */
@@ -141,42 +128,10 @@ flush_memory:
 	dsb	sy
 	ret
 
-/*
- * The 16 vectors, all alike. None goes back to where it came from, so that
- * nothing of it is kept: the stack is that of traps from its top.
- */
-	.balign	2048
-	.globl	trap_vectors
-	.hidden	trap_vectors
-trap_vectors:
-	.rept	16
-	.balign	128
-	b	trap_common
-	.endr
-
-	.balign	128
-trap_common:
-	adr_far	x0, trap_stack_top
-	mov	sp, x0
-	mov	x29, xzr
-	mov	x30, xzr
-	at_el2	x0
-	b.eq	1f
-	mrs	x0, esr_el1
-	mrs	x1, elr_el1
-	mrs	x2, far_el1
-	b	trap_entry
-1:	mrs	x0, esr_el2
-	mrs	x1, elr_el2
-	mrs	x2, far_el2
-	b	trap_entry		/* does not return */
-
 /* Behind bss, not cleared. */
 	.section .stacks, "aw", @nobits
 	.balign	16
 	.skip	STACK_BYTES
 stack_top:
-	.skip	TRAP_STACK_BYTES
-trap_stack_top:
 
 	.section .note.GNU-stack, "", @progbits

@@ -4,6 +4,7 @@
 #include "iommu.h"
 #include "iommu_notes.h"
 #include "cpu.h"
+#include "dcache.h"
 #include "map.h"
 #include "start.h"
 
@@ -164,12 +165,8 @@ static void arm64_sha_end(struct machine *m)
 
 static void arm64_flush(struct machine *m, u64 phys, u64 len)
 {
-	u64 line = arm64(m)->line, at;
-
-	dsb();
-	for (at = align_down(phys, line); at < phys + len; at += line)
-		dc_civac(at);
-	dsb();
+	(void)m;
+	dcache_clean_inval(phys, len);
 }
 
 /*
@@ -269,7 +266,7 @@ void arm_machine_init(struct arm_machine *a, u32 flags)
 		.flags = flags,
 	};
 	a->vhe = at_vhe();
-	a->line = 4 << field(CTR_DMINLINE, read_sysreg(ctr_el0));
+	a->line = dcache_line();
 	if (!a->arm.el2)
 		return;
 	/* Else SErrors are not taken at EL2. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * recovery_set and recovery_jump (trap.h), after the procedure call standard
- * (AAPCS64): 13 words, x19 to x30 and sp. Also hosted.
+ * (AAPCS64): 14 words, x19 to x30, sp, and x18, which is a kernel's shadow call
+ * stack where it has one. Also hosted, and in the kernel module.
  */
 	.text
 	.globl	recovery_set
@@ -15,7 +16,7 @@ recovery_set:
 	stp	x27, x28, [x0, #64]
 	stp	x29, x30, [x0, #80]
 	mov	x1, sp
-	str	x1, [x0, #96]
+	stp	x1, x18, [x0, #96]
 	mov	w0, wzr
 	ret
 	.size	recovery_set, . - recovery_set
@@ -30,7 +31,7 @@ recovery_jump:
 	ldp	x25, x26, [x0, #48]
 	ldp	x27, x28, [x0, #64]
 	ldp	x29, x30, [x0, #80]
-	ldr	x1, [x0, #96]
+	ldp	x1, x18, [x0, #96]
 	mov	sp, x1
 	mov	w0, #1
 	ret

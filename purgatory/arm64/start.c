@@ -4,6 +4,7 @@
 #include "cpu.h"
 #include "layout.h"
 #include "start.h"
+#include "vectors.h"
 
 static_assert(PURGATORY_IMAGE_MAGIC == PURGATORY_MAGIC, "one magic");
 ASSERT_SIZE(struct handover, HANDOVER_BYTES);
@@ -15,10 +16,7 @@ struct jump {
 /* kexec finds it through the header and fills it in. */
 struct handover purgatory_handover __attribute__((section(".data.handover")));
 
-extern u8 trap_vectors[];
-
 struct jump purgatory_start(void);
-void trap_entry(u64 esr, u64 elr, u64 far) __attribute__((noreturn));
 
 static struct arm_machine machine;
 static struct purgatory purgatory;
