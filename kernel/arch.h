@@ -6,10 +6,18 @@
 #ifndef KERNEL_ARCH_H
 #define KERNEL_ARCH_H
 
+#include <linux/pgtable.h>
 #include "purgatory/purgatory.h"
 
 /* The width of physical addresses. */
-u32 arch_physical_bits(void);
+static inline u32 arch_physical_bits(void)
+{
+#ifdef CONFIG_X86
+	return boot_cpu_data.x86_phys_bits;
+#else
+	return PHYS_MASK_SHIFT;
+#endif
+}
 
 /* Counter, caches, late errors; where memory and registers lie is not there. */
 extern const struct machine arch_machine;

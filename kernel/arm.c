@@ -112,7 +112,7 @@ static int stage(struct staging *s, const struct handover_request *r,
 	int err;
 
 	if (r->bytes != len || r->memsz > HANDOVER_BLOCK_MAX ||
-	    r->bytes > r->memsz || !r->memsz || r->memsz % PAGE_SIZE)
+	    r->bytes > r->memsz || !r->memsz || r->memsz % PAGE_4K)
 		return refuse(-EINVAL, "length of the block");
 	a = vzalloc(sizeof(*a));
 	if (!a)
@@ -166,7 +166,11 @@ static ssize_t tell(char *buf, size_t size)
 	if (*refusal)
 		return scnprintf(buf, size, "%s", refusal);
 	if (!a || !hook_name())
-		return scnprintf(buf, size, "none: no plan\n");
+		return scnprintf(buf, size, "none: %s\n",
+				 IS_ENABLED(CONFIG_KEXEC_FILE)
+					 ? "no plan"
+					 : "this kernel has no "
+					   "kexec_file_load(2)");
 	return scnprintf(buf, size, "%s: mode %s, %u unit%s%s\n", hook_name(),
 			 iommu_mode_name(a->h.mode), a->units, plural(a->units),
 			 hook_why());

@@ -57,7 +57,7 @@ static bool in_block(const struct armed *a, const struct span *s)
 static bool all_in_block(const struct armed *a)
 {
 	const struct span scratch = { a->h.scratch,
-				      a->h.scratch ? PAGE_SIZE : 0 };
+				      a->h.scratch ? PAGE_4K : 0 };
 
 	return in_block(a, &a->h.plan) && in_block(a, &a->h.note) &&
 	       in_block(a, &a->h.arena) && in_block(a, &scratch) &&

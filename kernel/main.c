@@ -15,19 +15,19 @@ MODULE_PARM_DESC(
 
 static struct kobject *dir;
 
-/* What is armed in the kernel that may die; other architectures only tell. */
+/* What is armed in the kernel that may die; one without hooks only tells. */
 static int begin(void)
 {
 	if (is_kdump_kernel())
 		return crash_init(dir, elfcorehdr);
-	return IS_ENABLED(CONFIG_X86_64) ? arm_init(dir) : 0;
+	return HAS_HOOKS ? arm_init(dir) : 0;
 }
 
 static void end(void)
 {
 	if (is_kdump_kernel())
 		crash_exit(dir);
-	else if (IS_ENABLED(CONFIG_X86_64))
+	else if (HAS_HOOKS)
 		arm_exit(dir);
 }
 

@@ -15,6 +15,12 @@
 #include "handover_request.h"
 #include "purgatory/purgatory.h"
 
+/* Is there a way to notice that this kernel dies (hook.c)? */
+#define HAS_HOOKS                                        \
+	(IS_ENABLED(CONFIG_KPROBES) &&                   \
+	 (IS_ENABLED(CONFIG_DYNAMIC_FTRACE_WITH_REGS) || \
+	  IS_ENABLED(CONFIG_DYNAMIC_FTRACE_WITH_ARGS)))
+
 /* Registers of a unit, mapped. */
 struct unit_registers {
 	u64 phys;

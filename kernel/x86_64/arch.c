@@ -13,11 +13,6 @@
 
 const char arch_shutdown[] = "native_machine_crash_shutdown";
 
-u32 arch_physical_bits(void)
-{
-	return boot_cpu_data.x86_phys_bits;
-}
-
 /* --- struct machine --- */
 
 static u64 x86_ticks(struct machine *m)
