@@ -9,21 +9,17 @@
 #include <linux/pgtable.h>
 #include "purgatory/purgatory.h"
 
-/* The width of physical addresses. */
-static inline u32 arch_physical_bits(void)
-{
 #ifdef CONFIG_X86
-	return boot_cpu_data.x86_phys_bits;
+/* The kernel's function that stops the other CPUs when it dies. */
+#define ARCH_SHUTDOWN "native_machine_crash_shutdown"
+#define ARCH_PHYSICAL_BITS boot_cpu_data.x86_phys_bits
 #else
-	return PHYS_MASK_SHIFT;
+#define ARCH_SHUTDOWN "machine_crash_shutdown"
+#define ARCH_PHYSICAL_BITS PHYS_MASK_SHIFT
 #endif
-}
 
 /* Counter, caches, late errors; where memory and registers lie is not there. */
 extern const struct machine arch_machine;
-
-/* The kernel's function that stops the other CPUs when it dies. */
-extern const char arch_shutdown[];
 
 /*
  * Bytes at the head of a function whose code begins with @code, up to where its

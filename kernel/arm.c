@@ -162,15 +162,14 @@ static void disarm(void)
 static ssize_t tell(char *buf, size_t size)
 {
 	const struct armed *a = armed_now;
+	const char *none = "no plan";
 
+	if (!IS_ENABLED(CONFIG_KEXEC_FILE))
+		none = "this kernel has no kexec_file_load(2)";
 	if (*refusal)
 		return scnprintf(buf, size, "%s", refusal);
 	if (!a || !hook_name())
-		return scnprintf(buf, size, "none: %s\n",
-				 IS_ENABLED(CONFIG_KEXEC_FILE)
-					 ? "no plan"
-					 : "this kernel has no "
-					   "kexec_file_load(2)");
+		return scnprintf(buf, size, "none: %s\n", none);
 	return scnprintf(buf, size, "%s: mode %s, %u unit%s%s\n", hook_name(),
 			 iommu_mode_name(a->h.mode), a->units, plural(a->units),
 			 hook_why());

@@ -18,7 +18,7 @@
 /* Wider ones than the CPU has are a warning of the kernel's, with a trace. */
 static bool is_physical(u64 phys, u32 len)
 {
-	const u64 end = 1ULL << arch_physical_bits();
+	const u64 end = 1ULL << ARCH_PHYSICAL_BITS;
 
 	return phys < end && len <= end - phys;
 }

@@ -88,7 +88,7 @@ static struct ftrace_hook {
 	struct ftrace_ops ops;
 } ftrace_hooks[] = {
 	{ TARGET, false, HOOK(on_ftrace) },
-	{ arch_shutdown, false, HOOK(on_shutdown) },
+	{ ARCH_SHUTDOWN, false, HOOK(on_shutdown) },
 	{ LAST, false, HOOK(on_last) },
 };
 

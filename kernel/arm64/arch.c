@@ -15,8 +15,6 @@
 #include "purgatory/arm64/vectors.h"
 #include "../arch.h"
 
-const char arch_shutdown[] = "machine_crash_shutdown";
-
 /* --- struct machine --- */
 
 static u64 arm64_ticks(struct machine *m)

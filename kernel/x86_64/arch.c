@@ -11,8 +11,6 @@
 #include <asm/msr.h>
 #include "../arch.h"
 
-const char arch_shutdown[] = "native_machine_crash_shutdown";
-
 /* --- struct machine --- */
 
 static u64 x86_ticks(struct machine *m)
