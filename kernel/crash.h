@@ -4,6 +4,7 @@
 #define KERNEL_CRASH_H
 
 #include "module.h"
+#include "tally.h"
 
 /* Of each kind, as many as a plan may have. */
 #define CRASH_UNITS_MAX HANDOVER_UNITS_MAX
@@ -31,7 +32,7 @@ struct crash_unit {
 	struct iommu_fault_raw *fault;
 	/* crash_count.c */
 	struct iommu_regs now;
-	u64 since; /* faults that its driver has seen */
+	struct tally faults; /* since the module was loaded */
 };
 
 struct crash_device {

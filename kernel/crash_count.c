@@ -2,7 +2,8 @@
 /*
  * How many faults units have told of since the module was loaded. A driver takes
  * them out of registers and queues: they are counted when its handler of the
- * interrupt begins. What is pending where there is no driver counts when asked.
+ * interrupt begins, those of all units, for nobody says which one it is about.
+ * What is pending where there is no driver counts when asked.
  */
 #include <linux/kprobes.h>
 #include <linux/slab.h>
@@ -30,30 +31,47 @@ static u32 pending(struct crash_unit *u)
 	return n + logged;
 }
 
-static void count(u32 vendor)
+static void count(u32 vendor, void (*fn)(struct tally *t, u32 pending))
 {
 	unsigned long flags;
 	u32 i;
 
 	raw_spin_lock_irqsave(&lock, flags);
-	for (i = 0; i < counted->units; i++)
-		if (counted->unit[i].u.vendor == vendor)
-			counted->unit[i].since += pending(&counted->unit[i]);
+	for (i = 0; i < counted->units; i++) {
+		struct crash_unit *u = &counted->unit[i];
+
+		if (u->u.vendor == vendor)
+			fn(&u->faults, pending(u));
+	}
 	raw_spin_unlock_irqrestore(&lock, flags);
 }
 
 /* --- the drivers' handlers --- */
 
+/* More of them than run at a time: one a unit, most of them threads. */
+#define ACTIVE_MAX 64
+
 struct handler {
-	struct kprobe probe;
+	struct kretprobe probe;
 	u32 vendor;
 	const char *name;
 	bool probed;
 };
 
-static int on_handler(struct kprobe *kp, struct pt_regs *regs)
+static u32 vendor_of(struct kretprobe_instance *ri)
 {
-	count(container_of(kp, struct handler, probe)->vendor);
+	return container_of(get_kretprobe(ri), struct handler, probe)->vendor;
+}
+
+static int on_begin(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	count(vendor_of(ri), tally_look);
+	return 0;
+}
+
+static int on_end(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	count(vendor_of(ri), tally_left);
 	return 0;
 }
 
@@ -91,10 +109,14 @@ void crash_count_begin(struct crash *c)
 	for (i = 0; i < ARRAY_SIZE(handlers); i++) {
 		struct handler *h = &handlers[i];
 
-		h->probe = (struct kprobe){ .symbol_name = h->name,
-					    .pre_handler = on_handler };
+		h->probe = (struct kretprobe){
+			.kp.symbol_name = h->name,
+			.entry_handler = on_begin,
+			.handler = on_end,
+			.maxactive = ACTIVE_MAX,
+		};
 		h->probed = has_unit_of(c, h->vendor) &&
-			    !register_kprobe(&h->probe);
+			    !register_kretprobe(&h->probe);
 	}
 }
 
@@ -104,7 +126,7 @@ void crash_count_end(struct crash *c)
 
 	for (i = 0; i < ARRAY_SIZE(handlers); i++) {
 		if (handlers[i].probed)
-			unregister_kprobe(&handlers[i].probe);
+			unregister_kretprobe(&handlers[i].probe);
 		handlers[i].probed = false;
 	}
 	for (i = 0; c->unit && i < c->units; i++)
@@ -135,7 +157,7 @@ bool crash_counted(struct crash_unit *u, u64 *n)
 	bool known;
 
 	raw_spin_lock_irqsave(&lock, flags);
-	*n = u->since + pending(u);
+	*n = tally_total(&u->faults, pending(u));
 	known = u->now.n && records(u);
 	raw_spin_unlock_irqrestore(&lock, flags);
 	return known || *n;

@@ -44,3 +44,9 @@ tests_unit_smmuv2_quiesce_test_SOURCES = tests/unit/smmuv2_quiesce_test.c \
 tests_unit_smmuv2_quiesce_test_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_smmuv2_quiesce_test_LDADD = libiommu.a $(CMOCKA_LIBS)
 endif
+
+# Of the kernel module, what needs no kernel.
+check_PROGRAMS += tests/unit/tally_test
+TESTS += tests/unit/tally_test
+tests_unit_tally_test_SOURCES = tests/unit/tally_test.c kernel/tally.h
+tests_unit_tally_test_LDADD = $(CMOCKA_LIBS)
