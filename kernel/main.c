@@ -20,7 +20,10 @@ static int begin(void)
 {
 	if (is_kdump_kernel())
 		return crash_init(dir, elfcorehdr);
-	return HAS_HOOKS ? arm_init(dir) : 0;
+	if (HAS_HOOKS)
+		return arm_init(dir);
+	pr_info("iommu_handover: without ftrace and kprobes it can't be armed\n");
+	return 0;
 }
 
 static void end(void)
