@@ -284,7 +284,12 @@ int arm_init(struct kobject *dir)
 {
 	int err = sysfs_create_file(dir, &armed_file.attr);
 
-	return err ? err : misc_register(&device);
+	if (err)
+		return err;
+	err = misc_register(&device);
+	if (err)
+		sysfs_remove_file(dir, &armed_file.attr);
+	return err;
 }
 
 void arm_exit(struct kobject *dir)

@@ -3,6 +3,8 @@
  * /sys/kernel/iommu_handover/ of a crash kernel. Files are made anew when they
  * are read from their beginning.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/kernel.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
@@ -89,7 +91,7 @@ static ssize_t read_text(struct file *file, struct kobject *dir, bin_file *attr,
 			 char *buf, loff_t off, size_t len)
 {
 	void (*show)(struct text *) = attr->private;
-	ssize_t n;
+	ssize_t n = -ENOMEM;
 
 	mutex_lock(&lock);
 	if (!off || shown_of != attr) {
@@ -97,9 +99,8 @@ static ssize_t read_text(struct file *file, struct kobject *dir, bin_file *attr,
 		if (text_begin(&shown))
 			show(&shown);
 	}
-	n = shown.s ? memory_read_from_buffer(buf, len, &off, shown.s,
-					      shown.len)
-		    : -ENOMEM;
+	if (shown.s && !shown.failed)
+		n = memory_read_from_buffer(buf, len, &off, shown.s, shown.len);
 	mutex_unlock(&lock);
 	return n;
 }
@@ -118,7 +119,7 @@ static ssize_t release_store(struct kobject *dir, struct kobj_attribute *attr,
 	int err;
 
 	if (strscpy(name, buf, sizeof(name)) < 0)
-		return -ENOENT;
+		return -EINVAL;
 	mutex_lock(&lock);
 	err = crash_release(&crash, strim(name));
 	mutex_unlock(&lock);
@@ -164,14 +165,13 @@ static void log_state(void)
 	if (text_begin(&t))
 		crash_state(&crash, &t, &n);
 	kvfree(t.s);
-	pr_info("iommu_handover: mode %s, %u unit%s; of %u device%s %u intact, %u taken over, %u lost\n",
+	pr_info("mode %s, %u unit%s; of %u device%s %u intact, %u taken over, %u lost\n",
 		crash.loaded ? iommu_mode_name(crash.load.mode) : "unknown",
 		crash.units, plural(crash.units), crash.devices,
 		plural(crash.devices), n.intact, n.taken, n.lost);
 	if (crash.bad)
-		pr_warn("iommu_handover: %u bad note%s or record%s, the first: %s\n",
-			crash.bad, plural(crash.bad), plural(crash.bad),
-			crash.why);
+		pr_warn("%u bad note%s or record%s, the first: %s\n", crash.bad,
+			plural(crash.bad), plural(crash.bad), crash.why);
 }
 
 int crash_init(struct kobject *dir, u64 elfcorehdr)
@@ -180,7 +180,7 @@ int crash_init(struct kobject *dir, u64 elfcorehdr)
 	u32 i;
 
 	if (err) {
-		pr_warn("iommu_handover: elfcorehdr=0x%llx: %s\n", elfcorehdr,
+		pr_warn("elfcorehdr=0x%llx: %s\n", elfcorehdr,
 			*crash.why ? crash.why : "no memory");
 		crash_free(&crash);
 		return err;

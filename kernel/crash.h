@@ -40,6 +40,7 @@ struct crash_device {
 	/* What its DMA carries; behind an SMMU, its first stream. */
 	u32 requester;
 	bool aliased;
+	bool released; /* it reaches all memory */
 	char name[CRASH_NAME];
 };
 
@@ -106,7 +107,25 @@ u8 __iomem *crash_exchange(struct crash_unit *u, u8 __iomem *at);
 
 /* --- crash_release.c --- */
 
-/* Ends what a unit does, by its name; 0, or a negative errno (logged why). */
+#define RELEASE_POLL_US 10
+#define RELEASE_BUDGET_US 100000
+
+/* How units of a vendor are given back. 0, or a negative errno. */
+struct releasing {
+	u32 vendor;
+	u32 len;       /* of the registers that are used */
+	u32 cap, ecap; /* by which the unit is known again */
+	u32 status;    /* what it does, 32 bits */
+	int (*unit)(struct crash_unit *u);
+	/* NULL: only all that is behind it. */
+	int (*device)(struct crash_unit *u, u32 requester);
+};
+extern const struct releasing vtd_releasing; /* release_vtd.c, of x86_64 */
+
+/*
+ * Ends what a unit does, or what it does to one device, by its name; 0, or a
+ * negative errno (logged why).
+ */
 int crash_release(struct crash *c, const char *name);
 void crash_unclaim(struct crash_unit *u);
 

@@ -1,58 +1,41 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * release: gives a unit back where this kernel has no driver for it. All behind
- * it reach memory untranslated from then on, and no interrupt is remapped.
- * Nobody else may have the registers: drivers reserve them, and so do we.
+ * release: gives a unit, or one device, back where this kernel has no driver for
+ * the unit. It reaches memory untranslated from then on, and no interrupt is
+ * remapped. Nobody else may have the registers: drivers reserve them, and so do
+ * we.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/ioport.h>
-#include <linux/iopoll.h>
 #include <linux/string.h>
 #include "iommu/amdvi/amdvi.h"
-#include "iommu/vtd/vtd.h"
 #include "crash.h"
 
-#define POLL_US 10
-#define BUDGET_US 100000
-
-/* --- what ends translation --- */
-
-/* One command at a time (VT-d specification, 11.4.4.1). */
-static int vtd_clear(u8 __iomem *at, u32 bit)
-{
-	u32 status = readl(at + VTD_GSTS) & (u32)GCMD_KEEP;
-
-	if (!(status & bit))
-		return 0;
-	writel(status & ~bit, at + VTD_GCMD);
-	return readl_poll_timeout(at + VTD_GSTS, status, !(status & bit),
-				  POLL_US, BUDGET_US);
-}
-
-static int vtd_release(u8 __iomem *at)
-{
-	int err = vtd_clear(at, (u32)GCMD_TE);
-
-	return err ? err : vtd_clear(at, (u32)GCMD_IRE);
-}
-
 /* Interrupts are remapped by the same device table. */
-static int amdvi_release(u8 __iomem *at)
+static int amdvi_release(struct crash_unit *u)
 {
+	u8 __iomem *at = u->at;
 	const u64 control = readq(at + AMDVI_CONTROL);
 
 	writeq(control & ~CONTROL_IOMMU_EN, at + AMDVI_CONTROL);
 	return readq(at + AMDVI_CONTROL) & CONTROL_IOMMU_EN ? -EIO : 0;
 }
 
-static const struct releasing {
-	u32 vendor;
-	u32 len;       /* of the registers that are used */
-	u32 cap, ecap; /* by which the unit is known again */
-	int (*release)(u8 __iomem *at);
-} releasing[] = {
-	{ IOMMU_VENDOR_VTD, PAGE_4K, VTD_CAP, VTD_ECAP, vtd_release },
-	{ IOMMU_VENDOR_AMDVI, AMDVI_REGS_LEN, AMDVI_EFR, AMDVI_EFR2,
-	  amdvi_release },
+static const struct releasing amdvi_releasing = {
+	.vendor = IOMMU_VENDOR_AMDVI,
+	.len = AMDVI_REGS_LEN,
+	.cap = AMDVI_EFR,
+	.ecap = AMDVI_EFR2,
+	.status = AMDVI_CONTROL,
+	.unit = amdvi_release,
+};
+
+static const struct releasing *const releasing[] = {
+#ifdef CONFIG_X86_64
+	&vtd_releasing,
+#endif
+	&amdvi_releasing,
 };
 
 static const struct releasing *releasing_of(const struct crash_unit *u)
@@ -60,9 +43,9 @@ static const struct releasing *releasing_of(const struct crash_unit *u)
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(releasing); i++)
-		if (releasing[i].vendor == u->u.vendor &&
-		    u->u.reg_len >= releasing[i].len && u->u.reg_len <= MIB(1))
-			return &releasing[i];
+		if (releasing[i]->vendor == u->u.vendor &&
+		    u->u.reg_len >= releasing[i]->len && u->u.reg_len <= MIB(1))
+			return releasing[i];
 	return NULL;
 }
 
@@ -129,46 +112,77 @@ static struct crash_unit *unit_named(struct crash *c, const char *name)
 	return NULL;
 }
 
-static bool is_device(const struct crash *c, const char *name)
+static struct crash_device *device_named(struct crash *c, const char *name)
 {
 	u32 i;
 
 	for (i = 0; i < c->devices; i++)
 		if (!strcmp(c->device[i].name, name))
-			return true;
-	return false;
+			return &c->device[i];
+	return NULL;
+}
+
+static struct crash_unit *unit_of(struct crash *c, const struct crash_device *d)
+{
+	u32 i;
+
+	for (i = 0; d && i < c->units; i++)
+		if (c->unit[i].u.id == d->d.unit)
+			return &c->unit[i];
+	return NULL;
 }
 
 static int refuse(const char *name, int err, const char *why)
 {
-	pr_warn("iommu_handover: %s is not released: %s\n", name, why);
+	pr_warn("%s is not released: %s\n", name, why);
 	return err;
+}
+
+/* One device where @d is not NULL, or else the unit. */
+static int give_back(struct crash_unit *u, struct crash_device *d,
+		     const char *name)
+{
+	const struct releasing *r = releasing_of(u);
+	u32 before;
+	int err;
+
+	if (!r)
+		return refuse(name, -EOPNOTSUPP,
+			      "an IOMMU that this module can't release");
+	if (d && (!r->device || d->aliased))
+		return refuse(name, -EOPNOTSUPP,
+			      "that device alone can't be, only its unit");
+	err = u->claimed ? 0 : claim(u, r);
+	if (err)
+		return refuse(name, err, claim_text(err));
+	before = readl(u->at + r->status);
+	err = d ? r->device(u, d->requester) : r->unit(u);
+	if (err)
+		return refuse(name, err,
+			      err == -EOPNOTSUPP
+				      ? "its IOMMU can't pass one device alone"
+				      : "its IOMMU does not do as it is told");
+	if (d)
+		d->released = true;
+	else
+		u->released = true;
+	pr_info("%s is released: %s all memory; status of %s 0x%x, was 0x%x\n",
+		name, d ? "it reaches" : "what is behind it reaches", u->name,
+		readl(u->at + r->status), before);
+	return 0;
 }
 
 int crash_release(struct crash *c, const char *name)
 {
 	struct crash_unit *u = unit_named(c, name);
-	const struct releasing *r = u ? releasing_of(u) : NULL;
-	int err;
+	struct crash_device *d = u ? NULL : device_named(c, name);
 
-	if (!u && is_device(c, name))
-		return refuse(name, -EOPNOTSUPP,
-			      "a device alone can't be, only its unit");
 	if (!u)
-		return refuse("that", -ENOENT, "the notes name no such unit");
-	if (!r)
-		return refuse(name, -EOPNOTSUPP,
-			      "an IOMMU that this module can't release");
-	err = u->claimed ? 0 : claim(u, r);
-	if (err)
-		return refuse(name, err, claim_text(err));
-	err = r->release(u->at);
-	if (err)
-		return refuse(name, err, "it does not do as it is told");
-	u->released = true;
-	pr_info("iommu_handover: %s is released: what is behind it reaches all memory\n",
-		name);
-	return 0;
+		u = unit_of(c, d);
+	if (!u)
+		return refuse("that", -ENOENT,
+			      "the notes name no such unit or device");
+	return give_back(u, d, name);
 }
 
 void crash_unclaim(struct crash_unit *u)

@@ -207,6 +207,11 @@ static void one_device(struct look *l, const struct crash_device *d,
 	char driver[CRASH_NAME];
 
 	text_add(t, "%s %s: ", d->name, iommu_mode_name(d->d.mode));
+	if (d->released) {
+		text_add(t, "lost: it was released\n");
+		n->lost++;
+		return;
+	}
 	if (!l->why && !l->left_known)
 		l->why = "what was left there is not in the notes";
 	if (!l->why && (l->vendor->lookup(&l->left, &l->mem, d->requester, ~0u,

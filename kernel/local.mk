@@ -2,6 +2,7 @@
 # Kbuild builds it: make -C kernel, and for the tests tests/kbuild/run.
 EXTRA_DIST += kernel/Kbuild kernel/Makefile kernel/arch.h kernel/arm.c kernel/arm64/arch.c kernel/compat.h \
 	kernel/crash.c kernel/crash.h kernel/crash_count.c kernel/crash_header.c kernel/crash_notes.c kernel/crash_release.c \
+	kernel/release_vtd.c \
 	kernel/crash_state.c kernel/hook.c kernel/live.c kernel/machine.c kernel/main.c kernel/module.h \
 	kernel/x86_64/arch.c kernel/x86_64/recover.S kernel/sources.c kernel/units.c kernel/vmcoreinfo.c \
 	kernel/patches/README kernel/patches/0001-iommu-vt-d-keep-FPD-of-blocked-entries.patch \

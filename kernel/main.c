@@ -2,6 +2,8 @@
 /*
  * Begin and end of the module: which of its two sides this kernel needs.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/crash_dump.h>
 #include <linux/kobject.h>
 #include <linux/module.h>
@@ -42,7 +44,7 @@ static int __init iommu_handover_init(void)
 	    !elfcorehdr)
 		elfcorehdr = crash_header();
 	if (is_kdump_kernel() && !elfcorehdr) {
-		pr_warn("iommu_handover: a crash kernel: elfcorehdr= of its command line is needed\n");
+		pr_warn("a crash kernel: elfcorehdr= of its command line is needed\n");
 		return -EINVAL;
 	}
 	dir = kobject_create_and_add("iommu_handover", kernel_kobj);
