@@ -4,10 +4,13 @@
 # For ./debian and ./dracut, which set "here", "prefix" and "out": Debian as it is installed, as
 # a disk image, in a machine that crashes; and what it leaves behind.
 cache=${KEXEC_IOMMU_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/kexec-iommu}
+tests=$here/..
+# shellcheck source=tests/lib/roots.sh
+. "$tests/lib/roots.sh"
 base=$cache/debian
-packages=kdump-tools,makedumpfile,systemd-sysv,udev,kmod,initramfs-tools,linux-image-amd64,procps,file
-cmdline="root=/dev/nvme0n1 rw console=ttyS0 panic=1 crashkernel=256M intel_iommu=on iommu=pt
-	mitigations=off cryptomgr.notests no_timer_check systemd.default_timeout_start_sec=600"
+packages=kdump-tools,makedumpfile,systemd-sysv,udev,kmod,initramfs-tools,procps,file
+cmdline="root=/dev/nvme0n1 rw panic=1 crashkernel=256M mitigations=off cryptomgr.notests
+	no_timer_check systemd.default_timeout_start_sec=600"
 quiet=${QUIET:-900}  # seconds of real time in which a guest says nothing, before it counts as
 limit=${LIMIT:-3600} # dead; and in all. Alone it needs three minutes
 PATH=$PATH:/sbin:/usr/sbin
@@ -16,85 +19,53 @@ test_name=${0##*/}
 skip() { echo "SKIP $test_name: $*"; exit 0; }
 fail() { echo "FAIL $test_name: $*  [${out:-}]"; exit 1; }
 
-# Debian's archive, by the apt sources of this machine
-archive() {
-	local uri
-	# shellcheck disable=SC2016 # for apt
-	uri=$(apt-get indextargets --format '$(REPO_URI) $(CODENAME) $(COMPONENT)' |
-		awk '$3 == "main" && $2 !~ /-/ && /debian/ { print $1; exit }')
-	[ -n "$uri" ] || skip "no Debian archive among the apt sources"
-	echo "$uri"
+# Debian with kdump-tools and initrds that drive NVMe, made once: an emulator takes minutes for
+# one, and half an hour for one of all modules.
+new_base() { # SUITE ARCH ROOT
+	local root=$3
+	# shellcheck disable=SC2016 # for mmdebstrap
+	new_root "$1" "$2" "$packages,linux-image-$2" "$root" --essential-hook='
+		dir=$1/etc/initramfs-tools
+		mkdir -p "$dir/conf.d" "$1/usr/share/initramfs-tools/modules.d"
+		echo MODULES=list > "$dir/conf.d/rig"
+		echo update_initramfs=no > "$dir/update-initramfs.conf"
+		printf "nvme\next4\n" > "$1/usr/share/initramfs-tools/modules.d/rig"' &&
+		cp "$root/etc/kdump/sysctl.conf" \
+			"$root/var/lib/kdump/latest_sysctls-$(ls "$root/lib/modules")" &&
+		[ -e "$root/var/lib/kdump/initrd.img-$(ls "$root/lib/modules")" ]
 }
 
-# in_cache DIR COMMAND...: COMMAND makes a directory, by a name that it is given, once; another
-# run may be quicker
-in_cache() {
-	local dir=$1
-	shift
-	[ ! -d "$dir" ] || return 0
-	work=$(mktemp -d "$dir.XXXXXX")
-	trap 'rm -rf --one-file-system "$work"' EXIT
-	"$@" "$work" || exit
-	mv -T "$work" "$dir" 2> /dev/null || rm -rf --one-file-system "$work"
-	trap - EXIT
+make_base() { # SUITE [ARCH]
+	suite=$1 arch=${2:-amd64} base=$cache/debian
+	[ "$1" = bookworm ] || base=$base-$1
+	[ "$arch" = amd64 ] || base=$base-$arch
+	[ -d "$base" ] || command -v mmdebstrap > /dev/null || skip "mmdebstrap is not installed"
+	for_arch "$arch" true || skip "programs of $arch can't run here"
+	in_cache "$base" new_base "$suite" "$arch" > "$output/base-$suite-$arch.log" 2>&1 ||
+		{ out=$output/base-$suite-$arch.log; fail "mmdebstrap"; }
+	machine
 }
 
-# What debootstrap makes of the archive, with initrds that drive NVMe.
-new_base() { # SUITE ROOT
-	local root=$2 version log=$cache/debootstrap-$1.log uri
-	command -v debootstrap > /dev/null || skip "debootstrap is not installed"
-	uri=$(archive)
-	debootstrap --variant=minbase --include="$packages" "$1" "$root" "$uri" \
-		> "$log" 2>&1 || { out=$log; fail "debootstrap"; }
-	echo MODULES=list > "$root/etc/initramfs-tools/conf.d/rig"
-	printf 'nvme\next4\n' >> "$root/etc/initramfs-tools/modules"
-	version=$(ls "$root/lib/modules")
-	chroot "$root" update-initramfs -u -k "$version" >> "$log" 2>&1
-	chroot "$root" /etc/kernel/postinst.d/kdump-tools "$version" >> "$log" 2>&1
-	cp "$root/etc/kdump/sysctl.conf" "$root/var/lib/kdump/latest_sysctls-$version"
-}
-
-make_base() { # SUITE
-	suite=$1 base=$cache/debian-$1
-	[ "$1" != bookworm ] || base=$cache/debian
-	in_cache "$base" new_base "$1"
-}
-
-# A root of a suite in which packages for it are built.
-new_build_root() { # SUITE ROOT
-	local log=$cache/build-$1.log uri wanted
-	command -v mmdebstrap > /dev/null || skip "mmdebstrap is not installed"
-	uri=$(archive)
-	wanted=$(sed -n '/^Build-Depends:/,/^Standards/{ s/^Build-Depends://; s/^Standards.*//
-		s/dh-sequence-dkms/dh-dkms/; s/debhelper-compat/debhelper/; s/[(<][^,]*//; p }' "$here/../../kdump/debian/control" | tr -d ' \n')
-	mmdebstrap --variant=minbase --include="$wanted,build-essential,fakeroot,autoconf,automake,libtool" \
-		"$1" "$2" "$uri" > "$log" 2>&1 || { out=$log; fail "mmdebstrap"; }
-}
-
-built_in_suite() {
-	local root=$output/build-$suite
-	in_cache "$cache/build-$suite" new_build_root "$suite"
-	rm -rf --one-file-system "$root"
-	cp -a --reflink=auto "$cache/build-$suite" "$root"
-	[ -e "$root/dev/null" ] || mknod -m 666 "$root/dev/null" c 1 3
-	mkdir "$root/tree"
-	SOURCE_DATE_EPOCH=0 "$here/../../kdump/mktar" tree "$output/tree.tar.gz"
-	tar -xzmf "$output/tree.tar.gz" -C "$root/tree" --strip-components=1
-	chroot "$root" env LC_ALL=C DEB_BUILD_OPTIONS=nocheck /tree/kdump/mkdeb /debs -b &&
-		mkdir -p "$debs" && mv -t "$debs" "$root"/debs/*.deb && rm -rf --one-file-system "$root"
+# COMMAND in ROOT, which is of $arch
+in_root() { # ROOT COMMAND...
+	for_arch "$arch" chroot "$@"
 }
 
 # The packages of this tree for the suite, in the directory $debs: DEBS, if they are of this
 # machine's suite; or built here, once.
 built_debs() {
+	local here_debs=yes
 	debs=${DEBS:-$output/debs}
 	# shellcheck disable=SC1091 # of the machine
-	[ "$suite" = "$(. /etc/os-release && echo "$VERSION_CODENAME")" ] || debs=$output/debs-$suite
+	if [ "$suite $arch" != "$(. /etc/os-release && echo "$VERSION_CODENAME") amd64" ]; then
+		debs=$output/debs-$suite-$arch here_debs=''
+	fi
 	! compgen -G "$debs/*.deb" > /dev/null || return 0
-	case $debs in
-	*-"$suite") built_in_suite ;;
-	*) DEB_BUILD_OPTIONS=nocheck "$here/../../kdump/mkdeb" "$debs" -b ;;
-	esac > "$output/mkdeb-$suite.log" 2>&1 || fail "mkdeb"
+	if [ -n "$here_debs" ]; then
+		DEB_BUILD_OPTIONS=nocheck "$tests/../kdump/mkdeb" "$debs" -b
+	else
+		debs_for "$suite" "$arch" "$debs"
+	fi > "$output/mkdeb-$suite-$arch.log" 2>&1 || fail "mkdeb"
 }
 
 # apt in ROOT; what it downloads is kept for the next time.
@@ -104,7 +75,7 @@ apt_in() { # ROOT LOG ARGUMENT...
 	shift 2
 	mkdir -p "$kept"
 	cp -t "$root/var/cache/apt/archives" "$kept"/*.deb 2> /dev/null || true
-	chroot "$root" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y \
+	in_root "$root" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y \
 		-o APT::Keep-Downloaded-Packages=1 -o APT::Sandbox::User=root "$@" \
 		>> "$log" 2>&1 < /dev/null || fail "apt-get install $*"
 	mv -t "$kept" "$root"/var/cache/apt/archives/*.deb 2> /dev/null || true
@@ -120,28 +91,36 @@ as_kexec_tools() { # ROOT LIST
 
 # The packages, with apt, and the one line; and what the crash needs.
 install_packages() { # ROOT
-	local root=$1
+	local root=$1 compiler=gcc
 	built_debs
 	mkdir -p "$root/tmp/debs"
 	cp "$debs"/{kexec-iommu,iommudump}_*.deb "$root/tmp/debs"
-	chroot "$root" sh -c 'for f in $(dpkg -L kexec-tools); do [ ! -f "$f" ] || echo "$f"; done' \
+	in_root "$root" sh -c 'for f in $(dpkg -L kexec-tools); do [ ! -f "$f" ] || echo "$f"; done' \
 		> "$out/kexec-tools.list"
-	apt_in "$root" "$out/apt.log" "/tmp/debs/$(basename "$debs"/kexec-iommu_*_amd64.deb)" \
-		"/tmp/debs/$(basename "$debs"/iommudump_*_amd64.deb)"
+	apt_in "$root" "$out/apt.log" "/tmp/debs/$(basename "$debs"/kexec-iommu_*_"$arch".deb)" \
+		"/tmp/debs/$(basename "$debs"/iommudump_*_"$arch".deb)"
 	as_kexec_tools "$root" "$out/kexec-tools.list"
 	sed -i 's/^#IOMMU=auto/IOMMU=auto/' "$root/etc/kdump-iommu.conf"
+	if [ "$arch" = arm64 ]; then
+		compiler=aarch64-linux-gnu-gcc
+		# without a driver that kernel blocks a device by itself
+		echo pci-stub > "$root/etc/modules-load.d/rig.conf"
+		echo 'options pci-stub ids=1234:11e8' > "$root/etc/modprobe.d/rig.conf"
+	fi
 	for program in edu gap; do
-		gcc -O2 -static -o "$root/usr/local/sbin/$program" "$here/$program.c" || fail "$program"
+		"$compiler" -O2 -static -o "$root/usr/local/sbin/$program" "$here/$program.c" || fail "$program"
 	done
 }
 
 guest_unit() {
-	cat <<-'END'
+	cat <<-END
 		[Unit]
 		After=kdump-tools.service
 		[Service]
 		Type=oneshot
 		ExecStart=/usr/local/sbin/crash-now
+		StandardOutput=tty
+		TTYPath=/dev/$events_tty
 		[Install]
 		WantedBy=multi-user.target
 	END
@@ -163,6 +142,7 @@ make_image() { # COMMAND
 	local root=$out/root
 	mkdir "$root"
 	cp -a --reflink=auto "$base/." "$root"
+	give_null "$root"
 	"$1" "$root"
 	pack "$root"
 }
@@ -208,19 +188,30 @@ watched() { # PID
 	wait "$1"
 }
 
+# What differs between machines: QEMU's options and the kernel's.
+machine() {
+	events_tty=ttyS1 qemu=(qemu-system-x86_64 -M q35,kernel-irqchip=split -cpu qemu64
+		-device intel-iommu,intremap=on -device isa-serial,chardev=events,index=1)
+	options="console=ttyS0 intel_iommu=on iommu=pt"
+	[ "$arch" = arm64 ] || return 0
+	events_tty=ttyS0 qemu=(qemu-system-aarch64 -M virt,gic-version=3,iommu=smmuv3
+		-cpu cortex-a72 -device pci-serial,chardev=events)
+	options="console=ttyAMA0 iommu.passthrough=1"
+}
+
 crash() {
 	local version rc=0
 	version=$(ls "$base/lib/modules")
 	rm -f "$out/done" "$out/events" "$out/serial.log"
 	plug &
-	qemu-system-x86_64 -M q35,kernel-irqchip=split -accel tcg -cpu qemu64 \
+	"${qemu[@]}" -accel tcg \
 		-m 1024 -nodefaults -display none -no-reboot -serial "file:$out/serial.log" \
-		-serial "file:$out/events" -monitor "unix:$out/monitor,server=on,wait=off" \
-		-icount shift=2 -device intel-iommu,intremap=on \
+		-chardev "file,id=events,path=$out/events" \
+		-monitor "unix:$out/monitor,server=on,wait=off" -icount shift=2 \
 		-drive "if=none,id=nvme,file=$out/disk.img,format=raw,cache=unsafe" \
 		-device nvme,drive=nvme,serial=rig "${devices[@]}" \
 		-kernel "$base/boot/vmlinuz-$version" -initrd "$base/boot/initrd.img-$version" \
-		-append "${cmdline//[[:space:]]/ }" &
+		-append "$options ${cmdline//[[:space:]]/ }" &
 	watched $! || rc=$?
 	touch "$out/done"
 	wait
@@ -246,14 +237,18 @@ saved() {
 unpack_root() { # ROOT
 	mkdir "$1"
 	debugfs -R "rdump / $1" "$out/disk.img" > "$out/debugfs.log" 2>&1
-	rm -f "$1/dev/null"
-	mknod -m 666 "$1/dev/null" c 1 3
+	give_null "$1"
 }
 
 # check_dump VMCORE: of the crash, by the messages that makedumpfile and vmcore-dmesg find
 check_dump() {
-	makedumpfile --dump-dmesg -f "$1" "$out/dmesg" > /dev/null 2>&1 ||
-		fail "makedumpfile --dump-dmesg"
+	if [ "$arch" = amd64 ]; then
+		makedumpfile --dump-dmesg -f "$1" "$out/dmesg" > /dev/null 2>&1 ||
+			fail "makedumpfile --dump-dmesg"
+	else
+		# that here reads dumps of this machine; the guest's has been asked by kdump-tools
+		find "$out/crash" -name 'dmesg.*' -exec cp {} "$out/dmesg" \;
+	fi
 	grep -q 'sysrq: Trigger a crash' "$out/dmesg" || fail "the dump is not of the crash"
 	"$prefix/sbin/vmcore-dmesg" "$1" > "$out/vmcore-dmesg" 2>&1 ||
 		fail "vmcore-dmesg: $(tail -n 1 "$out/vmcore-dmesg")"
