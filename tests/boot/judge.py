@@ -75,7 +75,7 @@ def killer(case):
     """What the log of the dead kernel says of how it died."""
     if case['at-sync'] == 'nmi':
         return 'Kernel panic - not syncing: NMI'
-    return 'dying_init' if case['crash-by'] else FAULT_TEXT
+    return '[dying]' if case['crash-by'] else FAULT_TEXT
 
 
 def check_dump(run, tools):
