@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Kills the kernel as it is loaded, from where kernels die other than by a
- * system call: how=irq-oops, irq-panic, kprobe; how=hung never comes back.
+ * system call: how=irq-oops, irq-panic, kprobe; how=hung never comes back. And
+ * how=overread reads one byte too many, which kills nobody: KASAN has to see it.
  */
 #include <linux/irq_work.h>
 #include <linux/preempt.h>
@@ -9,10 +10,11 @@
 #include <linux/module.h>
 #include <linux/kernel.h>
 #include <linux/sched.h>
+#include <linux/slab.h>
 
 static char *how = "";
 module_param(how, charp, 0);
-MODULE_PARM_DESC(how, "irq-oops, irq-panic, kprobe or hung");
+MODULE_PARM_DESC(how, "irq-oops, irq-panic, kprobe, hung or overread");
 
 static int *volatile nowhere;
 
@@ -38,6 +40,19 @@ static int die_in_kprobe(struct kprobe *kp, struct pt_regs *regs)
 
 static struct kprobe probe = { .pre_handler = die_in_kprobe };
 
+static int overread(void)
+{
+	size_t len = 8;
+	u8 *at = kzalloc(len, GFP_KERNEL);
+
+	if (!at)
+		return -ENOMEM;
+	OPTIMIZER_HIDE_VAR(len);
+	pr_alert("dying: behind it is %u\n", READ_ONCE(at[len]));
+	kfree(at);
+	return 0;
+}
+
 static int __init dying_init(void)
 {
 	int err = 0;
@@ -46,6 +61,8 @@ static int __init dying_init(void)
 		probe.addr = (kprobe_opcode_t *)target;
 		err = register_kprobe(&probe);
 		target();
+	} else if (!strcmp(how, "overread")) {
+		err = overread();
 	} else if (!strcmp(how, "hung")) {
 		for (;;) {
 			set_current_state(TASK_UNINTERRUPTIBLE);
