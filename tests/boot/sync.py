@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What the host does to a machine while its guest waits at "@@ sync", just before it crashes."""
+import hashlib
 import struct
 from functools import partial
 
@@ -95,10 +96,26 @@ def compare_registers(machine, run):
     run.events.append(f'compared {len(told)}')
 
 
+def compare_tables(machine, run):
+    """Are the tables that the guest told all that QEMU's root leads to, and what is there?"""
+    ram = machine.memory()
+    told = {int(at, 16): (int(size), digest) for at, size, digest in
+            (e.split()[1:] for e in run.events if e.startswith('table '))}
+    root = machine.qtest(f'readq {VTD + RTADDR:#x}') & ~0xfff
+    entries = struct.unpack_from('<512Q', ram, root)[::2]
+    for at in sorted({root, *(e & ~0xfff for e in entries if e & 1)} ^ set(told)):
+        run.events.append(f'other-table {at:#x}, of one of the two')
+    for at, (size, digest) in told.items():
+        if hashlib.sha256(ram[at:at + size]).hexdigest() != digest:
+            run.events.append(f'other-table {at:#x}, of {size} bytes')
+    run.events.append(f'compared-tables {len(told)}')
+
+
 def at_sync(action, machine, run):
     """Perform one of the actions of the key "at-sync"."""
-    if action == 'compare-registers':
+    if action == 'compare-live':
         compare_registers(machine, run)
+        compare_tables(machine, run)
         return
     if action == 'nmi':
         machine.monitor('nmi')
