@@ -24,7 +24,7 @@ static int begin(void)
 		return crash_init(dir, elfcorehdr);
 	if (HAS_HOOKS)
 		return arm_init(dir);
-	pr_info("iommu_handover: without ftrace and kprobes it can't be armed\n");
+	pr_info("without ftrace and kprobes it can't be armed\n");
 	return 0;
 }
 
