@@ -23,7 +23,7 @@ SYM_FUNC_START(recovery_set)
 	RET
 SYM_FUNC_END(recovery_set)
 
-/* Entered by a return from an exception: see armed_trapped(). */
+/* Entered by a return from an exception: see on_die() in arch.c. */
 SYM_FUNC_START(recovery_jump)
 	ANNOTATE_NOENDBR		/* nobody jumps here */
 	cld
