@@ -7,6 +7,7 @@
 #define KERNEL_ARCH_H
 
 #include <linux/pgtable.h>
+#include <asm/cpufeature.h>
 #include "purgatory/purgatory.h"
 
 #ifdef CONFIG_X86
@@ -15,7 +16,9 @@
 #define ARCH_PHYSICAL_BITS boot_cpu_data.x86_phys_bits
 #else
 #define ARCH_SHUTDOWN "machine_crash_shutdown"
-#define ARCH_PHYSICAL_BITS PHYS_MASK_SHIFT
+/* What the CPU has; a kernel may be built for more. */
+#define ARCH_PHYSICAL_BITS \
+	id_aa64mmfr0_parange_to_phys_shift(read_sysreg(id_aa64mmfr0_el1) & 0xf)
 #endif
 
 /* Counter, caches, late errors; where memory and registers lie is not there. */

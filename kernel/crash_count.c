@@ -58,26 +58,33 @@ struct handler {
 	bool probed;
 };
 
-static u32 vendor_of(struct kretprobe_instance *ri)
+/* The probe may be on its way out: then there is none. */
+static void count_of(struct kretprobe_instance *ri,
+		     void (*fn)(struct tally *t, u32 pending))
 {
-	return container_of(get_kretprobe(ri), struct handler, probe)->vendor;
+	const struct kretprobe *probe = get_kretprobe(ri);
+
+	if (probe)
+		count(container_of(probe, struct handler, probe)->vendor, fn);
 }
 
 static int on_begin(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
-	count(vendor_of(ri), tally_look);
+	count_of(ri, tally_look);
 	return 0;
 }
 
 static int on_end(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
-	count(vendor_of(ri), tally_left);
+	count_of(ri, tally_left);
 	return 0;
 }
 
 static struct handler handlers[] = {
 	{ .vendor = IOMMU_VENDOR_VTD, .name = "dmar_fault" },
 	{ .vendor = IOMMU_VENDOR_AMDVI, .name = "amd_iommu_int_thread" },
+	/* 6.6: the event log's own, where a unit has an interrupt for each. */
+	{ .vendor = IOMMU_VENDOR_AMDVI, .name = "amd_iommu_int_thread_evtlog" },
 	{ .vendor = IOMMU_VENDOR_SMMUV3, .name = "arm_smmu_evtq_thread" },
 };
 

@@ -152,6 +152,8 @@ static int give_back(struct crash_unit *u, struct crash_device *d,
 	if (d && (!r->device || d->aliased))
 		return refuse(name, -EOPNOTSUPP,
 			      "that device alone can't be, only its unit");
+	if (d ? d->released : u->released)
+		return 0;
 	err = u->claimed ? 0 : claim(u, r);
 	if (err)
 		return refuse(name, err, claim_text(err));
@@ -179,7 +181,7 @@ int crash_release(struct crash *c, const char *name)
 
 	if (!u)
 		u = unit_of(c, d);
-	if (!u)
+	if (!u || !*name)
 		return refuse("that", -ENOENT,
 			      "the notes name no such unit or device");
 	return give_back(u, d, name);

@@ -232,11 +232,23 @@ static bool map(struct source *s)
 	return s->at;
 }
 
+static bool is_added(u64 phys)
+{
+	const struct source *s;
+
+	list_for_each_entry(s, &sources, list)
+		if (s->phys == phys)
+			return true;
+	return false;
+}
+
+/* An IVRS has up to three structures for one unit. */
 static void add(void *arg, u32 vendor, u64 phys, u32 len)
 {
-	struct source *s = kzalloc(sizeof(*s), GFP_KERNEL);
+	struct source *s;
 	char name[24];
 
+	s = is_added(phys) ? NULL : kzalloc(sizeof(*s), GFP_KERNEL);
 	if (!s)
 		return;
 	s->vendor = iommu_vendor(vendor);

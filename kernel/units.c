@@ -9,7 +9,7 @@
 #include "iommu/amdvi/amdvi.h"
 #include "module.h"
 
-#define SMMUV3_LEN 0x20000u /* two pages of 64 KiB */
+#define SMMUV3_PAGE 0x10000u
 
 /* Where a structure of a firmware table has the registers of a unit. */
 struct unit_at {
@@ -51,6 +51,13 @@ static u32 look_ivrs(const void *at, u32 len, struct unit_at *u)
 	return ivhd->header.length;
 }
 
+/* Two pages, but where the second one is not where it should be. */
+static u32 smmuv3_len(const struct acpi_iort_smmu_v3 *v3)
+{
+	return v3->model == ACPI_IORT_SMMU_V3_CAVIUM_CN99XX ? SMMUV3_PAGE
+							    : 2 * SMMUV3_PAGE;
+}
+
 static u32 look_iort(const void *at, u32 len, struct unit_at *u)
 {
 	const struct acpi_iort_node *node = at;
@@ -60,7 +67,7 @@ static u32 look_iort(const void *at, u32 len, struct unit_at *u)
 	const u32 room = len < node->length ? len : node->length;
 
 	if (node->type == ACPI_IORT_NODE_SMMU_V3 && room >= head + sizeof(*v3))
-		*u = (struct unit_at){ IOMMU_VENDOR_SMMUV3, SMMUV3_LEN,
+		*u = (struct unit_at){ IOMMU_VENDOR_SMMUV3, smmuv3_len(v3),
 				       v3->base_address };
 	else if (node->type == ACPI_IORT_NODE_SMMU &&
 		 room >= head + sizeof(*v2))
@@ -113,6 +120,18 @@ static void acpi_each(unit_fn *f, void *arg)
 
 /* --- device tree --- */
 
+/*
+ * Registers of a unit that is not there for this kernel, or that sleeps, must not
+ * be touched: such an access may be an external abort, which ends the kernel.
+ */
+static bool answers(const struct device_node *node, u32 vendor)
+{
+	return of_device_is_available(node) &&
+	       !of_property_present(node, "power-domains") &&
+	       (vendor != IOMMU_VENDOR_SMMUV2 ||
+		!of_property_present(node, "clocks"));
+}
+
 static void tree_each(unit_fn *f, void *arg)
 {
 	static const struct {
@@ -121,7 +140,11 @@ static void tree_each(unit_fn *f, void *arg)
 	} known[] = {
 		{ "arm,smmu-v3", IOMMU_VENDOR_SMMUV3 },
 		{ "arm,mmu-500", IOMMU_VENDOR_SMMUV2 },
+		{ "arm,mmu-401", IOMMU_VENDOR_SMMUV2 },
+		{ "arm,mmu-400", IOMMU_VENDOR_SMMUV2 },
 		{ "arm,smmu-v2", IOMMU_VENDOR_SMMUV2 },
+		{ "arm,smmu-v1", IOMMU_VENDOR_SMMUV2 },
+		{ "cavium,smmu-v2", IOMMU_VENDOR_SMMUV2 },
 	};
 	struct device_node *node;
 	struct resource r;
@@ -129,7 +152,8 @@ static void tree_each(unit_fn *f, void *arg)
 
 	for (i = 0; i < ARRAY_SIZE(known); i++)
 		for_each_compatible_node(node, NULL, known[i].compatible)
-			if (!of_address_to_resource(node, 0, &r) &&
+			if (answers(node, known[i].vendor) &&
+			    !of_address_to_resource(node, 0, &r) &&
 			    resource_size(&r) <= UINT_MAX)
 				f(arg, known[i].vendor, r.start,
 				  resource_size(&r));

@@ -92,6 +92,9 @@ u32 arch_function_head(const u8 code[ARCH_HEAD_BYTES])
 
 /* --- traps --- */
 
+bool guarded_on_own_stack(struct purgatory *p,
+			  void (*work)(struct purgatory *p));
+
 static struct purgatory *running; /* on this CPU; others are stopped */
 
 int arch_guard_arm(void)
@@ -127,8 +130,9 @@ void arch_guarded(struct purgatory *p, void (*work)(struct purgatory *p))
 	asm volatile("msr daifset, #0xf" ::: "memory");
 	running = p;
 	set_vectors((u64)trap_vectors);
-	guarded(p, work);
+	guarded_on_own_stack(p, work);
 	set_vectors(vectors);
 	running = NULL;
-	write_sysreg(daif, daif);
+	/* A late SError would have the kernel wait for ever, in place of a dump. */
+	write_sysreg(daif | PSR_A_BIT, daif);
 }

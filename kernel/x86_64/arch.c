@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * x86_64. The kernel tells die notifiers of a trap before it prints anything or
- * takes a lock: one that comes first takes those of the crash path, and lets the
- * kernel go on at a recovery point.
+ * x86_64. The kernel tells die notifiers of a trap: one that comes first takes
+ * those of the crash path, and lets the kernel go on at a recovery point. Of a
+ * page fault it is told behind a lock, which another CPU that was stopped in the
+ * midst of an oops may hold.
  */
 #include <linux/kdebug.h>
 #include <linux/notifier.h>
