@@ -24,7 +24,7 @@
 
 #define HANDOVER_DEVICE "iommu_handover"
 #define HANDOVER_REQUEST_MAGIC 0x5153455244414f4dULL
-/* One allocation of the kernel's: 4 MiB on x86_64. */
+/* One allocation of the kernel's: 4 MiB where pages are of 4 KiB. */
 #define HANDOVER_BLOCK_MAX (4u << 20)
 
 enum handover_action {

@@ -438,7 +438,10 @@ void print_show(struct json_object *doc)
 	for (i = 0; i < get_count(doc, "entries"); i++)
 		print_entry(get_at(doc, "entries", i));
 	if (get_count(doc, "traps"))
-		puts("traps in the purgatory:");
+		printf("traps in the %s:\n",
+		       get(get(doc, "purgatory"), "by")
+			       ? get_text(get(doc, "purgatory"), "by")
+			       : "purgatory");
 	print_rows(doc, "traps", "  ", trap_columns);
 	print_summary(get(doc, "devices"), !get(doc, "source"));
 	for (i = 0; i < get_count(doc, "missing"); i++)
