@@ -101,8 +101,6 @@ static int arm_one(struct ftrace_hook *h)
 	err = ftrace_set_filter(&h->ops, name, strlen(name), 1);
 	if (!err)
 		err = register_ftrace_function(&h->ops);
-	if (err)
-		ftrace_free_filter(&h->ops);
 	h->armed = !err;
 	return err;
 }
@@ -112,10 +110,8 @@ static void disarm_ftrace(void)
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(ftrace_hooks); i++) {
-		if (!ftrace_hooks[i].armed)
-			continue;
-		unregister_ftrace_function(&ftrace_hooks[i].ops);
-		ftrace_free_filter(&ftrace_hooks[i].ops);
+		if (ftrace_hooks[i].armed)
+			unregister_ftrace_function(&ftrace_hooks[i].ops);
 		ftrace_hooks[i].armed = false;
 	}
 }
