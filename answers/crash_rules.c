@@ -72,7 +72,8 @@ void ask_quiesce(struct check *c)
 		found_kept(c, unit, s);
 		if (!x->unit[i].has_action)
 			found(c, CHECK_WARNING, unit,
-			      "what the purgatory did with it is not recorded");
+			      "what the %s did with it is not recorded",
+			      crash_actor(x));
 		else if (s->outcome == IOMMU_LEFT)
 			found(c, CHECK_SERIOUS, unit, "left as it was (%s): %s",
 			      mode, iommu_err_text(s->err));
@@ -90,7 +91,7 @@ void ask_quiesce(struct check *c)
 	}
 }
 
-/* Of what the purgatory refused to keep. */
+/* Of what was refused to be kept. */
 static enum check_severity entry_severity(u32 err)
 {
 	return err == IOMMU_ERESERVATION ? CHECK_SERIOUS
@@ -114,8 +115,9 @@ void ask_refused(struct check *c)
 					continue;
 				if (!o)
 					o = found(c, entry_severity(err), unit,
-						  "the purgatory found an "
-						  "entry bad: %s",
+						  "the %s found an entry "
+						  "bad: %s",
+						  crash_actor(x),
 						  iommu_err_text(err));
 				found_requester(c, o, unit,
 						e->evidence.requester);
@@ -195,13 +197,12 @@ void ask_purgatory(struct check *c)
 		found(c, CHECK_WARNING, REC_NONE,
 		      "no IOMMU notes: what became of DMA is not known");
 	if (x->present && p->flags & PURGATORY_PLAN_BAD)
-		found(c, CHECK_SERIOUS, REC_NONE,
-		      "the purgatory refused its plan: %s",
-		      plan_err_text(p->plan_err));
+		found(c, CHECK_SERIOUS, REC_NONE, "the %s refused its plan: %s",
+		      crash_actor(x), plan_err_text(p->plan_err));
 	for (i = 0; i < x->trap_n; i++)
 		found(c, CHECK_SERIOUS, x->trap[i].unit,
-		      "the CPU trapped in the purgatory: vector %u at 0x%llx",
-		      x->trap[i].vector, ULL(x->trap[i].pc));
+		      "the CPU trapped in the %s: vector %u at 0x%llx",
+		      crash_actor(x), x->trap[i].vector, ULL(x->trap[i].pc));
 }
 
 void ask_notes(struct check *c)

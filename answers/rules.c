@@ -94,8 +94,8 @@ const struct rule check_rules[] = {
 	  "memory",
 	  "; load it with --iommu=sink" },
 	{ "purgatory", ask_purgatory,
-	  "load the crash kernel with this kexec and kexec_load(2), "
-	  "--iommu=record or stronger; see iommudump show",
+	  "load the crash kernel with this kexec, by kexec_load(2) or with "
+	  "the kernel module, --iommu=record or stronger; see iommudump show",
 	  NULL },
 	{ "notes", ask_notes,
 	  "see iommudump notes; save the dump again if its file was cut, and "

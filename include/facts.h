@@ -258,6 +258,13 @@ struct crash_facts {
 	u32 dropped; /* records the purgatory had no room for */
 };
 
+/* Who wrote it, and did what it says; a noun for a sentence. */
+static inline const char *crash_actor(const struct crash_facts *c)
+{
+	return c->purgatory.flags & PURGATORY_MODULE ? "kernel module"
+						     : "purgatory";
+}
+
 /* What is wrong with a note: never fatal. */
 struct note_problem {
 	u64 offset;   /* in the buffer of notes */

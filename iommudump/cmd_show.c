@@ -35,7 +35,7 @@ static void add_purgatory(struct report *r)
 	o = put_object(r->doc, "purgatory");
 	put_bool(o, "ran", p->flags & PURGATORY_RAN);
 	if (p->flags & PURGATORY_MODULE)
-		put_text(o, "by", "kernel module");
+		put_text(o, "by", crash_actor(c));
 	put_word(o, "reached", view_step_text(p->step), p->step);
 	if (p->flags & PURGATORY_PLAN_BAD)
 		put_word(o, "plan",
@@ -286,6 +286,11 @@ bool report_show(struct report *r)
 
 /* --- text --- */
 
+static const char *actor(struct json_object *purgatory)
+{
+	return get(purgatory, "by") ? get_text(purgatory, "by") : "purgatory";
+}
+
 static void print_purgatory(struct json_object *p)
 {
 	size_t i, n = get_count(p, "steps");
@@ -296,12 +301,11 @@ static void print_purgatory(struct json_object *p)
 		return;
 	}
 	if (!get_bool(p, "ran"))
-		puts("purgatory: did not run");
+		printf("%s: did not run\n", actor(p));
 	if (get(p, "plan"))
-		printf("purgatory: refused its plan: %s\n",
+		printf("%s: refused its plan: %s\n", actor(p),
 		       get_text(p, "plan"));
-	printf("%s: reached %s, digest %s%s\n",
-	       get(p, "by") ? get_text(p, "by") : "purgatory",
+	printf("%s: reached %s, digest %s%s\n", actor(p),
 	       get_text(p, "reached"), get_text(p, "digest"),
 	       get_bool(p, "sha_instructions") ? " (by SHA instructions)" : "");
 	fputs("  ", stdout);
@@ -438,10 +442,7 @@ void print_show(struct json_object *doc)
 	for (i = 0; i < get_count(doc, "entries"); i++)
 		print_entry(get_at(doc, "entries", i));
 	if (get_count(doc, "traps"))
-		printf("traps in the %s:\n",
-		       get(get(doc, "purgatory"), "by")
-			       ? get_text(get(doc, "purgatory"), "by")
-			       : "purgatory");
+		printf("traps in the %s:\n", actor(get(doc, "purgatory")));
 	print_rows(doc, "traps", "  ", trap_columns);
 	print_summary(get(doc, "devices"), !get(doc, "source"));
 	for (i = 0; i < get_count(doc, "missing"); i++)

@@ -258,7 +258,7 @@ static void put_units(FILE *f, struct json_object *show)
 	size_t i, k;
 
 	fputs("<section id=units><h2>Units</h2>\n<table><caption>Their state, "
-	      "and what the purgatory did</caption><thead><tr>",
+	      "and what was done at the crash</caption><thead><tr>",
 	      f);
 	for (i = 0; i < ARRAY_SIZE(unit); i++)
 		fprintf(f, "<th scope=col>%s</th>", unit[i].title);
