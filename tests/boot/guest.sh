@@ -47,9 +47,14 @@ make_base() { # SUITE [ARCH]
 	machine
 }
 
-# COMMAND in ROOT, which is of $arch
+# COMMAND in ROOT, which is of $arch; of this machine's own also with a /proc
 in_root() { # ROOT COMMAND...
-	for_arch "$arch" chroot "$@"
+	if [ "$arch" = amd64 ]; then
+		# shellcheck disable=SC2016 # for that shell
+		unshare -m sh -ec 'mount -t proc proc "$1/proc"; exec chroot "$@"' - "$@"
+	else
+		for_arch "$arch" chroot "$@"
+	fi
 }
 
 # The packages of this tree for the suite, in the directory $debs: DEBS, if they are of this
@@ -200,9 +205,10 @@ machine() {
 	options="console=ttyAMA0 iommu.passthrough=1"
 }
 
-crash() {
-	local version rc=0
-	version=$(ls "$base/lib/modules")
+# The kernel of the base, or of another directory that is as /boot, in a machine to its end.
+crash() { # [BOOT VERSION]
+	local boot=${1:-$base/boot} version=${2:-} rc=0
+	version=${version:-$(ls "$base/lib/modules")}
 	rm -f "$out/done" "$out/events" "$out/serial.log"
 	plug &
 	"${qemu[@]}" -accel tcg \
@@ -211,7 +217,7 @@ crash() {
 		-monitor "unix:$out/monitor,server=on,wait=off" -icount shift=2 \
 		-drive "if=none,id=nvme,file=$out/disk.img,format=raw,cache=unsafe" \
 		-device nvme,drive=nvme,serial=rig "${devices[@]}" \
-		-kernel "$base/boot/vmlinuz-$version" -initrd "$base/boot/initrd.img-$version" \
+		-kernel "$boot/vmlinuz-$version" -initrd "$boot/initrd.img-$version" \
 		-append "$options ${cmdline//[[:space:]]/ }" &
 	watched $! || rc=$?
 	touch "$out/done"

@@ -14,9 +14,12 @@ check() {
 
 depends() { :; }
 
+# tells of the hand-over behind the dump, where this machine has it
+installkernel() { hostonly='' instmods iommu_handover; }
+
 install() {
 	inst_multiple iommudump kdump-iommu timeout od dd head tail cp mv rm cat mkdir sed sync
-	inst_multiple -o ssh scp
+	inst_multiple -o ssh scp modprobe
 	# shellcheck disable=SC2154 # of dracut
 	inst_hook cmdline 01 "$moddir/iommu-notes.sh"
 	inst_script "$moddir/pre.sh" /etc/kdump/pre.d/50-iommu

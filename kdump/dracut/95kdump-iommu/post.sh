@@ -40,6 +40,7 @@ by_ssh() {
 }
 
 [ -d "$collected" ] || exit 0
+kdump-iommu state "$collected"
 path=$(value path /var/crash)
 path=${path#/}
 ssh=$(value ssh '')
