@@ -47,6 +47,7 @@ struct gather {
 	struct facts *f;
 	struct pci_topology pci;
 	struct dmar dmar;
+	bool dmar_unread; /* it is there, and why was told */
 	struct ivrs ivrs;
 	struct arm_iommus arm;
 	struct viot viot;

@@ -29,7 +29,10 @@ static int read_dmar(struct gather *g)
 	size_t len;
 	char *bytes = sysroot_read(g->root, DMAR_TABLE, DMAR_MAX, &len);
 
+	if (!bytes && errno == ENOENT)
+		return 0; /* a machine with another vendor's units, or none */
 	if (!bytes) {
+		g->dmar_unread = true;
 		facts_missing(g->f, DMAR_TABLE, "%s", strerror(errno));
 		return errno == ENOMEM ? -ENOMEM : 0;
 	}
@@ -113,7 +116,7 @@ static int read_class_unit(struct gather *g, const char *name)
 		return 0; /* another vendor's */
 	unit = facts_unit_at(g->f, base);
 	if (unit == REC_NONE) {
-		if (g->dmar.entries && !has_drhd(&g->dmar, base))
+		if (!g->dmar_unread && !has_drhd(&g->dmar, base))
 			facts_missing(g->f, DMAR_TABLE,
 				      "%s at 0x%llx has no DRHD", name,
 				      (unsigned long long)base);
