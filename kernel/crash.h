@@ -14,6 +14,8 @@
 #define CRASH_READ_MAX (2 * CRASH_NOTES_MAX)
 /* Devices looked at in search of those that aliases are of. */
 #define CRASH_ALIAS_STEPS (1u << 24)
+/* Headers of segments in an ELF core header. */
+#define CRASH_PHDRS_MAX 4096u
 #define CRASH_NAME 32
 
 struct crash_unit {
@@ -75,7 +77,17 @@ u64 crash_header(void);
  */
 int crash_notes_read(struct crash *c, u64 phys);
 void crash_free(struct crash *c);
-/* Old memory, or memory of this kernel; false: it can't be mapped. */
+
+/* --- crash_memory.c --- */
+
+/* 0, or a negative errno. At first none but this kernel's memory may be read. */
+int crash_memory_begin(void);
+void crash_memory_end(void);
+/* Memory of the kernel that died, by the ELF core header. */
+void crash_memory_add(u64 phys, u64 len);
+/* What the loader keeps from this kernel where the ELF core header at @header is. */
+void crash_memory_add_around(u64 header);
+/* False: some of it is not known to be memory. */
 bool crash_copy(void *to, u64 phys, u32 len);
 
 /* --- crash_state.c --- */

@@ -5,58 +5,10 @@
  * may have written to.
  */
 #include <linux/elf.h>
-#include <linux/io.h>
-#include <linux/ioport.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
-#include "arch.h"
 #include "compat.h"
 #include "crash.h"
-
-#define PHDRS_MAX 4096
-
-/* Wider ones than the CPU has are a warning of the kernel's, with a trace. */
-static bool is_physical(u64 phys, u32 len)
-{
-	const u64 end = 1ULL << ARCH_PHYSICAL_BITS;
-
-	return phys < end && len <= end - phys;
-}
-
-/*
- * Bytes of which a part is memory of this kernel are such a warning, too. And
- * the kernel does not map a page that is its memory in part, as the one is in
- * which the ELF core header ends: memremap() would lead there nevertheless.
- */
-static bool can_map(u64 phys, u32 len)
-{
-	int is_ram = region_intersects(phys, len, IORESOURCE_SYSTEM_RAM,
-				       IORES_DESC_NONE);
-
-	return is_ram == REGION_DISJOINT ||
-	       (is_ram == REGION_INTERSECTS && page_is_ram(PHYS_PFN(phys)));
-}
-
-bool crash_copy(void *to, u64 phys, u32 len)
-{
-	if (!is_physical(phys, len))
-		return false;
-	while (len) {
-		u32 n = min_t(u32, len, PAGE_SIZE - (phys & ~PAGE_MASK));
-		void *from = NULL;
-
-		if (can_map(phys, n))
-			from = memremap(phys, n, MEMREMAP_WB);
-		if (!from)
-			return false;
-		memcpy(to, from, n);
-		memunmap(from);
-		to += n;
-		phys += n;
-		len -= n;
-	}
-	return true;
-}
 
 /*
  * Room for @n elements more behind the *len that are there, never for more than
@@ -380,27 +332,54 @@ static bool header_ok(const struct elf64_hdr *eh)
 	return !memcmp(eh->e_ident, ELFMAG, SELFMAG) &&
 	       eh->e_ident[EI_CLASS] == ELFCLASS64 && eh->e_type == ET_CORE &&
 	       eh->e_phentsize == sizeof(struct elf64_phdr) &&
-	       eh->e_phnum <= PHDRS_MAX && eh->e_phoff < PAGE_SIZE;
+	       eh->e_phnum <= CRASH_PHDRS_MAX && eh->e_phoff < PAGE_SIZE;
+}
+
+/* The program headers behind @eh, the header at @phys. */
+static struct elf64_phdr *read_headers(const struct elf64_hdr *eh, u64 phys)
+{
+	const u32 len = eh->e_phnum * sizeof(struct elf64_phdr);
+	struct elf64_phdr *ph = kvmalloc(len, GFP_KERNEL);
+
+	crash_memory_add(phys + eh->e_phoff, len);
+	if (ph && crash_copy(ph, phys + eh->e_phoff, len))
+		return ph;
+	kvfree(ph);
+	return NULL;
+}
+
+/* An offset into old memory is its address. */
+static void add_segments(const struct elf64_phdr *ph, u32 n)
+{
+	u32 i;
+
+	for (i = 0; i < n; i++)
+		if (ph[i].p_type == PT_LOAD || ph[i].p_type == PT_NOTE)
+			crash_memory_add(ph[i].p_offset, ph[i].p_memsz);
 }
 
 static int read_all(struct crash *c, u64 phys)
 {
 	struct elf64_hdr eh;
-	struct elf64_phdr ph;
+	struct elf64_phdr *ph;
 	u32 i;
 
+	crash_memory_add_around(phys);
+	crash_memory_add(phys, sizeof(eh));
 	if (!crash_copy(&eh, phys, sizeof(eh)) || !header_ok(&eh)) {
 		bad(c, "no ELF core header at that address");
 		return -EINVAL;
 	}
-	for (i = 0; i < eh.e_phnum; i++) {
-		if (!crash_copy(&ph, phys + eh.e_phoff + i * sizeof(ph),
-				sizeof(ph)))
-			return -EIO;
-		/* An offset into old memory is its address. */
-		if (ph.p_type == PT_NOTE)
-			read_span(c, ph.p_offset, ph.p_memsz, false);
+	ph = read_headers(&eh, phys);
+	if (!ph) {
+		bad(c, "program headers can't be read");
+		return -EIO;
 	}
+	add_segments(ph, eh.e_phnum);
+	for (i = 0; i < eh.e_phnum; i++)
+		if (ph[i].p_type == PT_NOTE)
+			read_span(c, ph[i].p_offset, ph[i].p_memsz, false);
+	kvfree(ph);
 	return 0;
 }
 
@@ -409,7 +388,7 @@ int crash_notes_read(struct crash *c, u64 phys)
 	c->may_read = CRASH_READ_MAX;
 	c->alias_steps = CRASH_ALIAS_STEPS;
 	c->unit = kvcalloc(CRASH_UNITS_MAX, sizeof(*c->unit), GFP_KERNEL);
-	if (!c->unit)
+	if (!c->unit || crash_memory_begin())
 		return -ENOMEM;
 	return read_all(c, phys);
 }
@@ -425,6 +404,7 @@ void crash_free(struct crash *c)
 		kfree(c->unit[i].reg);
 		kfree(c->unit[i].fault);
 	}
+	crash_memory_end();
 	kvfree(c->notes);
 	kvfree(c->unit);
 	kvfree(c->device);

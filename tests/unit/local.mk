@@ -50,3 +50,7 @@ check_PROGRAMS += tests/unit/tally_test
 TESTS += tests/unit/tally_test
 tests_unit_tally_test_SOURCES = tests/unit/tally_test.c kernel/tally.h
 tests_unit_tally_test_LDADD = $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/ranges_test
+TESTS += tests/unit/ranges_test
+tests_unit_ranges_test_SOURCES = tests/unit/ranges_test.c kernel/ranges.h
+tests_unit_ranges_test_LDADD = $(CMOCKA_LIBS)

@@ -3,6 +3,8 @@
  * Kills the kernel as it is loaded, from where kernels die other than by a
  * system call: how=irq-oops, irq-panic, kprobe; how=hung never comes back. And
  * how=overread reads one byte too many, which kills nobody: KASAN has to see it.
+ * how=open-mem kills nobody either: while it is loaded, /dev/mem reaches the
+ * kernel's own memory, too.
  */
 #include <linux/irq_work.h>
 #include <linux/preempt.h>
@@ -14,7 +16,9 @@
 
 static char *how = "";
 module_param(how, charp, 0);
-MODULE_PARM_DESC(how, "irq-oops, irq-panic, kprobe, hung or overread");
+MODULE_PARM_DESC(
+	how,
+	"irq-oops, irq-panic, kprobe, hung, overread or open-mem");
 
 static int *volatile nowhere;
 
@@ -53,10 +57,23 @@ static int overread(void)
 	return 0;
 }
 
+static int allow(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	regs_set_return_value(regs, 1);
+	return 0;
+}
+
+static struct kretprobe allowing = {
+	.kp.symbol_name = "devmem_is_allowed",
+	.handler = allow,
+};
+
 static int __init dying_init(void)
 {
 	int err = 0;
 
+	if (!strcmp(how, "open-mem"))
+		return register_kretprobe(&allowing);
 	if (!strcmp(how, "kprobe")) {
 		probe.addr = (kprobe_opcode_t *)target;
 		err = register_kprobe(&probe);
@@ -75,6 +92,13 @@ static int __init dying_init(void)
 	return err ? err : -EAGAIN;
 }
 
+/* Only one that lets others read memory stays. */
+static void __exit dying_exit(void)
+{
+	unregister_kretprobe(&allowing);
+}
+
 module_init(dying_init);
+module_exit(dying_exit);
 MODULE_LICENSE("GPL");
 MODULE_DESCRIPTION("kills the kernel");
