@@ -67,8 +67,7 @@ static u32 place(struct armed *a)
 		a->load.start += a->phys;
 	if (!guard_block(a))
 		return PLAN_GUARD;
-	h->crc = note_crc32(note_crc32(0, h, sizeof(*h)), __va(h->plan.start),
-			    h->plan.len);
+	armed_seal(a);
 	return PLAN_OK;
 }
 
@@ -85,6 +84,7 @@ static int refuse(int err, const char *what)
 static int fill(struct armed *a, const struct handover_request *r,
 		const char __user *bytes)
 {
+	const char *why;
 	u32 err;
 
 	a->block = alloc_pages_exact(
@@ -100,9 +100,8 @@ static int fill(struct armed *a, const struct handover_request *r,
 	err = plan_check_head(&a->h);
 	if (!err)
 		err = place(a);
-	if (!err)
-		err = armed_check(a);
-	return err ? refuse(-EINVAL, plan_err_text(err)) : 0;
+	why = err ? plan_err_text(err) : armed_check(a);
+	return why ? refuse(-EINVAL, why) : 0;
 }
 
 static int stage(struct staging *s, const struct handover_request *r,

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Kbuild builds it: make -C kernel, and for the tests tests/kbuild/run.
-EXTRA_DIST += kernel/Kbuild kernel/Makefile kernel/arch.h kernel/arm.c kernel/arm64/arch.c kernel/arm64/stack.S kernel/compat.h \
+EXTRA_DIST += kernel/Kbuild kernel/Makefile kernel/arch.h kernel/arm.c kernel/armed_memory.c kernel/arm64/arch.c kernel/arm64/stack.S kernel/compat.h \
 	kernel/crash.c kernel/crash.h kernel/crash_count.c kernel/crash_header.c kernel/crash_memory.c kernel/crash_notes.c kernel/crash_release.c kernel/ranges.h \
 	kernel/release_vtd.c \
 	kernel/crash_state.c kernel/hook.c kernel/live.c kernel/machine.c kernel/main.c kernel/module.h \

@@ -97,14 +97,43 @@ static u32 check(struct armed *a)
 			     &nowhere);
 }
 
-u32 armed_check(struct armed *a)
+/*
+ * Where a unit has its tables is asked of the unit, not of the plan: memory of
+ * this kernel is written to that is found there.
+ */
+static void take_roots(struct armed *a)
 {
+	const struct checked_plan *pl = &a->p.plan;
+	struct handover_unit *u = __va(a->h.plan.start) + a->h.units.offset;
+	u32 i, off;
+
+	for (i = 0; i < pl->units_n; i++) {
+		u8 __iomem *at = unit_mapped(a, u[i].reg_phys);
+
+		u[i].root = at && live_base(u[i].vendor, &off) ? readq(at + off)
+							       : 0;
+	}
+	armed_seal(a);
+}
+
+void armed_seal(struct armed *a)
+{
+	struct handover *h = &a->h;
+
+	h->crc = 0;
+	h->crc = note_crc32(note_crc32(0, h, sizeof(*h)), __va(h->plan.start),
+			    h->plan.len);
+}
+
+const char *armed_check(struct armed *a)
+{
+	const char *why;
 	u32 err;
 
 	if (!(a->h.flags & HANDOVER_MODULE))
-		return PLAN_MODE;
+		return plan_err_text(PLAN_MODE);
 	if (!a->h.plan.len || !all_in_block(a))
-		return PLAN_SPAN;
+		return plan_err_text(PLAN_SPAN);
 	a->m = arch_machine;
 	a->m.memory = machine_at;
 	a->m.registers = machine_registers_at;
@@ -112,7 +141,14 @@ u32 armed_check(struct armed *a)
 	a->p.h = &a->h;
 	a->p.nmis = &a->nmis;
 	err = check(a);
-	return err ? err : map_units(a);
+	why = err ? plan_err_text(err) : armed_memory(&a->p.plan);
+	if (why)
+		return why;
+	err = map_units(a);
+	if (err)
+		return plan_err_text(err);
+	take_roots(a);
+	return NULL;
 }
 
 void armed_free(struct armed *a)

@@ -68,11 +68,18 @@ struct armed {
 	struct purgatory p;
 };
 
-/* PLAN_OK, or the rule that the plan breaks; maps registers. */
-u32 armed_check(struct armed *a);
+/* NULL, or the rule that the plan breaks; maps registers. */
+const char *armed_check(struct armed *a);
+/* The checksum of a plan that was changed here. */
+void armed_seal(struct armed *a);
 void armed_free(struct armed *a);
 /* The crash path. Takes no lock, prints nothing, returns in any case. */
 void armed_run(struct armed *a);
+
+/* --- armed_memory.c --- */
+
+/* NULL, or what is wrong with what a plan says of memory. */
+const char *armed_memory(struct checked_plan *pl);
 
 /* --- vmcoreinfo.c --- */
 
