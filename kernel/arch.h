@@ -39,5 +39,7 @@ u32 arch_function_head(const u8 code[ARCH_HEAD_BYTES]);
 int arch_guard_arm(void);
 void arch_guard_disarm(void);
 void arch_guarded(struct purgatory *p, void (*work)(struct purgatory *p));
+/* Late errors stay held when the CPU returns from an exception to @regs. */
+void arch_hold_errors(struct pt_regs *regs);
 
 #endif

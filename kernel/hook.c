@@ -38,19 +38,20 @@ MODULE_PARM_DESC(use_notifier,
 
 static atomic_t ran = ATOMIC_INIT(0);
 
-static void run(void)
+/* False: it is not for us, or not for the first time. */
+static bool run(void)
 {
 	struct armed *a = READ_ONCE(armed_now);
 
 	if (!a || atomic_xchg(&ran, 1))
-		return;
+		return false;
 	armed_run(a);
+	return true;
 }
 
-static void image_starts(const struct kimage *image)
+static bool image_starts(const struct kimage *image)
 {
-	if (image && image->type == KEXEC_TYPE_CRASH)
-		run();
+	return image && image->type == KEXEC_TYPE_CRASH && run();
 }
 
 /* --- ftrace --- */
@@ -131,7 +132,9 @@ static int arm_ftrace(void)
 
 static int on_kprobe(struct kprobe *kp, struct pt_regs *regs)
 {
-	image_starts((const struct kimage *)regs_get_kernel_argument(regs, 0));
+	if (image_starts(
+		    (const struct kimage *)regs_get_kernel_argument(regs, 0)))
+		arch_hold_errors(regs);
 	return 0;
 }
 

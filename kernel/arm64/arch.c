@@ -136,3 +136,8 @@ void arch_guarded(struct purgatory *p, void (*work)(struct purgatory *p))
 	/* A late SError would have the kernel wait for ever, in place of a dump. */
 	write_sysreg(daif | PSR_A_BIT, daif);
 }
+
+void arch_hold_errors(struct pt_regs *regs)
+{
+	regs->pstate |= PSR_A_BIT;
+}

@@ -94,3 +94,7 @@ void arch_guarded(struct purgatory *p, void (*work)(struct purgatory *p))
 	guarded(p, work);
 	running = NULL;
 }
+
+void arch_hold_errors(struct pt_regs *regs)
+{
+}
