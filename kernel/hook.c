@@ -93,6 +93,15 @@ static struct ftrace_hook {
 	{ LAST, false, HOOK(on_last) },
 };
 
+/*
+ * An empty filter in place of the old one, which the kernel frees. Up to 6.12
+ * ftrace_free_filter() would leave what it has freed in the ops.
+ */
+static void forget_filter(struct ftrace_hook *h)
+{
+	ftrace_set_filter(&h->ops, NULL, 0, 1);
+}
+
 static int arm_one(struct ftrace_hook *h)
 {
 	char name[40];
@@ -103,6 +112,8 @@ static int arm_one(struct ftrace_hook *h)
 	if (!err)
 		err = register_ftrace_function(&h->ops);
 	h->armed = !err;
+	if (err)
+		forget_filter(h);
 	return err;
 }
 
@@ -114,6 +125,7 @@ static void disarm_ftrace(void)
 		if (ftrace_hooks[i].armed)
 			unregister_ftrace_function(&ftrace_hooks[i].ops);
 		ftrace_hooks[i].armed = false;
+		forget_filter(&ftrace_hooks[i]);
 	}
 }
 
