@@ -6,7 +6,7 @@ from functools import partial
 
 # QEMU's q35 has its one AMD-Vi unit here (48882, 3.4.1), or its one VT-d unit (VT-d
 # specification, chapter 11, for the offsets)
-AMDVI, DEV_TBL, DTE_BYTES = 0xfed80000, 0, 32
+AMDVI, DEV_TBL, DEV_TBL_SIZE, DTE_BYTES = 0xfed80000, 0, 0x1ff, 32
 ADDRESS = 0xffffffffff000
 VTD = 0xfed90000
 RTADDR, FECTL = 0x20, 0x38
@@ -85,25 +85,37 @@ def corrupt_smmuv3(action, machine, run):
     ram[at:at + count] = struct.pack('<Q', GARBAGE) * (count // 8)
 
 
-def compare_registers(machine, run):
+def vtd_tables(machine, base):
+    """Which tables the root leads to: itself, and those of the buses that have one."""
+    root = machine.qtest(f'readq {base + RTADDR:#x}') & ~0xfff
+    entries = struct.unpack_from('<512Q', machine.memory(), root)[::2]
+    return {root, *(e & ~0xfff for e in entries if e & 1)}
+
+
+def amdvi_tables(machine, base):
+    """The pages of the device table."""
+    register = machine.qtest(f'readq {base + DEV_TBL:#x}')
+    pages = (register & DEV_TBL_SIZE) + 1
+    return {(register & ADDRESS) + page * 4096 for page in range(pages)}
+
+
+def compare_registers(machine, run, base):
     """Does each register that the guest told have the value that QEMU has?"""
     told = [e.split()[1:] for e in run.events if e.startswith('register ')]
     for offset, width, value in told:
         read = 'readq' if width == '8' else 'readl'
-        found = machine.qtest(f'{read} {VTD + int(offset, 16):#x}')
+        found = machine.qtest(f'{read} {base + int(offset, 16):#x}')
         if found != int(value, 16):
             run.events.append(f'other-register {offset} {value}, not {found:#x}')
     run.events.append(f'compared {len(told)}')
 
 
-def compare_tables(machine, run):
-    """Are the tables that the guest told all that QEMU's root leads to, and what is there?"""
+def compare_tables(machine, run, wanted):
+    """Are the tables that the guest told those that QEMU's unit has, and what is there?"""
     ram = machine.memory()
     told = {int(at, 16): (int(size), digest) for at, size, digest in
             (e.split()[1:] for e in run.events if e.startswith('table '))}
-    root = machine.qtest(f'readq {VTD + RTADDR:#x}') & ~0xfff
-    entries = struct.unpack_from('<512Q', ram, root)[::2]
-    for at in sorted({root, *(e & ~0xfff for e in entries if e & 1)} ^ set(told)):
+    for at in sorted(wanted ^ set(told)):
         run.events.append(f'other-table {at:#x}, of one of the two')
     for at, (size, digest) in told.items():
         if hashlib.sha256(ram[at:at + size]).hexdigest() != digest:
@@ -111,11 +123,17 @@ def compare_tables(machine, run):
     run.events.append(f'compared-tables {len(told)}')
 
 
+def compare_live(machine, run):
+    """What the guest told of its unit, with QEMU's own."""
+    base, tables = {'amd-iommu': (AMDVI, amdvi_tables)}.get(run.case['unit'], (VTD, vtd_tables))
+    compare_registers(machine, run, base)
+    compare_tables(machine, run, tables(machine, base))
+
+
 def at_sync(action, machine, run):
     """Perform one of the actions of the key "at-sync"."""
     if action == 'compare-live':
-        compare_registers(machine, run)
-        compare_tables(machine, run)
+        compare_live(machine, run)
         return
     if action == 'nmi':
         machine.monitor('nmi')
