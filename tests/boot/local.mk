@@ -7,7 +7,7 @@ EXTRA_DIST += tests/packages.kernel tests/boot/mkkernel tests/boot/kernel.config
 	tests/boot/kernel-rig.config tests/boot/kernel-kasan.config \
 	tests/boot/kernel-arm64.config tests/boot/kernel-arm64-39.config \
 	tests/boot/kernel-arm64-64k.config tests/boot/kernel-arm64-file.config \
-	tests/boot/kernel-arm64-adopt.config \
+	tests/boot/kernel-arm64-adopt.config tests/boot/kernel-arm64-file-7.2.config \
 	tests/boot/debugfs tests/boot/debugfs.init tests/boot/entries.py
 EXTRA_DIST += tests/packages.arm64 tests/packages.browser tests/packages.cross tests/boot/vmcores tests/boot/vmcore-init \
 	tests/boot/badplan.c tests/boot/mutate.c tests/boot/pageflags.c tests/boot/peers tests/boot/mapmany tests/boot/planted tests/boot/dying
