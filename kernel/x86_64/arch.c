@@ -3,14 +3,18 @@
  * x86_64. The kernel tells die notifiers of a trap: one that comes first takes
  * those of the crash path, and lets the kernel go on at a recovery point. Of a
  * page fault it is told behind a lock, which another CPU that was stopped in the
- * midst of an oops may hold.
+ * midst of an oops may hold: while the crash path runs, page faults come here
+ * first, by an interrupt table of the module's own.
  */
 #include <linux/kdebug.h>
 #include <linux/notifier.h>
 #include <linux/uaccess.h>
 #include <asm/cacheflush.h>
+#include <asm/desc.h>
 #include <asm/msr.h>
+#include <asm/trapnr.h>
 #include "../arch.h"
+#include "page_fault.h"
 
 /* --- struct machine --- */
 
@@ -19,10 +23,16 @@ static u64 x86_ticks(struct machine *m)
 	return rdtsc_ordered();
 }
 
+static bool reading; /* a page fault is a matter of the kernel's */
+
 static int x86_read(struct machine *m, void *buf, u64 phys, u32 len)
 {
-	return copy_from_kernel_nofault(buf, __va(phys), len) ? IOMMU_EREAD
-							      : IOMMU_OK;
+	bool failed;
+
+	WRITE_ONCE(reading, true);
+	failed = copy_from_kernel_nofault(buf, __va(phys), len);
+	WRITE_ONCE(reading, false);
+	return failed ? IOMMU_EREAD : IOMMU_OK;
 }
 
 static void x86_flush(struct machine *m, u64 phys, u64 len)
@@ -54,6 +64,12 @@ u32 arch_function_head(const u8 code[ARCH_HEAD_BYTES])
 
 static struct purgatory *running; /* on this CPU; others are stopped */
 
+static struct recovery *keep(const struct trap *trap)
+{
+	WRITE_ONCE(reading, false);
+	return trap_keep(running, trap);
+}
+
 static int on_die(struct notifier_block *nb, unsigned long val, void *data)
 {
 	const struct die_args *args = data;
@@ -65,7 +81,7 @@ static int on_die(struct notifier_block *nb, unsigned long val, void *data)
 	    (val != DIE_OOPS && val != DIE_GPF && val != DIE_TRAP))
 		return NOTIFY_DONE;
 	trap = (struct trap){ args->trapnr, args->err, regs->ip, read_cr2() };
-	r = trap_keep(running, &trap);
+	r = keep(&trap);
 	if (!r)
 		return NOTIFY_DONE;
 	regs->ip = (unsigned long)recovery_jump;
@@ -77,6 +93,50 @@ static struct notifier_block die_guard = {
 	.notifier_call = on_die,
 	.priority = INT_MAX,
 };
+
+/* --- page faults --- */
+
+unsigned long kernel_page_fault;
+static gate_desc own_gates[IDT_ENTRIES] __aligned(PAGE_SIZE);
+static unsigned long nmis; /* how deep in NMIs the crash path runs */
+
+/* An NMI may have come in between; and the kernel knows the way out of a read. */
+struct recovery *page_fault_taken(const struct page_fault *f)
+{
+	const struct trap trap = { X86_TRAP_PF, f->error, f->ip, read_cr2() };
+
+	if (!running || READ_ONCE(reading) || f->cs & 3 ||
+	    (preempt_count() & NMI_MASK) != nmis)
+		return NULL;
+	return keep(&trap);
+}
+
+static bool has_gates(void)
+{
+#ifdef X86_FEATURE_FRED
+	return !boot_cpu_has(X86_FEATURE_FRED);
+#else
+	return true;
+#endif
+}
+
+static void take_page_faults(struct desc_ptr *kernels)
+{
+	const struct desc_ptr own = { sizeof(own_gates) - 1,
+				      (unsigned long)own_gates };
+
+	store_idt(kernels);
+	if (!has_gates() || kernels->size != own.size)
+		return;
+	nmis = preempt_count() & NMI_MASK;
+	memcpy(own_gates, (void *)kernels->address, sizeof(own_gates));
+	kernel_page_fault = gate_offset(&own_gates[X86_TRAP_PF]);
+	pack_gate(&own_gates[X86_TRAP_PF], GATE_INTERRUPT,
+		  (unsigned long)own_page_fault, 0, 0, __KERNEL_CS);
+	native_load_idt(&own);
+}
+
+/* --- the guard --- */
 
 int arch_guard_arm(void)
 {
@@ -90,8 +150,12 @@ void arch_guard_disarm(void)
 
 void arch_guarded(struct purgatory *p, void (*work)(struct purgatory *p))
 {
+	struct desc_ptr kernels;
+
 	running = p;
+	take_page_faults(&kernels);
 	guarded(p, work);
+	native_load_idt(&kernels);
 	running = NULL;
 }
 

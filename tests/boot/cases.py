@@ -10,7 +10,7 @@ DEFAULTS = {
     'tier': 'full', 'default': '', 'like': '', 'about': '', 'each': [], 'pairs': '', 'twin': '', 'budget': '',
     'arch': 'x86_64', 'loader': 'ours', 'load': '-p', 'kexec': '', 'append': 'nr_cpus=1 reset_devices',
     'cmdline': 'intel_iommu=on iommu=pt', 'unit': 'intel-iommu', 'iommu': 'intremap=on',
-    'emulator': 'stock', 'cpu': 'qemu64', 'boot': 'direct', 'icount': '2',
+    'emulator': 'stock', 'cpu': 'qemu64', 'cpus': '1', 'boot': 'direct', 'icount': '2',
     'memory': '768', 'crashkernel': '192M', 'qemu': '', 'verbose': 'no',
     'disks': 'nvme', 'dump': 'nvme', 'makedumpfile': '-l -d 31', 'formats': 'no',
     'test-disks': '', 'edu': 'plain', 'dma': 'sysfs', 'aim': '', 'iova': '0x80000000',

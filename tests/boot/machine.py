@@ -161,7 +161,7 @@ def command(case, initrd, directory, work):
     args = [emulator(case, initrd), '-accel', 'tcg',
             '-object', f'memory-backend-file,id=ram,size={case["memory"]}M,share=on,'
                        f'mem-path={work}/ram',
-            '-m', case['memory'] + 'M', '-cpu', case['cpu'], '-smp', '1', '-nodefaults',
+            '-m', case['memory'] + 'M', '-cpu', case['cpu'], '-smp', case['cpus'], '-nodefaults',
             '-display', 'none', '-no-reboot', '-serial', 'stdio',
             '-monitor', f'unix:{work}/monitor,server=on,wait=off',
             '-qtest', f'unix:{work}/qtest,server=on,wait=off', '-qtest-log', 'none',

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Kills the kernel as it is loaded, from where kernels die other than by a
- * system call: how=irq-oops, irq-panic, kprobe; how=hung never comes back. And
+ * system call: how=irq-oops, irq-panic, kprobe; how=hung never comes back;
+ * how=other-oops panics while another CPU is in the midst of an oops. And
  * how=overread reads one byte too many, which kills nobody: KASAN has to see it.
  * how=open-mem kills nobody either: while it is loaded, /dev/mem reaches the
  * kernel's own memory, too.
  */
+#include <linux/cpumask.h>
 #include <linux/irq_work.h>
+#include <linux/kdebug.h>
 #include <linux/preempt.h>
 #include <linux/kprobes.h>
+#include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/kernel.h>
 #include <linux/sched.h>
@@ -18,9 +22,10 @@ static char *how = "";
 module_param(how, charp, 0);
 MODULE_PARM_DESC(
 	how,
-	"irq-oops, irq-panic, kprobe, hung, overread or open-mem");
+	"irq-oops, irq-panic, kprobe, hung, other-oops, overread or open-mem");
 
 static int *volatile nowhere;
+static atomic_t in_oops = ATOMIC_INIT(0);
 
 static void die_in_irq(struct irq_work *work)
 {
@@ -43,6 +48,42 @@ static int die_in_kprobe(struct kprobe *kp, struct pt_regs *regs)
 }
 
 static struct kprobe probe = { .pre_handler = die_in_kprobe };
+
+/* Called with the lock of all oopses held, which this CPU keeps for good. */
+static int die_for_ever(struct notifier_block *nb, unsigned long val,
+			void *data)
+{
+	if (val != DIE_OOPS)
+		return NOTIFY_DONE;
+	atomic_set(&in_oops, 1);
+	for (;;)
+		cpu_relax();
+}
+
+static struct notifier_block on_die = { .notifier_call = die_for_ever };
+
+static int oops(void *arg)
+{
+	*nowhere = 1;
+	return 0;
+}
+
+static int die_beside_an_oops(void)
+{
+	struct task_struct *task;
+	int err = register_die_notifier(&on_die);
+
+	if (err)
+		return err;
+	task = kthread_create_on_cpu(oops, NULL, 1, "dying/%u");
+	if (IS_ERR(task))
+		return PTR_ERR(task);
+	set_cpus_allowed_ptr(current, cpumask_of(0));
+	wake_up_process(task);
+	while (!atomic_read(&in_oops))
+		cpu_relax();
+	panic("dying: beside an oops");
+}
 
 static int overread(void)
 {
@@ -78,6 +119,8 @@ static int __init dying_init(void)
 		probe.addr = (kprobe_opcode_t *)target;
 		err = register_kprobe(&probe);
 		target();
+	} else if (!strcmp(how, "other-oops")) {
+		err = die_beside_an_oops();
 	} else if (!strcmp(how, "overread")) {
 		err = overread();
 	} else if (!strcmp(how, "hung")) {
