@@ -107,6 +107,6 @@ int gather_tables(struct gather *g, u32 unit)
 	const struct fact_unit *u = &g->f->unit[unit];
 	struct copying c = { { copy_table, copied }, g, unit, 0 };
 
-	iommu_top_tables(u->vendor, u->root, &c.top);
+	iommu_top_tables(u->vendor, &u->regs, &c.top);
 	return c.rc;
 }

@@ -722,7 +722,8 @@ struct iommu_top {
 	/*
 	 * The @len bytes of a table at @phys, which stay until the walk ends;
 	 * NULL: they are not to be had, and what they lead to is left out.
-	 * @at: IOMMU_AT_*; @requester: the first that it tells of.
+	 * @at: IOMMU_AT_*; @requester: the first that it tells of, of a stream
+	 * the low 16 bits.
 	 */
 	const u64 *(*table)(struct iommu_top *t, u64 phys, u32 at, u32 len,
 			    u16 requester);
@@ -730,10 +731,11 @@ struct iommu_top {
 	bool (*seen)(struct iommu_top *t, u64 phys);
 };
 /*
- * @base: the raw register that says where they are. Of VT-d and AMD-Vi; of
- * others none is told.
+ * @regs say where they are. Of VT-d, AMD-Vi and SMMUv3; an SMMUv2 has registers
+ * in their place, and of others none is told.
  */
-void iommu_top_tables(u32 vendor, u64 base, struct iommu_top *t);
+void iommu_top_tables(u32 vendor, const struct iommu_regs *regs,
+		      struct iommu_top *t);
 
 /*
  * Translates one IOVA as the unit would. @access: IOMMU_R and/or IOMMU_W.

@@ -9,7 +9,7 @@ iommu_free_sources = \
 	iommu/amdvi/commands.c iommu/amdvi/copy.c iommu/amdvi/decode.c iommu/amdvi/form.c iommu/amdvi/ir.c \
 	iommu/amdvi/place.c iommu/amdvi/quiesce.c iommu/amdvi/tables.c iommu/amdvi/top.c iommu/amdvi/vendor.c \
 	iommu/smmuv3/cd.c iommu/smmuv3/commands.c iommu/smmuv3/copy.c iommu/smmuv3/decode.c iommu/smmuv3/form.c \
-	iommu/smmuv3/quiesce.c iommu/smmuv3/tables.c iommu/smmuv3/vendor.c \
+	iommu/smmuv3/quiesce.c iommu/smmuv3/tables.c iommu/smmuv3/top.c iommu/smmuv3/vendor.c \
 	iommu/smmuv2/banks.c iommu/smmuv2/decode.c iommu/smmuv2/entries.c iommu/smmuv2/form.c \
 	iommu/smmuv2/quiesce.c iommu/smmuv2/vendor.c \
 	iommu/virtio/decode.c

@@ -7,5 +7,6 @@
 
 void vtd_top(u64 base, struct iommu_top *t);
 void amdvi_top(u64 base, struct iommu_top *t);
+void smmuv3_top(const struct iommu_regs *regs, struct iommu_top *t);
 
 #endif

@@ -12,10 +12,11 @@
 #include <linux/mutex.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include <linux/xarray.h>
 #include "compat.h"
 #include "module.h"
 
-/* Of one unit: 256 buses of two context tables are 2 MiB. */
+/* Of one unit: 256 buses of two context tables are 2 MiB, 2^16 STEs 4 MiB. */
 #define TABLES_MAX (8u << 20)
 #define REG_LINE 40
 
@@ -82,9 +83,13 @@ struct piece {
 	u64 bytes[];
 };
 
+/* Tables are aligned to so many bytes at least: an SMMUv3's CD is the smallest. */
+#define PIECE_SHIFT 6
+
 struct collecting {
 	struct iommu_top top;
 	struct list_head pieces;
+	struct xarray by_phys; /* the same, for there may be thousands */
 	size_t len;
 };
 
@@ -100,12 +105,13 @@ static const u64 *collect(struct iommu_top *top, u64 phys, u32 at, u32 len,
 	struct collecting *c = container_of(top, struct collecting, top);
 	struct piece *p;
 
-	if (len > TABLES_MAX - sizeof(p->rec) - c->len || !is_ram(phys, len))
+	if (sizeof(p->rec) + len > TABLES_MAX - c->len || !is_ram(phys, len))
 		return NULL;
 	p = kvmalloc(sizeof(*p) + len, GFP_KERNEL);
 	if (!p)
 		return NULL;
-	if (copy_from_kernel_nofault(p->bytes, __va(phys), len)) {
+	if (copy_from_kernel_nofault(p->bytes, __va(phys), len) ||
+	    xa_err(xa_store(&c->by_phys, phys >> PIECE_SHIFT, p, GFP_KERNEL))) {
 		kvfree(p);
 		return NULL;
 	}
@@ -120,12 +126,9 @@ static const u64 *collect(struct iommu_top *top, u64 phys, u32 at, u32 len,
 static bool collected(struct iommu_top *top, u64 phys)
 {
 	struct collecting *c = container_of(top, struct collecting, top);
-	const struct piece *p;
 
-	list_for_each_entry(p, &c->pieces, list)
-		if (p->rec.phys == phys)
-			return true;
-	return false;
+	cond_resched();
+	return xa_load(&c->by_phys, phys >> PIECE_SHIFT);
 }
 
 /* One behind the other; ends the pieces. */
@@ -148,13 +151,11 @@ static void join(struct collecting *c)
 static void make_tables(const struct source *s, const struct shot *shot)
 {
 	struct collecting c = { .top = { collect, collected } };
-	u64 base;
-	u32 off;
 
 	INIT_LIST_HEAD(&c.pieces);
-	if (live_base(s->vendor->id, &off) &&
-	    iommu_reg_get(&shot->regs, off, &base))
-		iommu_top_tables(s->vendor->id, base, &c.top);
+	xa_init(&c.by_phys);
+	iommu_top_tables(s->vendor->id, &shot->regs, &c.top);
+	xa_destroy(&c.by_phys);
 	join(&c);
 }
 

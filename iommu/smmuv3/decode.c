@@ -359,24 +359,30 @@ static int cd_address(struct lookup *l, u64 *where)
 	return err;
 }
 
+/* 3.3.2, 5.2: the S1ContextPtr bits that count are those of the table's size. */
+u64 smmuv3_cd_table(const u64 *ste, u32 *split, u64 *len)
+{
+	u32 fmt = field(STE_S1FMT, ste[0]), max = field(STE_S1CDMAX, ste[0]);
+
+	*split = !max || fmt == S1FMT_LINEAR ? 0 : fmt == S1FMT_4K ? 6 : 10;
+	*len = !*split	      ? (u64)CD_BYTES << max
+	       : max > *split ? 8ULL << (max - *split)
+			      : 8;
+	return align_down(ste[0] & STE_S1CONTEXTPTR, *len < 64 ? 64 : *len);
+}
+
 /* 3.3.2: finds the CD of a substream. */
 static int find_cd(struct lookup *l, const u64 *ste, u32 ssid, u64 *where)
 {
-	u32 fmt = field(STE_S1FMT, ste[0]), bits = fmt == S1FMT_4K ? 6 : 10;
-	u32 max = field(STE_S1CDMAX, ste[0]);
-	u64 table = ste[0] & STE_S1CONTEXTPTR, align, desc;
+	u32 bits;
+	u64 len, desc, table = smmuv3_cd_table(ste, &bits, &len);
 	int err;
 
-	if (!max)
-		fmt = S1FMT_LINEAR;
-	if (fmt == S1FMT_LINEAR) {
-		*where = align_down(table, (u64)CD_BYTES << max) +
-			 (u64)ssid * CD_BYTES;
+	if (!bits) {
+		*where = table + (u64)ssid * CD_BYTES;
 		return cd_address(l, where);
 	}
-	align = max > bits ? 8ULL << (max - bits) : 8;
-	*where = align_down(table, align < 64 ? 64 : align) +
-		 (u64)(ssid >> bits) * 8;
+	*where = table + (u64)(ssid >> bits) * 8;
 	err = cd_address(l, where);
 	if (!err)
 		err = lookup_fetch(l, IOMMU_AT_PASID_DIR, *where, &desc, 1);

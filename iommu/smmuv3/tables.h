@@ -35,6 +35,11 @@ u32 smmuv3_split(const struct iommu_config *c);
  */
 int smmuv3_level1(const struct iommu_config *c, u64 desc, u32 stream,
 		  u64 *where, u32 *n);
+/*
+ * Where the table of the CDs of @ste begins, and how long its first level is.
+ * *split: log2 of the CDs in each second level, 0: CDs stand in the first.
+ */
+u64 smmuv3_cd_table(const u64 *ste, u32 *split, u64 *len);
 
 /* --- the switch --- */
 

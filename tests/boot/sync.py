@@ -14,6 +14,7 @@ FECTL_IM = 1 << 31
 # The SMMU of QEMU's virt (hw/arm/virt.c; IHI 0070, 5.1, 5.2, 5.4 and 6.3)
 SMMUV3, STRTAB_BASE, STRTAB_BASE_CFG, STE_BYTES, CD_BYTES = 0x9050000, 0x80, 0x88, 64, 64
 SMMU_ADDRESS = 0xfffffffffffc0
+STE_STAGE_1 = 5 << 1 | 1  # CONFIG and V
 GARBAGE = 0xdeadbeefcafef00d
 
 
@@ -86,17 +87,39 @@ def corrupt_smmuv3(action, machine, run):
 
 
 def vtd_tables(machine, base):
-    """Which tables the root leads to: itself, and those of the buses that have one."""
+    """Address and length of the tables: the root, and those of the buses that have one."""
     root = machine.qtest(f'readq {base + RTADDR:#x}') & ~0xfff
     entries = struct.unpack_from('<512Q', machine.memory(), root)[::2]
-    return {root, *(e & ~0xfff for e in entries if e & 1)}
+    return {root: 4096, **{e & ~0xfff: 4096 for e in entries if e & 1}}
 
 
 def amdvi_tables(machine, base):
     """The pages of the device table."""
     register = machine.qtest(f'readq {base + DEV_TBL:#x}')
     pages = (register & DEV_TBL_SIZE) + 1
-    return {(register & ADDRESS) + page * 4096 for page in range(pages)}
+    return {(register & ADDRESS) + page * 4096: 4096 for page in range(pages)}
+
+
+def smmuv3_tables(machine, base):
+    """A stream table of two levels, and the CD of each stream that has one: Linux gives one to
+    a device without substreams."""
+    def words(address, count):
+        return struct.unpack_from(f'<{count}Q', machine.memory(), machine.offset(address))
+
+    root = machine.qtest(f'readq {base + STRTAB_BASE:#x}') & SMMU_ADDRESS
+    config = machine.qtest(f'readl {base + STRTAB_BASE_CFG:#x}')
+    count = 1 << (config & 63) - (config >> 6 & 31)
+    tables = {root: count * 8}
+    for descriptor in words(root, count):
+        if not descriptor & 31:
+            continue
+        entries = 1 << (descriptor & 31) - 1
+        second = descriptor & SMMU_ADDRESS
+        tables[second] = entries * STE_BYTES
+        for ste in words(second, entries * STE_BYTES // 8)[::STE_BYTES // 8]:
+            if ste & 15 == STE_STAGE_1:
+                tables[ste & SMMU_ADDRESS] = CD_BYTES
+    return tables
 
 
 def compare_registers(machine, run, base):
@@ -115,10 +138,12 @@ def compare_tables(machine, run, wanted):
     ram = machine.memory()
     told = {int(at, 16): (int(size), digest) for at, size, digest in
             (e.split()[1:] for e in run.events if e.startswith('table '))}
-    for at in sorted(wanted ^ set(told)):
+    for at in sorted(set(wanted) ^ set(told)):
         run.events.append(f'other-table {at:#x}, of one of the two')
     for at, (size, digest) in told.items():
-        if hashlib.sha256(ram[at:at + size]).hexdigest() != digest:
+        start = machine.offset(at)
+        if (size != wanted.get(at) or
+                hashlib.sha256(ram[start:start + size]).hexdigest() != digest):
             run.events.append(f'other-table {at:#x}, of {size} bytes')
     run.events.append(f'compared-tables {len(told)}')
 
@@ -126,6 +151,8 @@ def compare_tables(machine, run, wanted):
 def compare_live(machine, run):
     """What the guest told of its unit, with QEMU's own."""
     base, tables = {'amd-iommu': (AMDVI, amdvi_tables)}.get(run.case['unit'], (VTD, vtd_tables))
+    if machine.arch == 'arm64':
+        base, tables = SMMUV3, smmuv3_tables
     compare_registers(machine, run, base)
     compare_tables(machine, run, tables(machine, base))
 

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "fakemem.h"
-#include "iommu.h"
+#include "iommu/smmuv3/smmuv3.h"
 #include "iommu_notes.h"
 
 static void test_bits(void **state)
@@ -133,6 +133,157 @@ static void test_regs(void **state)
 	assert_false(iommu_reg_get(&r, 4, &val));
 	r.n = ~0u; /* from a hostile note */
 	assert_false(iommu_reg_get(&r, 4, &val));
+}
+
+/* --- top-level tables --- */
+
+struct told {
+	u64 phys;
+	u32 at, len;
+	u16 requester;
+	u64 *bytes;
+};
+
+struct telling {
+	struct iommu_top top;
+	struct fakemem mem;
+	struct told told[32];
+	u32 n;
+};
+
+/* Fake memory is read within a page. */
+static bool read_words(struct telling *t, u64 phys, u64 *to, u32 len)
+{
+	for (u32 i = 0; i < len / 8; i++)
+		if (mem_read(&t->mem.m, phys + i * 8, &to[i], 8))
+			return false;
+	return true;
+}
+
+static const u64 *tell_table(struct iommu_top *top, u64 phys, u32 at, u32 len,
+			     u16 requester)
+{
+	struct telling *t = (struct telling *)top;
+	u64 *bytes = malloc(len);
+
+	assert_non_null(bytes);
+	if (t->n == ARRAY_SIZE(t->told) || !read_words(t, phys, bytes, len)) {
+		free(bytes);
+		return NULL;
+	}
+	t->told[t->n++] = (struct told){ phys, at, len, requester, bytes };
+	return bytes;
+}
+
+static bool was_told(struct iommu_top *top, u64 phys)
+{
+	const struct telling *t = (const struct telling *)top;
+
+	for (u32 i = 0; i < t->n; i++)
+		if (t->told[i].phys == phys)
+			return true;
+	return false;
+}
+
+static void assert_told(const struct telling *t, u32 i, u64 phys, u32 at,
+			u32 len, u16 requester)
+{
+	assert_true(i < t->n);
+	assert_int_equal(t->told[i].phys, phys);
+	assert_int_equal(t->told[i].at, at);
+	assert_int_equal(t->told[i].len, len);
+	assert_int_equal(t->told[i].requester, requester);
+}
+
+/* Forgets what it was told before. */
+static void tell_smmuv3(struct telling *t, u64 base, u64 cfg, u64 cr0)
+{
+	struct iommu_reg reg[8];
+	struct iommu_regs regs = IOMMU_REGS(reg);
+
+	while (t->n)
+		free(t->told[--t->n].bytes);
+	iommu_reg_put(&regs, SMMUV3_IDR0, 4,
+		      IDR0_S1P | IDR0_TTF_AARCH64 | IDR0_CD2L |
+			      field_put(IDR0_ST_LEVEL, 1));
+	iommu_reg_put(&regs, SMMUV3_IDR1, 4,
+		      field_put(IDR1_SIDSIZE, 20) |
+			      field_put(IDR1_SSIDSIZE, 12));
+	iommu_reg_put(&regs, SMMUV3_IDR5, 4, 5);
+	iommu_reg_put(&regs, SMMUV3_CR0, 4, cr0);
+	iommu_reg_put(&regs, SMMUV3_STRTAB_BASE, 8, base);
+	iommu_reg_put(&regs, SMMUV3_STRTAB_BASE_CFG, 4, cfg);
+	iommu_top_tables(IOMMU_VENDOR_SMMUV3, &regs, &t->top);
+}
+
+static void fill_pages(struct telling *t, u64 at, u32 len)
+{
+	for (u32 i = 0; i < len; i += 8)
+		fakemem_put(&t->mem, at + i, 0);
+}
+
+#define STREAM_TABLE 0x100000
+#define SECOND_LEVEL 0x200000
+#define CDS 0x300000
+
+/* Level 1 descriptors, the second levels, the CDs of streams that have some. */
+static void test_stream_table(void **state)
+{
+	struct telling t = { .top = { tell_table, was_told } };
+	const u64 s1 = STE_V | field_put(STE_CONFIG, CONFIG_S1);
+	const u64 two = field_put(STRTAB_CFG_FMT, STRTAB_2LEVEL) |
+			field_put(STRTAB_CFG_SPLIT, 8) | 17;
+	const u64 linear = field_put(STRTAB_CFG_LOG2SIZE, 7);
+	u64 ste = SECOND_LEVEL;
+
+	(void)state;
+	fakemem_init(&t.mem);
+	fill_pages(&t, STREAM_TABLE, 512 * 8);
+	fill_pages(&t, SECOND_LEVEL, 256 * STE_BYTES);
+	fill_pages(&t, CDS, 0x4000);
+	/* Spans of all 256 streams, and of 4; two lead to one; one is bad. */
+	fakemem_put(&t.mem, STREAM_TABLE, SECOND_LEVEL | 9);
+	fakemem_put(&t.mem, STREAM_TABLE + 8, SECOND_LEVEL | 9);
+	fakemem_put(&t.mem, STREAM_TABLE + 511 * 8, CDS | 3);
+	fakemem_put(&t.mem, STREAM_TABLE + 510 * 8, CDS | 12);
+	/* One CD; the same; 64 of them; two levels; bypass; no memory there. */
+	fakemem_put(&t.mem, ste += STE_BYTES, s1 | (CDS + 0x1040));
+	fakemem_put(&t.mem, ste += STE_BYTES, s1 | (CDS + 0x1040));
+	fakemem_put(&t.mem, ste += STE_BYTES,
+		    s1 | (CDS + 0x2000) | field_put(STE_S1CDMAX, 6));
+	fakemem_put(&t.mem, ste += STE_BYTES,
+		    s1 | (CDS + 0x1800) | field_put(STE_S1CDMAX, 7) |
+			    field_put(STE_S1FMT, S1FMT_4K));
+	fakemem_put(&t.mem, CDS + 0x1808, (CDS + 0x3000) | L1CD_V);
+	fakemem_put(&t.mem, ste += STE_BYTES,
+		    STE_V | field_put(STE_CONFIG, CONFIG_BYPASS));
+	fakemem_put(&t.mem, ste += STE_BYTES,
+		    s1 | 0xdead0000 | field_put(STE_S1CDMAX, 31));
+	tell_smmuv3(&t, STREAM_TABLE, two, CR0_SMMUEN);
+	assert_int_equal(t.n, 7);
+	assert_told(&t, 0, STREAM_TABLE, IOMMU_AT_ROOT, 512 * 8, 0);
+	assert_told(&t, 1, SECOND_LEVEL, IOMMU_AT_CONTEXT, 256 * 64, 0);
+	assert_told(&t, 2, CDS + 0x1040, IOMMU_AT_PASID, 64, 1);
+	assert_told(&t, 3, CDS + 0x2000, IOMMU_AT_PASID, 4096, 3);
+	assert_told(&t, 4, CDS + 0x1800, IOMMU_AT_PASID_DIR, 16, 4);
+	assert_told(&t, 5, CDS + 0x3000, IOMMU_AT_PASID, 4096, 4);
+	/* Stream 0x1ff00 does not fit into the 16 bits. */
+	assert_told(&t, 6, CDS, IOMMU_AT_CONTEXT, 4 * 64, 0xff00);
+	/* Linear: as many as there are, in pages. */
+	tell_smmuv3(&t, SECOND_LEVEL, linear, CR0_SMMUEN);
+	assert_told(&t, 0, SECOND_LEVEL, IOMMU_AT_CONTEXT, 4096, 0);
+	assert_told(&t, 5, SECOND_LEVEL + 4096, IOMMU_AT_CONTEXT, 4096, 64);
+	assert_int_equal(t.n, 6);
+	tell_smmuv3(&t, SECOND_LEVEL, field_put(STRTAB_CFG_LOG2SIZE, 1),
+		    CR0_SMMUEN);
+	assert_told(&t, 0, SECOND_LEVEL, IOMMU_AT_CONTEXT, 128, 0);
+	assert_int_equal(t.n, 2);
+	/* It ends with the memory, and is not asked for while the unit is off. */
+	tell_smmuv3(&t, SECOND_LEVEL, 10, CR0_SMMUEN);
+	assert_int_equal(t.n, 8);
+	tell_smmuv3(&t, SECOND_LEVEL, linear, 0);
+	assert_int_equal(t.n, 0);
+	fakemem_free(&t.mem);
 }
 
 static void test_arena(void **state)
@@ -471,6 +622,7 @@ int main(void)
 		cmocka_unit_test(test_vendors),
 		cmocka_unit_test(test_fault_record),
 		cmocka_unit_test(test_regs),
+		cmocka_unit_test(test_stream_table),
 		cmocka_unit_test(test_arena),
 		cmocka_unit_test(test_crc),
 		cmocka_unit_test(test_round_trip),
