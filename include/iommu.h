@@ -714,6 +714,19 @@ int iommu_reg_put(struct iommu_regs *regs, u32 off, u32 width, u64 val);
 /* Do the two translate alike: all that the entries above say of them? */
 bool iommu_table_same(const struct iommu_table *a, const struct iommu_table *b);
 
+/* Have two requesters the same entry, or nothing that passes? */
+bool iommu_same_entry(const struct iommu_domain *a,
+		      const struct iommu_domain *b);
+/*
+ * Is @now the domain that a switch to COPY, ABORT or SINK has left its
+ * requester, or does it let more pass? @res: of the switch of its unit; @then:
+ * the domain before that, which COPY alone asks for.
+ */
+bool iommu_left_by(const struct iommu_config *c, struct mem *m, u32 mode,
+		   const struct iommu_result *res,
+		   const struct iommu_domain *then,
+		   const struct iommu_domain *now);
+
 /*
  * Who goes through the top-level tables of a unit: those that say which domain
  * a requester has.

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The freestanding sources of the library; for automake, and for Kbuild.
 iommu_free_sources = \
-	iommu/arena.c iommu/irq.c iommu/lookup.c iommu/lpae.c iommu/lpae_own.c iommu/notes.c \
+	iommu/arena.c iommu/irq.c iommu/left.c iommu/lookup.c iommu/lpae.c iommu/lpae_own.c iommu/notes.c \
 	iommu/old_tables.c iommu/own_tables.c iommu/poll.c iommu/quiesce.c \
 	iommu/switch.c iommu/text.c iommu/top.c iommu/vendors.c iommu/walk.c iommu/x86_pt.c \
 	iommu/vtd/copy.c iommu/vtd/decode.c iommu/vtd/form.c iommu/vtd/ir.c iommu/vtd/pasid.c \

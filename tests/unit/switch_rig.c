@@ -108,6 +108,74 @@ void rig_quiesce(struct switch_rig *s)
 	check_use(s);
 }
 
+/* --- what is left --- */
+
+#define LOOKED_MAX 32
+
+/* What the unit says of a requester; of an SMMUv2 that is in @regs. */
+static void look_up(struct switch_rig *s, u32 requester, struct iommu_config *c,
+		    struct iommu_regs *regs, struct iommu_domain *d)
+{
+	const struct iommu_vendor *vendor = iommu_vendor(s->vendor);
+	struct iommu_fault_raw faults[1];
+	struct iommu_evidence ev;
+	u32 n = 0;
+
+	vendor->snapshot(s->q.mmio, regs, faults, &n);
+	assert_int_equal(vendor->describe(regs, c), 0);
+	/* What can't be read is blocked. */
+	vendor->lookup(c, &s->fake.m, requester, ~0u, d, &ev);
+}
+
+static void expect_left(struct switch_rig *s, u32 requester, u32 mode,
+			const struct iommu_domain *then, bool expected)
+{
+	static struct iommu_reg reg[IOMMU_REGS_MAX];
+	struct iommu_regs regs = IOMMU_REGS(reg);
+	struct iommu_domain now;
+	struct iommu_config c;
+
+	look_up(s, requester, &c, &regs, &now);
+	if (iommu_left_by(&c, &s->fake.m, mode, &s->res, then, &now) !=
+	    expected)
+		fail_msg("%s: %03x, %s: %s", s->form, requester,
+			 iommu_mode_name(mode),
+			 expected ? "is not as it was left"
+				  : "passes for what was left");
+}
+
+void rig_quiesce_left(struct switch_rig *s, const u32 *requester, size_t n)
+{
+	static struct iommu_reg reg[IOMMU_REGS_MAX];
+	static struct iommu_domain then[LOOKED_MAX];
+	const u32 mode = s->q.mode;
+	struct iommu_regs regs = IOMMU_REGS(reg);
+	struct iommu_config c;
+	size_t i;
+
+	assert_true(n <= LOOKED_MAX);
+	for (i = 0; i < n; i++) {
+		look_up(s, requester[i], &c, &regs, &then[i]);
+		if (then[i].kind == IOMMU_KIND_PASS ||
+		    (then[i].kind != IOMMU_KIND_BLOCKED &&
+		     mode != IOMMU_MODE_COPY))
+			expect_left(s, requester[i], mode, &then[i], false);
+	}
+	rig_quiesce(s);
+	for (i = 0; i < n; i++)
+		expect_left(s, requester[i], mode, &then[i], true);
+	if (mode == IOMMU_MODE_COPY && then[0].kind == IOMMU_KIND_BLOCKED)
+		return;
+	/* What another mode leaves is something else. */
+	memset(&s->res, 0, sizeof(s->res));
+	expect_left(s, requester[0],
+		    mode == IOMMU_MODE_ABORT ? IOMMU_MODE_SINK
+					     : IOMMU_MODE_ABORT,
+		    &then[0], false);
+	if (mode != IOMMU_MODE_SINK && then[0].kind != IOMMU_KIND_PASS)
+		expect_left(s, requester[0], IOMMU_MODE_SINK, &then[0], false);
+}
+
 void rig_down(struct switch_rig *s)
 {
 	check_use(s);

@@ -76,6 +76,11 @@ void rig_ask(struct switch_rig *s, struct mem *mem, struct mmio *mmio,
 /* A zeroed page of the dead kernel's. */
 u64 rig_page(struct switch_rig *s);
 void rig_quiesce(struct switch_rig *s);
+/*
+ * Switches, and fails the test unless iommu_left_by() knows of each of these
+ * requesters that it has what the mode leaves, and knew that it had it not.
+ */
+void rig_quiesce_left(struct switch_rig *s, const u32 *requester, size_t n);
 /* Fails the test if the model was misused. */
 void rig_down(struct switch_rig *s);
 /* The first report about a requester; NULL: none. */
