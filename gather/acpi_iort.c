@@ -50,6 +50,14 @@ static bool read_node(struct parser *p, u32 at, struct iort_node *n)
 	return true;
 }
 
+/* Two pages, but where the second one is not where it should be. */
+static u64 smmuv3_len(const struct iort_node *n)
+{
+	return le32(n->node.b + SMMUV3_MODEL_OFF) == SMMUV3_CAVIUM_CN99XX
+		       ? SMMUV3_PAGE_LEN
+		       : 2 * SMMUV3_PAGE_LEN;
+}
+
 static int add_smmu(struct parser *p, const struct iort_node *n)
 {
 	bool v3 = n->node.type == IORT_SMMUV3;
@@ -63,7 +71,7 @@ static int add_smmu(struct parser *p, const struct iort_node *n)
 	s->at = n->node.at;
 	s->version = v3 ? 3 : 2;
 	s->base = le64(n->node.b + SMMU_BASE_OFF);
-	s->len = v3 ? SMMUV3_REGS_LEN : le64(n->node.b + SMMUV2_SPAN_OFF);
+	s->len = v3 ? smmuv3_len(n) : le64(n->node.b + SMMUV2_SPAN_OFF);
 	return 0;
 }
 

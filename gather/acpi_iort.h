@@ -45,7 +45,9 @@ enum iort_type {
 #define SMMUV2_SPAN_OFF 24
 #define SMMUV2_LEN 40
 #define SMMUV3_LEN 60
-#define SMMUV3_REGS_LEN 0x20000u /* two pages of 64 KiB */
+#define SMMUV3_MODEL_OFF 40
+#define SMMUV3_CAVIUM_CN99XX 2
+#define SMMUV3_PAGE_LEN 0x10000u
 #define RMR_RANGES_OFF 20
 #define RMR_RANGES_AT_OFF 24
 #define RMR_LEN 28

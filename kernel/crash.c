@@ -152,7 +152,7 @@ static void map_units(void)
 		struct crash_unit *u = &crash.unit[i];
 
 		if (u->u.reg_len >= PAGE_SIZE && u->u.reg_len <= MIB(1) &&
-		    unit_is_real(u->u.vendor, u->u.reg_phys))
+		    unit_is_real(u->u.vendor, u->u.reg_phys, u->u.reg_len))
 			u->at = ioremap(u->u.reg_phys, u->u.reg_len);
 	}
 }

@@ -78,7 +78,7 @@ static u32 map_units(struct armed *a)
 		if (u->mode == IOMMU_MODE_OFF)
 			continue;
 		if (u->reg_len > MIB(1) || unit_mapped(a, u->reg_phys) ||
-		    !unit_is_real(u->vendor, u->reg_phys))
+		    !unit_is_real(u->vendor, u->reg_phys, u->reg_len))
 			return PLAN_UNIT;
 		a->unit[a->units].phys = u->reg_phys;
 		a->unit[a->units].at = ioremap(u->reg_phys, u->reg_len);

@@ -33,8 +33,8 @@ struct unit_registers {
 /* Calls @f for each unit that firmware names, @len bytes of registers at @phys. */
 typedef void unit_fn(void *arg, u32 vendor, u64 phys, u32 len);
 void units_each(unit_fn *f, void *arg);
-/* Does firmware name a unit of @vendor whose registers begin at @phys? */
-bool unit_is_real(u32 vendor, u64 phys);
+/* Does firmware name a unit of @vendor that has @len bytes of registers at @phys? */
+bool unit_is_real(u32 vendor, u64 phys, u32 len);
 
 /* --- live.c --- */
 

@@ -170,19 +170,31 @@ void units_each(unit_fn *f, void *arg)
 struct wanted {
 	u32 vendor;
 	u64 phys;
+	u32 len;
 	bool found;
 };
+
+/*
+ * How many registers a unit of x86 has, it says itself. What lies behind those of
+ * an SMMU may be nothing at all.
+ */
+static bool fits(u32 vendor, u32 len, u32 firmware_len)
+{
+	return len <= firmware_len || vendor == IOMMU_VENDOR_VTD ||
+	       vendor == IOMMU_VENDOR_AMDVI;
+}
 
 static void compare(void *arg, u32 vendor, u64 phys, u32 len)
 {
 	struct wanted *w = arg;
 
-	w->found |= w->vendor == vendor && w->phys == phys;
+	w->found |= w->vendor == vendor && w->phys == phys &&
+		    fits(vendor, w->len, len);
 }
 
-bool unit_is_real(u32 vendor, u64 phys)
+bool unit_is_real(u32 vendor, u64 phys, u32 len)
 {
-	struct wanted w = { vendor, phys, false };
+	struct wanted w = { vendor, phys, len, false };
 
 	units_each(compare, &w);
 	return w.found;
