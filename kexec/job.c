@@ -27,6 +27,7 @@ struct job {
 	struct file initrd, dtb;
 	int kernel_fd, initrd_fd;
 	int module_fd; /* of the running kernel; -1: it has none */
+	bool refused;  /* that does not take the plan; none is made for it */
 	bool armed;    /* with the plan of what was loaded */
 	struct plan plan;
 };
@@ -114,7 +115,7 @@ static int make_plan(struct job *j, bool file_load, struct error *e)
 		.initrd = &j->initrd,
 		.dtb = &j->dtb,
 		.firmware = &j->firmware,
-		.module = j->module_fd >= 0,
+		.module = j->module_fd >= 0 && !j->refused,
 		.purgatory = j->purgatory->bytes,
 		.purgatory_len = j->purgatory->len,
 	};
@@ -163,21 +164,38 @@ static int load_files_of(struct job *j, struct error *e)
 	return 0;
 }
 
+/* The module refuses the plan: what nobody has asked for must not cost the dump. */
+static int go_without_module(struct job *j, struct error *e)
+{
+	const struct error why = *e;
+
+	errno = 0;
+	if (j->o.mode_given)
+		return -1;
+	j->refused = true;
+	plan_free(&j->plan);
+	if (make_plan(j, true, e)) {
+		errno = 0;
+		return -1;
+	}
+	lines_add(&j->plan.warnings,
+		  "the module iommu_handover is not armed: %s", why.text);
+	return 0;
+}
+
 /* The module keeps the plan before anything is loaded, and takes it behind that. */
 static int load_by_file(struct job *j, struct error *e)
 {
 	const struct module_block *b = &j->plan.block;
 
-	if (b->bytes && module_stage(j->module_fd, b, e)) {
-		errno = 0;
+	if (b->bytes && module_stage(j->module_fd, b, e) &&
+	    go_without_module(j, e))
 		return -1;
-	}
 	if (load_files_of(j, e))
 		return -1;
-	if (b->bytes && module_commit(j->module_fd, e)) {
-		errno = 0;
+	if (b->bytes && module_commit(j->module_fd, e) &&
+	    go_without_module(j, e))
 		return -1;
-	}
 	j->armed = b->bytes;
 	return 0;
 }

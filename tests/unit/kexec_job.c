@@ -8,6 +8,7 @@
  * something else, and the first through a pipe; B has over 2 GiB. ANSWERS: of one call after the other, 0 or an errno's name,
  * with commas between; @lockdown before them: the kernel is locked down;
  * @module: it has the module iommu_handover, whose file takes what is written;
+ * @refusing: and there it takes nothing;
  * @LINE: that is the service's file, and what kexec tells the service is shown.
  */
 #include <errno.h>
@@ -284,6 +285,13 @@ static void put_module(void)
 	put_file(MODULE, "", 0);
 }
 
+static void put_refusing(void)
+{
+	mkdir("dev", 0755);
+	if (symlink("/dev/full", MODULE))
+		exit(2);
+}
+
 static void move(u64 *at, u64 by)
 {
 	if (*at)
@@ -339,8 +347,11 @@ static void print_requests(void)
 {
 	static const char *const action[] = { "nothing", "stage", "commit",
 					      "disarm" };
-	FILE *f = fopen(MODULE, "r");
 	struct handover_request r;
+	struct stat st;
+	FILE *f = !lstat(MODULE, &st) && S_ISREG(st.st_mode)
+			  ? fopen(MODULE, "r")
+			  : NULL;
 
 	while (f && fread(&r, sizeof(r), 1, f) == 1) {
 		u8 *bytes = malloc(r.bytes + 1);
@@ -401,6 +412,10 @@ int show_job(int argc, char **argv)
 	if (!strncmp(answers, "@module,", 8)) {
 		put_module();
 		answers += 8;
+	}
+	if (!strncmp(answers, "@refusing,", 10)) {
+		put_refusing();
+		answers += 10;
 	}
 	if (*answers == '@') {
 		put_wish(answers + 1);
