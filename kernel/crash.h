@@ -29,7 +29,6 @@ struct crash_unit {
 	/* Of the dead kernel, at the crash. */
 	struct iommu_regs regs;
 	struct iommu_reg *reg;
-	bool patched; /* they say which tables were left behind */
 	u32 fault_n;
 	struct iommu_fault_raw *fault;
 	/* crash_count.c */

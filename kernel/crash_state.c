@@ -3,7 +3,8 @@
  * Is what was handed over what the hardware does? The base register has been
  * replaced long before a module loads, so it is the entries that are compared:
  * a requester's through the tables that were left, and through those that the
- * unit has now.
+ * unit has now. Where the unit goes on with the tables that were left, or has
+ * none (an SMMUv2), an entry is judged by what it does.
  */
 #include <linux/device.h>
 #include <linux/pci.h>
@@ -36,14 +37,15 @@ static int old_read(struct mem *m, u64 phys, void *buf, u32 len)
 struct look {
 	const struct iommu_vendor *vendor;
 	struct crash_unit *unit;
-	u32 base; /* the register that has its tables */
 	struct mem mem;
 	struct iommu_reg reg[IOMMU_REGS_MAX];
 	struct iommu_regs regs;
 	struct iommu_fault_raw fault[IOMMU_FAULTS_MAX];
 	u32 faults;
-	struct iommu_config now, left;
+	struct iommu_config now, left, before; /* that is before the switch */
+	struct iommu_reg left_reg[IOMMU_REGS_MAX];
 	bool left_known;
+	bool by_deed;	 /* what was left is to be known by what it does */
 	const char *why; /* nothing can be said of its devices */
 	struct iommu_domain then, there;
 };
@@ -75,33 +77,39 @@ static void set(struct iommu_regs *regs, u32 off, u64 val)
 }
 
 /* The form that an SMMUv3's own table has stands in a register of its own. */
-static void set_form(struct look *l)
+static void set_form(const struct look *l, struct iommu_regs *left)
 {
-	struct crash_unit *u = l->unit;
-	struct iommu_config before;
+	const struct crash_unit *u = l->unit;
 	struct smmuv3_form form;
 	const char *why;
 
 	if (u->u.vendor == IOMMU_VENDOR_SMMUV3 &&
 	    u->action.result.outcome == IOMMU_DONE &&
-	    !smmuv3_describe(&u->regs, &before) &&
-	    !smmuv3_choose_form(&before, u->action.mode, &form, &why))
-		set(&u->regs, SMMUV3_STRTAB_BASE_CFG,
-		    smmuv3_table_config(&form));
+	    !smmuv3_choose_form(&l->before, u->action.mode, &form, &why))
+		set(left, SMMUV3_STRTAB_BASE_CFG, smmuv3_table_config(&form));
 }
 
 /* The registers of the crash with the tables that were left there. */
 static void describe_left(struct look *l)
 {
-	struct crash_unit *u = l->unit;
+	const struct crash_unit *u = l->unit;
+	struct iommu_regs left = { u->regs.n, u->regs.n, l->left_reg };
+	u32 base;
 
-	if (!u->acted || !u->regs.n)
+	if (!u->acted || !u->regs.n ||
+	    l->vendor->describe(&u->regs, &l->before))
 		return;
-	if (!u->patched)
-		set_form(l);
-	u->patched = true;
-	set(&u->regs, l->base, u->action.result.root_after);
-	l->left_known = !l->vendor->describe(&u->regs, &l->left) && l->left.on;
+	if (!live_base(u->u.vendor, &base)) {
+		l->by_deed = true;
+		l->left_known = u->action.result.outcome == IOMMU_DONE;
+		return;
+	}
+	memcpy(left.r, u->regs.r, left.n * sizeof(*left.r));
+	set_form(l, &left);
+	set(&left, base, u->action.result.root_after);
+	l->left_known = !l->vendor->describe(&left, &l->left) && l->left.on;
+	l->by_deed = l->now.root == l->left.root &&
+		     u->action.result.outcome == IOMMU_DONE;
 }
 
 static void look_at(struct look *l, struct crash_unit *u)
@@ -109,13 +117,12 @@ static void look_at(struct look *l, struct crash_unit *u)
 	l->unit = u;
 	l->vendor = iommu_vendor(u->u.vendor);
 	l->mem = (struct mem){ .read = old_read };
-	l->left_known = false;
+	l->left_known = l->by_deed = false;
 	l->why = NULL;
 	l->faults = 0;
 	if (u->released)
 		l->why = "its IOMMU was released";
-	else if (!l->vendor || !l->vendor->lookup || !l->vendor->snapshot ||
-		 !live_base(u->u.vendor, &l->base))
+	else if (!l->vendor || !l->vendor->lookup || !l->vendor->snapshot)
 		l->why = "an IOMMU that this module does not know";
 	else if (!u->at)
 		l->why = "firmware names no such IOMMU";
@@ -153,18 +160,6 @@ static void driver_of(const struct crash_device *d, char *name, size_t size)
 	pci_dev_put(pdev);
 }
 
-/* Where nothing passes it does not matter by which words. */
-static bool same_entry(const struct iommu_domain *a,
-		       const struct iommu_domain *b)
-{
-	if (a->kind == IOMMU_KIND_BLOCKED && b->kind == IOMMU_KIND_BLOCKED)
-		return true;
-	return a->kind == b->kind && a->entry_words == b->entry_words &&
-	       a->entry_words <= IOMMU_RAW_MAX &&
-	       !memcmp(a->entry, b->entry,
-		       a->entry_words * sizeof(a->entry[0]));
-}
-
 static const char *kind_text(u32 kind)
 {
 	static const char *const text[] = { "blocked", "pass-through",
@@ -174,12 +169,15 @@ static const char *kind_text(u32 kind)
 }
 
 /* Why what was left does not hold any more. */
-static void say_change(const struct look *l, struct text *t)
+static void say_change(const struct look *l, u32 mode, struct text *t)
 {
 	const struct iommu_domain *a = &l->then, *b = &l->there;
 
 	if (!l->now.on)
 		text_add(t, "translation is off");
+	else if (l->by_deed)
+		text_add(t, "%s, but not as %s leaves it", kind_text(b->kind),
+			 iommu_mode_name(mode));
 	else if (a->kind != b->kind)
 		text_add(t, "%s, was %s", kind_text(b->kind),
 			 kind_text(a->kind));
@@ -200,53 +198,66 @@ static bool replaced(const struct look *l)
 	       l->now.root != l->left.root && l->there.kind != IOMMU_KIND_PASS;
 }
 
+/* IOMMU_OK with what the requester had and has, or why that can't be read. */
+static int look_up(struct look *l, u32 requester)
+{
+	const struct iommu_config *then = l->by_deed ? &l->before : &l->left;
+	struct iommu_evidence ev;
+	int err =
+		l->vendor->lookup(then, &l->mem, requester, ~0u, &l->then, &ev);
+
+	/* By deed, what the dead kernel's tables do not say was blocked. */
+	if (err && !l->by_deed)
+		return err;
+	return l->vendor->lookup(&l->now, &l->mem, requester, ~0u, &l->there,
+				 &ev);
+}
+
+/* Modes that switch nothing leave the tables, and those are compared. */
+static bool is_as_left(struct look *l, u32 mode)
+{
+	if (!l->now.on)
+		return false;
+	if (!l->by_deed || !iommu_mode_switches(mode))
+		return iommu_same_entry(&l->then, &l->there);
+	return iommu_left_by(&l->now, &l->mem, mode, &l->unit->action.result,
+			     &l->then, &l->there);
+}
+
 static void one_device(struct look *l, const struct crash_device *d,
 		       struct text *t, struct crash_count *n)
 {
-	struct iommu_evidence ev;
+	const char *why = d->released ? "it was released" : l->why;
 	char driver[CRASH_NAME];
 
 	text_add(t, "%s %s: ", d->name, iommu_mode_name(d->d.mode));
-	if (d->released) {
-		text_add(t, "lost: it was released\n");
+	if (!why && !l->left_known)
+		why = "what was left there is not in the notes";
+	if (!why && look_up(l, d->requester))
+		why = "tables can't be read";
+	if (why) {
+		text_add(t, "lost: %s\n", why);
 		n->lost++;
 		return;
 	}
-	if (!l->why && !l->left_known)
-		l->why = "what was left there is not in the notes";
-	if (!l->why && (l->vendor->lookup(&l->left, &l->mem, d->requester, ~0u,
-					  &l->then, &ev) ||
-			l->vendor->lookup(&l->now, &l->mem, d->requester, ~0u,
-					  &l->there, &ev))) {
-		text_add(t, "lost: tables can't be read\n");
-		n->lost++;
-		return;
-	}
-	if (!l->why && l->now.on && same_entry(&l->then, &l->there)) {
+	if (is_as_left(l, d->d.mode)) {
 		text_add(t, "intact\n");
 		n->intact++;
 		return;
 	}
 	driver_of(d, driver, sizeof(driver));
-	if (!l->why && *driver && l->now.on) {
+	if (*driver && l->now.on) {
 		text_add(t, "taken over by %s\n", driver);
 		n->taken++;
 		return;
 	}
-	if (!l->why && replaced(l)) {
-		text_add(t, "taken over by arm-smmu-v3: ");
-		say_change(l, t);
-		text_add(t, "\n");
+	text_add(t, replaced(l) ? "taken over by arm-smmu-v3: " : "lost: ");
+	if (replaced(l))
 		n->taken++;
-		return;
-	}
-	text_add(t, "lost: ");
-	if (l->why)
-		text_add(t, "%s", l->why);
 	else
-		say_change(l, t);
+		n->lost++;
+	say_change(l, d->d.mode, t);
 	text_add(t, "\n");
-	n->lost++;
 }
 
 void crash_state(struct crash *c, struct text *t, struct crash_count *n)
@@ -262,8 +273,10 @@ void crash_state(struct crash *c, struct text *t, struct crash_count *n)
 	for (i = 0; i < c->units; i++) {
 		look_at(l, &c->unit[i]);
 		for (j = 0; j < c->devices; j++)
-			if (c->device[j].d.unit == c->unit[i].u.id)
+			if (c->device[j].d.unit == c->unit[i].u.id) {
 				one_device(l, &c->device[j], t, n);
+				cond_resched();
+			}
 	}
 	kvfree(l);
 }
@@ -283,11 +296,15 @@ static void say_faults(const struct look *l, const char *when,
 	for (i = 0; i < n; i++) {
 		v->fault(&raw[i], &f);
 		why = v->fault_text ? v->fault_text(f.reason) : NULL;
-		text_add(t, "%s %s %04x:%02x:%02x.%x %s 0x%llx: %s\n",
-			 l->unit->name, when, l->unit->u.segment,
-			 f.requester >> 8 & 0xff, f.requester >> 3 & 0x1f,
-			 f.requester & 7, f.write ? "write" : "read", f.iova,
-			 why ? why : "unknown reason");
+		text_add(t, "%s %s ", l->unit->name, when);
+		if (v->streams)
+			text_add(t, "stream 0x%x", f.requester);
+		else
+			text_add(t, "%04x:%02x:%02x.%x", l->unit->u.segment,
+				 f.requester >> 8 & 0xff,
+				 f.requester >> 3 & 0x1f, f.requester & 7);
+		text_add(t, " %s 0x%llx: %s\n", f.write ? "write" : "read",
+			 f.iova, why ? why : "unknown reason");
 	}
 }
 
