@@ -64,7 +64,8 @@ static int add_unit(struct gather *g, const struct arm_smmu *s,
 		return -ENOMEM;
 	u->vendor = s->version == 3 ? IOMMU_VENDOR_SMMUV3 : IOMMU_VENDOR_SMMUV2;
 	u->reg_phys = s->base;
-	u->reg_len = s->len > MIB(64) ? MIB(64) : (u32)s->len;
+	u->reg_len = s->len > IOMMU_UNIT_BYTES_MAX ? IOMMU_UNIT_BYTES_MAX
+						   : (u32)s->len;
 	/* As the kernel names them: smmu3.%pa, smmu.%pa */
 	if (asprintf(&u->name, "smmu%s.0x%016llx", s->version == 3 ? "3" : "",
 		     (unsigned long long)s->base) < 0) {

@@ -143,6 +143,9 @@ struct iommu_fault_raw {
 	u64 w[4];
 };
 
+/* Bytes of registers that a unit is believed to have: SMMUv2s have some MiB. */
+#define IOMMU_UNIT_BYTES_MAX ((u32)MIB(64))
+
 #define IOMMU_FAULTS_MAX 256 /* VT-d CAP.NFR is 8 bits */
 
 struct iommu_fault {

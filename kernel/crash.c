@@ -151,7 +151,8 @@ static void map_units(void)
 	for (i = 0; i < crash.units; i++) {
 		struct crash_unit *u = &crash.unit[i];
 
-		if (u->u.reg_len >= PAGE_SIZE && u->u.reg_len <= MIB(1) &&
+		if (u->u.reg_len >= PAGE_SIZE &&
+		    u->u.reg_len <= IOMMU_UNIT_BYTES_MAX &&
 		    unit_is_real(u->u.vendor, u->u.reg_phys, u->u.reg_len))
 			u->at = ioremap(u->u.reg_phys, u->u.reg_len);
 	}

@@ -44,7 +44,8 @@ static const struct releasing *releasing_of(const struct crash_unit *u)
 
 	for (i = 0; i < ARRAY_SIZE(releasing); i++)
 		if (releasing[i]->vendor == u->u.vendor &&
-		    u->u.reg_len >= releasing[i]->len && u->u.reg_len <= MIB(1))
+		    u->u.reg_len >= releasing[i]->len &&
+		    u->u.reg_len <= IOMMU_UNIT_BYTES_MAX)
 			return releasing[i];
 	return NULL;
 }

@@ -77,7 +77,8 @@ static u32 map_units(struct armed *a)
 
 		if (u->mode == IOMMU_MODE_OFF)
 			continue;
-		if (u->reg_len > MIB(1) || unit_mapped(a, u->reg_phys) ||
+		if (u->reg_len > IOMMU_UNIT_BYTES_MAX ||
+		    unit_mapped(a, u->reg_phys) ||
 		    !unit_is_real(u->vendor, u->reg_phys, u->reg_len))
 			return PLAN_UNIT;
 		a->unit[a->units].phys = u->reg_phys;

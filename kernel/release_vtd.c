@@ -27,11 +27,36 @@ static int clear(u8 __iomem *at, u32 bit)
 	return readl(at + VTD_GSTS) & bit ? command(at, bit, false, 0) : 0;
 }
 
+/*
+ * Interrupts of this kernel, which has no driver, are remapped no more. What lets
+ * DMA pass comes after that: should it fail, all is again as it was.
+ */
+static int release_with(struct crash_unit *u, u32 requester,
+			int (*dma)(struct crash_unit *u, u32 requester))
+{
+	const u32 ire = readl(u->at + VTD_GSTS) & (u32)GCMD_IRE;
+	int err = clear(u->at, ire);
+
+	if (!err)
+		err = dma(u, requester);
+	if (err && ire)
+		command(u->at, ire, true, ire);
+	return err;
+}
+
+static int end_translation(struct crash_unit *u, u32 requester)
+{
+	const u32 te = readl(u->at + VTD_GSTS) & (u32)GCMD_TE;
+	int err = clear(u->at, te);
+
+	if (err)
+		command(u->at, te, true, te);
+	return err;
+}
+
 static int release_unit(struct crash_unit *u)
 {
-	int err = clear(u->at, (u32)GCMD_TE);
-
-	return err ? err : clear(u->at, (u32)GCMD_IRE);
+	return release_with(u, 0, end_translation);
 }
 
 /* --- one device --- */
@@ -121,28 +146,33 @@ static int pass(const struct crash_unit *u, u64 old, u32 requester)
 
 	if (!err)
 		err = copy_tables(u, old, requester, root, context);
-	if (!err)
-		return use_root(u, virt_to_phys(root));
-	free_page((unsigned long)root);
-	free_page((unsigned long)context);
+	if (err) {
+		free_page((unsigned long)root);
+		free_page((unsigned long)context);
+		return err;
+	}
+	err = use_root(u, virt_to_phys(root));
+	/* It may have taken the new one all the same, whose pages stay. */
+	if (err)
+		use_root(u, old);
 	return err;
+}
+
+static int pass_device(struct crash_unit *u, u32 requester)
+{
+	if (!(readl(u->at + VTD_GSTS) & (u32)GCMD_TE))
+		return 0;
+	return pass(u, readq(u->at + VTD_RTADDR), requester);
 }
 
 static int release_device(struct crash_unit *u, u32 requester)
 {
-	const u64 old = readq(u->at + VTD_RTADDR);
-	int err;
+	const u64 root = readq(u->at + VTD_RTADDR);
 
-	if (field(RTADDR_TTM, old) != TTM_LEGACY || !(u->u.ecap & ECAP_PT) ||
+	if (field(RTADDR_TTM, root) != TTM_LEGACY || !(u->u.ecap & ECAP_PT) ||
 	    requester > U16_MAX)
 		return -EOPNOTSUPP;
-	if (readl(u->at + VTD_GSTS) & (u32)GCMD_TE) {
-		err = pass(u, old, requester);
-		if (err)
-			return err;
-	}
-	/* Interrupts of this kernel, which has no driver, are not remapped. */
-	return clear(u->at, (u32)GCMD_IRE);
+	return release_with(u, requester, pass_device);
 }
 
 const struct releasing vtd_releasing = {

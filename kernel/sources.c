@@ -225,7 +225,7 @@ static bool map(struct source *s)
 	if (s->vendor->regs_len && !s->vendor->describe(&shot->regs, &c))
 		len = s->vendor->regs_len(c.cap, c.ecap);
 	kvfree(shot);
-	if (len > s->len && len <= MIB(1)) {
+	if (len > s->len && len <= IOMMU_UNIT_BYTES_MAX) {
 		iounmap(s->at);
 		s->len = len;
 		s->at = ioremap(s->phys, s->len);
@@ -254,7 +254,7 @@ static void add(void *arg, u32 vendor, u64 phys, u32 len)
 		return;
 	s->vendor = iommu_vendor(vendor);
 	s->phys = phys;
-	s->len = len;
+	s->len = min(len, IOMMU_UNIT_BYTES_MAX);
 	snprintf(name, sizeof(name), "0x%llx", phys);
 	if (!s->vendor || !s->vendor->snapshot || !map(s)) {
 		drop(s);
