@@ -10,6 +10,7 @@
 #include <linux/spinlock.h>
 #include "iommu/amdvi/amdvi.h"
 #include "iommu/smmuv3/smmuv3.h"
+#include "iommu/vtd/vtd.h"
 #include "crash.h"
 
 static struct crash *counted;	  /* what probes are about */
@@ -31,6 +32,27 @@ static u32 pending(struct crash_unit *u)
 	return n + logged;
 }
 
+/*
+ * A look at one or four registers: handlers run with interrupts off, and the
+ * other units of a machine mostly have nothing to tell.
+ */
+static bool is_quiet(const struct crash_unit *u)
+{
+	u8 __iomem *at = u->at;
+
+	if (!at)
+		return true;
+	if (u->u.vendor == IOMMU_VENDOR_VTD)
+		return !(readl(at + VTD_FSTS) & (u32)FSTS_PPF);
+	if (u->u.vendor == IOMMU_VENDOR_SMMUV3 &&
+	    u->u.reg_len > SMMUV3_PRIQ_CONS)
+		return readl(at + SMMUV3_EVENTQ_PROD) ==
+			       readl(at + SMMUV3_EVENTQ_CONS) &&
+		       readl(at + SMMUV3_PRIQ_PROD) ==
+			       readl(at + SMMUV3_PRIQ_CONS);
+	return false;
+}
+
 static void count(u32 vendor, void (*fn)(struct tally *t, u32 pending))
 {
 	unsigned long flags;
@@ -41,7 +63,7 @@ static void count(u32 vendor, void (*fn)(struct tally *t, u32 pending))
 		struct crash_unit *u = &counted->unit[i];
 
 		if (u->u.vendor == vendor)
-			fn(&u->faults, pending(u));
+			fn(&u->faults, is_quiet(u) ? 0 : pending(u));
 	}
 	raw_spin_unlock_irqrestore(&lock, flags);
 }
@@ -86,6 +108,8 @@ static struct handler handlers[] = {
 	/* 6.6: the event log's own, where a unit has an interrupt for each. */
 	{ .vendor = IOMMU_VENDOR_AMDVI, .name = "amd_iommu_int_thread_evtlog" },
 	{ .vendor = IOMMU_VENDOR_SMMUV3, .name = "arm_smmu_evtq_thread" },
+	{ .vendor = IOMMU_VENDOR_SMMUV2, .name = "arm_smmu_context_fault" },
+	{ .vendor = IOMMU_VENDOR_SMMUV2, .name = "arm_smmu_global_fault" },
 };
 
 static bool has_unit_of(const struct crash *c, u32 vendor)
@@ -142,6 +166,16 @@ void crash_count_end(struct crash *c)
 
 /* --- asked --- */
 
+static bool is_probed(u32 vendor)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(handlers); i++)
+		if (handlers[i].vendor == vendor && handlers[i].probed)
+			return true;
+	return false;
+}
+
 /* Does the unit write down what it refuses? A crash kernel's driver may not let it. */
 static bool records(const struct crash_unit *u)
 {
@@ -154,6 +188,8 @@ static bool records(const struct crash_unit *u)
 	case IOMMU_VENDOR_SMMUV3:
 		return iommu_reg_get(&u->now, SMMUV3_CR0, &val) &&
 		       val & CR0_EVENTQEN;
+	case IOMMU_VENDOR_SMMUV2:
+		return is_probed(IOMMU_VENDOR_SMMUV2); /* else cleared unseen */
 	}
 	return true;
 }

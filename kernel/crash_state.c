@@ -28,10 +28,7 @@ void text_add(struct text *t, const char *fmt, ...)
 		t->len += n;
 }
 
-static int old_read(struct mem *m, u64 phys, void *buf, u32 len)
-{
-	return crash_copy(buf, phys, len) ? IOMMU_OK : IOMMU_EREAD;
-}
+#define PAGES_SEEN 32
 
 /* What a unit is found to be, and was left as; too large for a stack. */
 struct look {
@@ -48,7 +45,30 @@ struct look {
 	bool by_deed;	 /* what was left is to be known by what it does */
 	const char *why; /* nothing can be said of its devices */
 	struct iommu_domain then, there;
+	/* Thousands of entries lie in a few pages; to map one takes long. */
+	struct {
+		u64 phys;
+		bool read;
+		u8 bytes[PAGE_4K];
+	} page[PAGES_SEEN];
 };
+
+static int old_read(struct mem *m, u64 phys, void *buf, u32 len)
+{
+	struct look *l = container_of(m, struct look, mem);
+	const u64 at = align_down(phys, PAGE_4K);
+	u32 i = at / PAGE_4K % PAGES_SEEN;
+
+	if (!l->page[i].read || l->page[i].phys != at) {
+		l->page[i].phys = at;
+		l->page[i].read = crash_copy(l->page[i].bytes, at, PAGE_4K);
+	}
+	/* Perhaps a part of it is no memory. */
+	if (!l->page[i].read || phys - at + len > PAGE_4K)
+		return crash_copy(buf, phys, len) ? IOMMU_OK : IOMMU_EREAD;
+	memcpy(buf, l->page[i].bytes + (phys - at), len);
+	return IOMMU_OK;
+}
 
 static bool snapshot(struct look *l)
 {
