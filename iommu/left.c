@@ -22,6 +22,29 @@ static u64 leads_to(const struct iommu_config *c, struct mem *m,
 	return x.pa;
 }
 
+/* Does the table's first level lead nowhere? */
+static bool is_empty(struct mem *m, const struct iommu_table *t)
+{
+	u32 bits = t->root_bits ? t->root_bits : t->format->entry_bits;
+	u64 i, raw;
+
+	for (i = 0; i < BIT64(bits); i++)
+		if (mem_read(m, t->root + i * 8, &raw, sizeof(raw)) || raw)
+			return false;
+	return true;
+}
+
+/* There may be an entry, and a table that is empty. */
+static bool is_blocked(struct mem *m, const struct iommu_domain *d)
+{
+	const struct iommu_table *t = &d->stage[d->stage[1].format ? 1 : 0];
+
+	if (d->kind == IOMMU_KIND_PASS)
+		return d->deny == (IOMMU_R | IOMMU_W);
+	return d->kind == IOMMU_KIND_BLOCKED ||
+	       (t->format && !d->upper.format && is_empty(m, t));
+}
+
 /* All pages are one: no driver maps anything like that. */
 static bool is_sink(const struct iommu_config *c, struct mem *m,
 		    const struct iommu_domain *d)
@@ -79,9 +102,9 @@ bool iommu_left_by(const struct iommu_config *c, struct mem *m, u32 mode,
 {
 	const bool copy = mode == IOMMU_MODE_COPY;
 
-	if (now->kind == IOMMU_KIND_BLOCKED)
+	if (is_blocked(m, now))
 		return mode == IOMMU_MODE_ABORT || res->aborted ||
-		       (copy && then->kind == IOMMU_KIND_BLOCKED);
+		       (copy && is_blocked(m, then));
 	if ((mode == IOMMU_MODE_SINK || (copy && res->sunk)) &&
 	    is_sink(c, m, now))
 		return true;

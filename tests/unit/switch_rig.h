@@ -78,7 +78,8 @@ u64 rig_page(struct switch_rig *s);
 void rig_quiesce(struct switch_rig *s);
 /*
  * Switches, and fails the test unless iommu_left_by() knows of each of these
- * requesters that it has what the mode leaves, and knew that it had it not.
+ * requesters that it has what the mode leaves, and knew of the first two, one
+ * mapped and one that passes, that they had it not.
  */
 void rig_quiesce_left(struct switch_rig *s, const u32 *requester, size_t n);
 /* Fails the test if the model was misused. */

@@ -363,6 +363,23 @@ static void every_form(u32 mode)
 		one_form(&forms[i], mode);
 }
 
+/* Who comes later knows what was left by what it does. */
+static void test_left(void **state)
+{
+	u32 mode;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(forms); i++)
+		for (mode = IOMMU_MODE_COPY; iommu_mode_switches(mode);
+		     mode++) {
+			rig_up(&rig, &forms[i], mode);
+			rig_quiesce_left(&rig.s, all_devices,
+					 ARRAY_SIZE(all_devices));
+			rig_down(&rig.s);
+		}
+}
+
 static void test_abort(void **state)
 {
 	(void)state;
@@ -1599,6 +1616,7 @@ static void test_kept_tables_are_safe(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_left),
 		cmocka_unit_test(test_abort),
 		cmocka_unit_test(test_sink),
 		cmocka_unit_test(test_copy),
