@@ -128,7 +128,6 @@ void armed_seal(struct armed *a)
 
 const char *armed_check(struct armed *a)
 {
-	const char *why;
 	u32 err;
 
 	if (!(a->h.flags & HANDOVER_MODULE))
@@ -142,14 +141,14 @@ const char *armed_check(struct armed *a)
 	a->p.h = &a->h;
 	a->p.nmis = &a->nmis;
 	err = check(a);
-	why = err ? plan_err_text(err) : armed_memory(&a->p.plan);
-	if (why)
-		return why;
-	err = map_units(a);
+	if (!err)
+		err = map_units(a);
 	if (err)
 		return plan_err_text(err);
 	take_roots(a);
-	return NULL;
+	/* Arrays may overlap, so that more than units were written to. */
+	err = check(a);
+	return err ? plan_err_text(err) : armed_memory(&a->p.plan);
 }
 
 void armed_free(struct armed *a)

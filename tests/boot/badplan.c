@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,6 +80,33 @@ static void unit_elsewhere(void)
 	unit->reg_phys = 0xfee00000;
 }
 
+/*
+ * The module writes to a unit's root what the unit has there: a guard's length in
+ * that place would be another one than was checked. What is one range of requesters
+ * then are the zeros that the block's guard begins with.
+ */
+static void guard_over_root(void)
+{
+	struct handover *h = &request->h;
+	struct handover_unit *unit = array(&h->units);
+	struct span *guard;
+
+	h->ranges.offset =
+		h->guard.offset + (h->guard.n - 1) * sizeof(struct span);
+	h->ranges.n = 1;
+	unit->range = 0;
+	unit->range_n = 1;
+	unit->root = 1ULL << 40;
+	h->guard.offset =
+		h->units.offset + offsetof(struct handover_unit, range_n);
+	h->guard.n = 2;
+	guard = array(&h->guard);
+	guard[1] = (struct span){ 0 };
+	/* Where the last guard lies now there were ranges, and the first RAM. */
+	h->ram.offset += sizeof(struct span);
+	h->ram.n--;
+}
+
 static const struct {
 	const char *what;
 	void (*f)(void);
@@ -92,6 +120,7 @@ static const struct {
 	{ "pool-elsewhere", pool_elsewhere },
 	{ "scratch-elsewhere", scratch_elsewhere },
 	{ "unit-elsewhere", unit_elsewhere },
+	{ "guard-over-root", guard_over_root },
 };
 
 static void put_checksum(void)
