@@ -93,7 +93,7 @@ static void table_each(const struct unit_table *t,
 	if (at < sizeof(*table))
 		return;
 	/* Each kind of structure begins with at least 4 bytes of a header. */
-	for (; at + 4 <= table->length; at += step) {
+	for (; at <= table->length && table->length - at >= 4; at += step) {
 		struct unit_at u = { IOMMU_VENDOR_NONE };
 
 		step = t->look((const u8 *)table + at, table->length - at, &u);
