@@ -116,6 +116,10 @@ bool crash_counted(struct crash_unit *u, u64 *n);
 /* Registers mapped elsewhere from now on; where they were before. */
 u8 __iomem *crash_exchange(struct crash_unit *u, u8 __iomem *at);
 
+/* --- lockdown.c, which does not see this --- */
+
+bool keeps_devices_from_root(void);
+
 /* --- crash_release.c --- */
 
 #define RELEASE_POLL_US 10

@@ -68,6 +68,10 @@ static int claim(struct crash_unit *u, const struct releasing *r)
 	const u64 phys = u->u.reg_phys;
 	u8 __iomem *at, *before;
 
+	/* Root may have written the notes, and must not write to any device by them. */
+	if (!unit_is_real(u->u.vendor, phys, u->u.reg_len) &&
+	    keeps_devices_from_root())
+		return -EPERM;
 	if (phys % PAGE_SIZE ||
 	    region_intersects(phys, u->u.reg_len, IORESOURCE_SYSTEM_RAM,
 			      IORES_DESC_NONE) != REGION_DISJOINT)
@@ -95,6 +99,8 @@ static const char *claim_text(int err)
 		return "this kernel has a driver for it";
 	case -EINVAL:
 		return "no registers can lie there";
+	case -EPERM:
+		return "firmware names no such IOMMU, and this kernel is locked down";
 	case -ENXIO:
 		return "its registers do not answer as they did";
 	}
