@@ -4,6 +4,7 @@
  * a plan in must not be able to have memory written to, or left open to devices,
  * that a locked down kernel keeps from him: above all the next kernel's.
  */
+#include <linux/cc_platform.h>
 #include <linux/ioport.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -57,6 +58,9 @@ static int is_unguarded(struct resource *r, void *arg)
 
 const char *armed_memory(struct checked_plan *pl)
 {
+	/* A unit would read what the CPU has encrypted, and write what it has not. */
+	if (cc_platform_has(CC_ATTR_MEM_ENCRYPT))
+		return "this kernel's memory is encrypted";
 	if (!is_ram(pl))
 		return "what it calls RAM is none";
 	/* Negative: there is no such memory. */
