@@ -174,14 +174,18 @@ struct wanted {
 	bool found;
 };
 
+/* No unit of x86 has more. Farther on there may be RAM, which ioremap() warns of. */
+#define X86_UNIT_MAX MIB(1)
+
 /*
  * How many registers a unit of x86 has, it says itself. What lies behind those of
  * an SMMU may be nothing at all.
  */
 static bool fits(u32 vendor, u32 len, u32 firmware_len)
 {
-	return len <= firmware_len || vendor == IOMMU_VENDOR_VTD ||
-	       vendor == IOMMU_VENDOR_AMDVI;
+	return len <= firmware_len ||
+	       ((vendor == IOMMU_VENDOR_VTD || vendor == IOMMU_VENDOR_AMDVI) &&
+		len <= X86_UNIT_MAX);
 }
 
 static void compare(void *arg, u32 vendor, u64 phys, u32 len)
