@@ -128,14 +128,16 @@ bool keeps_devices_from_root(void);
 /* How units of a vendor are given back. 0, or a negative errno. */
 struct releasing {
 	u32 vendor;
-	u32 len;       /* of the registers that are used */
-	u32 cap, ecap; /* by which the unit is known again */
-	u32 status;    /* what it does, 32 bits */
+	u32 len;	       /* of the registers that are used */
+	u32 cap, ecap;	       /* by which the unit is known again */
+	bool caps_are_32_bits; /* cap alone: the lower half of iommu_config.cap */
+	u32 status;	       /* what it does, 32 bits */
 	int (*unit)(struct crash_unit *u);
 	/* NULL: only all that is behind it. */
 	int (*device)(struct crash_unit *u, u32 requester);
 };
-extern const struct releasing vtd_releasing; /* release_vtd.c, of x86_64 */
+extern const struct releasing vtd_releasing;	/* release_vtd.c, of x86_64 */
+extern const struct releasing smmuv3_releasing; /* release_smmuv3.c, of arm64 */
 
 /*
  * Ends what a unit does, or what it does to one device, by its name; 0, or a

@@ -34,6 +34,8 @@ static const struct releasing amdvi_releasing = {
 static const struct releasing *const releasing[] = {
 #ifdef CONFIG_X86_64
 	&vtd_releasing,
+#else
+	&smmuv3_releasing,
 #endif
 	&amdvi_releasing,
 };
@@ -52,6 +54,17 @@ static const struct releasing *releasing_of(const struct crash_unit *u)
 
 /* --- whose registers these are --- */
 
+/* What the unit said of itself, at the load or at the crash; 0: not known. */
+static u64 known_as(const struct crash_unit *u)
+{
+	const struct iommu_vendor *v = iommu_vendor(u->u.vendor);
+	struct iommu_config c;
+
+	if (u->u.cap)
+		return u->u.cap;
+	return u->regs.n && !v->describe(&u->regs, &c) ? c.cap : 0;
+}
+
 /*
  * The notes alone say where they are: where the firmware's table is hidden from
  * this kernel, nobody else does. They must answer as the unit did.
@@ -59,7 +72,13 @@ static const struct releasing *releasing_of(const struct crash_unit *u)
 static bool answers(const struct crash_unit *u, const struct releasing *r,
 		    u8 __iomem *at)
 {
-	return u->u.cap && readq(at + r->cap) == u->u.cap &&
+	const u64 cap = known_as(u);
+
+	if (!cap)
+		return false;
+	if (r->caps_are_32_bits)
+		return readl(at + r->cap) == (u32)cap;
+	return readq(at + r->cap) == cap &&
 	       (!u->u.ecap || readq(at + r->ecap) == u->u.ecap);
 }
 
