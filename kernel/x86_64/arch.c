@@ -62,7 +62,14 @@ u32 arch_function_head(const u8 code[ARCH_HEAD_BYTES])
 
 /* --- traps --- */
 
-static struct purgatory *running; /* on this CPU; others are stopped */
+static struct purgatory *running;
+static int running_on = -1;
+
+/* Another CPU may be one that could not be stopped. */
+static bool is_ours(void)
+{
+	return running && raw_smp_processor_id() == running_on;
+}
 
 static struct recovery *keep(const struct trap *trap)
 {
@@ -77,7 +84,7 @@ static int on_die(struct notifier_block *nb, unsigned long val, void *data)
 	struct recovery *r;
 	struct trap trap;
 
-	if (!running || !regs || user_mode(regs) ||
+	if (!is_ours() || !regs || user_mode(regs) ||
 	    (val != DIE_OOPS && val != DIE_GPF && val != DIE_TRAP))
 		return NOTIFY_DONE;
 	trap = (struct trap){ args->trapnr, args->err, regs->ip, read_cr2() };
@@ -105,7 +112,7 @@ struct recovery *page_fault_taken(const struct page_fault *f)
 {
 	const struct trap trap = { X86_TRAP_PF, f->error, f->ip, read_cr2() };
 
-	if (!running || READ_ONCE(reading) || f->cs & 3 ||
+	if (!is_ours() || READ_ONCE(reading) || f->cs & 3 ||
 	    (preempt_count() & NMI_MASK) != nmis)
 		return NULL;
 	return keep(&trap);
@@ -152,6 +159,7 @@ void arch_guarded(struct purgatory *p, void (*work)(struct purgatory *p))
 {
 	struct desc_ptr kernels;
 
+	running_on = raw_smp_processor_id();
 	running = p;
 	take_page_faults(&kernels);
 	guarded(p, work);
