@@ -258,10 +258,6 @@ static int load_with(struct job *j, u32 mode, struct error *e)
 	const struct options plain = j->o;
 	int err;
 
-	if (iommu_mode_quiesces(mode) && plain.loader == LOADER_FILE &&
-	    j->module_fd < 0)
-		return fail(e, "-s was given: kexec_file_load(2) brings the "
-			       "kernel's own purgatory");
 	j->o.mode = mode;
 	j->o.mode_given = true;
 	err = load_somehow(j, e);

@@ -46,6 +46,10 @@ static bool locked_down(const struct sysroot *root)
 	       file_has(root, lockdown, "[confidentiality]");
 }
 
+#define MODES_BY_MODULE                                                      \
+	"every --iommu= but record and off needs the module iommu_handover " \
+	"to be loaded"
+
 /* EPERM has many causes: find out which. */
 static const char *why_not_permitted(const struct sysroot *root, bool file_load)
 {
@@ -58,9 +62,8 @@ static const char *why_not_permitted(const struct sysroot *root, bool file_load)
 		       "signature of the image: sign it with a key that it "
 		       "trusts, or enroll its key (mokutil --import)";
 	if (locked_down(root))
-		return "the kernel is locked down (Secure Boot?): it takes "
-		       "signed images only, with -s or -a and no --iommu= "
-		       "but record and off";
+		return "the kernel is locked down (Secure Boot?): it takes signed "
+		       "images only, with -s or -a, where " MODES_BY_MODULE;
 	return "no CAP_SYS_BOOT, or the sysctl kernel.kexec_load_limit_* is "
 	       "used up";
 }
@@ -72,12 +75,10 @@ static const char *why(int err, const struct sysroot *root)
 		return why_not_permitted(root, false);
 	case EACCES: /* ima_load_data() since Linux 5.0 */
 		return "the integrity policy (IMA, Secure Boot) takes signed "
-		       "images only, with -s or -a and no --iommu= but record "
-		       "and off";
+		       "images only, with -s or -a, where " MODES_BY_MODULE;
 	case ENOSYS:
-		return "the kernel has no such system call: -s, -a and -c "
-		       "choose the other one, which knows no --iommu= but "
-		       "record and off";
+		return "the kernel has no such system call: -s, -a and -c choose "
+		       "the other one; with kexec_file_load(2) " MODES_BY_MODULE;
 	case EBUSY:
 		return "another kexec is at work";
 	case EADDRNOTAVAIL:

@@ -155,7 +155,7 @@ static int add_block(struct plan *p, const struct plan_input *in,
 			    "the kernel's own purgatory, which leaves every "
 			    "IOMMU as it is, and the module iommu_handover is "
 			    "not loaded: load it, leave out -s, or take "
-			    "--iommu=record",
+			    "record",
 			    iommu_mode_name(p->decisions.mode));
 	if (!in->module || !make_block(p, in, e))
 		return 0;
