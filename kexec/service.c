@@ -19,10 +19,8 @@
 /* The file is a shell's too: a value may stand in quotes. */
 static char *unquoted(char *value)
 {
-	size_t len;
+	size_t len = strlen(value);
 
-	value[strcspn(value, " \t#")] = 0;
-	len = strlen(value);
 	if (len < 2 || (*value != '"' && *value != '\'') ||
 	    value[len - 1] != *value)
 		return value;
@@ -30,28 +28,53 @@ static char *unquoted(char *value)
 	return value + 1;
 }
 
+/* Without a comment and the blanks that precede it. */
+static void cut_comment(char *text)
+{
+	size_t len = strcspn(text, "#");
+
+	while (len && (text[len - 1] == ' ' || text[len - 1] == '\t'))
+		len--;
+	text[len] = 0;
+}
+
+/*
+ * The mode that a line's text behind "IOMMU" gives. A blank beside the '=' is
+ * an error, as in a shell: it must not pass for a file that asks for nothing.
+ */
+static u32 wish_of(char *text, struct lines *warnings)
+{
+	const char *sign = *text == '=' ? "=" : "";
+	const char *value;
+	u32 wish;
+
+	cut_comment(text);
+	value = *sign ? unquoted(text + 1) : text;
+	if (!*value)
+		return IOMMU_MODE_N;
+	wish = iommu_mode_parse(value);
+	if (wish >= IOMMU_MODE_N)
+		lines_add(warnings,
+			  "/" CONF ": IOMMU%s%s: not one of off, record, copy, "
+			  "abort, sink, auto: going on as without",
+			  sign, value);
+	return wish;
+}
+
+/* wish_now() of the script kdump-iommu reads it likewise. */
 u32 service_wish(const struct sysroot *root, struct lines *warnings)
 {
 	char *text = sysroot_read(root, CONF, CONF_MAX, NULL), *at = text;
 	u32 wish = IOMMU_MODE_N;
 
 	for (char *line; (line = strsep(&at, "\n"));) {
-		char *value;
-
 		line += strspn(line, " \t");
-		if (strncmp(line, "IOMMU=", 6))
-			continue;
-		value = unquoted(line + 6);
-		wish = *value ? iommu_mode_parse(value) : IOMMU_MODE_N;
-		if (*value && wish >= IOMMU_MODE_N)
-			lines_add(warnings,
-				  "/" CONF
-				  ": IOMMU=%s: not one of off, record, copy, "
-				  "abort, sink, auto: going on as without",
-				  value);
+		if (!strncmp(line, "IOMMU", 5) && line[5] &&
+		    strchr("= \t", line[5]))
+			wish = wish_of(line + 5, warnings);
 	}
 	free(text);
-	return wish < IOMMU_MODE_N ? wish : IOMMU_MODE_N;
+	return wish;
 }
 
 /* As a word that a POSIX shell reads back. */

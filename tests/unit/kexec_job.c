@@ -368,11 +368,18 @@ static void print_requests(void)
 }
 
 /* @text: the file's first line, ended by the comma before the answers. */
+/* The list of cases divides words at blanks: '_' is one here. */
 static void put_wish(const char *text)
 {
+	size_t len = strcspn(text, ",");
+	char *line = strndup(text, len);
+
+	for (char *at = line; (at = strchr(at, '_'));)
+		*at = ' ';
 	mkdir("run", 0755);
 	mkdir("etc", 0755);
-	put_file("etc/kdump-iommu.conf", text, strcspn(text, ","));
+	put_file("etc/kdump-iommu.conf", line, len);
+	free(line);
 }
 
 /* What the service would read afterwards. */
