@@ -37,6 +37,7 @@ MODULE_PARM_DESC(use_notifier,
 		 "the third way, where crash_kexec_post_notifiers is set");
 
 static atomic_t ran = ATOMIC_INIT(0);
+static char why[64]; /* it is armed in a lesser way than it could be */
 
 /* False: it is not for us, or not for the first time. */
 static bool run(void)
@@ -133,10 +134,14 @@ static void disarm_ftrace(void)
 static int arm_ftrace(void)
 {
 	int err = use_ftrace ? arm_one(&ftrace_hooks[0]) : -EPERM;
+	int late = 0;
 	u32 i;
 
 	for (i = 1; !err && HAS_CMA_WAIT && i < ARRAY_SIZE(ftrace_hooks); i++)
-		arm_one(&ftrace_hooks[i]);
+		late = late ? late : arm_one(&ftrace_hooks[i]);
+	if (late)
+		snprintf(why, sizeof(why), "; behind the wait for DMA: %d",
+			 late);
 	return err;
 }
 
@@ -224,7 +229,6 @@ static const struct way {
 	{ "notifier", arm_notifier, disarm_notifier },
 };
 static const struct way *armed_way;
-static char why[48];
 
 int hook_arm(void)
 {

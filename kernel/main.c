@@ -24,7 +24,7 @@ static int begin(void)
 		return crash_init(dir, elfcorehdr);
 	if (HAS_HOOKS)
 		return arm_init(dir);
-	pr_info("without ftrace and kprobes it can't be armed\n");
+	pr_info("without ftrace or without kprobes it can't be armed\n");
 	return 0;
 }
 
@@ -68,5 +68,7 @@ static void __exit iommu_handover_exit(void)
 
 module_init(iommu_handover_init);
 module_exit(iommu_handover_exit);
+/* What kexec has to be of, too. */
+MODULE_VERSION(__stringify(HANDOVER_VERSION));
 MODULE_LICENSE("GPL");
 MODULE_DESCRIPTION("Ends or diverts DMA when a kernel dies, for kdump");
