@@ -3,8 +3,8 @@
  * How the crash path is reached when the kernel dies: machine_kexec(), when
  * the other CPUs are stopped, through ftrace; else through a breakpoint behind
  * the slot of ftrace; else, if asked for, by the panic notifiers, which run
- * before a crash kernel only where crash_kexec_post_notifiers is set: no module
- * can see whether it is. The kernel then writes VMCOREINFO once more behind us,
+ * before a crash kernel only where crash_kexec_post_notifiers is set, which a
+ * module cannot check. The kernel then writes VMCOREINFO once more behind us,
  * over the note that says where ours are.
  */
 #include <linux/kexec.h>
