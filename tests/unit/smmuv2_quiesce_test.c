@@ -615,6 +615,7 @@ static void test_sign_extension(void **state)
 	assert_int_equal(r->s.res.outcome, IOMMU_DONE);
 	assert_int_equal(reported(&r->s, DEV_MAPPED)->ev.err, IOMMU_EFORM);
 	blocked(&r->s, DEV_MAPPED, IOVA_4K, true);
+	rig_down(&r->s);
 	/* Where the tables have no more bits, that changes nothing. */
 	rig_up(r, LINUX, IOMMU_MODE_COPY);
 	r->v.bank[3].tcr2 = 5 | 5 << 15; /* bit 47 */
