@@ -25,8 +25,9 @@ static int add_notes(struct plan *p, const struct plan_input *in,
 			  in->initrd->path);
 		return 0;
 	}
-	if (decide(in->facts, p->decisions.mode, NULL, 0, &p->decisions,
-		   &bad) ||
+	/* With the module it is decided already, for its block. */
+	if ((!p->decisions.device && decide(in->facts, p->decisions.mode, NULL,
+					    0, &p->decisions, &bad)) ||
 	    facts_to_notes(in->facts, &p->decisions, &note, &n))
 		return fail(e, "out of memory");
 	p->initrd = cpio_append_notes(in->initrd, note, n, &p->initrd_len, e);
