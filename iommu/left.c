@@ -56,7 +56,7 @@ static bool is_sink(const struct iommu_config *c, struct mem *m,
 	       leads_to(c, m, d, 3 * GIB(1)) == pa;
 }
 
-/* Each page that is mapped is itself; of a few that lie far from each other two are. */
+/* A sample: each page that is mapped is itself, and two at least are mapped. */
 static bool is_identity(const struct iommu_config *c, struct mem *m,
 			const struct iommu_domain *d)
 {

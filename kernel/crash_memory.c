@@ -3,7 +3,8 @@
  * What is read of memory in a crash kernel: its own, and that of the kernel that
  * died, by the ELF core header, which this kernel goes by as well. On arm64 a read
  * of a device, or of nothing at all, may end the kernel, and there all the rest has
- * to be what firmware calls memory, too. Notes and tables are believed nothing.
+ * to be what firmware calls memory, too. Nothing that notes or tables say of it
+ * is believed.
  */
 #include <linux/efi.h>
 #include <linux/io.h>
@@ -156,7 +157,7 @@ static bool may_read(u64 phys, u32 len)
 	return false;
 }
 
-/* Memory of this kernel may be one that it has unmapped. */
+/* This kernel may have unmapped a part of its own memory. */
 static bool copy_piece(void *to, u64 phys, u32 len)
 {
 	void *from = NULL;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Is this kernel locked down? Apart from all else: from 7.2 on the kernel's header
- * has names of SHA-256 that are ours, too (include/sha256.h).
+ * Is this kernel locked down? It is a file of its own because the kernel's header
+ * has, from 7.2 on, names of SHA-256 that include/sha256.h has, too.
  */
 #include <linux/security.h>
 
