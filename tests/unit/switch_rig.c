@@ -144,7 +144,7 @@ static void expect_left(struct switch_rig *s, u32 requester, u32 mode,
 				  : "passes for what was left");
 }
 
-void rig_quiesce_left(struct switch_rig *s, const u32 *requester, size_t n)
+static void quiesce_left(struct switch_rig *s, const u32 *requester, size_t n)
 {
 	static struct iommu_reg reg[IOMMU_REGS_MAX];
 	static struct iommu_domain then[LOOKED_MAX];
@@ -175,6 +175,22 @@ void rig_quiesce_left(struct switch_rig *s, const u32 *requester, size_t n)
 		    &then[0], false);
 	if (mode != IOMMU_MODE_SINK && then[0].kind != IOMMU_KIND_PASS)
 		expect_left(s, requester[0], IOMMU_MODE_SINK, &then[0], false);
+}
+
+void rig_expect_left(struct switch_rig *s, size_t forms,
+		     void (*up)(size_t form, u32 mode), const u32 *requester,
+		     size_t n)
+{
+	size_t form;
+	u32 mode;
+
+	for (form = 0; form < forms; form++)
+		for (mode = IOMMU_MODE_COPY; iommu_mode_switches(mode);
+		     mode++) {
+			up(form, mode);
+			quiesce_left(s, requester, n);
+			rig_down(s);
+		}
 }
 
 void rig_down(struct switch_rig *s)

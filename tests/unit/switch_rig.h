@@ -77,11 +77,15 @@ void rig_ask(struct switch_rig *s, struct mem *mem, struct mmio *mmio,
 u64 rig_page(struct switch_rig *s);
 void rig_quiesce(struct switch_rig *s);
 /*
- * Switches, and fails the test unless iommu_left_by() knows of each of these
- * requesters that it has what the mode leaves, and knew of the first two, one
- * mapped and one that passes, that they had it not.
+ * Who comes later knows what was left by what it does: for each of the forms,
+ * which @up begins with, and each mode that switches, fails the test unless
+ * iommu_left_by() knows of each of these requesters that it has what the mode
+ * leaves, and knew of the first two, one mapped and one that passes, that they
+ * had it not.
  */
-void rig_quiesce_left(struct switch_rig *s, const u32 *requester, size_t n);
+void rig_expect_left(struct switch_rig *s, size_t forms,
+		     void (*up)(size_t form, u32 mode), const u32 *requester,
+		     size_t n);
 /* Fails the test if the model was misused. */
 void rig_down(struct switch_rig *s);
 /* The first report about a requester; NULL: none. */
