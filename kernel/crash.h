@@ -136,8 +136,8 @@ struct releasing {
 	/* NULL: only all that is behind it. */
 	int (*device)(struct crash_unit *u, u32 requester);
 };
-extern const struct releasing vtd_releasing;	/* release_vtd.c, of x86_64 */
-extern const struct releasing smmuv3_releasing; /* release_smmuv3.c, of arm64 */
+/* release_*.c: the first two of x86_64, the last one of arm64 */
+extern const struct releasing vtd_releasing, amdvi_releasing, smmuv3_releasing;
 
 /*
  * Ends what a unit does, or what it does to one device, by its name; 0, or a

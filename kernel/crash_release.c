@@ -9,35 +9,15 @@
 
 #include <linux/ioport.h>
 #include <linux/string.h>
-#include "iommu/amdvi/amdvi.h"
 #include "crash.h"
-
-/* Interrupts are remapped by the same device table. */
-static int amdvi_release(struct crash_unit *u)
-{
-	u8 __iomem *at = u->at;
-	const u64 control = readq(at + AMDVI_CONTROL);
-
-	writeq(control & ~CONTROL_IOMMU_EN, at + AMDVI_CONTROL);
-	return readq(at + AMDVI_CONTROL) & CONTROL_IOMMU_EN ? -EIO : 0;
-}
-
-static const struct releasing amdvi_releasing = {
-	.vendor = IOMMU_VENDOR_AMDVI,
-	.len = AMDVI_REGS_LEN,
-	.cap = AMDVI_EFR,
-	.ecap = AMDVI_EFR2,
-	.status = AMDVI_CONTROL,
-	.unit = amdvi_release,
-};
 
 static const struct releasing *const releasing[] = {
 #ifdef CONFIG_X86_64
 	&vtd_releasing,
+	&amdvi_releasing,
 #else
 	&smmuv3_releasing,
 #endif
-	&amdvi_releasing,
 };
 
 static const struct releasing *releasing_of(const struct crash_unit *u)
